@@ -1,0 +1,416 @@
+//! One wire form for one value: `parse` and `emit`, the octets they read and write.
+//!
+//! Parsers are `nom` parsers over [`Input`]: the octets, their offset in the whole, and what is
+//! tolerated. Strict and tolerant are one parser: where real messages break a rule the parser says
+//! so in one line, [`Input::excuse`].
+
+use core::fmt;
+use core::iter::{Copied, Enumerate};
+use core::slice::Iter;
+
+use nom::Needed;
+
+use crate::error::{Error, ErrorKind};
+
+/// What a parser gives: the rest of the input and the value, or the error.
+pub type Parsed<'a, T> = nom::IResult<Input<'a>, T, Error>;
+
+/// A value with one wire form: what [`emit`](Wire::emit) writes, [`parse`](Wire::parse) reads back.
+pub trait Wire<'a>: Sized {
+    /// Reads the value and returns it with what follows.
+    ///
+    /// # Errors
+    /// What is wrong, with field and octet.
+    fn parse(input: Input<'a>) -> Parsed<'a, Self>;
+
+    /// Writes the value.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`], or the field that has a value which cannot be written.
+    fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error>;
+
+    /// The value that `octets` are, by the letter of the standard.
+    ///
+    /// # Errors
+    /// What is wrong, with field and octet; octets left over are [`ErrorKind::Trailing`].
+    fn from_bytes(octets: &'a [u8]) -> Result<Self, Error> {
+        Input::strict(octets).finish(Self::parse).map(|(value, _)| value)
+    }
+
+    /// The value that `octets` are, as far as real messages can be read, and which rules they broke.
+    ///
+    /// # Errors
+    /// What is wrong, with field and octet, where no value can be made.
+    fn from_bytes_tolerant(octets: &'a [u8]) -> Result<(Self, Quirks), Error> {
+        Input::tolerant(octets).finish(Self::parse)
+    }
+
+    /// Writes the value to the front of `buffer` and returns what was written.
+    ///
+    /// # Errors
+    /// As [`emit`](Wire::emit).
+    fn to_slice<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
+        let mut w = Writer::new(buffer);
+        self.emit(&mut w)?;
+        Ok(w.into_written())
+    }
+}
+
+/// A rule of the standard that real messages break and a tolerant reader excuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Quirk {
+    /// TP-UDL counts more than there is: the message was cut by a store or on its way.
+    UdlExceedsData,
+    /// TP-SCTS, TP-DT or an absolute TP-VP is no point in time.
+    BadTimestamp,
+    /// A filler digit (0xF) stands inside an address, not at its end.
+    AddressFillerInside,
+    /// TP-UDL counts more than the 140 octets that a message can have.
+    UdOver140,
+    /// UCS-2 user data has an odd number of octets.
+    OddUcs2Length,
+    /// TP-DCS has a reserved value.
+    ReservedDcs,
+    /// The user data header's elements do not fill it exactly.
+    UdhMalformed,
+    /// Half of a UTF-16 surrogate pair stands alone.
+    LoneSurrogate,
+    /// Bit 7 of a type-of-address is 0.
+    ToaBit7Clear,
+    /// TP-MTI has the value that is reserved in this direction.
+    ReservedMti,
+    /// Octets follow the message.
+    TrailingOctets,
+}
+
+impl Quirk {
+    /// Every quirk.
+    pub const ALL: [Self; 11] = [
+        Self::UdlExceedsData,
+        Self::BadTimestamp,
+        Self::AddressFillerInside,
+        Self::UdOver140,
+        Self::OddUcs2Length,
+        Self::ReservedDcs,
+        Self::UdhMalformed,
+        Self::LoneSurrogate,
+        Self::ToaBit7Clear,
+        Self::ReservedMti,
+        Self::TrailingOctets,
+    ];
+
+    /// The name in machine-readable output: `udl_exceeds_data`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UdlExceedsData => "udl_exceeds_data",
+            Self::BadTimestamp => "bad_timestamp",
+            Self::AddressFillerInside => "address_filler_inside",
+            Self::UdOver140 => "ud_over_140",
+            Self::OddUcs2Length => "odd_ucs2_length",
+            Self::ReservedDcs => "reserved_dcs",
+            Self::UdhMalformed => "udh_malformed",
+            Self::LoneSurrogate => "lone_surrogate",
+            Self::ToaBit7Clear => "toa_bit7_clear",
+            Self::ReservedMti => "reserved_mti",
+            Self::TrailingOctets => "trailing_octets",
+        }
+    }
+}
+
+impl fmt::Display for Quirk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A set of [`Quirk`]s.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Quirks(u16);
+
+impl Quirks {
+    /// No quirk.
+    pub const NONE: Self = Self(0);
+
+    /// This set and `quirk`.
+    #[must_use]
+    pub const fn with(self, quirk: Quirk) -> Self {
+        Self(self.0 | 1 << quirk as u16)
+    }
+
+    /// Whether `quirk` is in the set.
+    pub const fn contains(self, quirk: Quirk) -> bool {
+        self.0 & 1 << quirk as u16 != 0
+    }
+
+    /// Whether the set is empty.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The quirks of the set, in the order of [`Quirk::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Quirk> {
+        Quirk::ALL.into_iter().filter(move |quirk| self.contains(*quirk))
+    }
+}
+
+/// What a parser reads: octets, where they stand in the whole, and what is tolerated.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    octets: &'a [u8],
+    at: usize,
+    tolerant: bool,
+    quirks: Quirks,
+}
+
+impl<'a> Input<'a> {
+    /// Octets to be read by the letter of the standard.
+    pub const fn strict(octets: &'a [u8]) -> Self {
+        Self { octets, at: 0, tolerant: false, quirks: Quirks::NONE }
+    }
+
+    /// Octets to be read as far as it goes; [`quirks`](Self::quirks) tells what was excused.
+    pub const fn tolerant(octets: &'a [u8]) -> Self {
+        Self { octets, at: 0, tolerant: true, quirks: Quirks::NONE }
+    }
+
+    /// The octets.
+    pub const fn octets(&self) -> &'a [u8] {
+        self.octets
+    }
+
+    /// How many octets are left.
+    pub const fn len(&self) -> usize {
+        self.octets.len()
+    }
+
+    /// Whether no octet is left.
+    pub const fn is_empty(&self) -> bool {
+        self.octets.is_empty()
+    }
+
+    /// Octets from the start of the whole to here.
+    pub const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// What was excused on the way here.
+    pub const fn quirks(&self) -> Quirks {
+        self.quirks
+    }
+
+    /// The input with `quirk` noted, or, to a strict reader, the error.
+    ///
+    /// # Errors
+    /// `error`, when the reading is strict.
+    pub fn excuse(self, quirk: Quirk, error: Error) -> Result<Self, nom::Err<Error>> {
+        if self.tolerant {
+            Ok(Self { quirks: self.quirks.with(quirk), ..self })
+        } else {
+            Err(nom::Err::Failure(error))
+        }
+    }
+
+    /// The input with the quirks of `other`, which was parsed apart from it.
+    #[must_use]
+    pub const fn and_quirks_of(self, other: Input<'_>) -> Self {
+        Self { quirks: Quirks(self.quirks.0 | other.quirks.0), ..self }
+    }
+
+    /// This kind of error in `field`, here.
+    pub const fn error(&self, kind: ErrorKind, field: &'static str) -> nom::Err<Error> {
+        nom::Err::Error(kind.at(field, self.at))
+    }
+
+    /// Runs `parse` over the whole input.
+    ///
+    /// # Errors
+    /// The parser's, or [`ErrorKind::Trailing`].
+    pub fn finish<T>(
+        self,
+        parse: impl FnOnce(Self) -> Parsed<'a, T>,
+    ) -> Result<(T, Quirks), Error> {
+        match parse(self) {
+            Ok((rest, value)) if rest.is_empty() => Ok((value, rest.quirks)),
+            Ok((rest, value)) if rest.tolerant => {
+                Ok((value, rest.quirks.with(Quirk::TrailingOctets)))
+            }
+            Ok((rest, _)) => Err(ErrorKind::Trailing.at("message", rest.at)),
+            Err(nom::Err::Error(error) | nom::Err::Failure(error)) => Err(error),
+            Err(nom::Err::Incomplete(_)) => Err(ErrorKind::Truncated.at("", self.at)),
+        }
+    }
+}
+
+impl<'a> nom::Input for Input<'a> {
+    type Item = u8;
+    type Iter = Copied<Iter<'a, u8>>;
+    type IterIndices = Enumerate<Self::Iter>;
+
+    fn input_len(&self) -> usize {
+        self.octets.len()
+    }
+
+    fn take(&self, index: usize) -> Self {
+        self.take_split(index).1
+    }
+
+    fn take_from(&self, index: usize) -> Self {
+        self.take_split(index).0
+    }
+
+    /// The rest and the front, as nom orders them; the front is cut where the octets end.
+    fn take_split(&self, index: usize) -> (Self, Self) {
+        let (front, rest) = self.octets.split_at_checked(index).unwrap_or((self.octets, &[]));
+        (
+            Self { octets: rest, at: self.at.saturating_add(front.len()), ..*self },
+            Self { octets: front, ..*self },
+        )
+    }
+
+    fn position<P>(&self, predicate: P) -> Option<usize>
+    where
+        P: Fn(Self::Item) -> bool,
+    {
+        self.octets.iter().position(|octet| predicate(*octet))
+    }
+
+    fn iter_elements(&self) -> Self::Iter {
+        self.octets.iter().copied()
+    }
+
+    fn iter_indices(&self) -> Self::IterIndices {
+        self.iter_elements().enumerate()
+    }
+
+    fn slice_index(&self, count: usize) -> Result<usize, Needed> {
+        if self.octets.len() >= count {
+            Ok(count)
+        } else {
+            Err(Needed::new(count.saturating_sub(self.octets.len())))
+        }
+    }
+}
+
+/// What is written to: a buffer of fixed size and how far it is filled.
+#[derive(Debug)]
+pub struct Writer<'b> {
+    buffer: &'b mut [u8],
+    len: usize,
+}
+
+impl<'b> Writer<'b> {
+    /// An empty writer over `buffer`.
+    pub const fn new(buffer: &'b mut [u8]) -> Self {
+        Self { buffer, len: 0 }
+    }
+
+    /// How many octets were written.
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nothing was written.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Writes one octet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn octet(&mut self, octet: u8) -> Result<(), Error> {
+        self.octets(&[octet])
+    }
+
+    /// Writes `octets`, all or none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn octets(&mut self, octets: &[u8]) -> Result<(), Error> {
+        let end = self.len.saturating_add(octets.len());
+        let Some(place) = self.buffer.get_mut(self.len..end) else {
+            return Err(ErrorKind::Full.at("", self.len));
+        };
+        place.copy_from_slice(octets);
+        self.len = end;
+        Ok(())
+    }
+
+    /// Writes `text` as it stands.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn text(&mut self, text: &str) -> Result<(), Error> {
+        self.octets(text.as_bytes())
+    }
+
+    /// Writes `number` in decimal digits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn decimal(&mut self, mut number: u64) -> Result<(), Error> {
+        let mut digits = [0; 20];
+        let mut first = digits.len();
+        for (i, digit) in digits.iter_mut().enumerate().rev() {
+            *digit = b'0' | (number % 10) as u8;
+            number /= 10;
+            first = i;
+            if number == 0 {
+                break;
+            }
+        }
+        self.octets(digits.get(first..).unwrap_or_default())
+    }
+
+    /// What was written.
+    pub fn written(&self) -> &[u8] {
+        self.buffer.get(..self.len).unwrap_or_default()
+    }
+
+    /// What was written, for as long as the buffer lives.
+    pub fn into_written(self) -> &'b [u8] {
+        self.buffer.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// `write!` for what is printed, not for what is parsed again.
+impl fmt::Write for Writer<'_> {
+    fn write_str(&mut self, s: &str) -> fmt::Result {
+        self.text(s).map_err(|_| fmt::Error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimal_digits_are_written_without_leading_zeros() {
+        let mut buffer = [0; 32];
+        let mut w = Writer::new(&mut buffer);
+        for number in [0, 7, 160, u64::MAX] {
+            w.decimal(number).unwrap();
+            w.octet(b' ').unwrap();
+        }
+        assert_eq!(w.written(), b"0 7 160 18446744073709551615 ");
+    }
+
+    #[test]
+    fn a_full_writer_writes_nothing() {
+        let mut buffer = [0; 2];
+        let mut w = Writer::new(&mut buffer);
+        w.octet(1).unwrap();
+        assert_eq!(w.octets(&[2, 3]), Err(ErrorKind::Full.at("", 1)));
+        assert_eq!(w.written(), [1]);
+    }
+
+    #[test]
+    fn quirks_keep_what_they_are_given() {
+        let quirks = Quirks::NONE.with(Quirk::TrailingOctets).with(Quirk::UdlExceedsData);
+        assert!(quirks.iter().eq([Quirk::UdlExceedsData, Quirk::TrailingOctets]));
+        assert!(!quirks.contains(Quirk::BadTimestamp));
+    }
+}

@@ -1,0 +1,1 @@
+//! What needs more than one crate of Septet to be tested.
