@@ -3,8 +3,12 @@
 
 mod codes;
 pub mod error;
+pub mod fields;
+pub mod form;
 pub mod pdu;
+pub mod text;
 pub mod wire;
 
 pub use error::{Error, ErrorKind};
+pub use text::Text;
 pub use wire::Wire;

@@ -1,0 +1,478 @@
+//! A string that stays in its wire encoding until it is read.
+//!
+//! Two lazy stages: escapes are undone, then the charset is read. Both are checked when the
+//! [`Text`] is made, so reading cannot fail, and an HTTP body flows into septets with no buffer
+//! between.
+
+use core::fmt;
+
+use crate::error::{Error, ErrorKind};
+use crate::wire::Writer;
+
+/// A string borrowed from a wire form and decoded only when it is read.
+///
+/// Two texts are equal when they read alike, however they are escaped.
+#[derive(Clone, Copy)]
+pub struct Text<'a> {
+    raw: &'a [u8],
+    escapes: Escapes,
+    charset: Charset,
+}
+
+/// How octets stand for other octets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Escapes {
+    None,
+    /// `application/x-www-form-urlencoded`: `%41`, and `+` for a space.
+    Form,
+}
+
+/// How octets stand for characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Charset {
+    /// UTF-8.
+    #[default]
+    Utf8,
+    /// ISO 8859-1; the C1 controls 0x80..=0x9F are refused.
+    Latin1,
+    /// ISO 8859-1 as many programs write it: 0x80..=0x9F are those of Windows code page 1252.
+    Windows1252,
+}
+
+/// The characters that code page 1252 has at 0x80..=0x9F; U+FFFD where it has none.
+const WINDOWS_1252: [char; 32] = [
+    '€', '\u{FFFD}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{FFFD}', 'Ž',
+    '\u{FFFD}', '\u{FFFD}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{FFFD}',
+    'ž', 'Ÿ',
+];
+
+impl Charset {
+    /// The next character of `octets`: `None` at the end, an error where it is none of this charset.
+    fn decode(self, mut octets: impl FnMut() -> Option<u8>) -> Option<Result<char, ErrorKind>> {
+        let first = octets()?;
+        let c = match self {
+            Self::Utf8 => utf8(first, octets),
+            Self::Latin1 => (!(0x80..0xA0).contains(&first)).then_some(char::from(first)),
+            Self::Windows1252 => match first {
+                0x80..0xA0 => WINDOWS_1252
+                    .get(usize::from(first & 0x1F))
+                    .copied()
+                    .filter(|c| *c != char::REPLACEMENT_CHARACTER),
+                _ => Some(char::from(first)),
+            },
+        };
+        Some(c.ok_or(ErrorKind::Charset))
+    }
+
+    /// The octets that stand for `c`, in `buffer`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unencodable`].
+    pub(crate) fn encode(self, c: char, buffer: &mut [u8; 4]) -> Result<&[u8], ErrorKind> {
+        let octet = match self {
+            Self::Utf8 => return Ok(c.encode_utf8(buffer).as_bytes()),
+            Self::Latin1 => match u8::try_from(c) {
+                Ok(octet) if !(0x80..0xA0).contains(&octet) => Some(octet),
+                _ => None,
+            },
+            Self::Windows1252 => {
+                match WINDOWS_1252.iter().zip(0x80..).find(|(own, _)| **own == c) {
+                    Some((_, octet)) if c != char::REPLACEMENT_CHARACTER => Some(octet),
+                    _ => u8::try_from(c).ok().filter(|octet| !(0x80..0xA0).contains(octet)),
+                }
+            }
+        };
+        let [first, ..] = buffer;
+        *first = octet.ok_or(ErrorKind::Unencodable(c))?;
+        Ok(core::slice::from_ref(first))
+    }
+}
+
+/// The character that begins with `first`, by the well-formed sequences of the Unicode Standard,
+/// table 3-7.
+fn utf8(first: u8, mut next: impl FnMut() -> Option<u8>) -> Option<char> {
+    let (more, bits, smallest) = match first {
+        0x00..=0x7F => return Some(char::from(first)),
+        0xC2..=0xDF => (1, first & 0x1F, 0x80),
+        0xE0..=0xEF => (2, first & 0x0F, 0x800),
+        0xF0..=0xF4 => (3, first & 0x07, 0x1_0000),
+        _ => return None,
+    };
+    let mut code = u32::from(bits);
+    for _ in 0..more {
+        let octet = next().filter(|octet| octet & 0xC0 == 0x80)?;
+        code = code << 6 | u32::from(octet & 0x3F);
+    }
+    if code < smallest { None } else { char::from_u32(code) }
+}
+
+/// The value of a hexadecimal digit.
+pub(crate) const fn hex_digit(octet: u8) -> Option<u8> {
+    match octet {
+        b'0'..=b'9' => Some(octet - b'0'),
+        b'a'..=b'f' => Some(octet - b'a' + 10),
+        b'A'..=b'F' => Some(octet - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// Octets with their escapes undone.
+#[derive(Clone, Copy)]
+struct Unescaped<'a> {
+    raw: &'a [u8],
+    escapes: Escapes,
+}
+
+impl Unescaped<'_> {
+    /// The next octet: `None` at the end, an error where an escape is broken.
+    fn next(&mut self) -> Option<Result<u8, ErrorKind>> {
+        let (octet, rest) = match (self.escapes, self.raw) {
+            (_, []) => return None,
+            (Escapes::Form, [b'%', high, low, rest @ ..]) => {
+                match (hex_digit(*high), hex_digit(*low)) {
+                    (Some(high), Some(low)) => (high << 4 | low, rest),
+                    _ => return Some(Err(ErrorKind::Escape)),
+                }
+            }
+            (Escapes::Form, [b'%', ..]) => return Some(Err(ErrorKind::Escape)),
+            (Escapes::Form, [b'+', rest @ ..]) => (b' ', rest),
+            (_, [octet, rest @ ..]) => (*octet, rest),
+        };
+        self.raw = rest;
+        Some(Ok(octet))
+    }
+}
+
+impl<'a> Text<'a> {
+    /// A text that has no characters.
+    pub const EMPTY: Text<'static> = Text::plain("");
+
+    /// `s` as it stands.
+    pub const fn plain(s: &'a str) -> Self {
+        Self { raw: s.as_bytes(), escapes: Escapes::None, charset: Charset::Utf8 }
+    }
+
+    /// Octets in `charset`, without escapes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Charset`] with its offset.
+    pub fn octets(raw: &'a [u8], charset: Charset) -> Result<Self, Error> {
+        Self { raw, escapes: Escapes::None, charset }.checked()
+    }
+
+    /// A name or value of a form or query, in `charset` once its escapes are undone.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Escape`] or [`ErrorKind::Charset`] with its offset in `raw`.
+    pub fn form(raw: &'a [u8], charset: Charset) -> Result<Self, Error> {
+        Self { raw, escapes: Escapes::Form, charset }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let mut chars = self.chars();
+        loop {
+            let at = self.raw.len().saturating_sub(chars.octets.raw.len());
+            match chars.try_next() {
+                None => return Ok(self),
+                Some(Ok(_)) => {}
+                Some(Err(kind)) => return Err(kind.at("", at)),
+            }
+        }
+    }
+
+    /// The characters.
+    pub const fn chars(&self) -> Chars<'a> {
+        Chars { octets: Unescaped { raw: self.raw, escapes: self.escapes }, charset: self.charset }
+    }
+
+    /// Whether there is no character.
+    pub const fn is_empty(&self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// The charset that the text is kept in.
+    pub const fn charset(&self) -> Charset {
+        self.charset
+    }
+
+    /// The text as a slice, where nothing needs decoding.
+    pub fn as_str(&self) -> Option<&'a str> {
+        let plain = match (self.escapes, self.charset) {
+            (Escapes::None, Charset::Utf8) => self.raw,
+            _ => Some(self.chars().run()).filter(|run| run.len() == self.raw.len())?,
+        };
+        core::str::from_utf8(plain).ok()
+    }
+
+    /// Copies the text to the front of `buffer`, as UTF-8.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn copy_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, Error> {
+        let mut w = Writer::new(buffer);
+        self.emit(&mut w, Charset::Utf8)?;
+        core::str::from_utf8(w.into_written()).map_err(|_| ErrorKind::Charset.at("", 0))
+    }
+
+    /// Writes the text in `charset`, without escapes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
+    pub fn emit(&self, w: &mut Writer<'_>, charset: Charset) -> Result<(), Error> {
+        for c in self.chars() {
+            let at = w.len();
+            w.octets(charset.encode(c, &mut [0; 4]).map_err(|kind| kind.at("", at))?)?;
+        }
+        Ok(())
+    }
+
+    /// The texts before and after the first character for which `separator` holds, and that
+    /// character.
+    ///
+    /// An escaped separator is one too: `a%2Cb` is cut as `a,b` is.
+    pub fn split_once(&self, separator: impl Fn(char) -> bool) -> Option<(Self, char, Self)> {
+        let mut chars = self.chars();
+        loop {
+            let before = chars.octets.raw.len();
+            let c = chars.next()?;
+            if separator(c) {
+                let front = self.raw.len().saturating_sub(before);
+                return Some((
+                    Self { raw: self.raw.get(..front).unwrap_or_default(), ..*self },
+                    c,
+                    Self { raw: chars.octets.raw, ..*self },
+                ));
+            }
+        }
+    }
+
+    /// The text without the white space at its beginning.
+    #[must_use]
+    pub fn trim_start(&self) -> Self {
+        let mut chars = self.chars();
+        loop {
+            let rest = Self { raw: chars.octets.raw, ..*self };
+            if !chars.next().is_some_and(char::is_whitespace) {
+                return rest;
+            }
+        }
+    }
+
+    /// What follows `prefix`, where the text begins with it.
+    pub fn strip_prefix(&self, prefix: &str) -> Option<Self> {
+        let mut chars = self.chars();
+        for c in prefix.chars() {
+            if chars.next() != Some(c) {
+                return None;
+            }
+        }
+        Some(Self { raw: chars.octets.raw, ..*self })
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.chars().eq(other.chars())
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.chars().eq(other.chars())
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(s: &'a str) -> Self {
+        Self::plain(s)
+    }
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.chars().try_for_each(|c| fmt::Write::write_char(f, c))
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Write::write_char(f, '"')?;
+        self.chars().flat_map(char::escape_debug).try_for_each(|c| fmt::Write::write_char(f, c))?;
+        fmt::Write::write_char(f, '"')
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Text<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        self.chars().for_each(|c| defmt::write!(f, "{}", c));
+    }
+}
+
+/// The characters of a [`Text`].
+#[derive(Clone)]
+pub struct Chars<'a> {
+    octets: Unescaped<'a>,
+    charset: Charset,
+}
+
+impl<'a> Chars<'a> {
+    /// The longest slice ahead that is plain ASCII: each octet stands for itself.
+    ///
+    /// [`skip_run`](Self::skip_run) goes past a part of it. What works on slices goes on by runs and
+    /// takes single characters only between them.
+    pub fn run(&self) -> &'a [u8] {
+        let raw = self.octets.raw;
+        let plain = |octet: &u8| match self.octets.escapes {
+            Escapes::None => octet.is_ascii(),
+            Escapes::Form => octet.is_ascii() && !matches!(octet, b'%' | b'+'),
+        };
+        let end = raw.iter().position(|octet| !plain(octet)).unwrap_or(raw.len());
+        raw.get(..end).unwrap_or_default()
+    }
+
+    /// Goes past `len` octets of the [`run`](Self::run) ahead.
+    pub fn skip_run(&mut self, len: usize) {
+        let len = len.min(self.run().len());
+        self.octets.raw = self.octets.raw.get(len..).unwrap_or_default();
+    }
+
+    fn try_next(&mut self) -> Option<Result<char, ErrorKind>> {
+        let mut broken = None;
+        let octets = &mut self.octets;
+        let c = self.charset.decode(|| match octets.next()? {
+            Ok(octet) => Some(octet),
+            Err(kind) => {
+                broken = Some(kind);
+                None
+            }
+        });
+        match broken {
+            Some(kind) => Some(Err(kind)),
+            None => c,
+        }
+    }
+}
+
+impl Iterator for Chars<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        self.try_next()?.ok()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.octets.raw.len()))
+    }
+}
+
+/// A text that is never printed: a password, a key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Secret<'a>(pub Text<'a>);
+
+impl fmt::Debug for Secret<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Secret<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "***");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern crate std;
+    use std::format;
+    use std::string::String;
+    use std::vec::Vec;
+
+    use proptest::prelude::*;
+
+    fn form(raw: &str, charset: Charset) -> Result<String, Error> {
+        Text::form(raw.as_bytes(), charset).map(|text| text.chars().collect())
+    }
+
+    #[test]
+    fn escapes_are_undone_then_the_charset_is_read() {
+        assert_eq!(form("bl%E5b%e6r+%2B", Charset::Latin1).unwrap(), "blåbær +");
+        assert_eq!(form("bl%C3%A5b%c3%A6r+%F0%9F%98%80", Charset::Utf8).unwrap(), "blåbær 😀");
+        assert_eq!(form("%80%9f", Charset::Windows1252).unwrap(), "€Ÿ");
+    }
+
+    #[test]
+    fn broken_escapes_and_foreign_octets_are_refused_where_they_stand() {
+        let refused = [
+            ("ab%", Charset::Utf8, ErrorKind::Escape, 2),
+            ("ab%4", Charset::Utf8, ErrorKind::Escape, 2),
+            ("ab%4G", Charset::Utf8, ErrorKind::Escape, 2),
+            ("%C3%28", Charset::Utf8, ErrorKind::Charset, 0),
+            ("x%C0%AF", Charset::Utf8, ErrorKind::Charset, 1),
+            ("x%ED%A0%80", Charset::Utf8, ErrorKind::Charset, 1),
+            ("%F4%90%80%80", Charset::Utf8, ErrorKind::Charset, 0),
+            ("%C3%", Charset::Utf8, ErrorKind::Escape, 0),
+            ("ok%80", Charset::Latin1, ErrorKind::Charset, 2),
+            ("ok%81", Charset::Windows1252, ErrorKind::Charset, 2),
+        ];
+        for (raw, charset, kind, at) in refused {
+            assert_eq!(form(raw, charset), Err(kind.at("", at)), "{raw}");
+        }
+    }
+
+    #[test]
+    fn an_escaped_separator_splits_too() {
+        let text = Text::form(b"45%2C46,47", Charset::Utf8).unwrap();
+        let (first, c, rest) = text.split_once(|c| c == ',').unwrap();
+        assert_eq!((format!("{first}"), c, format!("{rest}")), ("45".into(), ',', "46,47".into()));
+    }
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        assert_eq!(format!("{:?}", Secret(Text::plain("hunter2"))), "***");
+    }
+
+    proptest! {
+        /// Runs and single characters, taken in turn, give the text.
+        #[test]
+        fn runs_lose_nothing(text in ".*", latin1 in any::<bool>()) {
+            let charset = if latin1 { Charset::Latin1 } else { Charset::Utf8 };
+            let mut raw = Vec::new();
+            for c in text.chars() {
+                let mut buffer = [0; 4];
+                let Ok(octets) = charset.encode(c, &mut buffer) else { continue };
+                for octet in octets {
+                    raw.extend(format!("%{octet:02x}").bytes());
+                }
+                raw.extend(b"ab+");
+            }
+            let text = Text::form(&raw, charset).unwrap();
+            let mut chars = text.chars();
+            let mut by_runs = String::new();
+            loop {
+                let run = chars.run();
+                by_runs.push_str(core::str::from_utf8(run).unwrap());
+                chars.skip_run(run.len());
+                match chars.next() {
+                    Some(c) => by_runs.push(c),
+                    None => break,
+                }
+            }
+            prop_assert_eq!(by_runs, format!("{text}"));
+        }
+
+        /// UTF-8 is read as the standard library reads it.
+        #[test]
+        fn utf8_agrees_with_std(octets in proptest::collection::vec(any::<u8>(), 0..12)) {
+            let ours = Text::octets(&octets, Charset::Utf8).map(|text| format!("{text}")).ok();
+            prop_assert_eq!(ours, String::from_utf8(octets).ok());
+        }
+    }
+}
