@@ -71,9 +71,10 @@ impl ErrorKind {
     }
 }
 
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl ErrorKind {
+    /// What is wrong, in words that follow the field's name.
+    pub const fn words(self) -> &'static str {
+        match self {
             Self::Truncated => "is cut short",
             Self::Trailing => "is followed by octets that do not belong to it",
             Self::Empty => "is empty",
@@ -87,12 +88,20 @@ impl fmt::Display for ErrorKind {
             Self::Charset => "has an octet that is not in its charset",
             Self::UdhOverrun => "has a header that is longer than the user data",
             Self::ReservedMti => "has the reserved message type",
-            Self::Unencodable(c) => {
-                return write!(f, "has a character that its alphabet lacks, {c:?},");
-            }
+            Self::Unencodable(_) => "has a character that its alphabet lacks",
             Self::TooManyParts => "needs more than 255 parts",
             Self::Full => "does not fit into the buffer",
-        })
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())?;
+        match self {
+            Self::Unencodable(c) => write!(f, ", {c:?},"),
+            _ => Ok(()),
+        }
     }
 }
 

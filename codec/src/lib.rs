@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+pub mod answer;
+pub mod api;
 mod codes;
 pub mod error;
 pub mod fields;
