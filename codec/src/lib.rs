@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+pub mod at;
 mod codes;
 pub mod error;
 pub mod pdu;
