@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod api;
+pub mod at;
 mod codes;
 pub mod error;
 pub mod fields;

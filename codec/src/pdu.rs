@@ -13,31 +13,52 @@ pub const PDU_MAX: usize = 176;
 /// A service-centre address and a TPDU, owned: the one owner of octets in this crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pdu {
+    // Never shorter than its service-centre part says.
     octets: ArrayVec<u8, PDU_MAX>,
 }
 
 impl Pdu {
     /// The PDU that `octets` are: a length octet, the service-centre address, the TPDU.
     ///
+    /// Octets after the TPDU, as stores and SIM cards pad with, stay a part of it.
+    ///
     /// # Errors
     /// [`ErrorKind::Empty`], [`ErrorKind::TooLong`] past 176 octets, [`ErrorKind::Truncated`] when
     /// the service-centre address is longer than the octets.
     pub fn from_octets(octets: &[u8]) -> Result<Self, Error> {
-        let Some(smsc_len) = octets.first() else {
-            return Err(ErrorKind::Empty.at("pdu", 0));
-        };
-        if usize::from(*smsc_len) >= octets.len() {
-            return Err(ErrorKind::Truncated.at("smsc", 1));
-        }
         match ArrayVec::try_from(octets) {
-            Ok(octets) => Ok(Self { octets }),
-            Err(_) => Err(ErrorKind::TooLong.at("pdu", PDU_MAX)),
+            Ok(octets) => Self::new_checked(octets),
+            Err(_) => Err(ErrorKind::TooLong.at("PDU", PDU_MAX)),
+        }
+    }
+
+    /// The PDU that `hex` spells, in upper or lower case, as a modem prints it after `+CMT:`.
+    ///
+    /// # Errors
+    /// As [`read_hex`] and [`from_octets`](Self::from_octets).
+    pub fn from_hex(hex: impl AsRef<[u8]>) -> Result<Self, Error> {
+        Self::new_checked(read_hex(hex)?)
+    }
+
+    fn new_checked(octets: ArrayVec<u8, PDU_MAX>) -> Result<Self, Error> {
+        match octets.first() {
+            None => Err(ErrorKind::Empty.at("PDU", 0)),
+            Some(len) if usize::from(*len) >= octets.len() => {
+                Err(ErrorKind::Truncated.at("SMSC address", 1))
+            }
+            Some(_) => Ok(Self { octets }),
         }
     }
 
     /// Every octet.
     pub fn octets(&self) -> &[u8] {
         &self.octets
+    }
+
+    /// Every octet as two upper-case hexadecimal digits, in ASCII: what follows the prompt of
+    /// `AT+CMGS=`.
+    pub fn hex(&self) -> impl Iterator<Item = u8> + Clone + '_ {
+        hex(&self.octets)
     }
 
     /// How many octets the TPDU has: what `AT+CMGS=` is given.
@@ -47,7 +68,77 @@ impl Pdu {
 
     /// The TPDU.
     pub fn tpdu(&self) -> &[u8] {
-        let smsc_len = self.octets.first().map_or(0, |len| usize::from(*len));
-        self.octets.get(smsc_len.saturating_add(1)..).unwrap_or_default()
+        self.octets.get(self.tpdu_at()..).unwrap_or_default()
+    }
+
+    fn tpdu_at(&self) -> usize {
+        self.octets.first().map_or(0, |len| usize::from(*len).saturating_add(1))
+    }
+}
+
+/// The octets that `hex` spells, in upper or lower case.
+///
+/// For what is not a whole [`Pdu`]: a TPDU that stands without a service-centre address.
+///
+/// # Errors
+/// [`ErrorKind::Empty`], [`ErrorKind::OddHex`], [`ErrorKind::BadHex`] at the octet that the digit
+/// belongs to, [`ErrorKind::TooLong`] past 176 octets.
+pub fn read_hex(hex: impl AsRef<[u8]>) -> Result<ArrayVec<u8, PDU_MAX>, Error> {
+    let (pairs, odd) = hex.as_ref().as_chunks::<2>();
+    let mut octets = ArrayVec::new();
+    for (at, [high, low]) in pairs.iter().enumerate() {
+        match (nibble(*high), nibble(*low)) {
+            (Some(high), Some(low)) if octets.try_push(high << 4 | low).is_ok() => {}
+            (Some(_), Some(_)) => return Err(ErrorKind::TooLong.at("PDU", at)),
+            _ => return Err(ErrorKind::BadHex.at("hex", at)),
+        }
+    }
+    match odd {
+        [] if octets.is_empty() => Err(ErrorKind::Empty.at("PDU", 0)),
+        [] => Ok(octets),
+        _ => Err(ErrorKind::OddHex.at("hex", pairs.len())),
+    }
+}
+
+/// Each octet as two upper-case hexadecimal digits, in ASCII.
+pub fn hex(octets: &[u8]) -> impl Iterator<Item = u8> + Clone + '_ {
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'A' - 10 + nibble };
+    octets.iter().flat_map(move |octet| [digit(octet >> 4), digit(octet & 0xF)])
+}
+
+const fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern crate std;
+    use std::vec::Vec;
+
+    const HEX: &[u8] = b"0791447758100650040C914477581006500000";
+
+    #[test]
+    fn hexadecimal_digits_come_back_in_upper_case() {
+        let pdu = Pdu::from_hex(HEX.to_ascii_lowercase()).unwrap();
+        assert_eq!(pdu.hex().collect::<Vec<_>>(), HEX);
+        assert_eq!(pdu.tpdu(), &pdu.octets()[8..]);
+        assert_eq!(pdu.tpdu_len(), HEX.len() / 2 - 8);
+    }
+
+    #[test]
+    fn a_wrong_digit_is_told_with_its_octet() {
+        assert_eq!(Pdu::from_hex("0011G0"), Err(ErrorKind::BadHex.at("hex", 2)));
+        assert_eq!(Pdu::from_hex("00110"), Err(ErrorKind::OddHex.at("hex", 2)));
+        assert_eq!(Pdu::from_hex(""), Err(ErrorKind::Empty.at("PDU", 0)));
+        assert_eq!(Pdu::from_hex("0B91974612"), Err(ErrorKind::Truncated.at("SMSC address", 1)));
+        let long = [b'0'; 2 * PDU_MAX + 2];
+        assert_eq!(Pdu::from_hex(long), Err(ErrorKind::TooLong.at("PDU", PDU_MAX)));
     }
 }

@@ -1,0 +1,28 @@
+//! AT in both roles: what a terminal writes and a modem reads, and the other way round.
+//!
+//! | | terminal | modem |
+//! |---|---|---|
+//! | [`Command`] | [`emit`](crate::Wire::emit) | [`commands`] |
+//! | [`Line`] | [`Line::read`] | [`emit`](crate::Wire::emit) |
+//!
+//! What a line *means* depends on the command in flight; that is decided by who holds the session,
+//! not here. A `+CREG: 1` is the same [`Line`] whether it was asked for or not.
+//!
+//! ITU-T V.250 (command lines, results), 3GPP TS 27.007 (general commands), 3GPP TS 27.005 (SMS).
+
+mod arguments;
+mod codes;
+mod command;
+mod line;
+
+pub use arguments::{Argument, Arguments};
+pub use codes::{Class, CmeError, CmsError, Failure};
+pub use command::{Action, Command, Commands, commands};
+pub use line::{Domain, Line, MessageStatus, Pin, Registration, RegistrationState, Store};
+
+/// Ends a command line; what follows is the next one.
+pub const CR: u8 = b'\r';
+/// Ends a PDU at the prompt and gives it to the modem (Ctrl-Z).
+pub const CTRL_Z: u8 = 0x1a;
+/// Leaves the prompt without sending.
+pub const ESC: u8 = 0x1b;

@@ -1,0 +1,209 @@
+//! What stands behind `=` in a command and behind `:` in a line: values with commas between.
+
+use crate::error::{Error, ErrorKind};
+use crate::wire::Writer;
+
+/// One value of a command or of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Argument<'a> {
+    /// Nothing between two commas.
+    Absent,
+    /// Decimal digits without a leading zero.
+    Number(u32),
+    /// A string in quotation marks, which cannot hold one itself.
+    Quoted(&'a [u8]),
+    /// Anything else: `0000`, `9E9A`, `(0-2)`, `("SM","ME")`.
+    Bare(&'a [u8]),
+}
+
+impl<'a> Argument<'a> {
+    /// The number, with or without quotation marks and leading zeros.
+    pub fn number(self) -> Option<u32> {
+        match self {
+            Self::Absent => None,
+            Self::Number(number) => Some(number),
+            Self::Quoted(text) | Self::Bare(text) => decimal(text),
+        }
+    }
+
+    /// The text, with or without quotation marks; `None` for a number.
+    pub const fn text(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Quoted(text) | Self::Bare(text) => Some(text),
+            Self::Absent | Self::Number(_) => None,
+        }
+    }
+
+    fn read(raw: &'a [u8]) -> Self {
+        match raw {
+            [] => Self::Absent,
+            [b'"', text @ ..] if !text.contains(&b'"') => Self::Quoted(text),
+            [b'"', text @ .., b'"'] if !text.contains(&b'"') => Self::Quoted(text),
+            [b'0', _, ..] => Self::Bare(raw),
+            _ => decimal(raw).map_or(Self::Bare(raw), Self::Number),
+        }
+    }
+
+    fn emit(self, w: &mut Writer<'_>) -> Result<(), Error> {
+        match self {
+            Self::Absent => Ok(()),
+            Self::Number(number) => w.decimal(number.into()),
+            Self::Quoted(text) => {
+                if text.iter().any(|octet| matches!(octet, b'"' | b'\r' | b'\n')) {
+                    return Err(ErrorKind::Value.at("string", w.len()));
+                }
+                w.octet(b'"')?;
+                w.octets(text)?;
+                w.octet(b'"')
+            }
+            Self::Bare(text) => {
+                // What would read back as something else is refused.
+                if text.iter().any(|octet| matches!(octet, b'\r' | b'\n'))
+                    || split(text) != (text, None)
+                    || Self::read(text) != self
+                {
+                    return Err(ErrorKind::Value.at("argument", w.len()));
+                }
+                w.octets(text)
+            }
+        }
+    }
+}
+
+/// The values of a command or of a line: a list to be written, or what was received.
+///
+/// Two of them are equal when they have equal values.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Arguments<'a> {
+    /// Values to be written.
+    List(&'a [Argument<'a>]),
+    /// As received: not yet taken apart.
+    Wire(&'a [u8]),
+}
+
+impl<'a> Arguments<'a> {
+    /// The values in their order.
+    pub fn iter(self) -> impl Iterator<Item = Argument<'a>> + Clone {
+        let (list, wire) = match self {
+            Self::List(list) => (list, None),
+            Self::Wire(raw) => (Default::default(), (!raw.trim_ascii().is_empty()).then_some(raw)),
+        };
+        list.iter().copied().chain(Values { rest: wire })
+    }
+
+    /// The value at `index`, counted from 0; [`Argument::Absent`] past the end.
+    pub fn get(self, index: usize) -> Argument<'a> {
+        self.iter().nth(index).unwrap_or(Argument::Absent)
+    }
+
+    /// Writes the values with commas between.
+    pub(super) fn emit(self, w: &mut Writer<'_>) -> Result<(), Error> {
+        match self {
+            Self::List(list) => {
+                for (i, argument) in list.iter().enumerate() {
+                    if i > 0 {
+                        w.octet(b',')?;
+                    }
+                    argument.emit(w)?;
+                }
+                Ok(())
+            }
+            Self::Wire(raw) if raw.iter().any(|octet| matches!(octet, b'\r' | b'\n')) => {
+                Err(ErrorKind::Value.at("argument", w.len()))
+            }
+            Self::Wire(raw) => w.octets(raw),
+        }
+    }
+}
+
+impl PartialEq for Arguments<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Arguments<'_> {}
+
+#[derive(Clone)]
+struct Values<'a> {
+    rest: Option<&'a [u8]>,
+}
+
+impl<'a> Iterator for Values<'a> {
+    type Item = Argument<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (first, rest) = split(self.rest?);
+        self.rest = rest;
+        Some(Argument::read(first))
+    }
+}
+
+/// The first value without the blanks around it, and what follows its comma.
+///
+/// Commas inside quotation marks and inside parentheses belong to the value.
+fn split(raw: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let mut quoted = false;
+    let mut depth = 0_usize;
+    let comma = raw.iter().position(|octet| {
+        match octet {
+            b'"' => quoted = !quoted,
+            b'(' if !quoted => depth = depth.saturating_add(1),
+            b')' if !quoted => depth = depth.saturating_sub(1),
+            b',' => return !quoted && depth == 0,
+            _ => {}
+        }
+        false
+    });
+    match comma.and_then(|at| raw.split_at_checked(at)) {
+        Some((first, rest)) => (first.trim_ascii(), rest.get(1..)),
+        None => (raw.trim_ascii(), None),
+    }
+}
+
+/// The number that decimal digits stand for.
+pub(super) fn decimal(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u32, |number, digit| match digit {
+        b'0'..=b'9' => number.checked_mul(10)?.checked_add((digit & 0x0f).into()),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Argument::{Absent, Bare, Number, Quoted};
+
+    #[test]
+    fn values_are_taken_apart_at_commas_outside_strings_and_lists() {
+        for (raw, values) in [
+            ("", &[][..]),
+            ("17", &[Number(17)]),
+            ("\"SM\",3", &[Quoted(b"SM"), Number(3)]),
+            ("0,,23", &[Number(0), Absent, Number(23)]),
+            (",23", &[Absent, Number(23)]),
+            ("1, 5C9, 39E5", &[Number(1), Bare(b"5C9"), Bare(b"39E5")]),
+            ("\"a,b\",0000", &[Quoted(b"a,b"), Bare(b"0000")]),
+            ("((\"SM\",\"BM\"),(\"SM\"))", &[Bare(b"((\"SM\",\"BM\"),(\"SM\"))")]),
+            ("(\"SM\",\"ME\"),(0-1)", &[Bare(b"(\"SM\",\"ME\")"), Bare(b"(0-1)")]),
+            ("\"open", &[Quoted(b"open")]),
+            ("4294967296", &[Bare(b"4294967296")]),
+        ] {
+            assert_eq!(Arguments::Wire(raw.as_bytes()), Arguments::List(values), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_would_read_back_as_another_is_refused() {
+        let mut buffer = [0; 32];
+        for argument in [Bare(b"7"), Bare(b"a,b"), Bare(b""), Quoted(b"a\"b"), Quoted(b"a\rb")] {
+            let mut w = Writer::new(&mut buffer);
+            assert!(Arguments::List(&[argument]).emit(&mut w).is_err(), "{argument:?}");
+        }
+    }
+}

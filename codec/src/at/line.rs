@@ -1,0 +1,529 @@
+//! Lines: what the modem writes.
+
+use nom::Input as _;
+use nom::bytes::complete::take_while;
+
+use super::arguments::{Argument, Arguments, decimal};
+use super::codes::{CmeError, CmsError, Failure};
+use crate::codes::codes;
+use crate::error::{Error, ErrorKind};
+use crate::wire::{Input, Parsed, Wire, Writer};
+
+/// One line that a modem writes.
+///
+/// [`read`](Self::read) takes any octets: what is not known is [`Info`](Self::Info) or
+/// [`Other`](Self::Other). The [`Wire`] form has the frame of `ATV1`: CR LF before and after, but
+/// only after a [`Pdu`](Self::Pdu), since that continues the line above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Line<'a> {
+    /// `OK`: the command is done.
+    Ok,
+    /// `ERROR`, `+CMS ERROR: …` or `+CME ERROR: …`: the command is refused.
+    Failed(Failure),
+    /// `+CMGS: 17`: the service centre took the message (3GPP TS 27.005, section 4.3).
+    Submitted {
+        /// TP-MR of the message, 0..=255.
+        reference: u8,
+        /// Hexadecimal digits of the SMS-SUBMIT-REPORT, which phase 2+ service adds.
+        report: Option<&'a [u8]>,
+    },
+    /// `+CMTI: "SM",3`: a message came and is stored (section 3.4.1).
+    MessageStored {
+        /// Where.
+        store: Store,
+        /// In which slot.
+        index: u16,
+    },
+    /// `+CDSI: "SR",8`: a status report came and is stored (section 3.4.1).
+    ReportStored {
+        /// Where.
+        store: Store,
+        /// In which slot.
+        index: u16,
+    },
+    /// `+CMT: ,23`: a message comes in the next line (section 3.4.1).
+    Message {
+        /// Octets of its TPDU.
+        tpdu_len: u16,
+    },
+    /// `+CDS: 25`: a status report comes in the next line (section 3.4.1).
+    Report {
+        /// Octets of its TPDU.
+        tpdu_len: u16,
+    },
+    /// `+CBM: 88`: a cell-broadcast page comes in the next line (section 3.4.1).
+    Broadcast {
+        /// Octets of the page.
+        len: u16,
+    },
+    /// `+CMGR: 0,,29`: the message asked for comes in the next line (section 4.2).
+    Stored {
+        /// Whether it was read or sent before.
+        status: MessageStatus,
+        /// Octets of its TPDU.
+        tpdu_len: u16,
+    },
+    /// `+CMGL: 0,0,,23`: a stored message comes in the next line (section 4.1).
+    Listed {
+        /// Its slot.
+        index: u16,
+        /// Whether it was read or sent before.
+        status: MessageStatus,
+        /// Octets of its TPDU.
+        tpdu_len: u16,
+    },
+    /// `+CREG: …`, `+CGREG: …`, `+CEREG: …` (3GPP TS 27.007, sections 7.2, 10.1.20, 10.1.22).
+    Registration(Registration),
+    /// `+CPIN: READY` (3GPP TS 27.007, section 8.3).
+    Pin(Pin<'a>),
+    /// `+CSQ: 9,99` (3GPP TS 27.007, section 8.5).
+    Signal {
+        /// 0..=31 in steps of 2 dB from −113 dBm; 99 is unknown.
+        rssi: u8,
+        /// Bit error rate as RXQUAL, 0..=7; 99 is unknown.
+        ber: u8,
+    },
+    /// The modem has just started: `RDY`, `MODEM:STARTUP`, `^SYSSTART`. The text as it came.
+    Boot(&'a [u8]),
+    /// A part of the modem is ready: `Call Ready`, `SMS Ready`, `SMS DONE`, `PB DONE`, `+PBREADY`.
+    /// The text as it came.
+    Service(&'a [u8]),
+    /// The modem goes off: `NORMAL POWER DOWN`, `UNDER-VOLTAGE POWER DOWN`. The text as it came.
+    PowerDown(&'a [u8]),
+    /// Any other line with a name: `+CSCA: "+15550100427",145`, `^RSSI:13`.
+    Info {
+        /// The name with its prefix: `+CSCA`.
+        name: &'a str,
+        /// What stands behind the colon.
+        arguments: Arguments<'a>,
+    },
+    /// Hexadecimal digits in pairs, and nothing else.
+    Pdu(&'a [u8]),
+    /// Anything else, without blanks around it: an echo, a maker's name, noise.
+    Other(&'a [u8]),
+}
+
+/// A message store (3GPP TS 27.005, section 3.1, `<mem>`).
+///
+/// Two octets, so that it can be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Store([u8; 2]);
+
+impl Store {
+    /// The SIM.
+    pub const SM: Self = Self(*b"SM");
+    /// The modem's own memory.
+    pub const ME: Self = Self(*b"ME");
+    /// The SIM and the modem's memory together.
+    pub const MT: Self = Self(*b"MT");
+    /// Status reports.
+    pub const SR: Self = Self(*b"SR");
+    /// Cell broadcast.
+    pub const BM: Self = Self(*b"BM");
+
+    /// The store with this name, which has two characters.
+    pub fn new(name: &[u8]) -> Option<Self> {
+        let name: [u8; 2] = name.try_into().ok()?;
+        name.iter().all(u8::is_ascii_alphanumeric).then_some(Self(name))
+    }
+
+    /// Its name: `SM`.
+    pub fn name(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+codes! {
+    /// What a stored message is (3GPP TS 27.005, section 3.1, `<stat>` in PDU mode).
+    pub struct MessageStatus(u8);
+
+    RECEIVED_UNREAD = 0 => "received, unread",
+    RECEIVED_READ = 1 => "received, read",
+    STORED_UNSENT = 2 => "stored, unsent",
+    STORED_SENT = 3 => "stored, sent",
+}
+
+codes! {
+    /// Whether the modem is registered (3GPP TS 27.007, section 7.2, `<stat>`).
+    pub struct RegistrationState(u8);
+
+    NOT_REGISTERED = 0 => "not registered, not searching",
+    HOME = 1 => "registered, home network",
+    SEARCHING = 2 => "not registered, searching",
+    DENIED = 3 => "registration denied",
+    UNKNOWN = 4 => "unknown",
+    ROAMING = 5 => "registered, roaming",
+    SMS_ONLY_HOME = 6 => "registered for SMS only, home network",
+    SMS_ONLY_ROAMING = 7 => "registered for SMS only, roaming",
+    EMERGENCY_ONLY = 8 => "emergency services only",
+    NO_FALLBACK_HOME = 9 => "registered, calls not preferred, home network",
+    NO_FALLBACK_ROAMING = 10 => "registered, calls not preferred, roaming",
+}
+
+impl RegistrationState {
+    /// Whether messages can go.
+    pub const fn carries_messages(self) -> bool {
+        matches!(self.0, 1 | 5..=7 | 9 | 10)
+    }
+}
+
+/// What a modem says of its registration in one network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Registration {
+    /// In which network.
+    pub domain: Domain,
+    /// `<n>`, which only the answer to a question has; an unsolicited line begins with the state.
+    pub mode: Option<u8>,
+    /// Whether it is registered.
+    pub state: RegistrationState,
+}
+
+/// The network that a registration is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Domain {
+    /// Circuit switched: `+CREG`.
+    Circuit,
+    /// Packet switched, GPRS and UMTS: `+CGREG`.
+    Packet,
+    /// LTE: `+CEREG`.
+    Evolved,
+}
+
+impl Domain {
+    /// Every network.
+    pub const ALL: [Self; 3] = [Self::Circuit, Self::Packet, Self::Evolved];
+
+    /// The name of its command: `+CREG`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Circuit => "+CREG",
+            Self::Packet => "+CGREG",
+            Self::Evolved => "+CEREG",
+        }
+    }
+}
+
+/// What the SIM waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Pin<'a> {
+    /// Nothing: `READY`.
+    Ready,
+    /// `SIM PIN`.
+    SimPin,
+    /// `SIM PUK`.
+    SimPuk,
+    /// There is none: `NOT INSERTED`.
+    NotInserted,
+    /// Anything else: `NOT READY`, `SIM PIN2`, `PH-NET PIN`.
+    Other(&'a [u8]),
+}
+
+impl<'a> Pin<'a> {
+    fn read(words: &'a [u8]) -> Self {
+        match words {
+            b"READY" => Self::Ready,
+            b"SIM PIN" => Self::SimPin,
+            b"SIM PUK" => Self::SimPuk,
+            b"NOT INSERTED" => Self::NotInserted,
+            _ => Self::Other(words),
+        }
+    }
+
+    /// The words of the standard: `SIM PIN`.
+    pub const fn words(self) -> &'a [u8] {
+        match self {
+            Self::Ready => b"READY",
+            Self::SimPin => b"SIM PIN",
+            Self::SimPuk => b"SIM PUK",
+            Self::NotInserted => b"NOT INSERTED",
+            Self::Other(words) => words,
+        }
+    }
+}
+
+/// Said by a modem that has just started.
+// ^SYSSTART is Siemens', MODEM:STARTUP Neoway's, RDY SIMCom's and Quectel's.
+const BOOT: [&[u8]; 3] = [b"RDY", b"MODEM:STARTUP", b"^SYSSTART"];
+
+/// Said when a part of the modem is ready, which is only once after a start.
+const SERVICE: [&[u8]; 6] =
+    [b"Call Ready", b"SMS Ready", b"SMS DONE", b"PB DONE", b"+PBREADY", b"+CMS READY"];
+
+/// Said by a modem that goes off; SIMCom's list, with warnings left out.
+const POWER_DOWN: [&[u8]; 6] = [
+    b"POWER DOWN",
+    b"POWERED DOWN",
+    b"NORMAL POWER DOWN",
+    b"UNDER-VOLTAGE POWER DOWN",
+    b"OVER-VOLTAGE POWER DOWN",
+    b"OVER-TEMPERATURE POWER DOWN",
+];
+
+/// Said in place of `ERROR`: by Huawei sticks to an unknown command.
+const ERROR: [&[u8]; 2] = [b"ERROR", b"COMMAND NOT SUPPORT"];
+
+impl<'a> Line<'a> {
+    /// The line that `text` is, which has no CR or LF.
+    pub fn read(text: &'a [u8]) -> Self {
+        let text = text.trim_ascii();
+        if text == b"OK" {
+            Self::Ok
+        } else if ERROR.contains(&text) {
+            Self::Failed(Failure::Error)
+        } else if BOOT.contains(&text) {
+            Self::Boot(text)
+        } else if SERVICE.contains(&text) {
+            Self::Service(text)
+        } else if POWER_DOWN.contains(&text) {
+            Self::PowerDown(text)
+        } else if is_hex(text) {
+            Self::Pdu(text)
+        } else {
+            info(text).unwrap_or(Self::Other(text))
+        }
+    }
+}
+
+/// A line that begins with a name and a colon.
+fn info(text: &[u8]) -> Option<Line<'_>> {
+    let colon = text.iter().position(|octet| *octet == b':')?;
+    let (name, rest) = text.split_at_checked(colon)?;
+    let raw = rest.get(1..)?.trim_ascii();
+    if !name.first().is_some_and(|first| b"+^*$#%!@".contains(first))
+        || !name.iter().all(|octet| octet.is_ascii_graphic() || *octet == b' ')
+    {
+        return None;
+    }
+    let name = core::str::from_utf8(name).ok()?;
+    let arguments = Arguments::Wire(raw);
+    Some(known(name, raw, arguments).unwrap_or(Line::Info { name, arguments }))
+}
+
+/// The lines that have a variant of their own; `None` also where their values are not as they
+/// should be.
+fn known<'a>(name: &str, raw: &'a [u8], arguments: Arguments<'a>) -> Option<Line<'a>> {
+    let octet = |index| u8::try_from(arguments.get(index).number()?).ok();
+    let number = |index| u16::try_from(arguments.get(index).number()?).ok();
+    let store = || Store::new(arguments.get(0).text()?);
+    Some(match name {
+        "+CMS ERROR" => Line::Failed(Failure::Cms(match decimal(raw) {
+            Some(code) => CmsError(u16::try_from(code).ok()?),
+            None => CmsError::from_words(raw),
+        })),
+        "+CME ERROR" => Line::Failed(Failure::Cme(match decimal(raw) {
+            Some(code) => CmeError(u16::try_from(code).ok()?),
+            None => CmeError::from_words(raw),
+        })),
+        "+CMGS" => Line::Submitted { reference: octet(0)?, report: arguments.get(1).text() },
+        "+CMTI" => Line::MessageStored { store: store()?, index: number(1)? },
+        "+CDSI" => Line::ReportStored { store: store()?, index: number(1)? },
+        // The first value is a name from the phone book, mostly absent, and left out by some.
+        "+CMT" => Line::Message { tpdu_len: number(1).or_else(|| number(0))? },
+        "+CDS" => Line::Report { tpdu_len: number(0)? },
+        "+CBM" => Line::Broadcast { len: number(0)? },
+        "+CMGR" => Line::Stored { status: MessageStatus(octet(0)?), tpdu_len: number(2)? },
+        "+CMGL" => Line::Listed {
+            index: number(0)?,
+            status: MessageStatus(octet(1)?),
+            tpdu_len: number(3)?,
+        },
+        "+CPIN" => Line::Pin(Pin::read(arguments.get(0).text()?)),
+        "+CSQ" => Line::Signal { rssi: octet(0)?, ber: octet(1)? },
+        _ => {
+            let domain = Domain::ALL.into_iter().find(|domain| domain.name() == name)?;
+            // Asked: `n,stat[,…]`. Unasked: `stat` or `stat,lac,ci[,…]`, where the area may lack its
+            // quotation marks but is no number as small as a state.
+            let (mode, state) = match arguments.get(1) {
+                Argument::Number(state @ 0..=10) if arguments.iter().count() != 3 => {
+                    (Some(octet(0)?), u8::try_from(state).ok()?)
+                }
+                _ => (None, octet(0)?),
+            };
+            Line::Registration(Registration { domain, mode, state: RegistrationState(state) })
+        }
+    })
+}
+
+fn is_hex(text: &[u8]) -> bool {
+    !text.is_empty() && text.len().is_multiple_of(2) && text.iter().all(u8::is_ascii_hexdigit)
+}
+
+impl<'a> Wire<'a> for Line<'a> {
+    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
+        let blank = |octet: u8| matches!(octet, b'\r' | b'\n' | b' ' | b'\t' | b'\x0c');
+        let (input, _) = take_while(blank)(input)?;
+        let (rest, text) = take_while(|octet: u8| !matches!(octet, b'\r' | b'\n'))(input)?;
+        let end = match rest.octets() {
+            [] => return Err(rest.error(ErrorKind::Truncated, "line")),
+            [b'\r', b'\n', ..] => 2,
+            _ => 1,
+        };
+        Ok((rest.take_from(end), Self::read(text.octets())))
+    }
+
+    fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        use Argument::{Absent, Number, Quoted};
+        let mut named = |name: &str, arguments: &[Argument<'_>]| {
+            framed(w, |w| {
+                w.text(name)?;
+                w.text(": ")?;
+                Arguments::List(arguments).emit(w)
+            })
+        };
+        match *self {
+            Self::Ok => plain(w, b"OK"),
+            Self::Failed(Failure::Error) => plain(w, b"ERROR"),
+            Self::Failed(Failure::Cms(code)) => named("+CMS ERROR", &[Number(code.0.into())]),
+            Self::Failed(Failure::Cme(code)) => named("+CME ERROR", &[Number(code.0.into())]),
+            Self::Submitted { reference, report } => match report {
+                Some(report) => named("+CMGS", &[Number(reference.into()), Quoted(report)]),
+                None => named("+CMGS", &[Number(reference.into())]),
+            },
+            Self::MessageStored { store, index } => {
+                named("+CMTI", &[Quoted(&store.0), Number(index.into())])
+            }
+            Self::ReportStored { store, index } => {
+                named("+CDSI", &[Quoted(&store.0), Number(index.into())])
+            }
+            Self::Message { tpdu_len } => named("+CMT", &[Absent, Number(tpdu_len.into())]),
+            Self::Report { tpdu_len } => named("+CDS", &[Number(tpdu_len.into())]),
+            Self::Broadcast { len } => named("+CBM", &[Number(len.into())]),
+            Self::Stored { status, tpdu_len } => {
+                named("+CMGR", &[Number(status.0.into()), Absent, Number(tpdu_len.into())])
+            }
+            Self::Listed { index, status, tpdu_len } => named(
+                "+CMGL",
+                &[Number(index.into()), Number(status.0.into()), Absent, Number(tpdu_len.into())],
+            ),
+            Self::Registration(Registration { domain, mode, state }) => match mode {
+                Some(mode) => named(domain.name(), &[Number(mode.into()), Number(state.0.into())]),
+                None => named(domain.name(), &[Number(state.0.into())]),
+            },
+            Self::Pin(pin) => framed(w, |w| {
+                w.text("+CPIN: ")?;
+                text(w, pin.words())
+            }),
+            Self::Signal { rssi, ber } => named("+CSQ", &[Number(rssi.into()), Number(ber.into())]),
+            Self::Boot(words) | Self::Service(words) | Self::PowerDown(words) => plain(w, words),
+            Self::Info { name, arguments } => framed(w, |w| {
+                w.text(name)?;
+                w.text(": ")?;
+                arguments.emit(w)
+            }),
+            Self::Pdu(digits) => {
+                text(w, digits)?;
+                w.text("\r\n")
+            }
+            Self::Other(words) => plain(w, words),
+        }
+    }
+}
+
+fn framed(
+    w: &mut Writer<'_>,
+    line: impl FnOnce(&mut Writer<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    w.text("\r\n")?;
+    line(w)?;
+    w.text("\r\n")
+}
+
+fn plain(w: &mut Writer<'_>, words: &[u8]) -> Result<(), Error> {
+    framed(w, |w| text(w, words))
+}
+
+fn text(w: &mut Writer<'_>, words: &[u8]) -> Result<(), Error> {
+    if words.iter().any(|octet| matches!(octet, b'\r' | b'\n')) {
+        return Err(ErrorKind::Value.at("line", w.len()));
+    }
+    w.octets(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines as modems write them, and what they are.
+    const LINES: &[(&str, Line<'_>)] = &[
+        ("OK", Line::Ok),
+        ("ERROR", Line::Failed(Failure::Error)),
+        ("COMMAND NOT SUPPORT", Line::Failed(Failure::Error)),
+        ("+CMS ERROR: 500", Line::Failed(Failure::Cms(CmsError::UNKNOWN))),
+        ("+CMS ERROR:500", Line::Failed(Failure::Cms(CmsError::UNKNOWN))),
+        ("+CME ERROR: not found", Line::Failed(Failure::Cme(CmeError::NOT_FOUND))),
+        ("+CME ERROR: 14", Line::Failed(Failure::Cme(CmeError::SIM_BUSY))),
+        ("+CMGS: 249", Line::Submitted { reference: 249, report: None }),
+        ("+CMGS: 7,\"00AB\"", Line::Submitted { reference: 7, report: Some(b"00AB") }),
+        ("+CMTI: \"SM\",3", Line::MessageStored { store: Store::SM, index: 3 }),
+        ("+CDSI: \"MT\",2", Line::ReportStored { store: Store::MT, index: 2 }),
+        ("+CMT: ,23", Line::Message { tpdu_len: 23 }),
+        ("+CMT: \"\",23", Line::Message { tpdu_len: 23 }),
+        ("+CMT: 23", Line::Message { tpdu_len: 23 }),
+        ("+CDS: 25", Line::Report { tpdu_len: 25 }),
+        ("+CMGR: 0,,29", Line::Stored { status: MessageStatus::RECEIVED_UNREAD, tpdu_len: 29 }),
+        (
+            "+CMGL: 0,1,,23",
+            Line::Listed { index: 0, status: MessageStatus::RECEIVED_READ, tpdu_len: 23 },
+        ),
+        ("+CPIN: READY", Line::Pin(Pin::Ready)),
+        ("+CPIN: \"READY\"", Line::Pin(Pin::Ready)),
+        ("+CPIN: SIM PIN", Line::Pin(Pin::SimPin)),
+        ("+CPIN: NOT READY", Line::Pin(Pin::Other(b"NOT READY"))),
+        ("+CSQ: 9,99", Line::Signal { rssi: 9, ber: 99 }),
+        ("RDY", Line::Boot(b"RDY")),
+        ("MODEM:STARTUP", Line::Boot(b"MODEM:STARTUP")),
+        ("+PBREADY", Line::Service(b"+PBREADY")),
+        ("UNDER-VOLTAGE POWER DOWN", Line::PowerDown(b"UNDER-VOLTAGE POWER DOWN")),
+        ("UNDER-VOLTAGE WARNNING", Line::Other(b"UNDER-VOLTAGE WARNNING")),
+        ("07911555", Line::Pdu(b"07911555")),
+        ("0791155", Line::Other(b"0791155")),
+        ("^RSSI:13", Line::Info { name: "^RSSI", arguments: Arguments::Wire(b"13") }),
+        ("+CUSD: 5", Line::Info { name: "+CUSD", arguments: Arguments::Wire(b"5") }),
+        (
+            "+CMTI: \"SM\",-1",
+            Line::Info { name: "+CMTI", arguments: Arguments::Wire(b"\"SM\",-1") },
+        ),
+        ("AT+CMGS=18", Line::Other(b"AT+CMGS=18")),
+    ];
+
+    #[test]
+    fn lines_are_read_and_read_again_after_writing() {
+        for (text, line) in LINES {
+            assert_eq!(Line::read(text.as_bytes()), *line, "{text}");
+            let mut buffer = [0; 64];
+            assert_eq!(Line::from_bytes(line.to_slice(&mut buffer).unwrap()), Ok(*line), "{text}");
+        }
+    }
+
+    #[test]
+    fn registration_is_told_by_its_shape() {
+        for (text, domain, mode, state) in [
+            ("+CREG: 0,1", Domain::Circuit, Some(0), 1),
+            ("+CREG: 2,5,\"9E9A\",\"019607C0\",2", Domain::Circuit, Some(2), 5),
+            ("+CREG: 5", Domain::Circuit, None, 5),
+            ("+CREG: 5,\"9E9A\",\"0196BDB0\",2", Domain::Circuit, None, 5),
+            ("+CREG: 1, 5C9, 39E5", Domain::Circuit, None, 1),
+            ("+CGREG: 5,\"9E9A\",\"0196BDB0\",2,\"02\"", Domain::Packet, None, 5),
+            ("+CEREG: 2,0", Domain::Evolved, Some(2), 0),
+        ] {
+            let state = RegistrationState(state);
+            let registration = Line::Registration(Registration { domain, mode, state });
+            assert_eq!(Line::read(text.as_bytes()), registration, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_framed_and_a_pdu_continues_the_line_above() {
+        let mut buffer = [0; 64];
+        let mut w = Writer::new(&mut buffer);
+        Line::Message { tpdu_len: 1 }.emit(&mut w).unwrap();
+        Line::Pdu(b"0000").emit(&mut w).unwrap();
+        assert_eq!(w.written(), b"\r\n+CMT: ,1\r\n0000\r\n");
+    }
+}
