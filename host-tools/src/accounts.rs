@@ -1,0 +1,108 @@
+//! Passwords: hashed at rest, compared without telling how far they agree.
+
+use std::collections::HashMap;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use blake2::{Blake2s256, Digest};
+
+use crate::Failed;
+
+/// The Argon2id hash of a password, as a PHC string.
+///
+/// # Errors
+/// When the system has no random numbers.
+pub fn hash(password: &str) -> Result<String, Failed> {
+    Argon2::default()
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|e| Failed::input(format!("cannot hash a password: {e}")))
+}
+
+/// Random octets as hexadecimal digits, two for each.
+///
+/// # Errors
+/// When the system has no random numbers.
+pub fn random_hex(octets: usize) -> Result<String, Failed> {
+    let mut random = vec![0; octets];
+    getrandom::fill(&mut random)
+        .map_err(|e| Failed::input(format!("the system gives no random numbers: {e}")))?;
+    Ok(random.iter().map(|octet| format!("{octet:02x}")).collect())
+}
+
+/// Whether two secrets are equal, in a time that depends on their lengths only.
+pub fn equal(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
+}
+
+/// Says whether a password is the one that a hash was made of.
+///
+/// An Argon2 hash costs tens of milliseconds on purpose. What was checked once is remembered under a
+/// key that lives as long as the process, so that later requests cost next to nothing.
+pub struct Verifier {
+    key: [u8; 32],
+    known: HashMap<[u8; 32], bool>,
+}
+
+/// How many answers are remembered; then all are forgotten.
+const REMEMBERED: usize = 10_000;
+
+impl Verifier {
+    /// A verifier that remembers nothing yet.
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub fn new() -> Result<Self, Failed> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key)
+            .map_err(|e| Failed::input(format!("the system gives no random numbers: {e}")))?;
+        Ok(Self { key, known: HashMap::new() })
+    }
+
+    /// Whether `password` is the one that `hash` was made of.
+    pub fn verify(&mut self, hash: &str, password: &str) -> bool {
+        // The hash has its own salt, so it stands for the account too.
+        let digest: [u8; 32] = Blake2s256::new()
+            .chain_update(self.key)
+            .chain_update((hash.len() as u64).to_le_bytes())
+            .chain_update(hash)
+            .chain_update(password)
+            .finalize()
+            .into();
+        if let Some(right) = self.known.get(&digest) {
+            return *right;
+        }
+        let right = PasswordHash::new(hash).is_ok_and(|hash| {
+            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+        });
+        if self.known.len() >= REMEMBERED {
+            self.known.clear();
+        }
+        self.known.insert(digest, right);
+        right
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_right_password_is_right_the_first_time_and_later() {
+        let hash = hash("right").unwrap();
+        assert!(!hash.contains("right"));
+        let mut verifier = Verifier::new().unwrap();
+        for _ in 0..2 {
+            assert!(verifier.verify(&hash, "right"));
+            assert!(!verifier.verify(&hash, "Right"));
+            assert!(!verifier.verify(&hash, ""));
+        }
+        assert!(!verifier.verify("no hash", "right"));
+    }
+
+    #[test]
+    fn secrets_are_equal_as_a_whole() {
+        assert!(equal(b"abc", b"abc"));
+        assert!(!equal(b"abc", b"abd") && !equal(b"abc", b"ab") && !equal(b"", b"a"));
+    }
+}

@@ -1,0 +1,459 @@
+//! `septet.toml`: who may send, through which modems, and where callbacks go.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use septet::api::{APIS, Api, RetrySchedule};
+use septet::text::Charset;
+use serde::Deserialize;
+
+use crate::Failed;
+use crate::callbacks::Policy;
+
+/// The whole configuration. Unknown keys are errors, so that a misspelt one is seen.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address that the HTTP server listens on.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// Folder of what the running gateway keeps.
+    #[serde(default = "default_data")]
+    pub data: PathBuf,
+    /// What is done with a sender that no modem can carry.
+    #[serde(default)]
+    pub sender: SenderRule,
+    /// What customers mean by ISO 8859-1.
+    #[serde(default)]
+    pub latin1: Latin1,
+    /// Callbacks to customers.
+    #[serde(default)]
+    pub callbacks: Callbacks,
+    /// Who may send.
+    #[serde(default, rename = "account")]
+    pub accounts: Vec<Account>,
+    /// Through which modems.
+    #[serde(default, rename = "modem")]
+    pub modems: Vec<Modem>,
+}
+
+/// What is done with a sender that is not the number of one of the gateway's SIMs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SenderRule {
+    /// The message is sent with the SIM's number; that the sender was not carried is recorded.
+    #[default]
+    Record,
+    /// The message is refused.
+    Refuse,
+}
+
+/// What the octets 0x80..=0x9F mean where a customer says ISO 8859-1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum Latin1 {
+    /// Nothing: they are refused.
+    #[default]
+    #[serde(rename = "iso-8859-1")]
+    Strict,
+    /// What Windows code page 1252 has there.
+    #[serde(rename = "windows-1252")]
+    Windows1252,
+}
+
+impl Latin1 {
+    /// The charset that stands for it.
+    pub const fn charset(self) -> Charset {
+        match self {
+            Self::Strict => Charset::Latin1,
+            Self::Windows1252 => Charset::Windows1252,
+        }
+    }
+}
+
+/// Callbacks to customers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Callbacks {
+    /// Networks that callbacks may go to although they are not public.
+    pub allow: Vec<IpNet>,
+    /// How long a customer's answer is waited for.
+    #[serde(with = "humantime_serde")]
+    pub timeout: Duration,
+    /// When a callback that was not accepted is tried again, by interface.
+    pub retry: BTreeMap<String, Retry>,
+}
+
+impl Default for Callbacks {
+    fn default() -> Self {
+        Self { allow: Vec::new(), timeout: Duration::from_secs(10), retry: BTreeMap::new() }
+    }
+}
+
+/// When to try again: after each of `first`, then every `then`, until `until` is over.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retry {
+    /// From each try to the next.
+    first: Vec<Humane>,
+    /// Between later tries.
+    #[serde(with = "humantime_serde")]
+    then: Duration,
+    /// From the first try to the last one.
+    #[serde(with = "humantime_serde")]
+    until: Duration,
+}
+
+/// A duration written as `15min` or `200ms`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+struct Humane(#[serde(with = "humantime_serde")] Duration);
+
+impl Retry {
+    /// How long to wait after try number `tries` (from 1), which began `since_first` after the first
+    /// one; `None` when there is no further try.
+    pub fn wait(&self, tries: usize, since_first: Duration) -> Option<Duration> {
+        let wait = self.first.get(tries.saturating_sub(1)).map_or(self.then, |wait| wait.0);
+        (since_first + wait <= self.until).then_some(wait)
+    }
+}
+
+impl From<RetrySchedule> for Retry {
+    fn from(schedule: RetrySchedule) -> Self {
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        Self {
+            first: schedule.first.iter().map(|wait| Humane(seconds(*wait))).collect(),
+            then: seconds(schedule.then),
+            until: seconds(schedule.until),
+        }
+    }
+}
+
+/// Who may send.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// The name that the account logs in with.
+    pub name: String,
+    /// Argon2id hash of its password, as a PHC string: `$argon2id$…`.
+    pub password: String,
+    /// The words that received messages come to the account by.
+    #[serde(default, rename = "keyword")]
+    pub keywords: Vec<Keyword>,
+}
+
+/// A word that received messages come to an account by.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keyword {
+    /// The number that the message is sent to: a SIM's own or a short code.
+    pub number: String,
+    /// The first word of the message; upper and lower case are alike.
+    pub keyword: String,
+    /// Where the message goes.
+    pub url: String,
+    /// The interface in whose form it goes there.
+    #[serde(deserialize_with = "api_named")]
+    pub api: &'static Api,
+    /// The charset that it goes there in.
+    #[serde(default)]
+    pub charset: CallbackCharset,
+}
+
+/// The charset of a callback.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum CallbackCharset {
+    /// UTF-8.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// ISO 8859-1; a character that it lacks becomes `?`.
+    #[serde(rename = "iso-8859-1")]
+    Latin1,
+}
+
+fn api_named<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<&'static Api, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    APIS.iter().find(|api| api.name == name).copied().ok_or_else(|| {
+        let known: Vec<&str> = APIS.iter().map(|api| api.name).collect();
+        serde::de::Error::custom(format!("no interface {name:?}; known: {}", known.join(", ")))
+    })
+}
+
+/// A modem and the SIM in it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Modem {
+    /// The name in logs.
+    pub name: String,
+    /// `virtual`, a serial device or `tcp:HOST:PORT`.
+    pub port: String,
+    /// Bits a second, on a serial device.
+    #[serde(default = "default_baud")]
+    pub baud: u32,
+    /// The modem's profile.
+    #[serde(default = "default_profile")]
+    pub profile: String,
+    /// The SIM's own number (MSISDN), which handsets see as the sender.
+    pub number: String,
+    /// Short codes that the network routes to the SIM.
+    #[serde(default)]
+    pub short_codes: Vec<String>,
+}
+
+impl Modem {
+    /// Whether the modem is the one inside this process.
+    pub fn is_virtual(&self) -> bool {
+        self.port == "virtual"
+    }
+
+    /// Every number that a message to this SIM can have been sent to.
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.number.as_str()).chain(self.short_codes.iter().map(String::as_str))
+    }
+}
+
+/// The folder of what a running gateway keeps, where nothing else is said.
+pub const DATA: &str = "septet-data";
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+fn default_data() -> PathBuf {
+    DATA.into()
+}
+
+/// Bits a second on a serial device, where nothing else is said.
+pub const BAUD: u32 = 115_200;
+
+fn default_baud() -> u32 {
+    BAUD
+}
+
+fn default_profile() -> String {
+    "GENERIC".to_owned()
+}
+
+impl Config {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// One sentence with the file, and the line where the text says which.
+    pub fn load(path: &Path) -> Result<Self, Failed> {
+        let text = fs::read_to_string(path)
+            .map_err(|e| Failed::input(format!("cannot read {}: {e}", path.display())))?;
+        Self::parse(&text).map_err(|e| Failed::input(format!("{}: {e}", path.display())))
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = toml::from_str(text).map_err(|e| {
+            let line = e.span().map(|span| 1 + text[..span.start].matches('\n').count());
+            match line {
+                Some(line) => format!("line {line}: {}", e.message()),
+                None => e.message().to_owned(),
+            }
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// What no type can say.
+    fn check(&self) -> Result<(), String> {
+        unique("account", self.accounts.iter().map(|account| account.name.as_str()))?;
+        unique("modem", self.modems.iter().map(|modem| modem.name.as_str()))?;
+        unique("number", self.modems.iter().flat_map(Modem::numbers))?;
+        for api in self.callbacks.retry.keys() {
+            if !APIS.iter().any(|known| known.name == api) {
+                return Err(format!("callbacks.retry.{api} names no interface"));
+            }
+        }
+        for account in &self.accounts {
+            argon2::password_hash::phc::PasswordHash::new(&account.password).map_err(|_| {
+                format!("the password of account {:?} is no Argon2 hash", account.name)
+            })?;
+            for keyword in &account.keywords {
+                let named = format!("keyword {:?} of account {:?}", keyword.keyword, account.name);
+                if keyword.keyword.is_empty() || keyword.keyword.contains(char::is_whitespace) {
+                    return Err(format!("{named} is not one word"));
+                }
+                if Policy::read(&keyword.url).is_none() {
+                    return Err(format!("{named} has a url that is neither http nor https"));
+                }
+                if !self.modems.iter().flat_map(Modem::numbers).any(|own| own == keyword.number) {
+                    return Err(format!(
+                        "{named} has number {}, which no modem has",
+                        keyword.number
+                    ));
+                }
+            }
+        }
+        // A message does not say which of its SIM's numbers it was sent to, so a keyword can stand for
+        // one of them only.
+        for modem in &self.modems {
+            let keywords = self
+                .accounts
+                .iter()
+                .flat_map(|account| &account.keywords)
+                .filter(|keyword| modem.numbers().any(|number| number == keyword.number));
+            let words: Vec<String> =
+                keywords.map(|keyword| keyword.keyword.to_uppercase()).collect();
+            unique("keyword", words.iter().map(String::as_str))
+                .map_err(|e| format!("on modem {:?}: {e}", modem.name))?;
+        }
+        Ok(())
+    }
+
+    /// The schedule of an interface.
+    pub fn retry(&self, api: &Api) -> Retry {
+        self.callbacks.retry.get(api.name).cloned().unwrap_or_else(|| api.retry.into())
+    }
+
+    /// Writes the configuration of the demo, unless the file is there, and returns whether it wrote.
+    ///
+    /// # Errors
+    /// One sentence with the file.
+    pub fn write_demo(path: &Path, password_hash: &str) -> Result<(), Failed> {
+        fs::write(path, Demo { password_hash }.to_string())
+            .map_err(|e| Failed::input(format!("cannot write {}: {e}", path.display())))
+    }
+}
+
+fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    let mut seen = std::collections::BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(format!("{what} {name:?} is there twice"));
+        }
+    }
+    Ok(())
+}
+
+/// The account of the demo.
+pub const DEMO_ACCOUNT: &str = "demo";
+
+/// The configuration of the demo, as it is written.
+struct Demo<'a> {
+    password_hash: &'a str,
+}
+
+impl fmt::Display for Demo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { password_hash } = self;
+        write!(
+            f,
+            r#"# Septet gateway: the demo. Every value can be changed; the gateway reads them when it starts.
+
+# Address that the HTTP server listens on.
+listen = "127.0.0.1:8080"
+
+# Folder of what the running gateway keeps.
+data = "{DATA}"
+
+# A sender that is not the number of one of the SIMs below cannot be carried by a modem:
+# "record" sends with the SIM's number and notes it, "refuse" refuses the message.
+sender = "record"
+
+# What the octets 0x80 to 0x9F mean where a customer says ISO 8859-1:
+# "iso-8859-1" refuses them, "windows-1252" reads them as Windows does.
+latin1 = "iso-8859-1"
+
+[callbacks]
+# Callbacks go to public addresses only, and to these networks. For the demo: this machine.
+allow = ["127.0.0.0/8", "::1/128"]
+timeout = "10s"
+
+# When a callback that was not accepted is tried again.
+[callbacks.retry.gatewayapi-v2]
+first = ["1min", "5min", "15min", "1h"]
+then = "1h"
+until = "24h"
+
+[[account]]
+name = "{DEMO_ACCOUNT}"
+# Argon2id hash; the password itself is kept nowhere.
+password = "{password_hash}"
+
+# Messages to 1204 whose first word is TEST go to this URL.
+[[account.keyword]]
+number = "1204"
+keyword = "TEST"
+url = "http://127.0.0.1:9000/mo"
+api = "gatewayapi-v2"
+charset = "utf-8"
+
+# A modem inside the gateway, on a virtual network with a handset for every number.
+# A real one has port = "/dev/ttyUSB0" (and baud = 115200) or port = "tcp:HOST:PORT".
+[[modem]]
+name = "virtual"
+port = "virtual"
+profile = "GENERIC"
+number = "4520001204"
+short_codes = ["1204"]
+"#
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn demo() -> String {
+        let password_hash = crate::accounts::hash("secret").unwrap();
+        Demo { password_hash: &password_hash }.to_string()
+    }
+
+    #[test]
+    fn the_demo_is_a_configuration() {
+        let config = Config::parse(&demo()).unwrap();
+        assert_eq!(config.accounts[0].keywords[0].api.name, "gatewayapi-v2");
+        assert!(config.modems[0].is_virtual());
+        // The demo shows the vendor's schedule; it does not change it.
+        let api = &septet::api::gatewayapi::V2;
+        assert_eq!(config.retry(api), Retry::from(api.retry));
+    }
+
+    #[test]
+    fn errors_name_the_line_or_the_thing() {
+        let wrong = |from: &str, to: &str| Config::parse(&demo().replace(from, to)).unwrap_err();
+        let line = demo().lines().position(|line| line.starts_with("timeout")).unwrap() + 1;
+        let error = wrong("timeout =", "timeuot =");
+        assert!(error.starts_with(&format!("line {line}: unknown field `timeuot`")), "{error}");
+        let error = wrong("\"10s\"", "\"ten\"");
+        assert!(error.starts_with(&format!("line {line}: ")), "{error}");
+        assert!(wrong("api = \"gatewayapi-v2\"", "api = \"x\"").contains("known: gatewayapi-v2"));
+        assert_eq!(
+            wrong("$argon2id", "argon2id"),
+            "the password of account \"demo\" is no Argon2 hash"
+        );
+        assert_eq!(
+            wrong("number = \"1204\"", "number = \"1205\""),
+            "keyword \"TEST\" of account \"demo\" has number 1205, which no modem has"
+        );
+        assert_eq!(
+            wrong("http://127.0.0.1:9000/mo", "ftp://127.0.0.1/mo"),
+            "keyword \"TEST\" of account \"demo\" has a url that is neither http nor https"
+        );
+        assert_eq!(
+            wrong("short_codes = [\"1204\"]", "short_codes = [\"1204\", \"1204\"]"),
+            "number \"1204\" is there twice"
+        );
+    }
+
+    #[test]
+    fn the_schedule_ends() {
+        let retry = Retry::from(septet::api::gatewayapi::V2.retry);
+        let (mut since_first, mut waits) = (Duration::ZERO, Vec::new());
+        while let Some(wait) = retry.wait(waits.len() + 1, since_first) {
+            waits.push(wait.as_secs() / 60);
+            since_first += wait;
+        }
+        assert_eq!(waits[..6], [1, 5, 15, 60, 60, 60]);
+        assert_eq!(waits.len(), 4 + 22);
+        assert!(since_first <= Duration::from_secs(86_400));
+    }
+}
