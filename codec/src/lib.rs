@@ -3,7 +3,9 @@
 
 mod codes;
 pub mod error;
+pub mod gsm7;
 pub mod pdu;
+pub mod ucs2;
 pub mod wire;
 
 pub use error::{Error, ErrorKind};
