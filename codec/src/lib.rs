@@ -8,8 +8,11 @@ mod codes;
 pub mod error;
 pub mod fields;
 pub mod form;
+pub mod gsm7;
 pub mod pdu;
 pub mod text;
+pub mod tpdu;
+pub mod ucs2;
 pub mod wire;
 
 pub use error::{Error, ErrorKind};
