@@ -5,6 +5,7 @@ mod codes;
 pub mod error;
 pub mod gsm7;
 pub mod pdu;
+pub mod reassemble;
 pub mod segment;
 pub mod tpdu;
 pub mod ucs2;
