@@ -10,6 +10,7 @@ pub mod fields;
 pub mod form;
 pub mod gsm7;
 pub mod pdu;
+pub mod reassemble;
 pub mod segment;
 pub mod text;
 pub mod tpdu;

@@ -116,6 +116,13 @@ impl Pdu {
     }
 }
 
+#[cfg(feature = "defmt")]
+impl defmt::Format for Pdu {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{:02X}", self.octets.as_slice());
+    }
+}
+
 /// Reads a service centre's address, where there is one, and the TPDU behind it.
 ///
 /// # Errors

@@ -163,7 +163,9 @@ impl Address {
         let (rest, len) = octet(field).parse(input)?;
         let (rest, type_of_address) = octet(field).parse(rest)?;
         let (rest, octets) = context(field, take(len.div_ceil(2))).parse(rest)?;
-        Self::read(input, rest, field, type_of_address, len, octets.octets())
+        let (rest, address) =
+            Self::read(input, rest, field, type_of_address, len, octets.octets())?;
+        Ok((address.excuse_filler(input, rest, field)?, address))
     }
 
     pub(crate) fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
@@ -180,12 +182,12 @@ impl Address {
         };
         let (rest, type_of_address) = octet(FIELD).parse(rest)?;
         let (rest, value) = context(FIELD, take(octets)).parse(rest)?;
-        let value = value.octets();
-        let is_name = type_of_address >> 4 & 0b111 == TypeOfNumber::ALPHANUMERIC.0;
-        let filled = !is_name && value.last().is_some_and(|octet| octet >> 4 == FILLER);
-        let len = octets.saturating_mul(2).saturating_sub(u8::from(filled));
-        let (rest, address) = Self::read(input, rest, FIELD, type_of_address, len, value)?;
-        Ok((rest, Some(address)))
+        let len = octets.saturating_mul(2);
+        let (rest, mut address) =
+            Self::read(input, rest, FIELD, type_of_address, len, value.octets())?;
+        let filled = address.octets().last().is_some_and(|octet| octet >> 4 == FILLER);
+        address.len -= u8::from(filled && !address.is_name());
+        Ok((address.excuse_filler(input, rest, FIELD)?, Some(address)))
     }
 
     pub(crate) fn emit_service_centre(
@@ -219,10 +221,19 @@ impl Address {
         for (to, from) in address.value.iter_mut().zip(octets) {
             *to = *from;
         }
-        if !address.is_name() && address.chars().count() < address.len() {
-            rest = rest.excuse(Quirk::AddressFillerInside, wrong(ErrorKind::Value))?;
-        }
         Ok((rest, address))
+    }
+
+    fn excuse_filler<'a>(
+        &self,
+        start: Input<'a>,
+        rest: Input<'a>,
+        field: &'static str,
+    ) -> Result<Input<'a>, nom::Err<Error>> {
+        if self.is_name() || self.chars().count() == self.len() {
+            return Ok(rest);
+        }
+        rest.excuse(Quirk::AddressFillerInside, ErrorKind::Value.at(field, start.at()))
     }
 }
 
