@@ -3,8 +3,11 @@
 //! Four steps: the endpoint by its path, the request, what the store makes of it, the reply. A daemon
 //! and a board share it.
 
-use crate::api::{Answer, Api, Asked, Credentials, Endpoint, Head, Op, Refusal, Request, Status};
+use crate::api::{
+    Answer, Api, Asked, Credentials, Endpoint, Head, Op, Reason, Refusal, Request, Status,
+};
 use crate::error::Error;
+use crate::text::Text;
 use crate::wire::Writer;
 
 /// What a server knows and keeps.
@@ -18,8 +21,14 @@ pub trait Store {
     /// The refusal.
     fn admit<'a>(&mut self, credentials: &Credentials<'a>) -> Result<Self::Account, Refusal<'a>>;
 
-    /// Does what is asked, whole or not at all.
-    fn perform<'a>(&'a mut self, account: &Self::Account, op: &Op<'a>) -> Answer<'a>;
+    /// Does what is asked, whole or not at all. Callbacks that follow from it are made in the words of
+    /// `api`.
+    fn perform<'a>(
+        &'a mut self,
+        account: &Self::Account,
+        api: &'static Api,
+        op: &Op<'a>,
+    ) -> Answer<'a>;
 }
 
 /// Answers one request: writes the reply's body to `w` and returns its head.
@@ -31,15 +40,16 @@ pub trait Store {
 /// [`ErrorKind::Full`](crate::ErrorKind::Full) when the reply does not fit; what the request asked
 /// for has been done.
 pub fn answer<S: Store>(
-    apis: &[&Api],
+    apis: &[&'static Api],
     store: &mut S,
     request: &Request<'_>,
     w: &mut Writer<'_>,
 ) -> Result<Head, Error> {
-    let calls = || apis.iter().flat_map(|api| api.calls);
-    let Some(endpoint) = calls().find(|call| call.paths().contains(&request.path)) else {
+    let calls = || apis.iter().flat_map(|api| api.calls.iter().map(move |call| (*api, *call)));
+    let served = calls().find(|(_, call)| call.paths().contains(&request.path));
+    let Some((api, endpoint)) = served else {
         w.text("No such path. Paths that are served:\n")?;
-        for path in calls().flat_map(|call| call.paths()) {
+        for path in calls().flat_map(|(_, call)| call.paths()) {
             w.text(path)?;
             w.text("\n")?;
         }
@@ -49,25 +59,21 @@ pub fn answer<S: Store>(
         w.text("The path is not served by this method.\n")?;
         return Ok(Head { status: Status::METHOD_NOT_ALLOWED, content_type: "text/plain" });
     }
-    answer_at(*endpoint, store, request, w)
-}
-
-fn answer_at<S: Store>(
-    endpoint: &dyn Endpoint,
-    store: &mut S,
-    request: &Request<'_>,
-    w: &mut Writer<'_>,
-) -> Result<Head, Error> {
-    let asked = match endpoint.parse_request(request) {
-        Ok(asked) => asked,
-        Err(error) => return endpoint.emit_reply(&Answer::Refused(error.into()), w),
-    };
-    let Asked { credentials: Some(credentials), op } = asked else {
-        // Only callbacks have no credentials, and no callback has a path here.
-        return Ok(Head { status: Status::NOT_FOUND, content_type: "text/plain" });
-    };
-    match store.admit(&credentials) {
-        Ok(account) => endpoint.emit_reply(&store.perform(&account, &op), w),
+    match perform(api, endpoint, store, request) {
+        Ok(answer) => endpoint.emit_reply(&answer, w),
         Err(refusal) => endpoint.emit_reply(&Answer::Refused(refusal), w),
     }
+}
+
+fn perform<'a, S: Store>(
+    api: &'static Api,
+    endpoint: &dyn Endpoint,
+    store: &'a mut S,
+    request: &Request<'a>,
+) -> Result<Answer<'a>, Refusal<'a>> {
+    let Asked { credentials, op } = endpoint.parse_request(request)?;
+    // Only callbacks have no credentials, and no callback has a path here.
+    let credentials = credentials.ok_or(Refusal::new(Reason::Missing, Text::EMPTY))?;
+    let account = store.admit(&credentials)?;
+    Ok(store.perform(&account, api, &op))
 }

@@ -19,6 +19,7 @@ use crate::error::{Error, ErrorKind};
 use crate::fields::{Fields, List, Merge};
 use crate::form::{FormReader, FormWriter};
 use crate::text::{Charset, Secret, Text};
+use crate::tpdu;
 use crate::wire::Writer;
 
 pub mod gatewayapi;
@@ -180,6 +181,8 @@ pub trait Call {
     const CHARSET: Charset;
     /// The field that names the charset of all others.
     const CHARSET_FIELD: Option<&'static str> = None;
+    /// Whether a callback keeps the query that the customer's URL has, before its own fields.
+    const KEEPS_QUERY: bool = true;
     /// The vendor's request.
     type Ask<'a>: Ask<'a>;
     /// The vendor's reply.
@@ -234,6 +237,9 @@ pub trait Asking: Sync {
 
     /// The answer that the reply gives.
     fn parse_reply<'a>(&self, reply: &Reply<'a>) -> Answer<'a>;
+
+    /// See [`Call::KEEPS_QUERY`].
+    fn keeps_query(&self) -> bool;
 }
 
 /// The end that answers.
@@ -272,6 +278,10 @@ impl<C: Call + Sync> Asking for C {
 
     fn parse_reply<'a>(&self, reply: &Reply<'a>) -> Answer<'a> {
         C::Tell::parse(reply).read()
+    }
+
+    fn keeps_query(&self) -> bool {
+        C::KEEPS_QUERY
     }
 }
 
@@ -396,6 +406,22 @@ pub enum State {
     Undeliverable,
 }
 
+/// What a status report says of a message.
+///
+/// 3GPP TS 23.040, section 9.2.3.15 (TP-ST).
+impl From<tpdu::codes::Status> for State {
+    fn from(status: tpdu::codes::Status) -> Self {
+        match status.0 {
+            0x00..=0x1F => Self::Delivered,
+            0x20..=0x3F => Self::EnRoute,
+            0x43 => Self::UnknownRecipient,
+            0x46 => Self::Expired,
+            0x47 | 0x48 => Self::Deleted,
+            0x40..=0xFF => Self::Undeliverable,
+        }
+    }
+}
+
 /// A message that was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Inbound<'a> {
@@ -432,7 +458,7 @@ pub enum Answer<'a> {
 pub struct Refusal<'a> {
     /// The reason.
     pub reason: Reason,
-    /// What it is about: a field's name, a number, the vendor's words.
+    /// What it is about: a field's name, a number, the vendor's words; empty where the reason says it.
     pub subject: Text<'a>,
     /// More about it, in words; empty where there is nothing to say.
     pub detail: Text<'a>,
@@ -460,13 +486,13 @@ pub enum Reason {
     WrongPassword,
     /// The recipient stands in the request more than once; the subject is its number.
     DuplicateRecipient,
-    /// The customer's id was used for another message; the subject is the field's name.
+    /// The customer's id was used for another message.
     DuplicateClientId,
-    /// Charging is not set up; the subject is the field's name.
+    /// Charging is not set up.
     Charging,
-    /// The sender cannot be carried; the subject is the field's name.
+    /// The sender cannot be carried.
     Sender,
-    /// The callback URL is not allowed; the subject is the field's name.
+    /// The callback URL is not allowed.
     CallbackUrl,
     /// There is no room: to be tried again later.
     Busy,

@@ -108,7 +108,7 @@ impl Store for OneAccount {
         }
     }
 
-    fn perform<'a>(&'a mut self, _: &(), op: &Op<'a>) -> Answer<'a> {
+    fn perform<'a>(&'a mut self, _: &(), _: &'static Api, op: &Op<'a>) -> Answer<'a> {
         self.performed += 1;
         let Op::Send(submit) = op else { panic!("a callback has no path") };
         Answer::Sent { client_id: submit.client_id }
@@ -382,7 +382,12 @@ proptest! {
         use Reason::*;
         let detail = detail.trim();
         reply_corner(&gatewayapi::SendSms, &Answer::Sent { client_id: Some(Text::plain(&id)) });
-        for reason in [Missing, Invalid, DuplicateClientId, Charging, Sender, CallbackUrl] {
+        for reason in [DuplicateClientId, Charging, Sender, CallbackUrl] {
+            let refusal =
+                Refusal { reason, subject: Text::EMPTY, detail: Text::plain(detail) };
+            reply_corner(&gatewayapi::SendSms, &Answer::Refused(refusal));
+        }
+        for reason in [Missing, Invalid] {
             let subject = subject.replace(':', "");
             let refusal = Refusal { reason, subject: Text::plain(&subject), detail: Text::plain(detail) };
             reply_corner(&gatewayapi::SendSms, &Answer::Refused(refusal));

@@ -203,6 +203,8 @@ enum Follows {
     Value,
     /// The name of a parameter, then the detail after a colon.
     Parameter,
+    /// The detail after a colon.
+    Detail,
 }
 
 /// How each reason stands in the body of a 400.
@@ -216,10 +218,10 @@ const EXCEPTIONS: [(Reason, &str, Follows); 9] = [
         "A message contains the same recipient more than once. Duplicated MSISDN: ",
         Follows::Value,
     ),
-    (Reason::DuplicateClientId, "Not unique: parameter ", Follows::Parameter),
-    (Reason::Charging, "Charging is not set up: parameter ", Follows::Parameter),
-    (Reason::Sender, "Sender not allowed: parameter ", Follows::Parameter),
-    (Reason::CallbackUrl, "URL not allowed: parameter ", Follows::Parameter),
+    (Reason::DuplicateClientId, "Not unique: parameter sessionid", Follows::Detail),
+    (Reason::Charging, "Charging is not set up: parameter price", Follows::Detail),
+    (Reason::Sender, "Sender cannot be carried: parameter from", Follows::Detail),
+    (Reason::CallbackUrl, "URL not allowed: parameter callbackurl", Follows::Detail),
 ];
 
 /// The words of a 503 whose refusal has none.
@@ -240,8 +242,10 @@ impl<'a> Tell<'a> for SendReply<'a> {
         let refusal = |(reason, words, follows): &(Reason, &str, Follows)| {
             let rest = body.strip_prefix(words)?;
             let (subject, detail) = match (follows, rest.split_once(|c| c == ':')) {
-                (Follows::Nothing, _) if !rest.is_empty() => return None,
-                (Follows::Parameter, Some((name, _, detail))) => (name, detail.trim_start()),
+                (Follows::Nothing | Follows::Detail, None) if !rest.is_empty() => return None,
+                (Follows::Parameter | Follows::Detail, Some((name, _, detail))) => {
+                    (name, detail.trim_start())
+                }
                 _ => (rest, Text::EMPTY),
             };
             Some(Refusal { reason: *reason, subject, detail })
@@ -274,10 +278,10 @@ impl<'a> Tell<'a> for SendReply<'a> {
         if *reason == Reason::Busy && subject.is_empty() {
             w.text(BUSY)?;
         }
-        if follows != Follows::Nothing {
+        if matches!(follows, Follows::Value | Follows::Parameter) {
             subject.emit(w, subject.charset())?;
         }
-        if follows == Follows::Parameter && !detail.is_empty() {
+        if matches!(follows, Follows::Parameter | Follows::Detail) && !detail.is_empty() {
             w.text(": ")?;
             detail.emit(w, detail.charset())?;
         }
@@ -331,6 +335,7 @@ impl Call for Dsn {
     const PATHS: &'static [&'static str] = &[];
     const CONTENT_TYPE: &'static str = "text/plain";
     const CHARSET: Charset = Charset::Utf8;
+    const KEEPS_QUERY: bool = false;
     type Ask<'a> = Notification<'a>;
     type Tell<'a> = Exactly200;
 }
