@@ -1,2 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
+
+pub mod engine;
+mod lexer;
+pub mod profile;
+
+pub use engine::{Busy, Engine, Event, EventKind, Instant, Output, Ticket};
+pub use profile::Profile;

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod callbacks;
 pub mod config;
+pub mod network;
 
 /// Why a command ended without doing what it was asked: a sentence, and the exit code.
 #[derive(Debug)]

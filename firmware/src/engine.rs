@@ -1,0 +1,440 @@
+//! The session with a modem: no input or output of its own, no clock, no heap.
+//!
+//! # Contract
+//!
+//! [`Engine`] is told what comes from the modem ([`receive`](Engine::receive)), that time has passed
+//! ([`expire`](Engine::expire)), and what the caller wants ([`send`](Engine::send),
+//! [`done`](Engine::done)). **After each of these calls, call [`poll`](Engine::poll) until it returns
+//! [`Output::Wait`]; call nothing else before.** The shells [`driver`](crate::driver) and
+//! [`blocking`](crate::blocking) do that.
+//!
+//! # What a line means
+//!
+//! The step in flight alone decides: `+CREG: 0,1` answers `AT+CREG?` while that is in flight and is
+//! unsolicited otherwise. Every line is read in one place, the `match` over step and line; the files
+//! `setup`, `send`, `receive` and `recover` say what follows.
+//!
+//! One command is out at a time. None starts while the first line of a two-line message waits for
+//! its second. A command that is not answered in time is never followed by another before the line
+//! was silent and answers fit commands again, so that a late answer is not taken for the next one's.
+
+mod event;
+mod receive;
+mod recover;
+mod send;
+mod setup;
+
+use heapless::Vec;
+use septet::at::{
+    Argument, CR, CTRL_Z, Command, Domain, Line, Registration, RegistrationState, Store,
+};
+use septet::error::Error;
+use septet::pdu::{Pdu, hex};
+use septet::wire::{Wire, Writer};
+
+pub use event::{Busy, Event, EventKind, Instant, NotSent, Outcome, Output, Ticket, Trouble, Why};
+
+use crate::lexer::{Lexer, Token};
+use crate::profile::Profile;
+use receive::{Inbox, Slot};
+use recover::Link;
+use setup::Setup;
+
+/// The longest command, CR included, and how much of a PDU is given out at a time.
+const TRANSMIT_MAX: usize = 64;
+
+/// A session with one modem.
+#[derive(Debug)]
+pub struct Engine {
+    lexer: Lexer,
+    session: Session,
+}
+
+impl Engine {
+    /// A session with a modem of which nothing is known yet. Set-up begins with the first
+    /// [`expire`](Self::expire).
+    pub fn new(profile: &'static Profile, now: Instant) -> Self {
+        Self { lexer: Lexer::default(), session: Session::new(profile, now) }
+    }
+
+    /// Takes octets that came from the modem and returns how many it took.
+    ///
+    /// It takes no more while there is something to [`poll`](Self::poll); give it the rest after.
+    pub fn receive(&mut self, octets: &[u8], now: Instant) -> usize {
+        for (taken, octet) in octets.iter().enumerate() {
+            if self.session.has_output() {
+                return taken;
+            }
+            self.session.heard(now);
+            let prompt = self.session.step == Step::Prompt;
+            if let Some(token) = self.lexer.push(*octet, prompt) {
+                self.session.token(token, now);
+            }
+        }
+        octets.len()
+    }
+
+    /// Tells that the time of [`Output::Wait`] has come. Calling it early does no harm.
+    pub fn expire(&mut self, now: Instant) {
+        if !self.session.has_output() {
+            self.session.expire(now);
+        }
+    }
+
+    /// Takes a message for sending. Its fate comes as [`EventKind::Finished`].
+    ///
+    /// # Errors
+    /// [`Busy`] while another is on its way or the modem is not set up. The message is not kept then.
+    pub fn send(&mut self, pdu: &Pdu, now: Instant) -> Result<(), Busy> {
+        self.session.send(pdu, now)
+    }
+
+    /// Tells that the caller has a received message safe: it is deleted from the modem's store or
+    /// acknowledged to the network.
+    ///
+    /// The next stored message is read only after that. A void ticket does nothing.
+    pub fn done(&mut self, received: &Ticket, now: Instant) {
+        self.session.done(received, now);
+    }
+
+    /// What is to be done next; see the contract above.
+    pub fn poll(&mut self) -> Output<'_> {
+        self.session.poll()
+    }
+
+    /// Whether the modem is set up and takes messages.
+    pub const fn is_ready(&self) -> bool {
+        self.session.link.is_up()
+    }
+
+    /// Whether the modem is registered in a network that carries messages; `None` where it does not
+    /// tell.
+    pub fn is_registered(&self) -> Option<bool> {
+        self.session.verdict()
+    }
+
+    /// How often the modem was seen to restart, modulo 65 536.
+    pub const fn generation(&self) -> u16 {
+        self.session.generation
+    }
+}
+
+/// What is in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// Nothing. The next command may start at the deadline.
+    Idle,
+    /// Nothing, until the line was silent; at the latest at this time.
+    Quiet(Instant),
+    /// Nothing yet: this command of set-up at the deadline.
+    Pause(Setup),
+    /// A command of set-up.
+    Setup(Setup),
+    /// `AT+CMGS=`, up to the prompt.
+    Prompt,
+    /// The PDU, up to its result. With the reference once it came.
+    Result(Option<u8>),
+    /// `AT+CPMS=`, for what is to be done in another store.
+    Select(Store),
+    /// `AT+CMGR=`.
+    Read(Slot),
+    /// `AT+CMGL=4`.
+    List,
+    /// `AT+CMGD=`.
+    Delete,
+    /// `AT+CNMA`.
+    Acknowledge,
+}
+
+#[derive(Debug)]
+struct Session {
+    profile: &'static Profile,
+    step: Step,
+    /// Of the step.
+    deadline: Instant,
+    generation: u16,
+    link: Link,
+    /// What each network said last, in the order of [`Domain::ALL`].
+    registration: [Option<RegistrationState>; 3],
+    inbox: Inbox,
+    outgoing: Option<Pdu>,
+    /// The command in flight, to know its echo; or the part of a PDU that was given out last.
+    transmit: Vec<u8, TRANSMIT_MAX>,
+    transmit_ready: bool,
+    /// Octets of the outgoing PDU that were given out, while it is.
+    pdu_at: Option<usize>,
+    outcome: Option<(u16, Outcome)>,
+    event: Option<Event>,
+}
+
+impl Session {
+    fn new(profile: &'static Profile, now: Instant) -> Self {
+        Self {
+            profile,
+            step: Step::Pause(Setup::Attention),
+            deadline: now,
+            generation: 0,
+            link: Link::new(profile, now),
+            registration: [None; 3],
+            inbox: Inbox::new(now),
+            outgoing: None,
+            transmit: Vec::new(),
+            transmit_ready: false,
+            pdu_at: None,
+            outcome: None,
+            event: None,
+        }
+    }
+
+    fn has_output(&self) -> bool {
+        self.transmit_ready
+            || self.pdu_at.is_some()
+            || self.outcome.is_some()
+            || self.event.is_some()
+    }
+
+    fn poll(&mut self) -> Output<'_> {
+        if let Some((generation, outcome)) = self.outcome.take() {
+            return Output::Event(Event { generation, kind: EventKind::Finished(outcome) });
+        }
+        if let Some(event) = self.event.take() {
+            return Output::Event(event);
+        }
+        self.transmit_pdu();
+        if core::mem::take(&mut self.transmit_ready) {
+            return Output::Transmit(&self.transmit);
+        }
+        Output::Wait(self.wake_at())
+    }
+
+    /// Puts the next part of the outgoing PDU into the empty transmit buffer.
+    fn transmit_pdu(&mut self) {
+        let (Some(at), Some(pdu), false) = (self.pdu_at, &self.outgoing, self.transmit_ready)
+        else {
+            return;
+        };
+        let rest = pdu.octets().get(at..).unwrap_or_default();
+        let part = rest.get(..(TRANSMIT_MAX - 1) / 2).unwrap_or(rest);
+        self.transmit.clear();
+        self.transmit.extend(hex(part));
+        if part.len() == rest.len() {
+            self.transmit.extend([CTRL_Z]);
+            self.pdu_at = None;
+        } else {
+            self.pdu_at = Some(at.saturating_add(part.len()));
+        }
+        self.transmit_ready = true;
+    }
+
+    /// Starts the command `AT` + `name` + `=` + `argument`. It has `ms` from now.
+    fn start_set(&mut self, step: Step, name: &str, argument: Argument<'_>, ms: u32, now: Instant) {
+        self.start(step, ms, now, |w| Command::set(name, &[argument]).emit(w));
+    }
+
+    /// Starts the command `AT` + `text`.
+    fn start_text(&mut self, step: Step, text: &str, ms: u32, now: Instant) {
+        self.start(step, ms, now, |w| {
+            w.text("AT")?;
+            w.text(text)?;
+            w.octet(CR)
+        });
+    }
+
+    fn start(
+        &mut self,
+        step: Step,
+        ms: u32,
+        now: Instant,
+        command: impl FnOnce(&mut Writer<'_>) -> Result<(), Error>,
+    ) {
+        self.step = step;
+        self.deadline = now.after(ms);
+        self.link.command_starts();
+        let mut buffer = [0; TRANSMIT_MAX];
+        let mut w = Writer::new(&mut buffer);
+        let written = command(&mut w);
+        debug_assert!(written.is_ok(), "a command longer than the transmit buffer");
+        self.transmit.clear();
+        self.transmit.extend(w.written().iter().copied());
+        self.transmit_ready = true;
+    }
+
+    /// The command in flight is done: the next may start after the gap.
+    fn finish(&mut self, now: Instant) {
+        self.link.command_ends();
+        self.step = Step::Idle;
+        self.deadline = now.after(self.profile.gap_ms);
+    }
+
+    fn tell(&mut self, kind: EventKind) {
+        debug_assert!(self.event.is_none(), "nothing is read while an event waits");
+        self.event = Some(Event { generation: self.generation, kind });
+    }
+
+    /// Notes that the modem said something.
+    fn heard(&mut self, now: Instant) {
+        if let Step::Quiet(limit) = self.step {
+            self.deadline = limit.min(now.after(self.profile.quiet_ms));
+        }
+    }
+
+    fn token(&mut self, token: Token<'_>, now: Instant) {
+        match token {
+            Token::Prompt => self.prompt(now),
+            Token::Pdu(octets) => self.pdu_line(octets, now),
+            Token::Damaged if self.inbox.take_expected() => self.tell_damaged(),
+            Token::Damaged => {}
+            Token::Line(line) => {
+                let expected = self.inbox.take_expected();
+                self.line(line, now);
+                if expected {
+                    self.tell_damaged();
+                }
+            }
+        }
+    }
+
+    /// A message was lost on the way. What else a line tells goes before that.
+    fn tell_damaged(&mut self) {
+        if self.event.is_none() {
+            self.tell(EventKind::Damaged);
+        }
+    }
+
+    /// What a line means: the step in flight alone decides.
+    fn line(&mut self, line: Line<'_>, now: Instant) {
+        match (self.step, line) {
+            (_, Line::Boot(_)) => self.booted(now),
+            (_, Line::PowerDown(_)) => self.powered_down(now),
+            (Step::Setup(Setup::Pin), Line::Pin(pin)) => self.pin_told(pin, now),
+            (_, Line::Service(_)) => self.part_ready(self.settled(now), now),
+            (_, Line::Pin(_)) => self.part_ready(true, now),
+            (_, Line::Registration(registration)) => self.registered(registration),
+            (_, Line::MessageStored { store, index } | Line::ReportStored { store, index }) => {
+                self.announced(Slot { store, index });
+            }
+            (_, Line::Message { tpdu_len } | Line::Report { tpdu_len }) => {
+                self.expect_direct(tpdu_len, now);
+            }
+            (_, Line::Broadcast { .. }) => self.expect_ignored(now),
+
+            (Step::Setup(Setup::Check), Line::Info { name: "+CMGF", arguments }) => {
+                self.mode_told(arguments.get(0).number());
+            }
+            (Step::Setup(setup), Line::Ok) => self.setup_ends(setup, Ok(()), now),
+            (Step::Setup(setup), Line::Failed(failure)) => {
+                self.setup_ends(setup, Err(failure), now);
+            }
+
+            (Step::Prompt, Line::Failed(failure)) => self.refused(failure, now),
+            (Step::Result(_), Line::Submitted { reference, .. }) => {
+                self.step = Step::Result(Some(reference));
+            }
+            (Step::Result(Some(reference)), Line::Ok) => {
+                self.conclude(Outcome::Sent { reference }, now);
+            }
+            (Step::Result(None), Line::Failed(failure)) => self.refused(failure, now),
+            (Step::Result(_), Line::Ok | Line::Failed(_)) => {
+                self.conclude(Outcome::Unknown(Why::Contradiction), now);
+            }
+
+            (Step::Read(slot), Line::Stored { tpdu_len, .. }) => {
+                self.expect_stored(slot, tpdu_len, now);
+            }
+            (Step::List, Line::Listed { index, status, .. }) => {
+                self.listed(index, status, now);
+            }
+            (Step::Select(store), Line::Ok | Line::Failed(_)) => self.selected(store, now),
+            (Step::Read(_), Line::Ok) => self.finish(now),
+            (Step::Read(_), Line::Failed(failure)) => self.read_refused(failure, now),
+            (Step::List, Line::Ok | Line::Failed(_)) => self.list_ends(now),
+            (Step::Delete, Line::Ok | Line::Failed(_)) => self.deleted(now),
+            (Step::Acknowledge, Line::Ok | Line::Failed(_)) => self.acknowledged(now),
+
+            (_, Line::Other(text)) => self.other(text, now),
+
+            // Answers that came too late, and lines that mean nothing here.
+            (
+                _,
+                Line::Ok
+                | Line::Failed(_)
+                | Line::Submitted { .. }
+                | Line::Stored { .. }
+                | Line::Listed { .. }
+                | Line::Signal { .. }
+                | Line::Info { .. }
+                | Line::Pdu(_),
+            ) => {}
+            // `Line` may grow; a line that is new means nothing either.
+            (_, _) => {}
+        }
+    }
+
+    fn registered(&mut self, registration: Registration) {
+        let before = self.verdict();
+        let domains = Domain::ALL.iter().zip(&mut self.registration);
+        for (_, state) in domains.filter(|(domain, _)| **domain == registration.domain) {
+            *state = Some(registration.state);
+        }
+        let after = self.verdict();
+        if before != after && self.link.is_up() {
+            self.tell(EventKind::Registered(after == Some(true)));
+        }
+    }
+
+    /// One verdict of all networks that told.
+    fn verdict(&self) -> Option<bool> {
+        let told = self.registration.iter().flatten();
+        told.map(|state| state.carries_messages()).reduce(|any, one| any || one)
+    }
+
+    /// When there is something to do though nothing comes from the modem.
+    fn wake_at(&self) -> Instant {
+        let step = match self.step {
+            Step::Idle | Step::Pause(_) if self.inbox.expects_pdu() => Instant(u64::MAX),
+            Step::Idle if !self.has_work() => self.deadline.max(self.inbox.sweep_at()),
+            _ => self.deadline,
+        };
+        let others = [self.inbox.expires_at(), self.link.expires_at()];
+        others.into_iter().flatten().fold(step, Instant::min)
+    }
+
+    fn has_work(&self) -> bool {
+        self.outgoing.is_some() || self.link.is_stale() || self.inbox.has_work()
+    }
+
+    fn expire(&mut self, now: Instant) {
+        self.expire_inbox(now);
+        if self.event.is_none() && self.link.expires_at().is_some_and(|at| now >= at) {
+            self.tell_trouble();
+        }
+        // A two-line message is not to be cut in half, nor an event pushed aside.
+        let free = self.event.is_none() && !self.inbox.expects_pdu();
+        match self.step {
+            Step::Idle if free && now >= self.deadline => self.start_next(now),
+            Step::Pause(setup) if free && now >= self.deadline => self.start_setup(setup, now),
+            Step::Idle | Step::Pause(_) => {}
+            Step::Quiet(_) if now >= self.deadline => self.pause(Setup::Attention, 0, now),
+            _ if now >= self.deadline && self.event.is_none() => self.no_answer(now),
+            _ => {}
+        }
+    }
+
+    /// Chooses what to do next: what the network waits for, then the settings, then messages, in
+    /// and out by turns.
+    fn start_next(&mut self, now: Instant) {
+        if self.start_acknowledge(now) {
+            return;
+        }
+        if self.link.is_stale() {
+            self.set_up_again(0, now);
+            return;
+        }
+        if self.inbox.has_turn() && self.start_inbox(now) {
+            return;
+        }
+        if !self.start_send(now) {
+            self.start_inbox(now);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What goes in and what comes out of the engine: time, events, outcomes, tickets.
+
+use core::fmt;
+
+use septet::at::{Class, Failure, Store};
+use septet::pdu::Pdu;
+
+/// A point in time: milliseconds since one that the caller chose.
+///
+/// It must not go backwards. 64 bits do not wrap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Instant(pub u64);
+
+impl Instant {
+    /// This point and `ms` milliseconds.
+    #[must_use]
+    pub const fn after(self, ms: u32) -> Self {
+        Self(self.0.saturating_add(ms as u64))
+    }
+}
+
+/// What the engine wants done next.
+#[derive(Debug)]
+pub enum Output<'a> {
+    /// Write these octets to the modem, all of them and before anything else.
+    Transmit(&'a [u8]),
+    /// Something happened.
+    Event(Event),
+    /// Nothing now: wait for octets, and call [`expire`](crate::Engine::expire) at this time.
+    ///
+    /// There always is such a time, and it may have passed already.
+    Wait(Instant),
+}
+
+/// Something that happened, with the life of the modem in which it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// How often the modem was seen to restart before, modulo 65 536.
+    pub generation: u16,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// The modem is set up: messages can be sent.
+    ///
+    /// Comes again after each trouble that made the engine set it up once more.
+    Ready,
+    /// Messages cannot be sent, and why. The engine goes on trying; [`Ready`](Self::Ready) follows
+    /// when it can.
+    Lost(Trouble),
+    /// The modem restarted and is being set up. Tickets from before are void: what is still in a
+    /// store will be [`Received`](Self::Received) again.
+    Rebooted,
+    /// Whether the modem is registered in a network that carries messages changed.
+    Registered(bool),
+    /// The message given to [`send`](crate::Engine::send) has met its fate. Comes once for each.
+    Finished(Outcome),
+    /// A message is announced in this store and slot. It will be read.
+    Waiting {
+        /// Where it is.
+        store: Store,
+        /// In which slot.
+        index: u16,
+    },
+    /// A message or a status report has come.
+    ///
+    /// It stays in the modem's store, or unacknowledged to the network, until
+    /// [`done`](crate::Engine::done) is called with the ticket.
+    Received {
+        /// As the modem gave it; the engine does not look into it.
+        pdu: Pdu,
+        /// What to give back once the message is safe.
+        ticket: Ticket,
+    },
+    /// A message came that cannot be handed over: its line is no PDU, or octets of it were lost.
+    ///
+    /// It is neither deleted nor acknowledged.
+    Damaged,
+}
+
+/// The fate of a message that was to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Outcome {
+    /// The service centre has it: the modem answered `+CMGS: <reference>` and `OK`.
+    Sent {
+        /// TP-MR, which the status report will carry.
+        reference: u8,
+    },
+    /// The modem, the network or the service centre refused it.
+    Refused {
+        /// What to do about it.
+        class: Class,
+        /// Their reason.
+        code: Failure,
+    },
+    /// It was not handed to the modem and certainly was not sent: send it again.
+    NotSent(NotSent),
+    /// It was handed to the modem and what became of it is not known. It may have been sent.
+    Unknown(Why),
+}
+
+/// Why a message never left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum NotSent {
+    /// The modem did not ask for the PDU in time.
+    NoPrompt,
+    /// The modem restarted or went off before it asked for the PDU.
+    Rebooted,
+    /// The modem could not be set up again after a trouble.
+    Lost,
+}
+
+/// Why the fate of a message is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Why {
+    /// The modem said nothing in [`submit_ms`](crate::Profile::submit_ms).
+    NoAnswer,
+    /// The modem restarted before it answered.
+    Rebooted,
+    /// The modem went off before it answered.
+    PoweredDown,
+    /// The answer was an `OK` without a reference, or a reference with an error.
+    Contradiction,
+}
+
+/// Why no message can be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Trouble {
+    /// The modem does not answer: it is off, not connected, or has another baud rate.
+    NoAnswer,
+    /// The modem said that it goes off.
+    PoweredDown,
+    /// The answers do not fit the commands.
+    NoSync,
+    /// The SIM waits for its PIN.
+    SimPin,
+    /// The SIM waits for its PUK.
+    SimPuk,
+    /// There is no SIM, or it is broken or not accepted.
+    NoSim,
+    /// The modem refuses PDU mode, or the SIM stays busy.
+    Refused(Failure),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoAnswer => "modem does not answer",
+            Self::PoweredDown => "modem went off",
+            Self::NoSync => "modem's answers do not fit the commands",
+            Self::SimPin => "SIM waits for its PIN",
+            Self::SimPuk => "SIM waits for its PUK",
+            Self::NoSim => "modem has no usable SIM",
+            Self::Refused(failure) => return write!(f, "modem refuses to be set up: {failure}"),
+        })
+    }
+}
+
+/// Stands for a received message until the caller has it safe.
+///
+/// Void after the modem restarts.
+#[derive(Debug, PartialEq, Eq, Clone)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[must_use = "the message stays in the modem until `done` is called"]
+pub struct Ticket {
+    pub(super) generation: u16,
+    pub(super) number: u16,
+}
+
+/// Why a message is not taken for sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Busy {
+    /// The one before has not met its fate: wait for [`EventKind::Finished`].
+    Sending,
+    /// The modem is not set up: wait for [`EventKind::Ready`].
+    NotReady,
+}
+
+impl fmt::Display for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sending => "modem is sending another message",
+            Self::NotReady => "modem is not set up",
+        })
+    }
+}
+
+impl core::error::Error for Busy {}

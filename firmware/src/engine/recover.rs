@@ -1,0 +1,314 @@
+//! Recovering: restarts, power-downs, silence, answers that do not fit.
+//!
+//! Whatever happens, the message in flight ends once and truthfully, the trouble is told once, and
+//! the engine goes on trying.
+
+use septet::at::{CR, ESC};
+
+use super::setup::Setup;
+use super::{EventKind, Instant, NotSent, Session, Step, Trouble, Why};
+use crate::profile::Profile;
+
+/// Unanswered `AT`s after which the modem counts as lost.
+const PROBES: u8 = 10;
+
+/// The longest pause between two `AT`s to a modem that is lost.
+const BACK_OFF_MAX_MS: u32 = 60_000;
+
+/// The longest wait for a silent line.
+const QUIET_MAX_MS: u32 = 5_000;
+
+/// How often set-up begins anew since answers do not fit; then the modem just answers that way.
+const OUT_OF_STEP_MAX: u8 = 3;
+
+/// Pause after the modem said that it starts.
+const BOOT_MS: u32 = 500;
+
+/// Time after set-up in which `Call Ready` and the like still belong to the start before it.
+const SETTLE_MS: u32 = 30_000;
+
+/// What is known of the modem's settings and of its answering at all.
+#[derive(Debug)]
+pub(super) struct Link {
+    up: bool,
+    trouble: Trouble,
+    /// When the trouble is told, unless set-up ends before; `None` once told.
+    tell_at: Option<Instant>,
+    /// From when on a line that belongs to a start means a restart.
+    settled_at: Instant,
+    /// Until when set-up waits for a network, once it does.
+    network_until: Option<Instant>,
+    /// `AT`s without an answer, one after the other.
+    unanswered: u8,
+    /// The modem answered since it last started: a start is a restart.
+    met: bool,
+    /// The modem said that it goes off.
+    off: bool,
+    /// Settings may be lost.
+    stale: bool,
+    echo: Echo,
+    /// Whether the command in flight was echoed.
+    echoed: bool,
+    out_of_step: u8,
+    /// How often the present command of set-up was tried again.
+    pub(super) retries: u8,
+    /// What the line before the `OK` said to the present command of set-up.
+    pub(super) answer: Option<Result<(), Trouble>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Echo {
+    /// Nothing agreed.
+    Any,
+    /// The modem agreed to leave it. modem-sim800-pi-double-echo goes on for a while.
+    Agreed,
+    /// A command came back without one: from now on an echo means a restart.
+    Off,
+}
+
+impl Link {
+    pub(super) fn new(profile: &Profile, now: Instant) -> Self {
+        Self {
+            up: false,
+            trouble: Trouble::NoAnswer,
+            tell_at: Some(patience(profile, now)),
+            settled_at: now,
+            network_until: None,
+            unanswered: 0,
+            met: false,
+            off: false,
+            stale: false,
+            echo: Echo::Any,
+            echoed: false,
+            out_of_step: 0,
+            retries: 0,
+            answer: None,
+        }
+    }
+
+    pub(super) const fn is_up(&self) -> bool {
+        self.up
+    }
+
+    /// When the trouble is to be told.
+    pub(super) const fn expires_at(&self) -> Option<Instant> {
+        self.tell_at
+    }
+
+    pub(super) const fn is_stale(&self) -> bool {
+        self.stale
+    }
+
+    /// Has set-up run again at the next occasion.
+    pub(super) const fn refresh(&mut self) {
+        self.stale = true;
+    }
+
+    /// Set-up begins. Patience counts from the first time that it did.
+    fn begin(&mut self, profile: &Profile, now: Instant) {
+        if self.up {
+            self.up = false;
+            self.trouble = Trouble::NoAnswer;
+            self.tell_at = Some(patience(profile, now));
+            self.network_until = None;
+            self.unanswered = 0;
+            self.out_of_step = 0;
+        }
+        self.stale = false;
+        self.retries = 0;
+    }
+
+    /// Set-up has ended.
+    pub(super) const fn set_up(&mut self, now: Instant) {
+        self.up = true;
+        self.tell_at = None;
+        self.settled_at = now.after(SETTLE_MS);
+    }
+
+    /// Notes what it is that keeps set-up from its end.
+    pub(super) const fn suspect(&mut self, trouble: Trouble) {
+        self.trouble = trouble;
+    }
+
+    /// Whether a network was waited for long enough.
+    pub(super) fn waited_for_network(&mut self, profile: &Profile, now: Instant) -> bool {
+        now >= *self.network_until.get_or_insert(now.after(profile.register_ms))
+    }
+
+    pub(super) const fn command_starts(&mut self) {
+        self.echoed = false;
+    }
+
+    pub(super) fn command_ends(&mut self) {
+        if self.echo == Echo::Agreed && !self.echoed {
+            self.echo = Echo::Off;
+        }
+    }
+
+    pub(super) fn echo_agreed(&mut self) {
+        if self.echo == Echo::Any {
+            self.echo = Echo::Agreed;
+        }
+    }
+}
+
+/// The longest that set-up takes with a modem that has nothing wrong.
+const fn patience(profile: &Profile, now: Instant) -> Instant {
+    now.after(profile.boot_ms).after(profile.register_ms)
+}
+
+impl Session {
+    /// Runs set-up, from the next occasion on.
+    pub(super) fn set_up_again(&mut self, ms: u32, now: Instant) {
+        self.link.begin(self.profile, now);
+        self.pause(Setup::Attention, ms, now);
+    }
+
+    /// The modem says that it has started.
+    pub(super) fn booted(&mut self, now: Instant) {
+        if self.link.met || self.link.off {
+            self.restart(now);
+        } else {
+            self.hasten(now);
+        }
+    }
+
+    /// `Call Ready` and the like, or `+CPIN:` unasked: a part of the start that set-up is waiting
+    /// for, or, later, the only sign of another (modem-sim800-reboot-without-power-down-line).
+    pub(super) fn part_ready(&mut self, settled: bool, now: Instant) {
+        if self.link.up && (settled || now >= self.link.settled_at) {
+            self.restart(now);
+        } else {
+            self.hasten(now);
+        }
+    }
+
+    /// What was too early may go now.
+    fn hasten(&mut self, now: Instant) {
+        if let Step::Pause(_) = self.step {
+            self.deadline = self.deadline.min(now.after(BOOT_MS));
+        }
+    }
+
+    pub(super) fn settled(&self, now: Instant) -> bool {
+        now >= self.link.settled_at
+    }
+
+    /// The modem says that it goes off.
+    pub(super) fn powered_down(&mut self, now: Instant) {
+        self.abandon_send(NotSent::Rebooted, Why::PoweredDown);
+        self.link.begin(self.profile, now);
+        self.link.off = true;
+        self.lost(Trouble::PoweredDown, Setup::Attention, BOOT_MS, now);
+    }
+
+    /// Anything else: the echo of a command, which tells a restart where echo was off.
+    pub(super) fn other(&mut self, text: &[u8], now: Instant) {
+        if self.transmit.strip_suffix(&[CR]) != Some(text) {
+            return;
+        }
+        if self.link.echo == Echo::Off {
+            self.restart(now);
+        } else {
+            self.link.echoed = true;
+        }
+    }
+
+    /// The modem has restarted: its settings are lost.
+    fn restart(&mut self, now: Instant) {
+        // Where the echo of `AT+CMGS=` told it, a prompt will follow.
+        let prompt = self.step == Step::Prompt;
+        self.renew(now);
+        self.set_up_again(BOOT_MS, now);
+        if prompt {
+            self.escape(now);
+        }
+    }
+
+    /// Begins another life of the modem.
+    fn renew(&mut self, now: Instant) {
+        self.abandon_send(NotSent::Rebooted, Why::Rebooted);
+        self.generation = self.generation.wrapping_add(1);
+        self.link.met = false;
+        self.link.off = false;
+        self.link.echo = Echo::Any;
+        self.registration = [None; 3];
+        self.inbox.restart(now);
+        self.tell(EventKind::Rebooted);
+    }
+
+    /// The modem answers `AT`.
+    pub(super) fn answered(&mut self, now: Instant) {
+        self.link.unanswered = 0;
+        if self.link.off {
+            self.renew(now);
+        }
+        self.link.met = true;
+    }
+
+    /// The step in flight has had its time.
+    pub(super) fn no_answer(&mut self, now: Instant) {
+        match self.step {
+            Step::Setup(Setup::Pin) if self.link.answer.is_some() => {
+                return self.setup_ends(Setup::Pin, Ok(()), now);
+            }
+            Step::Setup(Setup::Attention) => {
+                self.link.unanswered = self.link.unanswered.saturating_add(1);
+                let beyond = self.link.unanswered.saturating_sub(PROBES);
+                if self.link.unanswered >= PROBES {
+                    let ms = 1_000_u32.checked_shl(beyond.into()).unwrap_or(BACK_OFF_MAX_MS);
+                    let ms = if beyond > 5 { BACK_OFF_MAX_MS } else { ms };
+                    return self.lost(Trouble::NoAnswer, Setup::Attention, ms, now);
+                }
+            }
+            Step::Prompt | Step::Result(_) => {
+                self.abandon_send(NotSent::NoPrompt, Why::NoAnswer);
+            }
+            _ => {}
+        }
+        self.link.begin(self.profile, now);
+        // A prompt may be open, from this session or from one before it.
+        self.escape(now);
+    }
+
+    /// Leaves a prompt that may be open, then waits for silence.
+    fn escape(&mut self, now: Instant) {
+        self.wait_for_silence(now);
+        self.transmit.clear();
+        self.transmit.extend([ESC, CR]);
+        self.transmit_ready = true;
+    }
+
+    fn wait_for_silence(&mut self, now: Instant) {
+        self.step = Step::Quiet(now.after(QUIET_MAX_MS));
+        self.deadline = now.after(self.profile.quiet_ms);
+    }
+
+    /// An `OK` came where another line had to be before it: it is the answer to an earlier command.
+    ///
+    /// Set-up begins anew when the line is silent. `false` when that did not help.
+    pub(super) fn out_of_step(&mut self, now: Instant) -> bool {
+        self.link.out_of_step = self.link.out_of_step.saturating_add(1);
+        let again = self.link.out_of_step <= OUT_OF_STEP_MAX;
+        if again {
+            self.link.suspect(Trouble::NoSync);
+            self.wait_for_silence(now);
+        }
+        again
+    }
+
+    /// Set-up cannot end: tells it once and goes on with `next` after a pause.
+    pub(super) fn lost(&mut self, trouble: Trouble, next: Setup, ms: u32, now: Instant) {
+        self.link.suspect(trouble);
+        self.pause(next, ms, now);
+        self.tell_trouble();
+    }
+
+    /// Tells why no message can be sent, unless that was told.
+    pub(super) fn tell_trouble(&mut self) {
+        self.abandon_send(NotSent::Lost, Why::NoAnswer);
+        if self.link.tell_at.take().is_some() {
+            self.tell(EventKind::Lost(self.link.trouble));
+        }
+    }
+}

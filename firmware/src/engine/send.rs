@@ -1,0 +1,68 @@
+//! Sending: `AT+CMGS=`, the prompt, the PDU, its fate (3GPP TS 27.005, section 4.3).
+
+use septet::at::{Argument, Class, Failure};
+use septet::pdu::Pdu;
+
+use super::{Busy, Instant, NotSent, Outcome, Session, Step, Why};
+
+impl Session {
+    pub(super) fn send(&mut self, pdu: &Pdu, now: Instant) -> Result<(), Busy> {
+        if self.outgoing.is_some() || self.outcome.is_some() {
+            return Err(Busy::Sending);
+        }
+        if !self.link.is_up() {
+            return Err(Busy::NotReady);
+        }
+        self.outgoing = Some(pdu.clone());
+        self.expire(now);
+        Ok(())
+    }
+
+    pub(super) fn start_send(&mut self, now: Instant) -> bool {
+        let Some(len) = self.outgoing.as_ref().and_then(|pdu| u32::try_from(pdu.tpdu_len()).ok())
+        else {
+            return false;
+        };
+        let ms = self.profile.prompt_ms;
+        self.start_set(Step::Prompt, "+CMGS", Argument::Number(len), ms, now);
+        true
+    }
+
+    /// The modem asks for the PDU.
+    pub(super) fn prompt(&mut self, now: Instant) {
+        self.step = Step::Result(None);
+        self.deadline = now.after(self.profile.submit_ms);
+        self.pdu_at = Some(0);
+    }
+
+    pub(super) fn refused(&mut self, failure: Failure, now: Instant) {
+        let class = match failure {
+            // A modem that gives no reason may take the next one.
+            Failure::Error => Class::Temporary,
+            Failure::Cms(_) | Failure::Cme(_) => failure.class(),
+        };
+        self.conclude(Outcome::Refused { class, code: failure }, now);
+    }
+
+    /// The message has met its fate, told by the modem.
+    pub(super) fn conclude(&mut self, outcome: Outcome, now: Instant) {
+        self.end_send(outcome);
+        self.inbox.give_turn();
+        self.finish(now);
+    }
+
+    /// The message in flight, if any, ends: by a time-out, a restart or a power-down.
+    pub(super) fn abandon_send(&mut self, not_sent: NotSent, unknown: Why) {
+        match self.step {
+            Step::Result(_) => self.end_send(Outcome::Unknown(unknown)),
+            _ if self.outgoing.is_some() => self.end_send(Outcome::NotSent(not_sent)),
+            _ => {}
+        }
+    }
+
+    fn end_send(&mut self, outcome: Outcome) {
+        self.outgoing = None;
+        self.pdu_at = None;
+        self.outcome = Some((self.generation, outcome));
+    }
+}

@@ -1,0 +1,388 @@
+//! The virtual network: SIMs, handsets, and a service centre that stores and forwards.
+//!
+//! What a SIM submits reaches a handset as a real network would bring it: with the SIM's number as
+//! its sender, since an SMS-SUBMIT has no place for another. What is for a SIM waits here until its
+//! modem has taken it.
+
+mod centre;
+mod handset;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use septet::at::CmsError;
+use septet::pdu::Pdu;
+use septet::tpdu::codes::{self, Status};
+use tokio::sync::{Notify, broadcast};
+
+use handset::Phone;
+pub use handset::{Handset, Message, Part};
+
+/// The service centre's own number.
+pub const SERVICE_CENTRE: &str = "+15550100427";
+
+/// Events that a slow subscriber may lag behind before it misses some.
+const EVENTS: usize = 1024;
+
+/// A virtual network; a clone is the same network.
+#[derive(Clone)]
+pub struct Network {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    clock: fn() -> SystemTime,
+    state: Mutex<State>,
+    events: broadcast::Sender<Event>,
+}
+
+#[derive(Default)]
+struct State {
+    sims: Vec<Sim>,
+    phones: BTreeMap<String, Phone>,
+    outcomes: HashMap<String, VecDeque<Outcome>>,
+}
+
+/// A SIM of one network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SimId(usize);
+
+struct Sim {
+    number: String,
+    short_codes: Vec<String>,
+    /// TP-MR of the last message. A SIM keeps it while its modem is off (3GPP TS 31.102, EF SMSS).
+    reference: u8,
+    waiting: VecDeque<Waiting>,
+    arrival: Arc<Notify>,
+}
+
+/// What waits in the service centre for a SIM.
+struct Waiting {
+    delivery: Delivery,
+    /// The report that its sender wants once it is delivered.
+    report: Option<ReportWanted>,
+}
+
+struct ReportWanted {
+    to: SimId,
+    report: centre::Report,
+}
+
+/// What the service centre has for a SIM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// An SMS-DELIVER.
+    Message(Pdu),
+    /// An SMS-STATUS-REPORT.
+    Report(Pdu),
+}
+
+/// How a message to a handset ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// TP-ST of the report; the handset gets the message where it says so.
+    pub status: Status,
+    /// Whether a report is given to a sender who wants one.
+    pub report: bool,
+}
+
+impl Outcome {
+    /// The handset gets the message.
+    pub const DELIVERED: Self = Self::status(Status::RECEIVED);
+    /// The handset gets the message, and its sender never hears of it.
+    pub const NO_REPORT: Self = Self { report: false, ..Self::DELIVERED };
+
+    /// The message ends with this TP-ST.
+    pub const fn status(status: Status) -> Self {
+        Self { status, report: true }
+    }
+
+    fn delivers(self) -> bool {
+        self.status.outcome() == codes::Outcome::Delivered
+    }
+}
+
+/// What happened in the network.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A handset has a message, whole.
+    Received {
+        /// The handset's number.
+        number: String,
+        /// The message.
+        message: Message,
+    },
+    /// The service centre made a status report for a SIM.
+    Reported {
+        /// The SIM's number.
+        sim: String,
+        /// Who the message was for.
+        recipient: String,
+        /// TP-MR of the message.
+        reference: u8,
+        /// What became of it.
+        status: Status,
+    },
+}
+
+/// Why the network does not send a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NetworkError {
+    /// This is no number of a handset.
+    NotAHandset(String),
+    /// No SIM has the number.
+    NoSuchNumber {
+        /// The number.
+        to: String,
+        /// Every number and short code that a SIM has.
+        known: Vec<String>,
+    },
+    /// The text cannot be sent.
+    Text(septet::Error),
+}
+
+impl fmt::Display for NetworkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAHandset(number) => {
+                write!(f, "{number:?} is no handset: a number has 5 to 15 digits")
+            }
+            Self::NoSuchNumber { to, known } if known.is_empty() => {
+                write!(f, "nobody has the number {to:?}: the network has no SIM")
+            }
+            Self::NoSuchNumber { to, known } => {
+                write!(f, "nobody has the number {to:?}; known are {}", known.join(", "))
+            }
+            Self::Text(error) => write!(f, "text cannot be sent: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for NetworkError {}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Network {
+    /// A network without SIMs, which goes by the system's clock.
+    pub fn new() -> Self {
+        Self::with_clock(SystemTime::now)
+    }
+
+    /// A network without SIMs, which goes by `clock`.
+    pub fn with_clock(clock: fn() -> SystemTime) -> Self {
+        let (events, _) = broadcast::channel(EVENTS);
+        Self { shared: Arc::new(Shared { clock, state: Mutex::default(), events }) }
+    }
+
+    /// Adds a SIM that has `number` and to which messages for `short_codes` go as well.
+    pub fn add_sim(&self, number: &str, short_codes: &[String]) -> SimId {
+        let mut state = self.lock();
+        state.sims.push(Sim {
+            number: digits(number).to_owned(),
+            short_codes: short_codes.to_vec(),
+            reference: 0,
+            waiting: VecDeque::new(),
+            arrival: Arc::default(),
+        });
+        SimId(state.sims.len() - 1)
+    }
+
+    /// The digits of a SIM's number, without a `+`.
+    pub fn number(&self, sim: SimId) -> String {
+        self.lock().sims[sim.0].number.clone()
+    }
+
+    /// What the handset with this number has received, which is nothing at first.
+    pub fn handset(&self, number: &str) -> Handset {
+        let number = digits(number);
+        let state = self.lock();
+        state.phones.get(number).map_or_else(|| Phone::new(number).received(), Phone::received)
+    }
+
+    /// The numbers of the handsets that have received or sent anything.
+    pub fn handsets(&self) -> Vec<String> {
+        self.lock().phones.keys().cloned().collect()
+    }
+
+    /// Sends `text` from a handset to the SIM that has the number or short code `to`, and returns
+    /// in how many parts.
+    ///
+    /// # Errors
+    /// The sentence that [`NetworkError`] makes.
+    pub fn send_from_handset(&self, from: &str, to: &str, text: &str) -> Result<u8, NetworkError> {
+        let from = handset_number(from)
+            .ok_or_else(|| NetworkError::NotAHandset(from.to_owned()))?
+            .to_owned();
+        let mut state = self.lock();
+        let sim = state.sim_with(to).ok_or_else(|| NetworkError::NoSuchNumber {
+            to: to.to_owned(),
+            known: state.known_numbers(),
+        })?;
+        let reference = state.phone(&from).next_reference();
+        let parts =
+            centre::delivers(&from, text, reference, self.now()).map_err(NetworkError::Text)?;
+        // A text has at most 255 parts.
+        let count = parts.len() as u8;
+        for pdu in parts {
+            state.bring(sim, Delivery::Message(pdu), None);
+        }
+        Ok(count)
+    }
+
+    /// Decides how the next messages to a handset end, one outcome for each part; those after the
+    /// last are delivered.
+    pub fn set_outcomes(&self, number: &str, outcomes: impl IntoIterator<Item = Outcome>) {
+        self.lock().outcomes.insert(digits(number).to_owned(), outcomes.into_iter().collect());
+    }
+
+    /// What happens from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.shared.events.subscribe()
+    }
+
+    /// Takes an SMS-SUBMIT from a SIM and returns the TP-MR that it was given.
+    ///
+    /// The reference of the TPDU itself is passed over, as most modems do. `outcome` comes before
+    /// those of [`set_outcomes`](Self::set_outcomes).
+    ///
+    /// # Errors
+    /// [`CmsError::INVALID_PDU_PARAMETER`] for octets that are no SMS-SUBMIT,
+    /// [`CmsError::UNASSIGNED_NUMBER`] for an address that no handset or SIM can have.
+    pub fn submit(
+        &self,
+        from: SimId,
+        tpdu: &[u8],
+        outcome: Option<Outcome>,
+    ) -> Result<u8, CmsError> {
+        let submit = centre::read_submit(tpdu)?;
+        let now = self.now();
+        let mut state = self.lock();
+        let recipient: String = submit.destination.chars().collect();
+        let to_sim = state.sim_with(&recipient);
+        if to_sim.is_none() && handset_number(&recipient).is_none() {
+            return Err(CmsError::UNASSIGNED_NUMBER);
+        }
+        let sender = state.sims[from.0].number.clone();
+        let deliver =
+            centre::deliver(&sender, &submit, now).map_err(|_| CmsError::INVALID_PDU_PARAMETER)?;
+        let sim = &mut state.sims[from.0];
+        sim.reference = sim.reference.wrapping_add(1);
+        let reference = sim.reference;
+        let report = centre::Report::new(&submit, reference, now);
+        let wanted =
+            |report| submit.status_report_request.then_some(ReportWanted { to: from, report });
+        if let Some(sim) = to_sim {
+            state.bring(sim, Delivery::Message(deliver), wanted(report));
+            return Ok(reference);
+        }
+        let outcome = outcome.or_else(|| state.outcomes.get_mut(&recipient)?.pop_front());
+        let outcome = outcome.unwrap_or(Outcome::DELIVERED);
+        if outcome.delivers()
+            && let Some(message) = state.phone(&recipient).receive(&deliver, now)
+        {
+            self.tell(Event::Received { number: recipient, message });
+        }
+        if outcome.report
+            && let Some(wanted) = wanted(report)
+        {
+            self.report(&mut state, &wanted, outcome.status);
+        }
+        Ok(reference)
+    }
+
+    /// The next message or report for a SIM, which stays here until it is [`taken`](Self::taken) or
+    /// [`rejected`](Self::rejected): a modem that loses it is given it again.
+    pub fn offer(&self, sim: SimId) -> Option<Delivery> {
+        let state = self.lock();
+        state.sims[sim.0].waiting.front().map(|waiting| waiting.delivery.clone())
+    }
+
+    /// The SIM's modem has what was offered: RP-ACK.
+    pub fn taken(&self, sim: SimId) {
+        self.ended(sim, Status::RECEIVED);
+    }
+
+    /// The SIM's modem does not want what was offered: RP-ERROR. It is not offered again.
+    pub fn rejected(&self, sim: SimId) {
+        self.ended(sim, Status::CONNECTION_REJECTED);
+    }
+
+    /// Notified each time that something comes for a SIM.
+    pub fn arrival(&self, sim: SimId) -> Arc<Notify> {
+        Arc::clone(&self.lock().sims[sim.0].arrival)
+    }
+
+    fn ended(&self, sim: SimId, status: Status) {
+        let mut state = self.lock();
+        let wanted = state.sims[sim.0].waiting.pop_front().and_then(|waiting| waiting.report);
+        if let Some(wanted) = wanted {
+            self.report(&mut state, &wanted, status);
+        }
+    }
+
+    fn report(&self, state: &mut State, wanted: &ReportWanted, status: Status) {
+        // A report that cannot be written is none: its fields were all read from a message.
+        let Ok(pdu) = wanted.report.pdu(status, self.now()) else { return };
+        state.bring(wanted.to, Delivery::Report(pdu), None);
+        self.tell(Event::Reported {
+            sim: state.sims[wanted.to.0].number.clone(),
+            recipient: wanted.report.recipient(),
+            reference: wanted.report.reference(),
+            status,
+        });
+    }
+
+    fn tell(&self, event: Event) {
+        // Nobody has to listen.
+        let _ = self.shared.events.send(event);
+    }
+
+    fn now(&self) -> SystemTime {
+        (self.shared.clock)()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn sim_with(&self, number: &str) -> Option<SimId> {
+        let number = digits(number);
+        let has = |sim: &Sim| sim.number == number || sim.short_codes.iter().any(|c| c == number);
+        self.sims.iter().position(has).map(SimId)
+    }
+
+    fn known_numbers(&self) -> Vec<String> {
+        let all = |sim: &Sim| [&[sim.number.clone()], &*sim.short_codes].concat();
+        self.sims.iter().flat_map(all).collect()
+    }
+
+    fn phone(&mut self, number: &str) -> &mut Phone {
+        self.phones.entry(number.to_owned()).or_insert_with(|| Phone::new(number))
+    }
+
+    fn bring(&mut self, sim: SimId, delivery: Delivery, report: Option<ReportWanted>) {
+        let sim = &mut self.sims[sim.0];
+        sim.waiting.push_back(Waiting { delivery, report });
+        sim.arrival.notify_one();
+    }
+}
+
+/// A number without the `+` of its international form.
+fn digits(number: &str) -> &str {
+    number.strip_prefix('+').unwrap_or(number)
+}
+
+/// The digits of a number that a handset can have.
+fn handset_number(number: &str) -> Option<&str> {
+    let digits = digits(number);
+    let all = digits.bytes().all(|octet| octet.is_ascii_digit());
+    (all && (5..=15).contains(&digits.len())).then_some(digits)
+}

@@ -1,0 +1,133 @@
+//! What the service centre does with TPDUs: one from a SIM becomes one for a handset, and a report.
+
+use std::time::SystemTime;
+
+use septet::at::CmsError;
+use septet::pdu::Pdu;
+use septet::segment::{Plan, segments};
+use septet::tpdu::codes::{ProtocolIdentifier, Status};
+use septet::tpdu::dcs::DataCoding;
+use septet::tpdu::time::Civil;
+use septet::tpdu::udh::Reference;
+use septet::tpdu::user_data::USER_DATA_MAX;
+use septet::tpdu::{Address, Deliver, Mo, Mt, StatusReport, Submit, Timestamp, UserData};
+use septet::{Error, Wire};
+use time::OffsetDateTime;
+
+use super::SERVICE_CENTRE;
+
+/// Shorter numbers are a network's own and have no international form.
+const INTERNATIONAL_DIGITS: usize = 7;
+
+/// The SMS-SUBMIT that `tpdu` is, by the letter of the standard.
+pub(super) fn read_submit(tpdu: &[u8]) -> Result<Submit<'_>, CmsError> {
+    match Mo::from_bytes(tpdu) {
+        Ok(Mo::Submit(submit)) => Ok(submit),
+        Err(_) => Err(CmsError::INVALID_PDU_PARAMETER),
+    }
+}
+
+/// What the recipient of `submit` gets.
+pub(super) fn deliver(
+    sender: &str,
+    submit: &Submit<'_>,
+    received: SystemTime,
+) -> Result<Pdu, Error> {
+    let plain = plain(sender, submit.coding, submit.user_data, received)?;
+    let Submit { reply_path, protocol, .. } = *submit;
+    pdu(&Mt::Deliver(Deliver { reply_path, protocol, ..plain }))
+}
+
+/// What a SIM gets of a text from a handset: its parts.
+pub(super) fn delivers(
+    sender: &str,
+    text: &str,
+    reference: u8,
+    received: SystemTime,
+) -> Result<Vec<Pdu>, Error> {
+    let plan = Plan::cheapest(text.chars());
+    let parts = segments(text.chars(), plan, Reference::Short(reference))?;
+    parts
+        .map(|part| {
+            let mut buffer = [0; USER_DATA_MAX];
+            let user_data = part.user_data(&mut buffer)?;
+            pdu(&Mt::Deliver(plain(sender, part.coding(), user_data, received)?))
+        })
+        .collect()
+}
+
+/// A status report but for its status.
+pub(super) struct Report {
+    reference: u8,
+    recipient: Address,
+    received: SystemTime,
+}
+
+impl Report {
+    /// The report on a message that was received at this time and given this reference.
+    pub(super) fn new(submit: &Submit<'_>, reference: u8, received: SystemTime) -> Self {
+        Self { reference, recipient: submit.destination, received }
+    }
+
+    pub(super) const fn reference(&self) -> u8 {
+        self.reference
+    }
+
+    /// The digits of the number that the message was for.
+    pub(super) fn recipient(&self) -> String {
+        self.recipient.chars().collect()
+    }
+
+    /// The report that the message ended with this status at this time.
+    pub(super) fn pdu(&self, status: Status, discharged: SystemTime) -> Result<Pdu, Error> {
+        pdu(&Mt::StatusReport(StatusReport {
+            no_more_messages: true,
+            loop_prevention: false,
+            of_command: false,
+            message_reference: self.reference,
+            recipient: self.recipient,
+            service_centre_time: timestamp(self.received)?,
+            discharge_time: timestamp(discharged)?,
+            status,
+            parameters: None,
+        }))
+    }
+}
+
+fn plain<'a>(
+    sender: &str,
+    coding: DataCoding,
+    user_data: UserData<'a>,
+    received: SystemTime,
+) -> Result<Deliver<'a>, Error> {
+    let plus = if sender.len() < INTERNATIONAL_DIGITS { "" } else { "+" };
+    Ok(Deliver {
+        no_more_messages: true,
+        loop_prevention: false,
+        status_report_indication: false,
+        reply_path: false,
+        originator: Address::number(&format!("{plus}{sender}"))?,
+        protocol: ProtocolIdentifier::PLAIN,
+        coding,
+        service_centre_time: timestamp(received)?,
+        user_data,
+    })
+}
+
+fn pdu(tpdu: &Mt<'_>) -> Result<Pdu, Error> {
+    Pdu::new(Some(Address::number(SERVICE_CENTRE)?), tpdu)
+}
+
+/// The time at Greenwich.
+fn timestamp(time: SystemTime) -> Result<Timestamp, Error> {
+    let time = OffsetDateTime::from(time);
+    Timestamp::new(Civil {
+        year: time.year().rem_euclid(100) as u8,
+        month: time.month().into(),
+        day: time.day(),
+        hour: time.hour(),
+        minute: time.minute(),
+        second: time.second(),
+        zone_quarters: 0,
+    })
+}
