@@ -59,3 +59,11 @@ fn words(hex: &str, options: &Options) -> Result<String, Error> {
         Direction::Mo => described::<Mo<'_>>(hex, options),
     }
 }
+
+/// The fields of one message, one to a line.
+fn described<'a, T>(hex: &str, options: &Options) -> Result<String, Error>
+where
+    T: for<'w> Readable<'w>,
+{
+    todo!()
+}

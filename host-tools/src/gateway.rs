@@ -42,6 +42,8 @@ pub enum Input {
     Request(Exchange),
     /// Something that happened on a modem, by its place in the configuration.
     Modem(usize, Event),
+    /// A modem did not take the part that it was given: it is not ready after all.
+    NotTaken(usize),
     /// How a callback went.
     Called(CallbackId, Result<bool, String>),
 }
@@ -135,6 +137,13 @@ impl Handle {
     pub async fn tell(&self, modem: usize, event: Event) -> bool {
         self.inputs.send(Input::Modem(modem, event)).await.is_ok()
     }
+
+    /// Tells the writer that a modem did not take the part that it was given.
+    ///
+    /// Returns whether the writer still runs.
+    pub async fn not_taken(&self, modem: usize) -> bool {
+        self.inputs.send(Input::NotTaken(modem)).await.is_ok()
+    }
 }
 
 /// A store that has no room: it makes every vendor's words for "try later".
@@ -217,6 +226,7 @@ impl Gateway {
             }
             Input::Called(id, taken) => self.store.called(id, taken),
             Input::Modem(modem, event) => self.event(modem, event),
+            Input::NotTaken(modem) => self.store.not_taken(modem),
         }
     }
 

@@ -17,22 +17,19 @@ use septet::api::{
 use septet::at::Class;
 use septet::error::{Error, ErrorKind};
 use septet::pdu::Pdu;
-use septet::reassemble::{Added, Reassembler};
-use septet::segment::{Plan, segments};
+use septet::reassemble::{self, Added, Reassembler};
 use septet::text::{Charset, Text};
-use septet::tpdu::codes::ProtocolIdentifier;
-use septet::tpdu::time::ValidityPeriod;
 use septet::tpdu::udh::Reference;
-use septet::tpdu::user_data::USER_DATA_MAX;
-use septet::tpdu::{self, Address, Deliver, Mt, StatusReport};
+use septet::tpdu::{Deliver, Mt, StatusReport};
 use septet::wire::Writer;
-use septet_firmware::{NotSent, Outcome};
+use septet_firmware::engine::{NotSent, Outcome};
 use tracing::{debug, info, warn};
 
 use crate::Failed;
 use crate::accounts::Verifier;
 use crate::callbacks::Policy;
 use crate::config::{CallbackCharset, Config, Keyword, Retry, SenderRule};
+use crate::encode::Sending;
 
 /// How long a customer's id stands for the message that came with it.
 const CLIENT_ID_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
@@ -180,6 +177,7 @@ pub struct Store {
     due: BTreeSet<(Instant, CallbackId)>,
     next_inbound: u64,
     reference: u8,
+    start: Instant,
     now: Instant,
 }
 
@@ -210,6 +208,7 @@ impl Store {
             due: BTreeSet::new(),
             next_inbound: 1,
             reference: reference[0],
+            start: now,
             now,
             config,
         })
@@ -224,6 +223,7 @@ impl Store {
             self.delayed.pop_first();
             self.enqueue(id);
         }
+        self.expire_parts();
         while let Some((used, _)) = self.used.front()
             && now.duration_since(*used) >= CLIENT_ID_WINDOW
             && let Some((_, id)) = self.used.pop_front()
@@ -307,6 +307,17 @@ impl Store {
             debug!(message = id, part = number + 1, of = message.parts.len(), modem, "sending");
             return Some(message.parts[number].pdu.clone());
         }
+    }
+
+    /// Tells that a modem did not take the part that it was given: it is not ready after all.
+    pub fn not_taken(&mut self, modem: usize) {
+        let line = &mut self.lines[modem];
+        if let (Some(id), Some(number)) = (line.current, line.sending.take())
+            && let Some(message) = self.messages.get_mut(&id)
+        {
+            message.parts[number].state = PartState::Waiting;
+        }
+        self.set_ready(modem, false);
     }
 
     /// Tells what became of the part that a modem had.
@@ -523,12 +534,22 @@ impl Store {
     fn deliver(&mut self, modem: usize, deliver: &Deliver<'_>) {
         let sender: String = deliver.originator.chars().collect();
         let sender = sender.trim_start_matches('+').to_owned();
-        let now = self.now;
-        let line = &mut self.lines[modem];
-        let text = match line.reassembler.add(deliver, now) {
+        let now_ms = self.now_ms();
+        let text = match self.lines[modem].reassembler.add(deliver, now_ms) {
             Added::Single => deliver.text().map(Iterator::collect::<String>),
             Added::Complete(message) => message.text().map(Iterator::collect::<String>),
-            _ => return,
+            Added::Waiting { missing, .. } => {
+                debug!(modem, sender, missing, "received a part");
+                return;
+            }
+            Added::Duplicate => {
+                debug!(modem, sender, "received a part again");
+                return;
+            }
+            Added::Conflict(lost) | Added::Evicted(lost) => {
+                lost_parts(modem, &lost);
+                return;
+            }
         };
         let Some(text) = text else {
             info!(modem, sender, "received data, which has no keyword");
@@ -565,6 +586,20 @@ impl Store {
         }
     }
 
+    fn now_ms(&self) -> u64 {
+        self.now.duration_since(self.start).as_millis() as u64
+    }
+
+    /// Gives up messages whose parts waited too long.
+    fn expire_parts(&mut self) {
+        let (now_ms, age_ms) = (self.now_ms(), REASSEMBLY_WINDOW.as_millis() as u64);
+        for (modem, line) in self.lines.iter_mut().enumerate() {
+            while let Some(lost) = line.reassembler.expire(now_ms, age_ms) {
+                lost_parts(modem, &lost);
+            }
+        }
+    }
+
     /// The account and the keyword that a text on this modem's numbers belongs to, and what follows
     /// the keyword.
     fn keyword<'t>(&self, modem: usize, text: &'t str) -> Option<(String, Keyword, &'t str)> {
@@ -580,6 +615,14 @@ impl Store {
             Some((account.name.clone(), keyword.clone(), rest.trim_start()))
         })
     }
+}
+
+/// Says which parts are lost: their message will not be whole.
+fn lost_parts(modem: usize, lost: &reassemble::Message<'_>) {
+    let sender: String = lost.key.originator.chars().collect();
+    let parts: Vec<u8> = lost.parts().map(|part| part.number).collect();
+    let text: Option<String> = lost.text().map(Iterator::collect);
+    warn!(modem, sender, ?parts, of = lost.key.total, text, "a message stays without its other parts");
 }
 
 /// The text with `?` for what ISO 8859-1 lacks.
@@ -663,8 +706,13 @@ impl Store {
         let mut messages = Vec::with_capacity(recipients.len());
         for recipient in recipients {
             self.reference = self.reference.wrapping_add(1);
-            let pdus = pdus(&recipient, submit.text, Reference::Short(self.reference))
-                .map_err(|error| Refusal::from(error))?;
+            let sending = Sending {
+                to: &recipient,
+                service_centre: None,
+                reference: Reference::Short(self.reference),
+                report: true,
+            };
+            let pdus = sending.pdus(submit.text.chars())?;
             let part = |pdu| Part { pdu, state: PartState::Waiting };
             messages.push(Message {
                 account,
@@ -748,30 +796,4 @@ fn fingerprint(submit: &Submit<'_>) -> u64 {
         add(field);
     }
     hasher.finish()
-}
-
-/// The PDUs of a text: one SMS-SUBMIT for each part.
-///
-/// # Errors
-/// [`ErrorKind::TooManyParts`], or what is wrong with the number.
-pub fn pdus(recipient: &str, text: Text<'_>, reference: Reference) -> Result<Vec<Pdu>, Error> {
-    let plan = Plan::cheapest(text.chars());
-    let destination = Address::number(&format!("+{recipient}"))?;
-    segments(text.chars(), plan, reference)?
-        .map(|segment| {
-            let mut user_data = [0; USER_DATA_MAX];
-            let submit = tpdu::Submit {
-                reject_duplicates: false,
-                status_report_request: true,
-                reply_path: false,
-                message_reference: 0,
-                destination,
-                protocol: ProtocolIdentifier::PLAIN,
-                coding: segment.coding(),
-                validity_period: ValidityPeriod::None,
-                user_data: segment.user_data(&mut user_data)?,
-            };
-            Pdu::new(None, &submit)
-        })
-        .collect()
 }
