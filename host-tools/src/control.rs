@@ -93,9 +93,8 @@ impl Control {
                 if url.is_some() { ", or put its token into SEPTET_TOKEN" } else { "" },
             ))
         })?;
-        let kept: Self = serde_json::from_str(&kept).map_err(|e| {
-            Failed::input(format!("{} is damaged: {e}", file(data).display()))
-        })?;
+        let kept: Self = serde_json::from_str(&kept)
+            .map_err(|e| Failed::input(format!("{} is damaged: {e}", file(data).display())))?;
         Ok(Self { url: url.map_or(kept.url, str::to_owned), token: kept.token })
     }
 }
@@ -136,19 +135,15 @@ fn error(status: StatusCode, error: String) -> Response {
     (status, Json(Refused { error })).into_response()
 }
 
-impl Controlled {
-    fn network(&self) -> Result<&Network, Response> {
-        self.network.as_ref().ok_or_else(|| {
-            error(StatusCode::NOT_FOUND, "the gateway has no virtual modem".to_owned())
-        })
-    }
+fn no_network() -> Response {
+    error(StatusCode::NOT_FOUND, "the gateway has no virtual modem".to_owned())
 }
 
-async fn received(
-    State(own): State<Controlled>,
-    UrlPath(number): UrlPath<String>,
-) -> Result<Json<Handset>, Response> {
-    Ok(Json(own.network()?.handset(&number)))
+async fn received(State(own): State<Controlled>, UrlPath(number): UrlPath<String>) -> Response {
+    match own.network {
+        Some(network) => Json(network.handset(&number)).into_response(),
+        None => no_network(),
+    }
 }
 
 /// A text from a handset.
@@ -171,10 +166,11 @@ async fn send(
     State(own): State<Controlled>,
     UrlPath(number): UrlPath<String>,
     Json(FromHandset { to, text }): Json<FromHandset>,
-) -> Result<Json<SentFromHandset>, Response> {
-    match own.network()?.send_from_handset(&number, &to, &text) {
-        Ok(parts) => Ok(Json(SentFromHandset { parts })),
-        Err(e) => Err(error(StatusCode::BAD_REQUEST, e.to_string())),
+) -> Response {
+    let Some(network) = own.network else { return no_network() };
+    match network.send_from_handset(&number, &to, &text) {
+        Ok(parts) => Json(SentFromHandset { parts }).into_response(),
+        Err(e) => error(StatusCode::BAD_REQUEST, e.to_string()),
     }
 }
 

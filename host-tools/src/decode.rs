@@ -1,10 +1,12 @@
 //! `septet decode`: every field of a PDU in words.
 
+use std::fmt::{Display, Write};
+
 use clap::{Args, ValueEnum};
 use septet::error::Error;
-use septet::pdu::{self, Pdu};
-use septet::tpdu::{Address, Mo, Mt};
-use septet::wire::{Quirks, Wire};
+use septet::pdu;
+use septet::tpdu::{Mo, Mt};
+use septet::wire::{Input, Wire};
 
 use crate::Failed;
 
@@ -54,16 +56,37 @@ pub fn run(options: &Options) -> Result<String, Failed> {
 }
 
 fn words(hex: &str, options: &Options) -> Result<String, Error> {
+    let octets = pdu::read_hex(hex)?;
     match options.direction {
-        Direction::Mt => described::<Mt<'_>>(hex, options),
-        Direction::Mo => described::<Mo<'_>>(hex, options),
+        Direction::Mt => described::<Mt<'_>>(&octets, options),
+        Direction::Mo => described::<Mo<'_>>(&octets, options),
     }
 }
 
-/// The fields of one message, one to a line.
-fn described<'a, T>(hex: &str, options: &Options) -> Result<String, Error>
-where
-    T: for<'w> Readable<'w>,
-{
-    todo!()
+/// The fields of one PDU, one to a line, and the rules that it broke.
+fn described<'a, T: Wire<'a> + Display>(
+    octets: &'a [u8],
+    options: &Options,
+) -> Result<String, Error> {
+    let input = if options.strict { Input::strict(octets) } else { Input::tolerant(octets) };
+    let ((service_centre, tpdu), quirks) = if options.no_smsc {
+        input.finish(|input| T::parse(input).map(|(rest, tpdu)| (rest, (None, tpdu))))?
+    } else {
+        input.finish(pdu::parse::<T>)?
+    };
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = match service_centre {
+        Some(service_centre) => writeln!(out, "SMSC     {}", service_centre.described()),
+        None if options.no_smsc => Ok(()),
+        None => writeln!(out, "SMSC     the SIM's own"),
+    };
+    let _ = write!(out, "{tpdu}");
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
+    for quirk in quirks.iter() {
+        let _ = writeln!(out, "broken   {quirk}");
+    }
+    Ok(out)
 }

@@ -86,7 +86,7 @@ impl Sending<'_> {
                     destination,
                     protocol: ProtocolIdentifier::PLAIN,
                     coding: segment.coding(),
-                    validity_period: ValidityPeriod::None,
+                    validity_period: ValidityPeriod::Unlimited,
                     user_data: segment.user_data(&mut user_data)?,
                 };
                 Pdu::new(service_centre, &submit)

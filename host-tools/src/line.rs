@@ -61,7 +61,10 @@ impl Session {
     ///
     /// # Errors
     /// Those of the stream; its end is [`io::ErrorKind::UnexpectedEof`].
-    pub async fn next(&mut self, port: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<Event> {
+    pub async fn next(
+        &mut self,
+        port: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    ) -> io::Result<Event> {
         let mut buffer = [0; 512];
         loop {
             while !self.output.is_empty() {

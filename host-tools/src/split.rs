@@ -1,4 +1,4 @@
-//! `septet split`: how a text becomes parts, and what makes it dear.
+//! `septet split`: how a text becomes parts, and what makes it costly.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::Failed;
 
-/// Shows how a text becomes parts: alphabet, septets or code units used and left, what is dear.
+/// Shows how a text becomes parts: alphabet, septets or code units used and left, what is costly.
 #[derive(Debug, Args)]
 pub struct Options {
     /// The text
@@ -28,8 +28,8 @@ struct Split {
     unit: &'static str,
     units: usize,
     parts: Vec<Part>,
-    /// Characters that make the text dear, and how often each is there.
-    dear: BTreeMap<char, usize>,
+    /// Characters that make the text costly, and how often each is there.
+    costly: BTreeMap<char, usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,19 +59,19 @@ fn split(text: &str) -> Result<Split, Failed> {
         .map_err(|error| Failed::input(format!("the text {}", error.kind)))?
         .map(|part| Part { text: part.chars().collect(), used: part.units(), left: part.left() })
         .collect();
-    let mut dear = BTreeMap::new();
-    for (_, c) in plan.dear(text.chars()) {
-        *dear.entry(c).or_default() += 1;
+    let mut costly = BTreeMap::new();
+    for (_, c) in plan.costly(text.chars()) {
+        *costly.entry(c).or_default() += 1;
     }
     let (alphabet, unit) = match plan {
         Plan::Gsm7(_) => ("GSM-7", "septets"),
         Plan::Ucs2 => ("UCS-2", "code units"),
     };
-    Ok(Split { alphabet, unit, units: parts.iter().map(|part| part.used).sum(), parts, dear })
+    Ok(Split { alphabet, unit, units: parts.iter().map(|part| part.used).sum(), parts, costly })
 }
 
 fn words(split: &Split) -> String {
-    let Split { alphabet, unit, units, parts, dear } = split;
+    let Split { alphabet, unit, units, parts, costly } = split;
     let mut out = String::new();
     let plural = if parts.len() == 1 { "" } else { "s" };
     // Writing to a String cannot fail.
@@ -79,7 +79,7 @@ fn words(split: &Split) -> String {
     for (i, Part { text, used, left }) in parts.iter().enumerate() {
         let _ = writeln!(out, "part {}: {used} used, {left} left  {text:?}", i + 1);
     }
-    for (c, count) in dear {
+    for (c, count) in costly {
         let c = if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
         let why = match *alphabet {
             "GSM-7" => "counts two",

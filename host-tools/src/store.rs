@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::Url;
 use septet::api::{
-    Answer, Api, Asked, Asking, Credentials, Inbound, Op, Reason, Refusal, Report, State,
-    Submit,
+    Answer, Api, Asked, Asking, Credentials, Inbound, Op, Reason, Refusal, Report, State, Submit,
 };
 use septet::at::Class;
 use septet::error::{Error, ErrorKind};
@@ -22,11 +21,11 @@ use septet::text::{Charset, Text};
 use septet::tpdu::udh::Reference;
 use septet::tpdu::{Deliver, Mt, StatusReport};
 use septet::wire::Writer;
-use septet_firmware::engine::{NotSent, Outcome};
+use septet_firmware::engine::Outcome;
 use tracing::{debug, info, warn};
 
 use crate::Failed;
-use crate::accounts::Verifier;
+use crate::accounts::{Verifier, random};
 use crate::callbacks::Policy;
 use crate::config::{CallbackCharset, Config, Keyword, Retry, SenderRule};
 use crate::encode::Sending;
@@ -190,8 +189,7 @@ impl Store {
         // A fresh process does not start with the references that the last one started with, so that
         // a handset does not take its parts for those of an old message.
         let mut reference = [0];
-        getrandom::fill(&mut reference)
-            .map_err(|e| Failed::input(format!("the system gives no random numbers: {e}")))?;
+        random(&mut reference)?;
         Ok(Self {
             policy: Policy::new(config.callbacks.allow.clone()),
             verifier: Verifier::new()?,
@@ -304,7 +302,7 @@ impl Store {
             line.sending = Some(number);
             let part = &mut message.parts[number];
             part.state = PartState::Sending;
-            debug!(message = id, part = number + 1, of = message.parts.len(), modem, "sending");
+            debug!(sms = id, part = number + 1, of = message.parts.len(), modem, "sending");
             return Some(message.parts[number].pdu.clone());
         }
     }
@@ -329,7 +327,7 @@ impl Store {
         let part = &mut message.parts[number];
         match outcome {
             Outcome::Sent { reference } => {
-                info!(message = id, part = number + 1, of, modem, reference, "sent");
+                info!(sms = id, part = number + 1, of, modem, reference, "sent");
                 part.state = PartState::Sent;
                 line.awaited.entry(reference).or_default().push((id, number));
                 let recipient = message.recipient.clone();
@@ -341,22 +339,19 @@ impl Store {
                 }
             }
             Outcome::NotSent(why) => {
-                let why = match why {
-                    NotSent::NoPrompt => "the modem did not ask for it",
-                    NotSent::Rebooted => "the modem restarted",
-                };
-                info!(message = id, part = number + 1, of, modem, why, "not sent, will be");
+                info!(sms = id, part = number + 1, of, modem, %why, "not sent, will be");
                 part.state = PartState::Waiting;
             }
             Outcome::Unknown(why) => {
-                warn!(message = id, part = number + 1, of, modem, ?why, "outcome unknown");
+                warn!(sms = id, part = number + 1, of, modem, %why, "outcome unknown");
                 part.state = PartState::Final(State::Unknown);
             }
             Outcome::Refused { class, code } => {
-                warn!(message = id, part = number + 1, of, modem, %code, ?class, "refused");
+                warn!(sms = id, part = number + 1, of, modem, %code, ?class, "refused");
                 part.state = PartState::Waiting;
                 line.current = None;
-                let passing = !matches!(class, Class::Permanent | Class::Local | Class::Unsupported);
+                let passing =
+                    !matches!(class, Class::Permanent | Class::Local | Class::Unsupported);
                 match REFUSED_BACKOFF.get(message.refusals).filter(|_| passing) {
                     Some(backoff) => {
                         message.refusals += 1;
@@ -405,7 +400,7 @@ impl Store {
             line.awaited.remove(&reference);
         }
         let Some(message) = self.messages.get_mut(&id) else { return };
-        info!(message = id, part = number + 1, of = message.parts.len(), ?state, "reported");
+        info!(sms = id, part = number + 1, of = message.parts.len(), ?state, "reported");
         message.parts[number].state = PartState::Final(state);
         self.settle(id);
     }
@@ -420,7 +415,7 @@ impl Store {
             }
         }
         let account = &self.config.accounts[message.account].name;
-        info!(message = id, account, ?state, "final");
+        info!(sms = id, account, ?state, "final");
         let Some(url) = message.callback else { return };
         let report = Report { client_id: message.client_id.as_deref().map(Text::plain), state };
         let asked = Asked { credentials: None, op: Op::Report(report) };
@@ -622,7 +617,14 @@ fn lost_parts(modem: usize, lost: &reassemble::Message<'_>) {
     let sender: String = lost.key.originator.chars().collect();
     let parts: Vec<u8> = lost.parts().map(|part| part.number).collect();
     let text: Option<String> = lost.text().map(Iterator::collect);
-    warn!(modem, sender, ?parts, of = lost.key.total, text, "a message stays without its other parts");
+    warn!(
+        modem,
+        sender,
+        ?parts,
+        of = lost.key.total,
+        text,
+        "a message stays without its other parts"
+    );
 }
 
 /// The text with `?` for what ISO 8859-1 lacks.
@@ -649,12 +651,7 @@ impl septet::answer::Store for Store {
         }
     }
 
-    fn perform<'a>(
-        &'a mut self,
-        account: &usize,
-        api: &'static Api,
-        op: &Op<'a>,
-    ) -> Answer<'a> {
+    fn perform<'a>(&'a mut self, account: &usize, api: &'static Api, op: &Op<'a>) -> Answer<'a> {
         match op {
             Op::Send(submit) => match self.submit(*account, api, submit) {
                 Ok(()) => Answer::Sent { client_id: submit.client_id },
@@ -729,7 +726,7 @@ impl Store {
             let id = self.next_message;
             self.next_message += 1;
             let account = &self.config.accounts[account].name;
-            info!(message = id, account, parts = message.parts.len(), "accepted");
+            info!(sms = id, account, parts = message.parts.len(), "accepted");
             self.messages.insert(id, message);
             self.accepted.push_back((self.now, id));
             self.enqueue(id);
@@ -742,16 +739,11 @@ impl Store {
     }
 
     /// The modem whose SIM has the sender's number; `None` where any may send.
-    fn modem_of_sender<'a>(
-        &self,
-        sender: Option<Text<'a>>,
-    ) -> Result<Option<usize>, Refusal<'a>> {
+    fn modem_of_sender<'a>(&self, sender: Option<Text<'a>>) -> Result<Option<usize>, Refusal<'a>> {
         let Some(sender) = sender else { return Ok(None) };
         let modem = self.config.modems.iter().position(|modem| sender == *modem.number);
         match (modem, self.config.sender) {
-            (None, SenderRule::Refuse) => {
-                Err(Refusal::new(Reason::Sender, Text::EMPTY))
-            }
+            (None, SenderRule::Refuse) => Err(Refusal::new(Reason::Sender, Text::EMPTY)),
             (None, SenderRule::Record) => {
                 info!(%sender, "the sender cannot be carried: the SIM's number is sent");
                 Ok(None)
