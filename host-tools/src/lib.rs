@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod callbacks;
 pub mod config;
 pub mod network;
+pub mod virtual_modem;
 
 /// Why a command ended without doing what it was asked: a sentence, and the exit code.
 #[derive(Debug)]
