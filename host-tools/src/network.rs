@@ -360,7 +360,7 @@ impl State {
     }
 
     fn known_numbers(&self) -> Vec<String> {
-        let all = |sim: &Sim| [&[sim.number.clone()], &*sim.short_codes].concat();
+        let all = |sim: &Sim| [std::slice::from_ref(&sim.number), &sim.short_codes].concat();
         self.sims.iter().flat_map(all).collect()
     }
 
