@@ -134,7 +134,8 @@ impl Replay {
                 Item::Pass(ms) => self.pass(*ms),
                 Item::Outside => {}
                 Item::Modem(octets) => {
-                    self.silent = false;
+                    // A modem that has gone off answers nothing until it says something again.
+                    self.silent = octets.ends_with(b"POWER DOWN\r\n");
                     let octets = octets.clone();
                     self.feed(&octets);
                 }
