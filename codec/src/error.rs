@@ -56,6 +56,8 @@ pub enum ErrorKind {
     UdhOverrun,
     /// TP-MTI has the value that is reserved in this direction.
     ReservedMti,
+    /// The value is one of the standard's, but nothing here reads or writes it.
+    Unsupported,
     /// The alphabet has no such character.
     Unencodable(char),
     /// The text needs more parts than a message can have (255).
@@ -87,6 +89,7 @@ impl fmt::Display for ErrorKind {
             Self::Charset => "has an octet that is not in its charset",
             Self::UdhOverrun => "has a header that is longer than the user data",
             Self::ReservedMti => "has the reserved message type",
+            Self::Unsupported => "has a value that is not supported",
             Self::Unencodable(c) => {
                 return write!(f, "has a character that its alphabet lacks, {c:?},");
             }

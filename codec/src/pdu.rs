@@ -6,11 +6,13 @@
 use arrayvec::ArrayVec;
 
 use crate::error::{Error, ErrorKind};
+use crate::tpdu::Address;
+use crate::wire::{Input, Parsed, Quirks, Wire, Writer};
 
 /// The longest PDU, in octets: 12 for the service-centre address, 164 for the TPDU.
 pub const PDU_MAX: usize = 176;
 
-/// A service-centre address and a TPDU, owned: the one owner of octets in this crate.
+/// A service-centre address and a TPDU, owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pdu {
     // Never shorter than its service-centre part says.
@@ -18,6 +20,18 @@ pub struct Pdu {
 }
 
 impl Pdu {
+    /// The PDU that brings `tpdu` to a modem; without a service centre the modem takes its own.
+    ///
+    /// # Errors
+    /// Those of [`Wire::emit`] for the TPDU.
+    pub fn new<'a>(service_centre: Option<Address>, tpdu: &impl Wire<'a>) -> Result<Self, Error> {
+        let mut buffer = [0; PDU_MAX];
+        let mut w = Writer::new(&mut buffer);
+        Address::emit_service_centre(service_centre.as_ref(), &mut w)?;
+        tpdu.emit(&mut w)?;
+        Self::from_octets(w.written())
+    }
+
     /// The PDU that `octets` are: a length octet, the service-centre address, the TPDU.
     ///
     /// Octets after the TPDU, as stores and SIM cards pad with, stay a part of it.
@@ -50,6 +64,32 @@ impl Pdu {
         }
     }
 
+    /// The service centre's address, where there is one, and the TPDU, by the letter of the
+    /// standard.
+    ///
+    /// # Errors
+    /// What is wrong, with its octet from the start of the PDU.
+    pub fn read<'a, T: Wire<'a>>(&'a self) -> Result<(Option<Address>, T), Error> {
+        Input::strict(&self.octets).finish(parse).map(|(read, _)| read)
+    }
+
+    /// The service centre's address, where there is one, and the TPDU, as far as they can be read,
+    /// and which rules they broke.
+    ///
+    /// # Errors
+    /// What is wrong, with its octet from the start of the PDU, where no message can be made.
+    pub fn read_tolerant<'a, T: Wire<'a>>(
+        &'a self,
+    ) -> Result<((Option<Address>, T), Quirks), Error> {
+        Input::tolerant(&self.octets).finish(parse)
+    }
+
+    /// The service centre's address, where there is one that can be read.
+    pub fn service_centre(&self) -> Option<Address> {
+        let (_, address) = Address::parse_service_centre(Input::tolerant(&self.octets)).ok()?;
+        address
+    }
+
     /// Every octet.
     pub fn octets(&self) -> &[u8] {
         &self.octets
@@ -74,6 +114,23 @@ impl Pdu {
     fn tpdu_at(&self) -> usize {
         self.octets.first().map_or(0, |len| usize::from(*len).saturating_add(1))
     }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Pdu {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{:02X}", self.octets.as_slice());
+    }
+}
+
+/// Reads a service centre's address, where there is one, and the TPDU behind it.
+///
+/// # Errors
+/// What is wrong, with field and octet.
+pub fn parse<'a, T: Wire<'a>>(input: Input<'a>) -> Parsed<'a, (Option<Address>, T)> {
+    let (rest, service_centre) = Address::parse_service_centre(input)?;
+    let (rest, tpdu) = T::parse(rest)?;
+    Ok((rest, (service_centre, tpdu)))
 }
 
 /// The octets that `hex` spells, in upper or lower case.

@@ -67,6 +67,8 @@ pub enum Quirk {
     BadTimestamp,
     /// A filler digit (0xF) stands inside an address, not at its end.
     AddressFillerInside,
+    /// An address has more than 20 digits; the first 20 are kept.
+    AddressTooLong,
     /// TP-UDL counts more than the 140 octets that a message can have.
     UdOver140,
     /// UCS-2 user data has an odd number of octets.
@@ -87,10 +89,11 @@ pub enum Quirk {
 
 impl Quirk {
     /// Every quirk.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::UdlExceedsData,
         Self::BadTimestamp,
         Self::AddressFillerInside,
+        Self::AddressTooLong,
         Self::UdOver140,
         Self::OddUcs2Length,
         Self::ReservedDcs,
@@ -107,6 +110,7 @@ impl Quirk {
             Self::UdlExceedsData => "udl_exceeds_data",
             Self::BadTimestamp => "bad_timestamp",
             Self::AddressFillerInside => "address_filler_inside",
+            Self::AddressTooLong => "address_too_long",
             Self::UdOver140 => "ud_over_140",
             Self::OddUcs2Length => "odd_ucs2_length",
             Self::ReservedDcs => "reserved_dcs",
@@ -226,18 +230,25 @@ impl<'a> Input<'a> {
 
     /// Runs `parse` over the whole input.
     ///
+    /// What cannot be read at all gives the same error to a strict and to a tolerant reader: the
+    /// one that no reader excuses, also where a rule was broken before it.
+    ///
     /// # Errors
     /// The parser's, or [`ErrorKind::Trailing`].
-    pub fn finish<T>(
-        self,
-        parse: impl FnOnce(Self) -> Parsed<'a, T>,
-    ) -> Result<(T, Quirks), Error> {
+    pub fn finish<T>(self, parse: impl Fn(Self) -> Parsed<'a, T>) -> Result<(T, Quirks), Error> {
         match parse(self) {
             Ok((rest, value)) if rest.is_empty() => Ok((value, rest.quirks)),
             Ok((rest, value)) if rest.tolerant => {
                 Ok((value, rest.quirks.with(Quirk::TrailingOctets)))
             }
             Ok((rest, _)) => Err(ErrorKind::Trailing.at("message", rest.at)),
+            // Only `excuse` gives a failure.
+            Err(nom::Err::Failure(refused)) if !self.tolerant => {
+                match parse(Self { tolerant: true, ..self }) {
+                    Err(nom::Err::Error(unreadable)) => Err(unreadable),
+                    _ => Err(refused),
+                }
+            }
             Err(nom::Err::Error(error) | nom::Err::Failure(error)) => Err(error),
             Err(nom::Err::Incomplete(_)) => Err(ErrorKind::Truncated.at("", self.at)),
         }

@@ -1,0 +1,288 @@
+//! The GSM 7-bit alphabet: characters ⇄ septets ⇄ packed octets.
+//!
+//! A character is one septet of the main table, or an escape and one septet of the extension table.
+//! Septets travel packed, eight in seven octets, least significant bit first, after as many fill
+//! bits as align them behind a user data header.
+//!
+//! 3GPP TS 23.038, section 6.1.2 (packing), section 6.2.1 (tables).
+
+mod tables;
+
+use core::fmt;
+use core::iter::FusedIterator;
+
+use crate::error::Error;
+use crate::wire::Writer;
+
+/// The septet that says: the next one is of the extension table.
+pub const ESCAPE: u8 = 0x1B;
+
+/// Carriage return, which pads a USSD string.
+const CR: u8 = 0x0D;
+
+/// The pair of tables that a text is written with: the main one and the extension.
+#[derive(Clone, Copy)]
+pub struct Tables {
+    locking: &'static tables::Locking,
+    single: &'static tables::Single,
+}
+
+/// A character in septets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Code {
+    /// One septet of the main table.
+    Main(u8),
+    /// An escape and this septet of the extension table.
+    Extension(u8),
+}
+
+impl Tables {
+    /// The GSM 7-bit default alphabet and its extension table.
+    ///
+    /// 3GPP TS 23.038, sections 6.2.1 and 6.2.1.1.
+    pub const DEFAULT: Self = Self { locking: &tables::DEFAULT, single: &tables::EXTENSION };
+
+    /// The septets of `character`, or `None` when the tables lack it.
+    pub fn code(self, character: char) -> Option<Code> {
+        let main = &self.locking.characters;
+        let same = u8::try_from(character).ok();
+        // Most letters stand where ASCII has them.
+        if let Some(septet) = same.filter(|c| main.get(usize::from(*c)) == Some(&character)) {
+            return Some(Code::Main(septet));
+        }
+        if let Some(septet) = main.iter().position(|c| *c == character) {
+            return Some(Code::Main(septet as u8));
+        }
+        let mut extension = self.single.characters.iter();
+        extension.find(|(_, c)| *c == character).map(|(septet, _)| Code::Extension(*septet))
+    }
+
+    /// The characters that `septets` stand for.
+    ///
+    /// An escape before a septet that the extension table lacks is ignored; two escapes, or one at
+    /// the end, read as a space.
+    pub fn chars<S: Iterator<Item = u8>>(self, septets: S) -> Chars<S> {
+        Chars { tables: self, septets }
+    }
+
+    fn main(self, septet: u8) -> char {
+        self.locking.characters.get(usize::from(septet & 0x7F)).copied().unwrap_or(' ')
+    }
+
+    fn extension(self, septet: u8) -> Option<char> {
+        let mut extension = self.single.characters.iter();
+        extension.find(|(code, _)| *code == septet).map(|(_, c)| *c)
+    }
+}
+
+/// Two pairs are equal when their languages are.
+impl PartialEq for Tables {
+    fn eq(&self, other: &Self) -> bool {
+        self.locking.language == other.locking.language
+            && self.single.language == other.single.language
+    }
+}
+
+impl Eq for Tables {}
+
+impl fmt::Debug for Tables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tables")
+            .field("locking", &self.locking.language)
+            .field("single", &self.single.language)
+            .finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Tables {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(
+            f,
+            "Tables {{ locking: {}, single: {} }}",
+            self.locking.language,
+            self.single.language
+        );
+    }
+}
+
+impl Code {
+    /// How many septets it takes: 1 or 2.
+    pub const fn len(self) -> usize {
+        match self {
+            Self::Main(_) => 1,
+            Self::Extension(_) => 2,
+        }
+    }
+
+    /// Never: a character takes a septet at least.
+    pub const fn is_empty(self) -> bool {
+        false
+    }
+
+    /// The septets.
+    pub fn septets(self) -> impl Iterator<Item = u8> + Clone {
+        let (escape, septet) = match self {
+            Self::Main(septet) => (None, septet),
+            Self::Extension(septet) => (Some(ESCAPE), septet),
+        };
+        escape.into_iter().chain([septet])
+    }
+}
+
+/// The characters of septets, made by [`Tables::chars`].
+#[derive(Clone, Debug)]
+pub struct Chars<S> {
+    tables: Tables,
+    septets: S,
+}
+
+impl<S: Iterator<Item = u8>> Iterator for Chars<S> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        let septet = self.septets.next()?;
+        if septet != ESCAPE {
+            return Some(self.tables.main(septet));
+        }
+        Some(match self.septets.next() {
+            None => ' ',
+            // The main table has a space for the escape itself.
+            Some(septet) => {
+                self.tables.extension(septet).unwrap_or_else(|| self.tables.main(septet))
+            }
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let (low, high) = self.septets.size_hint();
+        (low.div_ceil(2), high)
+    }
+}
+
+impl<S: FusedIterator<Item = u8>> FusedIterator for Chars<S> {}
+
+/// Writes `septets` packed, behind `fill_bits` zero bits (0..=6), and returns how many they are.
+///
+/// The bits that are left over in the last octet are zero. No septets write nothing.
+///
+/// 3GPP TS 23.038, section 6.1.2.1; TS 23.040, section 9.2.3.24 (fill bits).
+///
+/// # Errors
+/// [`ErrorKind::Full`](crate::ErrorKind::Full).
+pub fn pack(
+    septets: impl IntoIterator<Item = u8>,
+    fill_bits: u8,
+    w: &mut Writer<'_>,
+) -> Result<usize, Error> {
+    let mut count = 0_usize;
+    let mut waiting = 0_u16;
+    let mut bits = u32::from(fill_bits);
+    for septet in septets {
+        waiting |= u16::from(septet & 0x7F) << bits;
+        bits += 7;
+        count = count.saturating_add(1);
+        if bits >= 8 {
+            w.octet(waiting as u8)?;
+            waiting >>= 8;
+            bits -= 8;
+        }
+    }
+    if bits > 0 && count > 0 {
+        w.octet(waiting as u8)?;
+    }
+    Ok(count)
+}
+
+/// Writes `septets` packed as a USSD string or a cell-broadcast page is, and returns how many they
+/// are without the padding.
+///
+/// There nothing tells how many septets there are. Seven bits that are left over are filled with a
+/// carriage return, not with zeros, which would read as `@`; a text that ends in a carriage return
+/// at the end of an octet gets another one, so that it is not taken for padding.
+///
+/// 3GPP TS 23.038, section 6.1.2.3.
+///
+/// # Errors
+/// [`ErrorKind::Full`](crate::ErrorKind::Full).
+pub fn pack_ussd<S>(septets: S, w: &mut Writer<'_>) -> Result<usize, Error>
+where
+    S: IntoIterator<Item = u8>,
+    S::IntoIter: Clone,
+{
+    let septets = septets.into_iter();
+    let (count, last) =
+        septets.clone().fold((0_usize, None), |(n, _), septet| (n + 1, Some(septet)));
+    let padded = count % 8 == 7 || (count % 8 == 0 && last == Some(CR));
+    pack(septets.chain(padded.then_some(CR)), 0, w)?;
+    Ok(count)
+}
+
+/// The septets of packed `octets`: `count` of them behind `fill_bits` bits (0..=6), or as many as
+/// there are.
+///
+/// The count decides: an `@`, whose septet is zero, is never taken for padding.
+///
+/// 3GPP TS 23.038, section 6.1.2.1.
+pub fn unpack(octets: &[u8], fill_bits: u8, count: usize) -> Septets<'_> {
+    let bits = octets.len().saturating_mul(8).saturating_sub(usize::from(fill_bits));
+    Septets { octets, bit: usize::from(fill_bits), left: count.min(bits / 7) }
+}
+
+/// The septets of packed octets, made by [`unpack`].
+#[derive(Clone, Debug)]
+pub struct Septets<'a> {
+    octets: &'a [u8],
+    /// Where the next septet begins.
+    bit: usize,
+    left: usize,
+}
+
+impl Iterator for Septets<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        self.left = self.left.checked_sub(1)?;
+        let low = *self.octets.get(self.bit / 8)?;
+        let high = self.octets.get(self.bit / 8 + 1).copied().unwrap_or(0);
+        let septet = u16::from_le_bytes([low, high]) >> (self.bit % 8) & 0x7F;
+        self.bit = self.bit.saturating_add(7);
+        Some(septet as u8)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Septets<'_> {}
+impl FusedIterator for Septets<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_of_the_tables_comes_back() {
+        for septet in (0..0x80).filter(|septet| *septet != ESCAPE) {
+            let c = Tables::DEFAULT.main(septet);
+            assert_eq!(Tables::DEFAULT.code(c), Some(Code::Main(septet)), "{c}");
+        }
+        for (septet, c) in tables::EXTENSION.characters {
+            assert_eq!(Tables::DEFAULT.code(*c), Some(Code::Extension(*septet)), "{c}");
+        }
+    }
+
+    #[test]
+    fn an_escape_that_means_nothing_loses_no_character() {
+        let septets = [0x1B, 0x41, 0x1B, 0x00, 0x1B, 0x1B, 0x41, 0x1B];
+        assert!(Tables::DEFAULT.chars(septets.into_iter()).eq("A@ A ".chars()));
+    }
+
+    #[test]
+    fn packed_octets_that_are_cut_give_what_is_there() {
+        assert!(unpack(&[0xE8, 0x32], 0, 5).eq([0x68, 0x65]));
+        assert_eq!(unpack(&[], 3, 5).len(), 0);
+    }
+}

@@ -1,0 +1,449 @@
+//! Parts → message, in whatever order they arrive.
+//!
+//! A [`Reassembler`] is a value of fixed size that the caller owns: room for `N` parts, of one
+//! message or of several. It has no clock; the caller says how late it is.
+//!
+//! ```
+//! use septet::reassemble::{Added, Reassembler};
+//! use septet::pdu::read_hex;
+//! use septet::tpdu::Deliver;
+//! use septet::wire::Wire;
+//!
+//! let first = read_hex("4004812143000862210251320580080500037F0201D83D")?;
+//! let second = read_hex("4004812143000862210251320580080500037F0202DE00")?;
+//!
+//! let mut parts = Reassembler::<8>::new();
+//! let (deliver, _) = Deliver::from_bytes_tolerant(&second)?;
+//! assert!(matches!(parts.add(&deliver, 0), Added::Waiting { missing: 1, .. }));
+//! let (deliver, _) = Deliver::from_bytes_tolerant(&first)?;
+//! let Added::Complete(message) = parts.add(&deliver, 20_000) else { panic!() };
+//! // Each part had one half of the character.
+//! assert!(message.text().is_some_and(|text| text.eq(['😀'])));
+//! # Ok::<(), septet::Error>(())
+//! ```
+//!
+//! 3GPP TS 23.040, section 9.2.3.24.1 (concatenated short messages).
+
+use core::slice;
+
+use arrayvec::ArrayVec;
+
+use crate::gsm7::Tables;
+use crate::tpdu::address::Address;
+use crate::tpdu::codes::ProtocolIdentifier;
+use crate::tpdu::dcs::{Alphabet, DataCoding};
+use crate::tpdu::udh::Reference;
+use crate::tpdu::user_data::{Characters, USER_DATA_MAX, UserData};
+use crate::tpdu::{Deliver, Timestamp};
+use crate::ucs2;
+
+/// Parts of messages that are not complete, at most `N`.
+///
+/// One place is kept free, so that the next part always has room: a message can have `N` parts, and
+/// `N - 1` parts can wait. `N` must be 2 at least.
+#[derive(Clone, Debug)]
+pub struct Reassembler<const N: usize> {
+    parts: ArrayVec<Part, N>,
+}
+
+/// What the parts of one message have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Key {
+    /// Who sent the message.
+    pub originator: Address,
+    /// The number that its parts share, with its width.
+    pub reference: Reference,
+    /// How many parts it has, 2..=255.
+    pub total: u8,
+    /// Its TP-PID.
+    pub protocol: ProtocolIdentifier,
+    /// Its TP-DCS.
+    pub coding: DataCoding,
+}
+
+/// A part of a message, owned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Which message it belongs to.
+    pub key: Key,
+    /// Which part it is, 1..=`key.total`.
+    pub number: u8,
+    /// When the service centre received it.
+    pub service_centre_time: Timestamp,
+    /// When the last part of the message was added, in milliseconds of the caller's clock.
+    pub touched_ms: u64,
+    user_data: ArrayVec<u8, USER_DATA_MAX>,
+    user_data_len: u8,
+    /// Handed out already, and to be dropped at the next call.
+    leaving: bool,
+}
+
+/// What became of a part that was added.
+#[derive(Debug)]
+pub enum Added<'r> {
+    /// It is a message of its own, and was not kept.
+    ///
+    /// Also when its header says that it is part 0, or a part after the last: then the header is to
+    /// be ignored.
+    Single,
+    /// It was kept; parts are missing.
+    Waiting {
+        /// How many parts are missing.
+        missing: u8,
+        /// A message with the same originator and reference, but another total, waits as well: one
+        /// of the two will not be completed.
+        other_total: bool,
+    },
+    /// It was the last one that was missing.
+    Complete(Message<'r>),
+    /// It is there already, and was not kept again.
+    Duplicate,
+    /// It has the number of a part that is there, but other octets: the reference was used again.
+    /// It was kept as the first part of a new message; the old one is lost.
+    Conflict(Message<'r>),
+    /// It was kept, and the message that had waited longest had to make room: it may be its own.
+    Evicted(Message<'r>),
+}
+
+impl<const N: usize> Default for Reassembler<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize> Reassembler<N> {
+    /// Without any parts.
+    pub const fn new() -> Self {
+        const { assert!(N >= 2, "one place is kept free") };
+        Self { parts: ArrayVec::new_const() }
+    }
+
+    /// How many parts wait.
+    pub fn len(&self) -> usize {
+        self.waiting().count()
+    }
+
+    /// Whether no part waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting().next().is_none()
+    }
+
+    /// Adds a message that has arrived at `now_ms`.
+    ///
+    /// Messages that are handed out are dropped at the next call of a method that changes the
+    /// reassembler.
+    pub fn add(&mut self, deliver: &Deliver<'_>, now_ms: u64) -> Added<'_> {
+        self.drop_leaving();
+        let Some(part) = Part::new(deliver, now_ms) else {
+            return Added::Single;
+        };
+        let key = part.key;
+        let old = self.parts.iter().find(|old| old.key == key && old.number == part.number);
+        let conflict = match old {
+            None => false,
+            Some(old) if old.user_data == part.user_data => return Added::Duplicate,
+            Some(_) => true,
+        };
+        if conflict {
+            self.leave(key);
+        }
+        // There is room: one place is kept free.
+        if self.parts.try_push(part).is_err() {
+            return Added::Single;
+        }
+        if conflict {
+            return Added::Conflict(Message { key, parts: &self.parts });
+        }
+        let mut count = 0_u8;
+        for part in self.parts.iter_mut().filter(|part| part.key == key) {
+            part.touched_ms = now_ms;
+            count = count.saturating_add(1);
+        }
+        if count == key.total {
+            self.leave(key);
+            return Added::Complete(Message { key, parts: &self.parts });
+        }
+        if self.parts.is_full()
+            && let Some(key) = self.oldest().map(|part| part.key)
+        {
+            self.leave(key);
+            return Added::Evicted(Message { key, parts: &self.parts });
+        }
+        let other_total = |part: &Part| {
+            part.key.originator == key.originator
+                && part.key.reference == key.reference
+                && part.key.total != key.total
+        };
+        let other_total = self.parts.iter().any(other_total);
+        Added::Waiting { missing: key.total - count, other_total }
+    }
+
+    /// Hands out one message of which no part has arrived for longer than `age_ms`.
+    ///
+    /// To be called until it returns `None`.
+    pub fn expire(&mut self, now_ms: u64, age_ms: u64) -> Option<Message<'_>> {
+        self.drop_leaving();
+        let oldest = self.oldest()?;
+        if now_ms.saturating_sub(oldest.touched_ms) <= age_ms {
+            return None;
+        }
+        let key = oldest.key;
+        self.leave(key);
+        Some(Message { key, parts: &self.parts })
+    }
+
+    /// When the last part of the message that has waited longest arrived, in milliseconds of the
+    /// caller's clock.
+    pub fn oldest_ms(&self) -> Option<u64> {
+        self.oldest().map(|part| part.touched_ms)
+    }
+
+    fn waiting(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter().filter(|part| !part.leaving)
+    }
+
+    fn oldest(&self) -> Option<&Part> {
+        self.waiting().min_by_key(|part| part.touched_ms)
+    }
+
+    fn leave(&mut self, key: Key) {
+        self.parts.iter_mut().filter(|part| part.key == key).for_each(|part| part.leaving = true);
+    }
+
+    fn drop_leaving(&mut self) {
+        self.parts.retain(|part| !part.leaving);
+    }
+}
+
+impl Part {
+    /// The part that `deliver` is, when it is one of several.
+    fn new(deliver: &Deliver<'_>, now_ms: u64) -> Option<Self> {
+        let concatenation = deliver.user_data.header()?.concatenation()?;
+        if concatenation.total == 1 {
+            return None;
+        }
+        let key = Key {
+            originator: deliver.originator,
+            reference: concatenation.reference,
+            total: concatenation.total,
+            protocol: deliver.protocol,
+            coding: deliver.coding,
+        };
+        Some(Self {
+            key,
+            number: concatenation.number,
+            service_centre_time: deliver.service_centre_time,
+            touched_ms: now_ms,
+            user_data: ArrayVec::try_from(deliver.user_data.octets).ok()?,
+            user_data_len: deliver.user_data.len,
+            leaving: false,
+        })
+    }
+
+    /// The user data of the part, with its header.
+    pub fn user_data(&self) -> UserData<'_> {
+        UserData { has_header: true, len: self.user_data_len, octets: &self.user_data }
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Part {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "part {} of {}: {:02X}", self.number, self.key, self.user_data.as_slice());
+    }
+}
+
+/// The parts of one message: all of them, or those that are there when it is given up.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'r> {
+    /// What the parts have in common.
+    pub key: Key,
+    parts: &'r [Part],
+}
+
+impl<'r> Message<'r> {
+    /// The parts that are there, in order.
+    pub fn parts(self) -> Parts<'r> {
+        Parts { message: self, number: 0 }
+    }
+
+    /// The characters of the parts that are there, or `None` when they are 8-bit data or compressed.
+    ///
+    /// They are joined before they are read, so that a surrogate pair whose halves are in two parts
+    /// is one character.
+    pub fn text(self) -> Option<impl Iterator<Item = char> + Clone + use<'r>> {
+        if self.key.coding.compressed() {
+            return None;
+        }
+        match self.key.coding.alphabet() {
+            Alphabet::Gsm7 => {
+                let septets = self.parts().flat_map(|part| part.user_data().septets());
+                Some(Characters::Gsm7(Tables::DEFAULT.chars(septets)))
+            }
+            Alphabet::Ucs2 => {
+                let units = self.parts().flat_map(|part| ucs2::units(part.user_data().body()));
+                Some(Characters::Ucs2(ucs2::chars(units)))
+            }
+            Alphabet::EightBit => None,
+        }
+    }
+}
+
+/// The parts of a message in order, made by [`Message::parts`].
+#[derive(Clone, Debug)]
+pub struct Parts<'r> {
+    message: Message<'r>,
+    /// The part that was yielded last.
+    number: u8,
+}
+
+impl<'r> Iterator for Parts<'r> {
+    type Item = &'r Part;
+
+    fn next(&mut self) -> Option<&'r Part> {
+        let Message { key, parts } = self.message;
+        while self.number < key.total {
+            self.number += 1;
+            let mut parts: slice::Iter<'r, Part> = parts.iter();
+            let found =
+                parts.find(|part| part.leaving && part.key == key && part.number == self.number);
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern crate std;
+    use std::string::String;
+    use std::vec::Vec;
+
+    use crate::segment::{Plan, segments};
+
+    fn part<'a>(text: &str, from: &str, reference: u8, buffer: &'a mut [u8; 140]) -> Deliver<'a> {
+        let (number, text) = text.split_once(' ').unwrap();
+        let (number, total) = number.split_once('/').unwrap();
+        let header = [5, 0, 3, reference, total.parse().unwrap(), number.parse().unwrap()];
+        buffer[..6].copy_from_slice(&header);
+        buffer[6..6 + text.len()].copy_from_slice(text.as_bytes());
+        let octets = &buffer[..6 + text.len()];
+        Deliver {
+            no_more_messages: true,
+            loop_prevention: false,
+            status_report_indication: false,
+            reply_path: false,
+            originator: Address::number(from).unwrap(),
+            protocol: ProtocolIdentifier::PLAIN,
+            coding: DataCoding::EIGHT_BIT,
+            service_centre_time: Timestamp([0x62, 0x21, 0x02, 0x51, 0x32, 0x05, 0x80]),
+            user_data: UserData { has_header: true, len: octets.len() as u8, octets },
+        }
+    }
+
+    fn octets(message: Message<'_>) -> String {
+        let body = |part: &Part| part.user_data().body().to_vec();
+        String::from_utf8(message.parts().flat_map(body).collect()).unwrap()
+    }
+
+    /// Adds parts of sender 1, reference 7, 1 ms apart.
+    fn add<const N: usize>(parts: &[&str]) -> (Reassembler<N>, Vec<String>) {
+        let mut reassembler = Reassembler::new();
+        let mut log = Vec::new();
+        for (ms, text) in parts.iter().enumerate() {
+            let mut buffer = [0; USER_DATA_MAX];
+            let deliver = &part(text, "1", 7, &mut buffer);
+            log.push(match reassembler.add(deliver, ms as u64) {
+                Added::Single => String::from("single"),
+                Added::Waiting { missing, other_total } => std::format!("{missing} {other_total}"),
+                Added::Complete(message) => std::format!("complete {}", octets(message)),
+                Added::Duplicate => String::from("duplicate"),
+                Added::Conflict(message) => std::format!("conflict {}", octets(message)),
+                Added::Evicted(message) => std::format!("evicted {}", octets(message)),
+            });
+        }
+        (reassembler, log)
+    }
+
+    #[test]
+    fn parts_may_come_in_any_order_and_twice() {
+        let (reassembler, log) = add::<4>(&["3/3 c", "1/3 a", "3/3 c", "2/3 b"]);
+        assert_eq!(log, ["2 false", "1 false", "duplicate", "complete abc"]);
+        assert!(reassembler.is_empty());
+    }
+
+    #[test]
+    fn a_part_of_no_message_is_a_message_of_its_own() {
+        let (_, log) = add::<4>(&["0/3 a", "4/3 a", "1/1 a", "0/0 a"]);
+        assert_eq!(log, ["single"; 4]);
+    }
+
+    #[test]
+    fn a_reference_that_is_used_again_gives_up_the_old_message() {
+        let (_, log) = add::<4>(&["1/2 a", "1/2 b", "2/2 c"]);
+        assert_eq!(log, ["1 false", "conflict a", "complete bc"]);
+    }
+
+    #[test]
+    fn another_total_is_another_message() {
+        let (_, log) = add::<8>(&["1/2 a", "1/3 b", "2/2 c"]);
+        assert_eq!(log, ["1 false", "2 true", "complete ac"]);
+    }
+
+    #[test]
+    fn the_message_that_waited_longest_makes_room() {
+        let (reassembler, log) = add::<4>(&["1/3 a", "2/3 b", "1/4 c", "2/4 d", "3/4 e", "4/4 f"]);
+        let wanted = ["2 false", "1 false", "3 true", "evicted ab", "1 false", "complete cdef"];
+        assert_eq!(log, wanted);
+        assert!(reassembler.is_empty());
+        let (_, log) = add::<2>(&["1/3 a", "2/3 b", "3/3 c"]);
+        assert_eq!(log, ["2 false", "evicted ab", "2 false"]);
+    }
+
+    #[test]
+    fn other_originators_and_references_are_other_messages() {
+        let mut reassembler = Reassembler::<8>::new();
+        for (from, reference) in [("1", 7), ("+1", 7), ("1", 8)] {
+            let mut buffer = [0; USER_DATA_MAX];
+            let deliver = part("1/2 a", from, reference, &mut buffer);
+            let added = reassembler.add(&deliver, 0);
+            assert!(matches!(added, Added::Waiting { missing: 1, other_total: false }));
+        }
+    }
+
+    #[test]
+    fn old_parts_are_handed_back() {
+        let (mut reassembler, _) = add::<8>(&["1/3 a", "1/2 b", "2/3 c"]);
+        assert_eq!(reassembler.oldest_ms(), Some(1));
+        assert!(reassembler.expire(101, 100).is_none());
+        assert_eq!(octets(reassembler.expire(103, 100).unwrap()), "b");
+        assert_eq!(octets(reassembler.expire(103, 100).unwrap()), "ac");
+        assert!(reassembler.expire(103, 100).is_none());
+    }
+
+    #[test]
+    fn text_is_joined_before_it_is_read() {
+        let text = "Smørrebrød {10 €} ".repeat(20);
+        let plan = Plan::cheapest(text.chars());
+        let reference = Reference::Short(7);
+        let mut reassembler = Reassembler::<4>::new();
+        for segment in
+            segments(text.chars(), plan, reference).unwrap().collect::<Vec<_>>().iter().rev()
+        {
+            let mut buffer = [0; USER_DATA_MAX];
+            let user_data = segment.user_data(&mut buffer).unwrap();
+            let coding = segment.coding();
+            let deliver = Deliver { coding, user_data, ..part("1/1 ", "1", 7, &mut [0; 140]) };
+            if let Added::Complete(message) = reassembler.add(&deliver, 0) {
+                assert_eq!(segment.number, 1);
+                return assert!(message.text().unwrap().eq(text.chars()));
+            }
+        }
+        panic!("not complete");
+    }
+}

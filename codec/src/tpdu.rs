@@ -1,0 +1,231 @@
+//! The messages between a handset and its service centre (TPDUs).
+//!
+//! What a message is depends on two bits and on its direction: the same bits say SMS-DELIVER to the
+//! handset and SMS-DELIVER-REPORT to the service centre. So there is one enum for each direction.
+//!
+//! | TP-MTI | [`Mt`]: to the handset | [`Mo`]: to the service centre |
+//! |---|---|---|
+//! | 00 | [`Deliver`] | SMS-DELIVER-REPORT |
+//! | 01 | SMS-SUBMIT-REPORT | [`Submit`] |
+//! | 10 | [`StatusReport`] | SMS-COMMAND |
+//! | 11 | reserved, read as [`Deliver`] | reserved |
+//!
+//! 3GPP TS 23.040, section 9.2.3.1 (TP-MTI).
+
+pub mod address;
+pub mod codes;
+pub mod dcs;
+pub mod deliver;
+pub mod status;
+pub mod submit;
+pub mod time;
+pub mod udh;
+pub mod user_data;
+
+use core::fmt;
+
+use nom::Parser;
+use nom::combinator::map;
+use nom::error::context;
+
+pub use address::Address;
+pub use dcs::DataCoding;
+pub use deliver::Deliver;
+pub use status::StatusReport;
+pub use submit::Submit;
+pub use time::Timestamp;
+pub use user_data::UserData;
+
+use crate::error::{Error, ErrorKind};
+use crate::wire::{Input, Parsed, Quirk, Wire, Writer};
+
+/// A message to the handset (mobile terminated).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Mt<'a> {
+    /// A message from another subscriber or a service.
+    Deliver(Deliver<'a>),
+    /// What became of a message that the handset sent.
+    StatusReport(StatusReport<'a>),
+}
+
+/// A message to the service centre (mobile originated).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Mo<'a> {
+    /// A message to another subscriber or a service.
+    Submit(Submit<'a>),
+}
+
+impl<'a> Wire<'a> for Mt<'a> {
+    /// Reads what a handset receives.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Empty`], [`ErrorKind::Unsupported`] for an SMS-SUBMIT-REPORT; else those of the
+    /// message.
+    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
+        let (_, flags) = Flags::parse(input)?;
+        match flags.message_type() {
+            0b01 => Err(input.error(ErrorKind::Unsupported, "TP-MTI")),
+            0b10 => map(StatusReport::parse, Self::StatusReport).parse(input),
+            _ => map(Deliver::parse, Self::Deliver).parse(input),
+        }
+    }
+
+    fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        match self {
+            Self::Deliver(deliver) => deliver.emit(w),
+            Self::StatusReport(report) => report.emit(w),
+        }
+    }
+}
+
+impl<'a> Wire<'a> for Mo<'a> {
+    /// Reads what a handset sends.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Empty`], [`ErrorKind::ReservedMti`], [`ErrorKind::Unsupported`] for an
+    /// SMS-DELIVER-REPORT or an SMS-COMMAND; else those of the message.
+    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
+        let (_, flags) = Flags::parse(input)?;
+        match flags.message_type() {
+            0b01 => map(Submit::parse, Self::Submit).parse(input),
+            0b11 => Err(input.error(ErrorKind::ReservedMti, Flags::FIELD)),
+            _ => Err(input.error(ErrorKind::Unsupported, "TP-MTI")),
+        }
+    }
+
+    fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        match self {
+            Self::Submit(submit) => submit.emit(w),
+        }
+    }
+}
+
+impl fmt::Display for Mt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deliver(deliver) => deliver.fmt(f),
+            Self::StatusReport(report) => report.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Mo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Submit(submit) => submit.fmt(f),
+        }
+    }
+}
+
+/// The bits of a first octet, or of TP-PI.
+#[derive(Clone, Copy)]
+struct Flags(u8);
+
+impl Flags {
+    const FIELD: &str = "first octet";
+
+    /// Reads a first octet.
+    fn parse(input: Input<'_>) -> Parsed<'_, Self> {
+        if input.is_empty() {
+            return Err(input.error(ErrorKind::Empty, "TPDU"));
+        }
+        map(octet(Self::FIELD), Self).parse(input)
+    }
+
+    /// TP-MTI: bits 1 and 0.
+    const fn message_type(self) -> u8 {
+        self.0 & 0b11
+    }
+
+    const fn has(self, bit: u8) -> bool {
+        self.0 >> bit & 1 != 0
+    }
+
+    const fn with(self, bit: u8, set: bool) -> Self {
+        Self(self.0 | (set as u8) << bit)
+    }
+}
+
+impl DataCoding {
+    /// Reads TP-DCS; a reserved value is [`Quirk::ReservedDcs`].
+    fn parse(input: Input<'_>) -> Parsed<'_, Self> {
+        let (mut rest, coding) = map(octet("TP-DCS"), Self).parse(input)?;
+        if coding.reserved() {
+            rest = rest.excuse(Quirk::ReservedDcs, ErrorKind::Value.at("TP-DCS", input.at()))?;
+        }
+        Ok((rest, coding))
+    }
+}
+
+/// One octet, which is or begins `field`.
+fn octet<'a>(field: &'static str) -> impl Parser<Input<'a>, Output = u8, Error = Error> {
+    context(field, nom::number::complete::u8)
+}
+
+/// Prints a flag of the first octet in words.
+fn flag_line(
+    f: &mut fmt::Formatter<'_>,
+    field: &str,
+    set: bool,
+    yes: &str,
+    no: &str,
+) -> fmt::Result {
+    writeln!(f, "{field:<8} {}", if set { yes } else { no })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern crate std;
+    use std::string::ToString;
+
+    use crate::pdu::read_hex;
+
+    #[test]
+    fn every_field_has_words() {
+        let octets = read_hex(
+            "462A0B919746121611F16221025132058062210251320580300700080A0500031101010041043F",
+        );
+        let report = Mt::from_bytes(octets.as_deref().unwrap()).unwrap().to_string();
+        assert_eq!(
+            report.lines().collect::<std::vec::Vec<_>>(),
+            [
+                "SMS-STATUS-REPORT",
+                "TP-MMS   no more messages",
+                "TP-LP    not forwarded",
+                "TP-SRQ   of an SMS-SUBMIT",
+                "TP-MR    42",
+                "TP-RA    +79642161111, type 0x91: international, telephone plan",
+                "TP-SCTS  26-12-20 15:23:50 +02:00",
+                "TP-DT    26-12-20 15:23:50 +02:00",
+                "TP-ST    48: not delivered yet",
+                "TP-PI    0x07",
+                "TP-PID   0 (handset to handset)",
+                "TP-DCS   UCS-2",
+                "TP-UDL   10 octets",
+                "TP-UDH   part of a message, 8-bit reference: part 1 of 1, reference 17 (8 bits)",
+                "TP-UD    \"Aп\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn octets_after_the_status_never_lose_the_report() {
+        let report = "06050581 0531F1 01015061000040 01015061000040 00".replace(' ', "");
+        let report = read_hex(report).unwrap();
+        let report = StatusReport::from_bytes(&report).unwrap();
+        for junk in [&[0xCB, 0x41][..], &[0xE7], &[0x9F, 0x00], &[0xFF; 20], &[0x07, 0x00]] {
+            let mut buffer = [0; 64];
+            let mut w = Writer::new(&mut buffer);
+            report.emit(&mut w).unwrap();
+            w.octets(junk).unwrap();
+            let (read, quirks) = StatusReport::from_bytes_tolerant(w.written()).unwrap();
+            assert!(quirks.contains(Quirk::TrailingOctets), "{junk:02X?}");
+            assert_eq!(read, report);
+            assert!(StatusReport::from_bytes(w.written()).is_err());
+        }
+    }
+}

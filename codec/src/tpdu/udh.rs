@@ -1,0 +1,293 @@
+//! The user data header: information elements before the text.
+//!
+//! ```text
+//! octet 1   UDHL: octets of the header behind this one
+//! then for each element
+//!   octet   IEI: what it is
+//!   octet   IEDL: octets of its data
+//!   octets  its data
+//! ```
+//!
+//! 3GPP TS 23.040, section 9.2.3.24 (TP-UD).
+
+use core::fmt;
+use core::iter::FusedIterator;
+
+use crate::codes::codes;
+use crate::error::{Error, ErrorKind};
+use crate::wire::Writer;
+
+/// A user data header: its octets behind UDHL.
+///
+/// A header whose elements do not fill it exactly is ignored as a whole, as the standard asks: it
+/// has no elements.
+///
+/// 3GPP TS 23.040, section 9.2.3.24.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Header<'a> {
+    /// The elements as on the wire.
+    pub octets: &'a [u8],
+}
+
+impl<'a> Header<'a> {
+    /// The information elements, in the order that they stand in.
+    pub fn elements(self) -> Elements<'a> {
+        Elements { octets: if self.is_well_formed() { self.octets } else { &[] } }
+    }
+
+    /// Which part of which message this is; the last element that says so, of 8 and 16 bits alike.
+    pub fn concatenation(self) -> Option<Concatenation> {
+        self.elements().filter_map(|element| element.concatenation()).last()
+    }
+
+    /// The application ports; the last element that has some, of 8 and 16 bits alike.
+    pub fn ports(self) -> Option<Ports> {
+        self.elements().filter_map(|element| element.ports()).last()
+    }
+
+    /// Whether the elements fill the header exactly.
+    pub(crate) fn is_well_formed(self) -> bool {
+        let mut elements = Elements { octets: self.octets };
+        elements.by_ref().for_each(drop);
+        elements.octets.is_empty()
+    }
+}
+
+/// An information element, as on the wire.
+///
+/// 3GPP TS 23.040, section 9.2.3.24.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Element<'a> {
+    /// What it is.
+    pub identifier: Identifier,
+    /// Its data, 0..=137 octets.
+    pub data: &'a [u8],
+}
+
+impl Element<'_> {
+    /// Which part of which message this is, when the element says so.
+    ///
+    /// A part 0, or one after the last, is none: such an element is to be ignored.
+    ///
+    /// 3GPP TS 23.040, sections 9.2.3.24.1 and 9.2.3.24.8.
+    pub const fn concatenation(self) -> Option<Concatenation> {
+        let (reference, total, number) = match (self.identifier, self.data) {
+            (Identifier::CONCATENATION_8, [reference, total, number, ..]) => {
+                (Reference::Short(*reference), *total, *number)
+            }
+            (Identifier::CONCATENATION_16, [high, low, total, number, ..]) => {
+                (Reference::Long(u16::from_be_bytes([*high, *low])), *total, *number)
+            }
+            _ => return None,
+        };
+        if number == 0 || number > total {
+            return None;
+        }
+        Some(Concatenation { reference, total, number })
+    }
+
+    /// The application ports, when the element has some.
+    ///
+    /// 3GPP TS 23.040, sections 9.2.3.24.3 and 9.2.3.24.4.
+    pub const fn ports(self) -> Option<Ports> {
+        match (self.identifier, self.data) {
+            (Identifier::PORTS_8, [destination, source, ..]) => {
+                Some(Ports::Short { destination: *destination, source: *source })
+            }
+            (Identifier::PORTS_16, [d_high, d_low, s_high, s_low, ..]) => Some(Ports::Long {
+                destination: u16::from_be_bytes([*d_high, *d_low]),
+                source: u16::from_be_bytes([*s_high, *s_low]),
+            }),
+            _ => None,
+        }
+    }
+
+    /// Writes the element.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`], [`ErrorKind::TooLong`] past 255 octets of data.
+    pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        let Ok(len) = u8::try_from(self.data.len()) else {
+            return Err(ErrorKind::TooLong.at("TP-UDH", w.len()));
+        };
+        w.octets(&[self.identifier.0, len])?;
+        w.octets(self.data)
+    }
+}
+
+/// The information elements of a header, made by [`Header::elements`].
+#[derive(Clone, Debug)]
+pub struct Elements<'a> {
+    octets: &'a [u8],
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Element<'a>;
+
+    fn next(&mut self) -> Option<Element<'a>> {
+        let [identifier, len, rest @ ..] = self.octets else {
+            return None;
+        };
+        let (data, rest) = rest.split_at_checked(usize::from(*len))?;
+        self.octets = rest;
+        Some(Element { identifier: Identifier(*identifier), data })
+    }
+}
+
+impl FusedIterator for Elements<'_> {}
+
+/// The number that the parts of one message share, and its width on the wire.
+///
+/// References of different widths are different, also where the numbers are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Reference {
+    /// 8 bits.
+    Short(u8),
+    /// 16 bits, which two messages are less likely to share.
+    Long(u16),
+}
+
+/// Which part of which message this is.
+///
+/// 3GPP TS 23.040, sections 9.2.3.24.1 and 9.2.3.24.8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Concatenation {
+    /// What the parts of the message share.
+    pub reference: Reference,
+    /// How many parts the message has, 1..=255.
+    pub total: u8,
+    /// Which of them this is, 1..=`total`.
+    pub number: u8,
+}
+
+impl Concatenation {
+    /// Writes the information element.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        let Self { reference, total, number } = *self;
+        match reference {
+            Reference::Short(reference) => w.octets(&[0x00, 3, reference, total, number]),
+            Reference::Long(reference) => {
+                let [high, low] = reference.to_be_bytes();
+                w.octets(&[0x08, 4, high, low, total, number])
+            }
+        }
+    }
+}
+
+/// `part 2 of 3, reference 17`.
+impl fmt::Display for Concatenation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (reference, bits) = match self.reference {
+            Reference::Short(reference) => (u16::from(reference), 8),
+            Reference::Long(reference) => (reference, 16),
+        };
+        write!(f, "part {} of {}, reference {reference} ({bits} bits)", self.number, self.total)
+    }
+}
+
+/// The application ports that a message goes to and comes from.
+///
+/// 3GPP TS 23.040, sections 9.2.3.24.3 and 9.2.3.24.4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[allow(missing_docs, reason = "the ports are what their names say")]
+pub enum Ports {
+    /// 8 bits each; 240..=255 are free to use.
+    Short { destination: u8, source: u8 },
+    /// 16 bits each, as UDP has them; 16000..=16999 are free to use.
+    Long { destination: u16, source: u16 },
+}
+
+/// `to port 2948 from port 9200`.
+impl fmt::Display for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (destination, source) = match *self {
+            Self::Short { destination, source } => (u16::from(destination), u16::from(source)),
+            Self::Long { destination, source } => (destination, source),
+        };
+        write!(f, "to port {destination} from port {source}")
+    }
+}
+
+codes! {
+    /// What an information element is.
+    ///
+    /// 3GPP TS 23.040, section 9.2.3.24 (IEI).
+    pub struct Identifier(u8);
+    CONCATENATION_8 = 0x00 => "part of a message, 8-bit reference",
+    SPECIAL_MESSAGE = 0x01 => "special message indication",
+    PORTS_8 = 0x04 => "application ports, 8 bits",
+    PORTS_16 = 0x05 => "application ports, 16 bits",
+    SERVICE_CENTRE_CONTROL = 0x06 => "service centre control parameters",
+    SOURCE = 0x07 => "source of the header",
+    CONCATENATION_16 = 0x08 => "part of a message, 16-bit reference",
+    WIRELESS_CONTROL = 0x09 => "wireless control message protocol",
+    TEXT_FORMATTING = 0x0A => "text formatting",
+    PREDEFINED_SOUND = 0x0B => "predefined sound",
+    SOUND = 0x0C => "sound",
+    PREDEFINED_ANIMATION = 0x0D => "predefined animation",
+    LARGE_ANIMATION = 0x0E => "large animation",
+    SMALL_ANIMATION = 0x0F => "small animation",
+    LARGE_PICTURE = 0x10 => "large picture",
+    SMALL_PICTURE = 0x11 => "small picture",
+    VARIABLE_PICTURE = 0x12 => "variable picture",
+    USER_PROMPT = 0x13 => "user prompt",
+    EXTENDED_OBJECT = 0x14 => "extended object",
+    REUSED_EXTENDED_OBJECT = 0x15 => "reused extended object",
+    COMPRESSION_CONTROL = 0x16 => "compression control",
+    OBJECT_DISTRIBUTION = 0x17 => "object distribution",
+    STANDARD_VECTOR_GRAPHICS = 0x18 => "vector graphics, standard size",
+    CHARACTER_VECTOR_GRAPHICS = 0x19 => "vector graphics, character size",
+    EXTENDED_OBJECT_REQUEST = 0x1A => "request for an extended object",
+    EMAIL_HEADER = 0x20 => "RFC 822 electronic mail header",
+    HYPERLINK = 0x21 => "hyperlink",
+    REPLY_ADDRESS = 0x22 => "reply address",
+    VOICE_MAIL = 0x23 => "enhanced voice mail",
+    SINGLE_SHIFT = 0x24 => "national language, single shift",
+    LOCKING_SHIFT = 0x25 => "national language, locking shift",
+}
+
+/// `application ports, 16 bits: to port 2948 from port 9200`; data that has no words as octets.
+impl fmt::Display for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.identifier.words() {
+            Some(words) => write!(f, "{words}:")?,
+            None => write!(f, "element 0x{:02X}:", self.identifier.0)?,
+        }
+        if let Some(concatenation) = self.concatenation() {
+            return write!(f, " {concatenation}");
+        }
+        if let Some(ports) = self.ports() {
+            return write!(f, " {ports}");
+        }
+        self.data.iter().try_for_each(|octet| write!(f, " {octet:02X}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_that_its_elements_do_not_fill_has_none() {
+        for octets in [&[0x00, 0x09, 0x11, 0x02, 0x01][..], &[0x00, 0x03, 1, 2, 1, 0x24]] {
+            assert_eq!(Header { octets }.elements().count(), 0);
+        }
+        assert!(Header { octets: &[] }.is_well_formed());
+    }
+
+    #[test]
+    fn the_last_part_number_wins_and_part_0_is_none() {
+        let header =
+            Header { octets: &[0, 3, 7, 2, 1, 8, 4, 1, 0, 3, 2, 0, 3, 9, 2, 0, 0, 3, 9, 2, 3] };
+        let concatenation = Concatenation { reference: Reference::Long(256), total: 3, number: 2 };
+        assert_eq!(header.concatenation(), Some(concatenation));
+    }
+}

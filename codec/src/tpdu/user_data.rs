@@ -1,0 +1,188 @@
+//! User data: TP-UDL and TP-UD, which is a header and a body.
+//!
+//! ```text
+//! octet 1   TP-UDL: septets of what follows in the GSM 7-bit alphabet, octets otherwise
+//! octets    TP-UD: the header, when TP-UDHI says so, fill bits up to the next septet, the body
+//! ```
+//!
+//! 3GPP TS 23.040, sections 9.2.3.16 (TP-UDL) and 9.2.3.24 (TP-UD).
+
+use core::fmt::{self, Write as _};
+
+use nom::Parser;
+use nom::bytes::complete::take;
+
+use super::dcs::{Alphabet, DataCoding};
+use super::octet;
+use super::udh::Header;
+use crate::error::{Error, ErrorKind};
+use crate::gsm7::{self, Tables};
+use crate::ucs2;
+use crate::wire::{Input, Parsed, Quirk, Writer};
+
+/// The octets that user data can have.
+pub const USER_DATA_MAX: usize = 140;
+
+/// User data as on the wire: a header, where there is one, and a body.
+///
+/// What it means depends on TP-DCS, which its methods are given.
+///
+/// 3GPP TS 23.040, section 9.2.3.24 (TP-UD).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct UserData<'a> {
+    /// Whether the octets begin with a header: TP-UDHI.
+    ///
+    /// 3GPP TS 23.040, section 9.2.3.23.
+    pub has_header: bool,
+    /// Length: septets for GSM 7-bit, octets otherwise; header included.
+    ///
+    /// 0..=160. Above 140 only in septets. It counts more than there is where a message was cut.
+    ///
+    /// 3GPP TS 23.040, section 9.2.3.16 (TP-UDL).
+    pub len: u8,
+    /// The header and the body, 0..=140 octets.
+    pub octets: &'a [u8],
+}
+
+impl<'a> UserData<'a> {
+    /// The information elements, where there is a header.
+    pub fn header(&self) -> Option<Header<'a>> {
+        let (header, _) = self.split()?;
+        Some(Header { octets: header })
+    }
+
+    /// The octets behind the header; for GSM 7-bit they begin with the [fill bits](Self::fill_bits).
+    pub fn body(&self) -> &'a [u8] {
+        self.split().map_or(self.octets, |(_, body)| body)
+    }
+
+    /// The bits between a header and the first septet, 0..=6; without a header 0.
+    pub fn fill_bits(&self) -> u8 {
+        let bits = 8 * self.octets.len().saturating_sub(self.body().len());
+        (bits.next_multiple_of(7) - bits) as u8
+    }
+
+    /// The septets of the body, as many of TP-UDL as there are.
+    pub fn septets(&self) -> gsm7::Septets<'a> {
+        let header = self.octets.len().saturating_sub(self.body().len());
+        let count = usize::from(self.len).saturating_sub((8 * header).div_ceil(7));
+        gsm7::unpack(self.body(), self.fill_bits(), count)
+    }
+
+    /// The characters of the body, or `None` when it is 8-bit data or compressed.
+    pub fn text(&self, coding: DataCoding) -> Option<Text<'a>> {
+        if coding.compressed() {
+            return None;
+        }
+        match coding.alphabet() {
+            Alphabet::Gsm7 => Some(Characters::Gsm7(Tables::DEFAULT.chars(self.septets()))),
+            Alphabet::Ucs2 => Some(Characters::Ucs2(ucs2::chars(ucs2::units(self.body())))),
+            Alphabet::EightBit => None,
+        }
+    }
+
+    /// Header without UDHL, and body.
+    fn split(&self) -> Option<(&'a [u8], &'a [u8])> {
+        let (len, rest) = self.octets.split_first()?;
+        if self.has_header { rest.split_at_checked(usize::from(*len)) } else { None }
+    }
+
+    /// Reads TP-UDL and TP-UD.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`], [`ErrorKind::UdhOverrun`]; to a strict reader what the quirks of
+    /// user data name.
+    pub fn parse(input: Input<'a>, coding: DataCoding, has_header: bool) -> Parsed<'a, Self> {
+        let (mut rest, len) = octet("TP-UDL").parse(input)?;
+        let start = rest.at();
+        let octets = match coding.counts_septets() {
+            true => (usize::from(len) * 7).div_ceil(8),
+            false => usize::from(len),
+        };
+        if octets > USER_DATA_MAX {
+            rest = rest.excuse(Quirk::UdOver140, ErrorKind::TooLong.at("TP-UDL", input.at()))?;
+        }
+        if octets > rest.len() {
+            let end = start.saturating_add(rest.len());
+            rest = rest.excuse(Quirk::UdlExceedsData, ErrorKind::Truncated.at("TP-UD", end))?;
+        }
+        let (mut rest, octets) = take(octets.min(rest.len())).parse(rest)?;
+        let data = Self { has_header, len, octets: octets.octets() };
+        if has_header {
+            let Some(header) = data.header() else {
+                return Err(octets.error(ErrorKind::UdhOverrun, "TP-UDH"));
+            };
+            if !header.is_well_formed() {
+                rest = rest.excuse(Quirk::UdhMalformed, ErrorKind::Value.at("TP-UDH", start))?;
+            }
+        }
+        if coding.alphabet() == Alphabet::Ucs2 && !coding.compressed() {
+            let end = start.saturating_add(data.octets.len());
+            if !data.body().len().is_multiple_of(2) {
+                let error = ErrorKind::Truncated.at("TP-UD", end);
+                rest = rest.excuse(Quirk::OddUcs2Length, error)?;
+            }
+            if ucs2::has_lone_surrogate(data.body()) {
+                rest = rest.excuse(Quirk::LoneSurrogate, ErrorKind::Charset.at("TP-UD", start))?;
+            }
+        }
+        Ok((rest, data))
+    }
+
+    /// Writes TP-UDL and TP-UD.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        w.octet(self.len)?;
+        w.octets(self.octets)
+    }
+
+    /// The lines that a TPDU prints for its user data.
+    pub(crate) fn describe(&self, coding: DataCoding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = if coding.counts_septets() { "septets" } else { "octets" };
+        writeln!(f, "TP-UDL   {} {unit}", self.len)?;
+        for element in self.header().into_iter().flat_map(Header::elements) {
+            writeln!(f, "TP-UDH   {element}")?;
+        }
+        f.write_str("TP-UD    ")?;
+        if let Some(mut text) = self.text(coding) {
+            f.write_char('"')?;
+            text.try_for_each(|c| write!(f, "{}", c.escape_debug()))?;
+            return f.write_char('"');
+        }
+        let mut digits = crate::pdu::hex(self.body());
+        digits.try_for_each(|digit| f.write_char(char::from(digit)))
+    }
+}
+
+/// Characters out of septets `S` or out of code units `U`.
+#[derive(Clone, Debug)]
+pub enum Characters<S, U: Iterator<Item = u16>> {
+    /// Read from the GSM 7-bit alphabet.
+    Gsm7(gsm7::Chars<S>),
+    /// Read from UCS-2.
+    Ucs2(ucs2::Chars<U>),
+}
+
+/// The characters of user data, made by [`UserData::text`].
+pub type Text<'a> = Characters<gsm7::Septets<'a>, ucs2::Units<'a>>;
+
+impl<S: Iterator<Item = u8>, U: Iterator<Item = u16>> Iterator for Characters<S, U> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        match self {
+            Self::Gsm7(chars) => chars.next(),
+            Self::Ucs2(chars) => chars.next(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self {
+            Self::Gsm7(chars) => chars.size_hint(),
+            Self::Ucs2(chars) => chars.size_hint(),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The laws of what goes through the air. Each is a function that panics where the law is broken, so
+//! that the tests and the fuzz targets call the same one.
+
+use septet::ErrorKind;
+use septet::pdu::{self, Pdu};
+use septet::segment::{Plan, segments};
+use septet::tpdu::udh::Reference;
+use septet::tpdu::{Address, DataCoding, Mo, Mt, UserData};
+use septet::wire::{Input, Wire};
+
+/// What parses can be emitted, and what was emitted parses to the same value. No octets panic, and a
+/// strict reader takes nothing that a tolerant one does not.
+///
+/// A macro, because a function cannot name one type with two lifetimes.
+macro_rules! reparses {
+    ($octets:expr, $type:ident) => {{
+        let octets: &[u8] = $octets;
+        let strict = $type::from_bytes(octets);
+        match $type::from_bytes_tolerant(octets) {
+            Ok((value, quirks)) => {
+                assert_eq!(strict.is_ok(), quirks.is_empty());
+                let mut buffer = [0; 512];
+                let emitted = value.to_slice(&mut buffer).unwrap();
+                let (again, _) = $type::from_bytes_tolerant(emitted).unwrap();
+                assert_eq!(again, value);
+                let _ = value.to_string();
+            }
+            Err(error) => {
+                assert_eq!(strict, Err(error));
+                assert!(error.at <= octets.len());
+                let _ = error.to_string();
+            }
+        }
+    }};
+}
+
+/// The re-parse law for each direction, and for a PDU with its service centre.
+pub fn octets_read_and_write(octets: &[u8]) {
+    reparses!(octets, Mt);
+    reparses!(octets, Mo);
+    if let Ok(pdu) = Pdu::from_octets(octets) {
+        assert_eq!(Pdu::from_hex(pdu.hex().collect::<Vec<u8>>()).as_ref(), Ok(&pdu));
+        if let Ok(((service_centre, mt), _)) = pdu.read_tolerant::<Mt>() {
+            let again = Pdu::new(service_centre, &mt).unwrap();
+            assert_eq!(again.read_tolerant::<Mt>().unwrap().0, (service_centre, mt));
+        }
+    }
+    let _ = pdu::read_hex(octets);
+}
+
+/// User data reads in any coding.
+pub fn user_data_reads(octets: &[u8], coding: u8, has_header: bool) {
+    let coding = DataCoding(coding);
+    let _ = coding.to_string();
+    let parse = |input| UserData::parse(input, coding, has_header);
+    if let Ok((data, _)) = Input::tolerant(octets).finish(parse) {
+        assert!(data.fill_bits() < 7);
+        data.text(coding).into_iter().flatten().for_each(drop);
+    }
+}
+
+/// An address that can be written reads as it was given.
+pub fn addresses_come_back(text: &str) {
+    for address in [Address::number(text), Address::name(text)].into_iter().flatten() {
+        assert_eq!(address.to_string(), text);
+    }
+}
+
+/// The parts of a text join to the text, each has at most 140 octets and reads back on its own: no
+/// escape and no surrogate pair is split.
+pub fn parts_join_to_the_text(text: &str, reference: Reference) {
+    let plan = Plan::cheapest(text.chars());
+    let parts = match segments(text.chars(), plan, reference) {
+        Ok(parts) => parts,
+        Err(error) => return assert_eq!(error.kind, ErrorKind::TooManyParts),
+    };
+    let total = parts.total();
+    assert_eq!(parts.len(), usize::from(total));
+    let mut joined = String::new();
+    for (number, part) in (1..=total).zip(parts.clone()) {
+        assert_eq!((part.number, part.total), (number, total));
+        assert_eq!(part.units() + part.left(), parts.capacity());
+        let mut buffer = [0; 140];
+        let data = part.user_data(&mut buffer).unwrap();
+        let mut wire = [0; 141];
+        let mut w = septet::wire::Writer::new(&mut wire);
+        data.emit(&mut w).unwrap();
+        let parse = |input| UserData::parse(input, part.coding(), data.has_header);
+        let (read, quirks) = Input::strict(w.written()).finish(parse).unwrap();
+        assert!(quirks.is_empty());
+        assert_eq!(read, data);
+        assert_eq!(read.header().and_then(|header| header.concatenation()), part.concatenation());
+        let text: String = read.text(part.coding()).unwrap().collect();
+        assert!(part.chars().eq(text.chars()));
+        joined.push_str(&text);
+    }
+    assert_eq!(joined, text);
+}

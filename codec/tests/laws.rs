@@ -1,0 +1,155 @@
+//! The laws, with values that proptest makes up.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test that fails panics"
+)]
+
+#[path = "law/tpdu.rs"]
+mod tpdu;
+
+use proptest::prelude::*;
+use septet::pdu;
+use septet::tpdu::time::{Civil, Relative, Timestamp, ValidityPeriod};
+use septet::tpdu::udh::Reference;
+use septet::tpdu::{Address, DataCoding, Submit, UserData};
+use septet::wire::Wire;
+
+/// The octets of each vector that has some, without the service centre's address and with it.
+fn vectors() -> Vec<Vec<u8>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/pdu.json");
+    let vectors = std::fs::read_to_string(path).unwrap();
+    let vectors: Vec<serde_json::Value> = serde_json::from_str(&vectors).unwrap();
+    let mut all = Vec::new();
+    for vector in vectors {
+        if let Ok(octets) = pdu::read_hex(vector["hex"].as_str().unwrap()) {
+            if let Ok(pdu) = pdu::Pdu::from_octets(&octets) {
+                all.push(pdu.tpdu().to_vec());
+            }
+            all.push(octets.to_vec());
+        }
+    }
+    all
+}
+
+#[test]
+fn vectors_cut_anywhere_keep_the_law() {
+    for octets in vectors() {
+        for len in 0..=octets.len() {
+            tpdu::octets_read_and_write(&octets[..len]);
+        }
+    }
+}
+
+/// Characters of the default alphabet, of its extension, and all others.
+fn text() -> impl Strategy<Value = String> {
+    let character = prop_oneof![
+        8 => proptest::char::range(' ', '~'),
+        2 => proptest::sample::select(vec!['€', '[', '^', '@', 'å', 'Ω', '\n', '\r', '\u{C}']),
+    ];
+    let gsm7 = proptest::collection::vec(character, 0..500).prop_map(String::from_iter);
+    let any = proptest::collection::vec(any::<char>(), 0..300).prop_map(String::from_iter);
+    prop_oneof![gsm7, any]
+}
+
+fn reference() -> impl Strategy<Value = Reference> {
+    prop_oneof![any::<u8>().prop_map(Reference::Short), any::<u16>().prop_map(Reference::Long),]
+}
+
+fn number() -> impl Strategy<Value = Address> {
+    "\\+?[0-9*#abc]{1,20}".prop_map(|number| Address::number(&number).unwrap())
+}
+
+fn address() -> impl Strategy<Value = Address> {
+    let name = "[A-Za-z0-9 @_Å]{1,11}".prop_map(|name| Address::name(&name).unwrap());
+    prop_oneof![number(), name]
+}
+
+fn time() -> impl Strategy<Value = Timestamp> {
+    (0..100_u8, 1..13_u8, 1..29_u8, 0..24_u8, 0..60_u8, 0..60_u8, -79..80_i8).prop_map(
+        |(year, month, day, hour, minute, second, zone_quarters)| {
+            let civil = Civil { year, month, day, hour, minute, second, zone_quarters };
+            let time = Timestamp::new(civil).unwrap();
+            assert_eq!(time.civil(), Some(civil));
+            time
+        },
+    )
+}
+
+fn validity_period() -> impl Strategy<Value = ValidityPeriod> {
+    prop_oneof![
+        Just(ValidityPeriod::Unlimited),
+        any::<u8>().prop_map(|octet| ValidityPeriod::Relative(Relative(octet))),
+        time().prop_map(ValidityPeriod::Absolute),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_octets_keep_the_law(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
+        tpdu::octets_read_and_write(&octets);
+    }
+
+    #[test]
+    fn vectors_with_wrong_octets_keep_the_law(
+        vector in proptest::sample::select(vectors()),
+        wrong in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        let mut octets = vector;
+        for (at, octet) in wrong {
+            if !octets.is_empty() {
+                let at = at.index(octets.len());
+                octets[at] = octet;
+            }
+        }
+        tpdu::octets_read_and_write(&octets);
+    }
+
+    #[test]
+    fn user_data_reads(
+        octets in proptest::collection::vec(any::<u8>(), 0..180),
+        coding in any::<u8>(),
+        has_header in any::<bool>(),
+    ) {
+        tpdu::user_data_reads(&octets, coding, has_header);
+    }
+
+    #[test]
+    fn parts_join_to_the_text(text in text(), reference in reference()) {
+        tpdu::parts_join_to_the_text(&text, reference);
+    }
+
+    #[test]
+    fn addresses_come_back(address in "\\+?[0-9*#abc]{0,22}|\\PC{0,13}") {
+        tpdu::addresses_come_back(&address);
+    }
+
+    #[test]
+    fn what_is_submitted_reads_back(
+        flags in any::<[bool; 3]>(),
+        message_reference in any::<u8>(),
+        service_centre in proptest::option::of(number()),
+        destination in address(),
+        validity_period in validity_period(),
+        octets in proptest::collection::vec(any::<u8>(), 0..=140),
+    ) {
+        let submit = Submit {
+            reject_duplicates: flags[0],
+            status_report_request: flags[1],
+            reply_path: flags[2],
+            message_reference,
+            destination,
+            protocol: Default::default(),
+            coding: DataCoding::EIGHT_BIT,
+            validity_period,
+            user_data: UserData { has_header: false, len: octets.len() as u8, octets: &octets },
+        };
+        let pdu = pdu::Pdu::new(service_centre, &submit).unwrap();
+        prop_assert_eq!(pdu.read(), Ok((service_centre, submit)));
+        prop_assert_eq!(Submit::from_bytes(pdu.tpdu()), Ok(submit));
+    }
+}
