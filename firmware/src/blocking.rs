@@ -65,12 +65,9 @@ impl<P: Read + Write, N: FnMut() -> Instant> Driver<P, N> {
         }
         let now = (self.now)();
         let octets = self.buffer.get(self.rest.clone()).unwrap_or_default();
-        if octets.is_empty() {
-            if now >= deadline {
-                self.engine.expire(now);
-            }
-        } else {
-            self.rest.start = self.rest.start.saturating_add(self.engine.receive(octets, now));
+        self.rest.start = self.rest.start.saturating_add(self.engine.receive(octets, now));
+        if self.rest.is_empty() && now >= deadline {
+            self.engine.expire(now);
         }
         Ok(None)
     }
