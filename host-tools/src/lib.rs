@@ -3,7 +3,9 @@
 pub mod accounts;
 pub mod callbacks;
 pub mod config;
+pub mod modem;
 pub mod network;
+pub mod port;
 pub mod virtual_modem;
 
 /// Why a command ended without doing what it was asked: a sentence, and the exit code.

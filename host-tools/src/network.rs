@@ -127,6 +127,20 @@ pub enum Event {
     },
 }
 
+/// `4512345678 received from +4512340001: "Hello"`, `report 17 on 4512345678: 0 (received by …)`.
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Received { number, message } => {
+                write!(f, "{number} received from {}: {:?}", message.from, message.text)
+            }
+            Self::Reported { recipient, reference, status, .. } => {
+                write!(f, "report {reference} on {recipient}: {status}")
+            }
+        }
+    }
+}
+
 /// Why the network does not send a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NetworkError {
@@ -381,7 +395,7 @@ fn digits(number: &str) -> &str {
 }
 
 /// The digits of a number that a handset can have.
-fn handset_number(number: &str) -> Option<&str> {
+pub(crate) fn handset_number(number: &str) -> Option<&str> {
     let digits = digits(number);
     let all = digits.bytes().all(|octet| octet.is_ascii_digit());
     (all && (5..=15).contains(&digits.len())).then_some(digits)
