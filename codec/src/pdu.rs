@@ -12,7 +12,7 @@ use crate::wire::{Input, Parsed, Quirks, Wire, Writer};
 /// The longest PDU, in octets: 12 for the service-centre address, 164 for the TPDU.
 pub const PDU_MAX: usize = 176;
 
-/// A service-centre address and a TPDU, owned: the one owner of octets in this crate.
+/// A service-centre address and a TPDU, owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pdu {
     // Never shorter than its service-centre part says.

@@ -163,3 +163,69 @@ impl DataCoding {
 fn octet<'a>(field: &'static str) -> impl Parser<Input<'a>, Output = u8, Error = Error> {
     context(field, nom::number::complete::u8)
 }
+
+/// Prints a flag of the first octet in words.
+fn flag_line(
+    f: &mut fmt::Formatter<'_>,
+    field: &str,
+    set: bool,
+    yes: &str,
+    no: &str,
+) -> fmt::Result {
+    writeln!(f, "{field:<8} {}", if set { yes } else { no })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern crate std;
+    use std::string::ToString;
+
+    use crate::pdu::read_hex;
+
+    #[test]
+    fn every_field_has_words() {
+        let octets = read_hex(
+            "462A0B919746121611F16221025132058062210251320580300700080A0500031101010041043F",
+        );
+        let report = Mt::from_bytes(octets.as_deref().unwrap()).unwrap().to_string();
+        assert_eq!(
+            report.lines().collect::<std::vec::Vec<_>>(),
+            [
+                "SMS-STATUS-REPORT",
+                "TP-MMS   no more messages",
+                "TP-LP    not forwarded",
+                "TP-SRQ   of an SMS-SUBMIT",
+                "TP-MR    42",
+                "TP-RA    +79642161111, type 0x91: international, telephone plan",
+                "TP-SCTS  26-12-20 15:23:50 +02:00",
+                "TP-DT    26-12-20 15:23:50 +02:00",
+                "TP-ST    48: not delivered yet",
+                "TP-PI    0x07",
+                "TP-PID   0 (handset to handset)",
+                "TP-DCS   UCS-2",
+                "TP-UDL   10 octets",
+                "TP-UDH   part of a message, 8-bit reference: part 1 of 1, reference 17 (8 bits)",
+                "TP-UD    \"Aп\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn octets_after_the_status_never_lose_the_report() {
+        let report = "06050581 0531F1 01015061000040 01015061000040 00".replace(' ', "");
+        let report = read_hex(report).unwrap();
+        let report = StatusReport::from_bytes(&report).unwrap();
+        for junk in [&[0xCB, 0x41][..], &[0xE7], &[0x9F, 0x00], &[0xFF; 20], &[0x07, 0x00]] {
+            let mut buffer = [0; 64];
+            let mut w = Writer::new(&mut buffer);
+            report.emit(&mut w).unwrap();
+            w.octets(junk).unwrap();
+            let (read, quirks) = StatusReport::from_bytes_tolerant(w.written()).unwrap();
+            assert!(quirks.contains(Quirk::TrailingOctets), "{junk:02X?}");
+            assert_eq!(read, report);
+            assert!(StatusReport::from_bytes(w.written()).is_err());
+        }
+    }
+}

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+pub mod blocking;
+pub mod driver;
 pub mod engine;
 mod lexer;
 pub mod profile;

@@ -19,15 +19,23 @@ pub fn hash(password: &str) -> Result<String, Failed> {
         .map_err(|e| Failed::input(format!("cannot hash a password: {e}")))
 }
 
+/// Fills `octets` with random ones.
+///
+/// # Errors
+/// When the system has none.
+pub fn random(octets: &mut [u8]) -> Result<(), Failed> {
+    getrandom::fill(octets)
+        .map_err(|e| Failed::input(format!("the system gives no random numbers: {e}")))
+}
+
 /// Random octets as hexadecimal digits, two for each.
 ///
 /// # Errors
 /// When the system has no random numbers.
 pub fn random_hex(octets: usize) -> Result<String, Failed> {
-    let mut random = vec![0; octets];
-    getrandom::fill(&mut random)
-        .map_err(|e| Failed::input(format!("the system gives no random numbers: {e}")))?;
-    Ok(random.iter().map(|octet| format!("{octet:02x}")).collect())
+    let mut octets = vec![0; octets];
+    random(&mut octets)?;
+    Ok(octets.iter().map(|octet| format!("{octet:02x}")).collect())
 }
 
 /// Whether two secrets are equal, in a time that depends on their lengths only.
@@ -54,8 +62,7 @@ impl Verifier {
     /// When the system has no random numbers.
     pub fn new() -> Result<Self, Failed> {
         let mut key = [0; 32];
-        getrandom::fill(&mut key)
-            .map_err(|e| Failed::input(format!("the system gives no random numbers: {e}")))?;
+        random(&mut key)?;
         Ok(Self { key, known: HashMap::new() })
     }
 

@@ -167,9 +167,11 @@ impl Client {
     /// Why there was no answer, in words.
     pub async fn call(&self, endpoint: &dyn Asking, url: Url) -> Result<bool, String> {
         self.policy.check(&url)?;
-        let mut response = self.http.get(url).send().await.map_err(|e| causes(&e))?;
+        // The URL has a customer's text in it, which is nothing for a log.
+        let why = |e: reqwest::Error| causes(&e.without_url());
+        let mut response = self.http.get(url).send().await.map_err(why)?;
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| causes(&e))? {
+        while let Some(chunk) = response.chunk().await.map_err(why)? {
             if body.len() + chunk.len() > ANSWER_MAX {
                 return Ok(false);
             }

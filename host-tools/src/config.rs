@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use crate::Failed;
 use crate::callbacks::Policy;
+use crate::virtual_modem::Fault;
 
 /// The whole configuration. Unknown keys are errors, so that a misspelt one is seen.
 #[derive(Clone, Debug, Deserialize)]
@@ -202,6 +203,14 @@ pub struct Modem {
     /// Short codes that the network routes to the SIM.
     #[serde(default)]
     pub short_codes: Vec<String>,
+    /// What goes wrong, on a virtual modem.
+    #[serde(default, deserialize_with = "faults")]
+    pub faults: Vec<Fault>,
+}
+
+fn faults<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Fault>, D::Error> {
+    let faults = Vec::<String>::deserialize(deserializer)?;
+    faults.iter().map(|fault| fault.parse().map_err(serde::de::Error::custom)).collect()
 }
 
 impl Modem {
@@ -249,7 +258,11 @@ impl Config {
         Self::parse(&text).map_err(|e| Failed::input(format!("{}: {e}", path.display())))
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    /// Reads the text of a configuration.
+    ///
+    /// # Errors
+    /// One sentence, with the line where the text says which.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let config: Self = toml::from_str(text).map_err(|e| {
             let line = e.span().map(|span| 1 + text[..span.start].matches('\n').count());
             match line {
@@ -266,6 +279,11 @@ impl Config {
         unique("account", self.accounts.iter().map(|account| account.name.as_str()))?;
         unique("modem", self.modems.iter().map(|modem| modem.name.as_str()))?;
         unique("number", self.modems.iter().flat_map(Modem::numbers))?;
+        for modem in &self.modems {
+            if !modem.is_virtual() && !modem.faults.is_empty() {
+                return Err(format!("modem {:?} is real: it has no faults on request", modem.name));
+            }
+        }
         for api in self.callbacks.retry.keys() {
             if !APIS.iter().any(|known| known.name == api) {
                 return Err(format!("callbacks.retry.{api} names no interface"));
@@ -393,6 +411,9 @@ port = "virtual"
 profile = "GENERIC"
 number = "4520001204"
 short_codes = ["1204"]
+# What goes wrong on a virtual modem: "2=reboot" restarts it in the middle of the second message,
+# "1=cms:500" refuses the first; `septet modem --help` lists the rest.
+faults = []
 "#
         )
     }

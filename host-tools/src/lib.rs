@@ -2,10 +2,22 @@
 
 pub mod accounts;
 pub mod callbacks;
+pub mod cli;
 pub mod config;
+pub mod control;
+pub mod decode;
+pub mod encode;
+pub mod gateway;
+pub mod handset;
+pub mod http;
+pub mod line;
 pub mod modem;
 pub mod network;
 pub mod port;
+pub mod send;
+pub mod serve;
+pub mod split;
+pub mod store;
 pub mod virtual_modem;
 
 /// Why a command ended without doing what it was asked: a sentence, and the exit code.

@@ -225,14 +225,21 @@ pub enum Pin<'a> {
 }
 
 impl<'a> Pin<'a> {
-    fn read(words: &'a [u8]) -> Self {
-        match words {
+    /// `None` for what are no words: lists, and quotation marks other than around it all.
+    fn read(raw: &'a [u8]) -> Option<Self> {
+        let words = match raw {
+            [b'"', words @ .., b'"'] => words.trim_ascii(),
+            _ => raw,
+        };
+        Some(match words {
+            [] => return None,
+            _ if words.iter().any(|octet| matches!(octet, b'"' | b',')) => return None,
             b"READY" => Self::Ready,
             b"SIM PIN" => Self::SimPin,
             b"SIM PUK" => Self::SimPuk,
             b"NOT INSERTED" => Self::NotInserted,
             _ => Self::Other(words),
-        }
+        })
     }
 
     /// The words of the standard: `SIM PIN`.
@@ -320,7 +327,10 @@ fn known<'a>(name: &str, raw: &'a [u8], arguments: Arguments<'a>) -> Option<Line
             Some(code) => CmeError(u16::try_from(code).ok()?),
             None => CmeError::from_words(raw),
         })),
-        "+CMGS" => Line::Submitted { reference: octet(0)?, report: arguments.get(1).text() },
+        "+CMGS" => Line::Submitted {
+            reference: octet(0)?,
+            report: arguments.get(1).text().filter(|report| is_hex(report)),
+        },
         "+CMTI" => Line::MessageStored { store: store()?, index: number(1)? },
         "+CDSI" => Line::ReportStored { store: store()?, index: number(1)? },
         // The first value is a name from the phone book, mostly absent, and left out by some.
@@ -333,7 +343,7 @@ fn known<'a>(name: &str, raw: &'a [u8], arguments: Arguments<'a>) -> Option<Line
             status: MessageStatus(octet(1)?),
             tpdu_len: number(3)?,
         },
-        "+CPIN" => Line::Pin(Pin::read(arguments.get(0).text()?)),
+        "+CPIN" => Line::Pin(Pin::read(raw)?),
         "+CSQ" => Line::Signal { rssi: octet(0)?, ber: octet(1)? },
         _ => {
             let domain = Domain::ALL.into_iter().find(|domain| domain.name() == name)?;

@@ -145,7 +145,7 @@ impl Address {
     }
 
     /// The address with what its type of address says, for people.
-    pub(crate) fn described(&self) -> impl fmt::Display {
+    pub fn described(&self) -> impl fmt::Display {
         let Self { type_of_address, .. } = *self;
         let (ton, npi) = (self.type_of_number(), self.numbering_plan());
         core::fmt::from_fn(move |f| {

@@ -1,5 +1,7 @@
 //! Codes that are one octet: TP-ST, TP-PID, and the parts of a type of address.
 
+use core::fmt;
+
 use crate::codes::codes;
 
 codes! {
@@ -64,6 +66,17 @@ impl Status {
             0x40..=0x49 | 0x50..=0x5F => Outcome::Failed,
             _ => Outcome::GaveUp,
         }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Delivered => "delivered",
+            Self::StillTrying => "not delivered yet",
+            Self::GaveUp => "not delivered, given up",
+            Self::Failed => "not delivered, for good",
+        })
     }
 }
 

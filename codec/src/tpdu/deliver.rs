@@ -23,9 +23,9 @@ use super::codes::ProtocolIdentifier;
 use super::dcs::DataCoding;
 use super::time::Timestamp;
 use super::user_data::{Text, UserData};
-use super::{Flags, octet};
+use super::{Flags, flag_line, octet};
 use crate::error::{Error, ErrorKind};
-use crate::wire::{Parsed, Quirk, Wire, Writer};
+use crate::wire::{Input, Parsed, Quirk, Wire, Writer};
 
 /// A message to the handset.
 ///
@@ -63,7 +63,7 @@ impl<'a> Deliver<'a> {
 
 impl<'a> Wire<'a> for Deliver<'a> {
     /// Reads an SMS-DELIVER; the reserved message type is read as one, as the standard asks.
-    fn parse(input: crate::wire::Input<'a>) -> Parsed<'a, Self> {
+    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
         let (mut rest, flags) = Flags::parse(input)?;
         match flags.message_type() {
             0b00 => {}
@@ -111,29 +111,21 @@ impl<'a> Wire<'a> for Deliver<'a> {
 impl fmt::Display for Deliver<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "SMS-DELIVER")?;
-        writeln!(
+        flag_line(f, "TP-MMS", self.no_more_messages, "no more messages", "more messages wait")?;
+        flag_line(f, "TP-LP", self.loop_prevention, "forwarded", "not forwarded")?;
+        flag_line(
             f,
-            "TP-MMS   {}",
-            if self.no_more_messages { "no more messages" } else { "more messages wait" }
+            "TP-SRI",
+            self.status_report_indication,
+            "the sender gets a status report",
+            "no status report",
         )?;
-        writeln!(
+        flag_line(
             f,
-            "TP-LP    {}",
-            if self.loop_prevention { "forwarded" } else { "not forwarded" }
-        )?;
-        writeln!(
-            f,
-            "TP-SRI   {}",
-            if self.status_report_indication {
-                "the sender gets a status report"
-            } else {
-                "no status report"
-            }
-        )?;
-        writeln!(
-            f,
-            "TP-RP    {}",
-            if self.reply_path { "reply through the same service centre" } else { "no reply path" }
+            "TP-RP",
+            self.reply_path,
+            "reply through the same service centre",
+            "no reply path",
         )?;
         writeln!(f, "TP-OA    {}", self.originator.described())?;
         writeln!(f, "TP-PID   {}", self.protocol)?;

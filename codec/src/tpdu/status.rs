@@ -29,7 +29,7 @@ use super::codes::{ProtocolIdentifier, Status};
 use super::dcs::DataCoding;
 use super::time::Timestamp;
 use super::user_data::{Text, UserData};
-use super::{Flags, octet};
+use super::{Flags, flag_line, octet};
 use crate::error::{Error, ErrorKind};
 use crate::wire::{Input, Parsed, Quirk, Wire, Writer};
 
@@ -178,26 +178,14 @@ impl<'a> Wire<'a> for StatusReport<'a> {
 impl fmt::Display for StatusReport<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "SMS-STATUS-REPORT")?;
-        writeln!(
-            f,
-            "TP-MMS   {}",
-            if self.no_more_messages { "no more messages" } else { "more messages wait" }
-        )?;
-        writeln!(
-            f,
-            "TP-LP    {}",
-            if self.loop_prevention { "forwarded" } else { "not forwarded" }
-        )?;
-        writeln!(
-            f,
-            "TP-SRQ   result of an SMS-{}",
-            if self.of_command { "COMMAND" } else { "SUBMIT" }
-        )?;
+        flag_line(f, "TP-MMS", self.no_more_messages, "no more messages", "more messages wait")?;
+        flag_line(f, "TP-LP", self.loop_prevention, "forwarded", "not forwarded")?;
+        flag_line(f, "TP-SRQ", self.of_command, "of an SMS-COMMAND", "of an SMS-SUBMIT")?;
         writeln!(f, "TP-MR    {}", self.message_reference)?;
         writeln!(f, "TP-RA    {}", self.recipient.described())?;
         writeln!(f, "TP-SCTS  {}", self.service_centre_time)?;
         writeln!(f, "TP-DT    {}", self.discharge_time)?;
-        write!(f, "TP-ST    {}", self.status)?;
+        write!(f, "TP-ST    {}: {}", self.status, self.status.outcome())?;
         let Some(parameters) = self.parameters else {
             return Ok(());
         };

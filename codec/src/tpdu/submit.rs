@@ -24,7 +24,7 @@ use super::codes::ProtocolIdentifier;
 use super::dcs::DataCoding;
 use super::time::ValidityPeriod;
 use super::user_data::{Text, UserData};
-use super::{Flags, octet};
+use super::{Flags, flag_line, octet};
 use crate::error::{Error, ErrorKind};
 use crate::wire::{Input, Parsed, Wire, Writer};
 
@@ -107,20 +107,20 @@ impl<'a> Wire<'a> for Submit<'a> {
 impl fmt::Display for Submit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "SMS-SUBMIT")?;
-        writeln!(
+        flag_line(f, "TP-RD", self.reject_duplicates, "reject duplicates", "accept duplicates")?;
+        flag_line(
             f,
-            "TP-RD    {}",
-            if self.reject_duplicates { "reject duplicates" } else { "accept duplicates" }
+            "TP-SRR",
+            self.status_report_request,
+            "status report wanted",
+            "no status report",
         )?;
-        writeln!(
+        flag_line(
             f,
-            "TP-SRR   {}",
-            if self.status_report_request { "status report wanted" } else { "no status report" }
-        )?;
-        writeln!(
-            f,
-            "TP-RP    {}",
-            if self.reply_path { "reply through the same service centre" } else { "no reply path" }
+            "TP-RP",
+            self.reply_path,
+            "reply through the same service centre",
+            "no reply path",
         )?;
         writeln!(f, "TP-MR    {}", self.message_reference)?;
         writeln!(f, "TP-DA    {}", self.destination.described())?;

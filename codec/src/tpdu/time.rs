@@ -268,7 +268,7 @@ impl ValidityPeriod {
     }
 }
 
-/// `1 day 2 h 5 min`, as far as a number of minutes has them.
+/// `4 d`, `12 h 30 min`.
 impl fmt::Display for Relative {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let minutes = self.minutes();

@@ -152,6 +152,27 @@ pub enum Trouble {
     Refused(Failure),
 }
 
+impl fmt::Display for NotSent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoPrompt => "modem did not ask for the PDU",
+            Self::Rebooted => "modem restarted before it asked for the PDU",
+            Self::Lost => "modem cannot be set up again",
+        })
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoAnswer => "modem has the message and does not say what became of it",
+            Self::Rebooted => "modem restarted before it said what became of the message",
+            Self::PoweredDown => "modem went off before it said what became of the message",
+            Self::Contradiction => "modem's answer contradicts itself",
+        })
+    }
+}
+
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

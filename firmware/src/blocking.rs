@@ -1,0 +1,92 @@
+//! The engine over `embedded-io`: for boards without an executor and for plain threads.
+
+use embedded_io::{Error as _, ErrorKind, Read, Write};
+use septet::pdu::Pdu;
+
+use crate::engine::{Busy, Engine, Event, Instant, Output, Ticket};
+use crate::profile::Profile;
+
+/// A modem session over a port whose `read` comes back within a short time.
+///
+/// `read` may return 0 or an error of kind [`TimedOut`](ErrorKind::TimedOut) or
+/// [`Interrupted`](ErrorKind::Interrupted) when nothing came; 10 to 100 ms are good. Times are kept
+/// as exactly as that.
+#[derive(Debug)]
+pub struct Driver<P, N> {
+    engine: Engine,
+    port: P,
+    now: N,
+    buffer: [u8; 64],
+    /// Octets of the buffer that the engine has not taken yet.
+    rest: core::ops::Range<usize>,
+}
+
+impl<P: Read + Write, N: FnMut() -> Instant> Driver<P, N> {
+    /// A session with a modem of which nothing is known yet; `now` tells the time.
+    pub fn new(profile: &'static Profile, port: P, mut now: N) -> Self {
+        let engine = Engine::new(profile, now());
+        Self { engine, port, now, buffer: [0; 64], rest: 0..0 }
+    }
+
+    /// Drives the modem until something happens.
+    ///
+    /// # Errors
+    /// Those of the port.
+    pub fn wait(&mut self) -> Result<Event, P::Error> {
+        loop {
+            if let Some(event) = self.turn()? {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// Drives the modem for at most one `read`, for a loop that has other things to do too.
+    ///
+    /// # Errors
+    /// Those of the port. The session stays usable; what was lost is recovered from.
+    pub fn turn(&mut self) -> Result<Option<Event>, P::Error> {
+        let deadline = loop {
+            match self.engine.poll() {
+                Output::Transmit(octets) => self.port.write_all(octets)?,
+                Output::Event(event) => return Ok(Some(event)),
+                Output::Wait(deadline) => break deadline,
+            }
+        };
+        if self.rest.is_empty() {
+            self.rest = 0..match self.port.read(&mut self.buffer) {
+                Ok(len) => len,
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::Interrupted) =>
+                {
+                    0
+                }
+                Err(error) => return Err(error),
+            };
+        }
+        let now = (self.now)();
+        let octets = self.buffer.get(self.rest.clone()).unwrap_or_default();
+        self.rest.start = self.rest.start.saturating_add(self.engine.receive(octets, now));
+        if self.rest.is_empty() && now >= deadline {
+            self.engine.expire(now);
+        }
+        Ok(None)
+    }
+
+    /// Takes a message for sending; [`wait`](Self::wait) sends it and tells its fate.
+    ///
+    /// # Errors
+    /// As [`Engine::send`].
+    pub fn send(&mut self, pdu: &Pdu) -> Result<(), Busy> {
+        self.engine.send(pdu, (self.now)())
+    }
+
+    /// Tells that the caller has a received message safe; see [`Engine::done`].
+    pub fn done(&mut self, received: &Ticket) {
+        self.engine.done(received, (self.now)());
+    }
+
+    /// The session, to ask it what it knows.
+    pub const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}

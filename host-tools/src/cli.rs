@@ -1,0 +1,44 @@
+//! The command line: every subcommand with its help, one table.
+
+use clap::{Parser, Subcommand};
+
+use crate::{Failed, decode, encode, handset, modem, send, serve, split};
+
+/// Everything between an HTTP SMS interface and a modem.
+///
+/// Exit codes: 0 done; 1 bad input, or a modem or gateway that does not do its part; 2 bad usage.
+#[derive(Debug, Parser)]
+#[command(name = "septet", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Options),
+    Handset(handset::Options),
+    Send(send::Options),
+    Modem(modem::Options),
+    Split(split::Options),
+    Encode(encode::Options),
+    Decode(decode::Options),
+}
+
+impl Cli {
+    /// Runs the command and returns what it has to print at its end.
+    ///
+    /// # Errors
+    /// One sentence and the exit code.
+    pub async fn run(self) -> Result<String, Failed> {
+        match self.command {
+            Command::Serve(options) => serve::run(&options).await.map(|()| String::new()),
+            Command::Handset(options) => handset::run(&options).await,
+            Command::Send(options) => send::run(&options).await,
+            Command::Modem(options) => modem::run(options).await.map(|()| String::new()),
+            Command::Split(options) => split::run(&options),
+            Command::Encode(options) => encode::run(&options),
+            Command::Decode(options) => decode::run(&options),
+        }
+    }
+}

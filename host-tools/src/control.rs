@@ -1,0 +1,249 @@
+//! How commands talk to a running gateway: paths under `/septet/` that ask for a token, and the file
+//! in the data folder that the token is kept in.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path as UrlPath, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use reqwest::Url;
+use serde::{Deserialize, Serialize};
+
+use crate::Failed;
+use crate::accounts::{equal, random_hex};
+use crate::callbacks::causes;
+use crate::network::{Handset, Network};
+
+/// Where a gateway listens, and the token that its control paths ask for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Control {
+    /// The gateway.
+    pub url: String,
+    /// The token: new at every start.
+    pub token: String,
+}
+
+/// The environment variable that holds the token where the data folder is out of reach.
+pub const TOKEN_VARIABLE: &str = "SEPTET_TOKEN";
+
+fn file(data: &Path) -> PathBuf {
+    data.join("control.json")
+}
+
+impl Control {
+    /// A new token for a gateway at `url`.
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub fn new(url: String) -> Result<Self, Failed> {
+        Ok(Self { url, token: random_hex(32)? })
+    }
+
+    /// Writes the file, which nobody but its owner may read.
+    ///
+    /// # Errors
+    /// One sentence with the file.
+    pub fn write(&self, data: &Path) -> Result<(), Failed> {
+        let file = file(data);
+        let failed = |e: &dyn std::fmt::Display| {
+            Failed::input(format!("cannot write {}: {e}", file.display()))
+        };
+        let text = serde_json::to_string(self).map_err(|e| failed(&e))?;
+        // A new file, so that nobody has the old one open and its mode does not matter.
+        let _ = fs::remove_file(&file);
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&file)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .map_err(|e| failed(&e))
+    }
+
+    /// Removes the file of a gateway that has stopped.
+    pub fn remove(data: &Path) {
+        let _ = fs::remove_file(file(data));
+    }
+
+    /// The gateway of a data folder, or the one at `url`, whose token then may stand in the
+    /// environment instead.
+    ///
+    /// # Errors
+    /// One sentence that says what to do.
+    pub fn find(data: &Path, url: Option<&str>) -> Result<Self, Failed> {
+        let kept = fs::read_to_string(file(data));
+        let token = std::env::var(TOKEN_VARIABLE).ok();
+        if let (Some(url), Some(token)) = (url, token) {
+            return Ok(Self { url: url.to_owned(), token });
+        }
+        let kept = kept.map_err(|_| {
+            Failed::input(format!(
+                "no gateway runs with the data folder {}: start one with `septet serve`, or say \
+                 which folder with --data{}",
+                data.display(),
+                if url.is_some() { ", or put its token into SEPTET_TOKEN" } else { "" },
+            ))
+        })?;
+        let kept: Self = serde_json::from_str(&kept)
+            .map_err(|e| Failed::input(format!("{} is damaged: {e}", file(data).display())))?;
+        Ok(Self { url: url.map_or(kept.url, str::to_owned), token: kept.token })
+    }
+}
+
+/// What the control paths work on.
+#[derive(Clone)]
+struct Controlled {
+    token: Arc<str>,
+    network: Option<Network>,
+}
+
+/// The control paths; `network` is the virtual one, where there is one.
+pub fn router(control: &Control, network: Option<Network>) -> Router {
+    let controlled = Controlled { token: control.token.as_str().into(), network };
+    Router::new()
+        .route("/septet/handsets/{number}", get(received).post(send))
+        .route_layer(middleware::from_fn_with_state(controlled.clone(), authorized))
+        .with_state(controlled)
+}
+
+async fn authorized(State(own): State<Controlled>, request: Request, next: Next) -> Response {
+    let given = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let given = given.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    if equal(given.as_bytes(), own.token.as_bytes()) {
+        next.run(request).await
+    } else {
+        error(StatusCode::UNAUTHORIZED, "the token is wrong".to_owned())
+    }
+}
+
+/// Why a control path did nothing.
+#[derive(Debug, Serialize, Deserialize)]
+struct Refused {
+    error: String,
+}
+
+fn error(status: StatusCode, error: String) -> Response {
+    (status, Json(Refused { error })).into_response()
+}
+
+fn no_network() -> Response {
+    error(StatusCode::NOT_FOUND, "the gateway has no virtual modem".to_owned())
+}
+
+async fn received(State(own): State<Controlled>, UrlPath(number): UrlPath<String>) -> Response {
+    match own.network {
+        Some(network) => Json(network.handset(&number)).into_response(),
+        None => no_network(),
+    }
+}
+
+/// A text from a handset.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FromHandset {
+    /// To which number.
+    pub to: String,
+    /// The text.
+    pub text: String,
+}
+
+/// How many parts the text from a handset has.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SentFromHandset {
+    /// The parts.
+    pub parts: u8,
+}
+
+async fn send(
+    State(own): State<Controlled>,
+    UrlPath(number): UrlPath<String>,
+    Json(FromHandset { to, text }): Json<FromHandset>,
+) -> Response {
+    let Some(network) = own.network else { return no_network() };
+    match network.send_from_handset(&number, &to, &text) {
+        Ok(parts) => Json(SentFromHandset { parts }).into_response(),
+        Err(e) => error(StatusCode::BAD_REQUEST, e.to_string()),
+    }
+}
+
+/// The asking end of the control paths.
+pub struct Client {
+    control: Control,
+    http: reqwest::Client,
+}
+
+impl Client {
+    /// A client of this gateway.
+    ///
+    /// # Errors
+    /// When the system has no trusted certificates.
+    pub fn new(control: Control) -> Result<Self, Failed> {
+        // A second call finds the provider there already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(30))
+            .build()
+            .map_err(|e| Failed::input(causes(&e)))?;
+        Ok(Self { control, http })
+    }
+
+    /// What a handset has received.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn handset(&self, number: &str) -> Result<Handset, Failed> {
+        let url = self.handset_url(number)?;
+        self.answer(self.http.get(url)).await
+    }
+
+    /// Sends a text from a handset.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn send_from_handset(
+        &self,
+        number: &str,
+        text: &FromHandset,
+    ) -> Result<SentFromHandset, Failed> {
+        let url = self.handset_url(number)?;
+        self.answer(self.http.post(url).json(text)).await
+    }
+
+    fn handset_url(&self, number: &str) -> Result<Url, Failed> {
+        let bad = || Failed::input(format!("{} is no URL of a gateway", self.control.url));
+        let mut url = Url::parse(&self.control.url).map_err(|_| bad())?;
+        url.path_segments_mut()
+            .map_err(|()| bad())?
+            .pop_if_empty()
+            .extend(["septet", "handsets", number]);
+        Ok(url)
+    }
+
+    async fn answer<T: serde::de::DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<T, Failed> {
+        let failed = |e: reqwest::Error| {
+            Failed::input(format!("cannot ask the gateway at {}: {}", self.control.url, causes(&e)))
+        };
+        let request = request.bearer_auth(&self.control.token);
+        let response = request.send().await.map_err(failed)?;
+        if response.status().is_success() {
+            return response.json().await.map_err(failed);
+        }
+        let status = response.status();
+        Err(match response.json::<Refused>().await {
+            Ok(Refused { error }) => Failed::input(error),
+            Err(_) => Failed::input(format!("{} answered {status}", self.control.url)),
+        })
+    }
+}

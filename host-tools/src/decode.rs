@@ -1,0 +1,92 @@
+//! `septet decode`: every field of a PDU in words.
+
+use std::fmt::{Display, Write};
+
+use clap::{Args, ValueEnum};
+use septet::error::Error;
+use septet::pdu;
+use septet::tpdu::{Mo, Mt};
+use septet::wire::{Input, Wire};
+
+use crate::Failed;
+
+/// Shows every field of PDUs in words.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// PDUs, as hexadecimal digits
+    #[arg(required = true)]
+    hex: Vec<String>,
+    /// Which way the PDUs go
+    #[arg(long, value_enum, default_value_t = Direction::Mt, ignore_case = true)]
+    direction: Direction,
+    /// The PDUs do not begin with the service centre's address
+    #[arg(long)]
+    no_smsc: bool,
+    /// Refuse what breaks a rule of the standard, instead of naming the rule
+    #[arg(long)]
+    strict: bool,
+}
+
+/// Which way a PDU goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Direction {
+    /// From the service centre to the handset
+    Mt,
+    /// From the handset to the service centre
+    Mo,
+}
+
+/// Runs the command and returns what it prints.
+///
+/// # Errors
+/// A PDU that cannot be read: field and octet.
+pub fn run(options: &Options) -> Result<String, Failed> {
+    let mut out = String::new();
+    for (i, hex) in options.hex.iter().enumerate() {
+        if i > 0 {
+            out.push('\n');
+        }
+        match words(hex, options) {
+            Ok(words) => out.push_str(&words),
+            Err(error) if options.hex.len() == 1 => return Err(Failed::input(error.to_string())),
+            Err(error) => return Err(Failed::input(format!("PDU {}: {error}", i + 1))),
+        }
+    }
+    Ok(out)
+}
+
+fn words(hex: &str, options: &Options) -> Result<String, Error> {
+    let octets = pdu::read_hex(hex)?;
+    match options.direction {
+        Direction::Mt => described::<Mt<'_>>(&octets, options),
+        Direction::Mo => described::<Mo<'_>>(&octets, options),
+    }
+}
+
+/// The fields of one PDU, one to a line, and the rules that it broke.
+fn described<'a, T: Wire<'a> + Display>(
+    octets: &'a [u8],
+    options: &Options,
+) -> Result<String, Error> {
+    let input = if options.strict { Input::strict(octets) } else { Input::tolerant(octets) };
+    let ((service_centre, tpdu), quirks) = if options.no_smsc {
+        input.finish(|input| T::parse(input).map(|(rest, tpdu)| (rest, (None, tpdu))))?
+    } else {
+        input.finish(pdu::parse::<T>)?
+    };
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = match service_centre {
+        Some(service_centre) => writeln!(out, "SMSC     {}", service_centre.described()),
+        None if options.no_smsc => Ok(()),
+        None => writeln!(out, "SMSC     the SIM's own"),
+    };
+    let _ = write!(out, "{tpdu}");
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
+    for quirk in quirks.iter() {
+        let _ = writeln!(out, "broken   {quirk}");
+    }
+    Ok(out)
+}

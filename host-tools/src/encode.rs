@@ -1,0 +1,140 @@
+//! `septet encode`: the PDUs of a text and the AT commands that send them.
+
+use std::fmt::Write;
+
+use clap::Args;
+use septet::at::{Argument, Command};
+use septet::error::Error;
+use septet::pdu::Pdu;
+use septet::segment::{Plan, segments};
+use septet::tpdu::codes::ProtocolIdentifier;
+use septet::tpdu::time::ValidityPeriod;
+use septet::tpdu::udh::Reference;
+use septet::tpdu::user_data::USER_DATA_MAX;
+use septet::tpdu::{Address, Submit};
+use septet::wire::{Wire, Writer};
+use serde::Serialize;
+
+use crate::Failed;
+
+/// Prints the PDUs of a text and the AT commands that send them.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Who gets it: 5 to 15 digits, country code first
+    #[arg(long, value_name = "NUMBER", value_parser = msisdn)]
+    to: String,
+    /// Number of the service centre; the SIM's own when absent
+    #[arg(long, value_name = "NUMBER", value_parser = msisdn)]
+    from_smsc: Option<String>,
+    /// Reference that the parts of a text share
+    #[arg(long, value_name = "0..255", default_value_t = 0)]
+    reference: u8,
+    /// Ask for a status report
+    #[arg(long)]
+    report: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// The text
+    text: String,
+}
+
+/// The number without its `+`, where it is an MSISDN.
+///
+/// # Errors
+/// One sentence.
+pub fn msisdn(number: &str) -> Result<String, String> {
+    let digits = number.strip_prefix('+').unwrap_or(number);
+    if septet::api::is_msisdn(digits.into()) {
+        Ok(digits.to_owned())
+    } else {
+        Err("a number has 5 to 15 digits, country code first, no leading zero".to_owned())
+    }
+}
+
+/// How a text becomes messages.
+#[derive(Clone, Debug)]
+pub struct Sending<'a> {
+    /// Who gets it: digits, country code first.
+    pub to: &'a str,
+    /// Number of the service centre; the SIM's own when absent.
+    pub service_centre: Option<&'a str>,
+    /// What the parts share.
+    pub reference: Reference,
+    /// Whether a status report is wanted.
+    pub report: bool,
+}
+
+impl Sending<'_> {
+    /// The PDUs of `text`: one SMS-SUBMIT for each part.
+    ///
+    /// # Errors
+    /// What is wrong with a number; that the text needs more than 255 parts.
+    pub fn pdus(&self, text: impl Iterator<Item = char> + Clone) -> Result<Vec<Pdu>, Error> {
+        let plan = Plan::cheapest(text.clone());
+        let international = |digits: &str| Address::number(&format!("+{digits}"));
+        let destination = international(self.to)?;
+        let service_centre = self.service_centre.map(international).transpose()?;
+        segments(text, plan, self.reference)?
+            .map(|segment| {
+                let mut user_data = [0; USER_DATA_MAX];
+                let submit = Submit {
+                    reject_duplicates: false,
+                    status_report_request: self.report,
+                    reply_path: false,
+                    message_reference: 0,
+                    destination,
+                    protocol: ProtocolIdentifier::PLAIN,
+                    coding: segment.coding(),
+                    validity_period: ValidityPeriod::Unlimited,
+                    user_data: segment.user_data(&mut user_data)?,
+                };
+                Pdu::new(service_centre, &submit)
+            })
+            .collect()
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Part {
+    command: String,
+    pdu: String,
+}
+
+/// Runs the command and returns what it prints.
+///
+/// # Errors
+/// One sentence.
+pub fn run(options: &Options) -> Result<String, Failed> {
+    let sending = Sending {
+        to: &options.to,
+        service_centre: options.from_smsc.as_deref(),
+        reference: Reference::Short(options.reference),
+        report: options.report,
+    };
+    let pdus = sending
+        .pdus(options.text.chars())
+        .map_err(|error| Failed::input(format!("the {} {}", error.field, error.kind)))?;
+    let parts = pdus.iter().map(part).collect::<Result<Vec<Part>, Error>>();
+    let parts = parts.map_err(|error| Failed::input(error.to_string()))?;
+    if options.json {
+        return serde_json::to_string_pretty(&parts)
+            .map(|json| json + "\n")
+            .map_err(|e| Failed::input(e.to_string()));
+    }
+    let mut out = String::from("AT+CMGF=0\n");
+    for Part { command, pdu } in &parts {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{command}\n{pdu}<Ctrl-Z>");
+    }
+    Ok(out)
+}
+
+fn part(pdu: &Pdu) -> Result<Part, Error> {
+    let len = [Argument::Number(pdu.tpdu_len() as u32)];
+    let mut buffer = [0; 32];
+    let mut w = Writer::new(&mut buffer);
+    Command::set("+CMGS", &len).emit(&mut w)?;
+    let command = String::from_utf8_lossy(w.written().trim_ascii()).into_owned();
+    Ok(Part { command, pdu: pdu.hex().map(char::from).collect() })
+}

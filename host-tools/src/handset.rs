@@ -1,0 +1,89 @@
+//! `septet handset`: what a handset of the virtual network received, and texts from it.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::Failed;
+use crate::config;
+use crate::control::{Client, Control, FromHandset, SentFromHandset};
+use crate::network::Handset;
+
+/// Lists what a handset of the running gateway's virtual network received, or sends from it.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The handset's number: 5 to 15 digits, country code first
+    number: String,
+    /// Send this text from the handset
+    #[arg(long, value_name = "TEXT", requires = "to")]
+    send: Option<String>,
+    /// The number or short code that the text goes to
+    #[arg(long, value_name = "NUMBER", requires = "send")]
+    to: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Data folder of the gateway
+    #[arg(long, value_name = "DIR", default_value = config::DATA)]
+    data: PathBuf,
+    /// The gateway, where it is not the one that the data folder names; its token is taken from
+    /// SEPTET_TOKEN, else from the data folder
+    #[arg(long, value_name = "URL")]
+    gateway: Option<String>,
+}
+
+/// Runs the command and returns what it prints.
+///
+/// # Errors
+/// One sentence.
+pub async fn run(options: &Options) -> Result<String, Failed> {
+    let Options { number, send, to, json, data, gateway } = options;
+    let client = Client::new(Control::find(data, gateway.as_deref())?)?;
+    match (send, to) {
+        (Some(text), Some(to)) => {
+            let text = FromHandset { to: to.clone(), text: text.clone() };
+            let sent = client.send_from_handset(number, &text).await?;
+            if *json {
+                return as_json(&sent);
+            }
+            let SentFromHandset { parts } = sent;
+            Ok(format!("sent to {to} in {parts} part{}\n", plural(parts.into())))
+        }
+        _ => {
+            let handset = client.handset(number).await?;
+            if *json { as_json(&handset) } else { Ok(words(&handset)) }
+        }
+    }
+}
+
+fn as_json(value: &impl serde::Serialize) -> Result<String, Failed> {
+    serde_json::to_string_pretty(value)
+        .map(|json| json + "\n")
+        .map_err(|e| Failed::input(e.to_string()))
+}
+
+const fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+fn words(handset: &Handset) -> String {
+    let mut out = String::new();
+    let count = handset.messages.len();
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{} has received {count} message{}", handset.number, plural(count));
+    for message in &handset.messages {
+        let parts = message.parts.len();
+        let at = OffsetDateTime::from(message.at);
+        let at = at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default();
+        let _ = writeln!(out, "\n{at}  from {}  {parts} part{}", message.from, plural(parts));
+        let _ = writeln!(out, "{}", message.text);
+    }
+    let waiting = handset.waiting.len();
+    if waiting > 0 {
+        let _ = writeln!(out, "\n{waiting} part{} wait for the others", plural(waiting));
+    }
+    out
+}

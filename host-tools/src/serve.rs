@@ -1,0 +1,281 @@
+//! `septet serve`: the gateway.
+
+use std::fs;
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use septet_firmware::profile::{PROFILES, Profile};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
+use tracing::{error, warn};
+
+use crate::config::{Config, DEMO_ACCOUNT};
+use crate::control::Control;
+use crate::gateway::{Gateway, Handle};
+use crate::network::Network;
+use crate::store::Store;
+use crate::virtual_modem::VirtualModem;
+use crate::{Failed, accounts, callbacks, control, http, line, port};
+
+/// Runs the gateway. Without a configuration it makes one for a demo, with a virtual modem.
+///
+/// SEPTET_DEMO_PASSWORD in the environment sets the password of the account `demo` for this run.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Configuration; it is made when it is not there
+    #[arg(long, value_name = "FILE", default_value = "septet.toml")]
+    config: PathBuf,
+    /// Data folder, in place of the one in the configuration
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Address to listen on, in place of the one in the configuration
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+/// The environment variable that sets the password of the demo's account.
+const PASSWORD_VARIABLE: &str = "SEPTET_DEMO_PASSWORD";
+
+/// The password of the demo's account, as far as it is known.
+enum Password {
+    /// Made just now: nobody knows it yet.
+    Made(String),
+    /// The environment has it.
+    Given,
+    /// It was made by an earlier run.
+    Earlier,
+}
+
+/// The octets that fit into the in-process line between the gateway and its virtual modem.
+const LINE: usize = 4096;
+
+/// Runs until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// One sentence: what is wrong with the configuration, the data folder or the address.
+pub async fn run(options: &Options) -> Result<(), Failed> {
+    let (config, password) = configuration(options)?;
+    let running = Running::start(config).await?;
+    welcome(&running, &password)?;
+    stopped().await;
+    running.stop().await;
+    Ok(())
+}
+
+/// A gateway that runs. Dropped, it ends at once.
+pub struct Running {
+    /// Its address: `http://127.0.0.1:8080`.
+    pub url: String,
+    /// The virtual network, where one of its modems is virtual.
+    pub network: Option<Network>,
+    config: Arc<Config>,
+    /// Ends the server when it is dropped.
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<()>,
+    /// The writer and the modems' sessions.
+    _tasks: JoinSet<()>,
+}
+
+impl Running {
+    /// Starts a gateway.
+    ///
+    /// # Errors
+    /// One sentence: what is wrong with the configuration, the data folder or the address.
+    pub async fn start(config: Config) -> Result<Self, Failed> {
+        let config = Arc::new(config);
+        let data = &config.data;
+        fs::create_dir_all(data).map_err(|e| {
+            Failed::input(format!("cannot make the folder {}: {e}", data.display()))
+        })?;
+        let listener = TcpListener::bind(config.listen).await.map_err(|e| {
+            Failed::input(format!(
+                "cannot listen on {}: {e}; --listen takes another address",
+                config.listen
+            ))
+        })?;
+        let address = listener.local_addr().map_err(|e| Failed::input(e.to_string()))?;
+        let url = format!("http://{address}");
+
+        let mut tasks = JoinSet::new();
+        let (network, handle) = sessions(&config, &mut tasks)?;
+        let control = Control::new(url.clone())?;
+        control.write(data)?;
+        let app = http::vendors(handle).merge(control::router(&control, network.clone()));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(async move {
+            let served = axum::serve(listener, app).with_graceful_shutdown(async {
+                let _ = stopped.await;
+            });
+            if let Err(error) = served.await {
+                error!(%error, "the HTTP server ended");
+            }
+        });
+        Ok(Self { url, network, config, stop, server, _tasks: tasks })
+    }
+
+    /// Answers what was asked, then ends.
+    pub async fn stop(self) {
+        let _ = self.stop.send(());
+        if timeout(STOP, self.server).await.is_err() {
+            warn!("requests were still open");
+        }
+        Control::remove(&self.config.data);
+    }
+}
+
+/// How long open requests are waited for at the end.
+const STOP: Duration = Duration::from_secs(5);
+
+/// The configuration, made for a demo where there is none.
+fn configuration(options: &Options) -> Result<(Config, Password), Failed> {
+    let path = &options.config;
+    let given = std::env::var(PASSWORD_VARIABLE).ok().filter(|password| !password.is_empty());
+    let mut password = match given {
+        Some(_) => Password::Given,
+        None => Password::Earlier,
+    };
+    if !path.exists() {
+        let made = match &given {
+            Some(given) => given.clone(),
+            None => accounts::random_hex(12)?,
+        };
+        Config::write_demo(path, &accounts::hash(&made)?)?;
+        if given.is_none() {
+            password = Password::Made(made);
+        }
+    }
+    let mut config = Config::load(path)?;
+    let demo = config.accounts.iter_mut().find(|account| account.name == DEMO_ACCOUNT);
+    if let (Some(demo), Some(given)) = (demo, &given) {
+        demo.password = accounts::hash(given)?;
+    }
+    if let Some(data) = &options.data {
+        config.data.clone_from(data);
+    }
+    if let Some(listen) = options.listen {
+        config.listen = listen;
+    }
+    Ok((config, password))
+}
+
+/// The profile with this name.
+///
+/// # Errors
+/// One sentence with the known names.
+pub fn profile(name: &str) -> Result<&'static Profile, String> {
+    let known = |profile: &&&Profile| profile.model.eq_ignore_ascii_case(name);
+    PROFILES.iter().find(known).copied().ok_or_else(|| {
+        let known: Vec<&str> = PROFILES.iter().map(|profile| profile.model).collect();
+        format!("no profile {name:?}; known: {}", known.join(", "))
+    })
+}
+
+/// Starts the writer and a session for each modem.
+fn sessions(
+    config: &Arc<Config>,
+    tasks: &mut JoinSet<()>,
+) -> Result<(Option<Network>, Handle), Failed> {
+    let (handle, inputs) = Handle::new(config.latin1.charset());
+    let network = Network::new();
+    let mut modems = Vec::new();
+    for (number, modem) in config.modems.iter().enumerate() {
+        let profile = profile(&modem.profile)
+            .map_err(|e| Failed::input(format!("modem {:?}: {e}", modem.name)))?;
+        let (work, receiver) = mpsc::unbounded_channel();
+        modems.push(work);
+        let (name, gateway) = (modem.name.clone(), handle.clone());
+        if modem.is_virtual() {
+            let sim = network.add_sim(&modem.number, &modem.short_codes);
+            let (network, faults) = (network.clone(), modem.faults.clone());
+            let open = move || {
+                let (ours, theirs) = tokio::io::duplex(LINE);
+                let faults = faults.clone();
+                let mut modem = VirtualModem::new(profile, network.clone(), sim, faults);
+                tokio::spawn(async move { modem.run(theirs).await });
+                async { Ok(ours) }
+            };
+            tasks.spawn(line::run(number, name, profile, open, gateway, receiver));
+        } else {
+            let (port, baud) = (modem.port.clone(), modem.baud);
+            let open = move || {
+                let port = port.clone();
+                async move { port::open(&port, baud).await }
+            };
+            tasks.spawn(line::run(number, name, profile, open, gateway, receiver));
+        }
+    }
+    let store = Store::new(config.clone(), Instant::now())?;
+    let callbacks = callbacks::Client::new(&config.callbacks)?;
+    tasks.spawn(Gateway::new(store, (handle.clone(), inputs), modems, callbacks).run());
+    let any_virtual = config.modems.iter().any(|modem| modem.is_virtual());
+    Ok((any_virtual.then_some(network), handle))
+}
+
+/// Says where the gateway is and how to use it.
+///
+/// A password that was made just now is shown on a terminal only: what is not one may be a log.
+fn welcome(running: &Running, password: &Password) -> Result<(), Failed> {
+    let Running { url, config, .. } = running;
+    let mut out = std::io::stdout();
+    let terminal = out.is_terminal();
+    let account = config.accounts.iter().find(|account| account.name == DEMO_ACCOUNT);
+    let mut words = format!("Septet listens on {url}\n");
+    if account.is_some() {
+        let (say, paste) = match password {
+            Password::Made(password) if terminal => {
+                (format!("{password}   (shown this once, kept nowhere)"), password.as_str())
+            }
+            Password::Made(_) => (
+                format!("not shown, since this is no terminal: start with {PASSWORD_VARIABLE} set"),
+                "\"$SEPTET_DEMO_PASSWORD\"",
+            ),
+            Password::Given => {
+                (format!("the one in {PASSWORD_VARIABLE}"), "\"$SEPTET_DEMO_PASSWORD\"")
+            }
+            Password::Earlier => (
+                format!(
+                    "the one that was shown when the configuration was made; {PASSWORD_VARIABLE} \
+                     sets another for a run"
+                ),
+                "PASSWORD",
+            ),
+        };
+        words += &format!(
+            "Account   {DEMO_ACCOUNT}\nPassword  {say}\n\nSend a message:\n  \
+             curl {url}/legacy/http/v2/sendsms -d user={DEMO_ACCOUNT} -d password={paste} \\\n    \
+             -d to=4512345678 -d smsc=dk.unknown -d sessionid=4512345678:$(date +%s) \\\n    \
+             -d from=Septet -d charset=utf-8 --data-urlencode 'text=Hello from Septet'\n\
+             See it arrive:\n  septet handset 4512345678{}\n",
+            match config.data.as_path() {
+                data if data == Path::new(crate::config::DATA) => String::new(),
+                data => format!(" --data {}", data.display()),
+            }
+        );
+    }
+    out.write_all(words.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|e| Failed::input(format!("cannot print: {e}")))
+}
+
+/// Returns when the process is asked to stop.
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        () = terminate => {}
+    }
+}
