@@ -127,6 +127,20 @@ pub enum Event {
     },
 }
 
+/// `4512345678 received from +4512340001: "Hello"`, `report 17 on 4512345678: 0 (received by …)`.
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Received { number, message } => {
+                write!(f, "{number} received from {}: {:?}", message.from, message.text)
+            }
+            Self::Reported { recipient, reference, status, .. } => {
+                write!(f, "report {reference} on {recipient}: {status}")
+            }
+        }
+    }
+}
+
 /// Why the network does not send a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NetworkError {
@@ -381,8 +395,143 @@ fn digits(number: &str) -> &str {
 }
 
 /// The digits of a number that a handset can have.
-fn handset_number(number: &str) -> Option<&str> {
+pub(crate) fn handset_number(number: &str) -> Option<&str> {
     let digits = digits(number);
     let all = digits.bytes().all(|octet| octet.is_ascii_digit());
     (all && (5..=15).contains(&digits.len())).then_some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use septet::tpdu::Mt;
+
+    const SIM: &str = "4512340001";
+    const HANDSET: &str = "4512345678";
+
+    fn network() -> (Network, SimId) {
+        let network = Network::with_clock(|| SystemTime::UNIX_EPOCH);
+        let sim = network.add_sim(SIM, &["1204".to_owned()]);
+        (network, sim)
+    }
+
+    /// The text of a part that waits for a SIM, and its sender.
+    fn take(network: &Network, sim: SimId) -> Option<(String, String)> {
+        let delivery = network.offer(sim)?;
+        network.taken(sim);
+        let Delivery::Message(pdu) = delivery else { panic!("a report") };
+        let (_, Mt::Deliver(deliver)) = pdu.read().unwrap() else { panic!("a report") };
+        Some((deliver.originator.to_string(), deliver.text().unwrap().collect()))
+    }
+
+    /// The status that waits for a SIM, and which message it is of.
+    fn take_report(network: &Network, sim: SimId) -> Option<(u8, Status)> {
+        let delivery = network.offer(sim)?;
+        network.taken(sim);
+        let Delivery::Report(pdu) = delivery else { panic!("a message") };
+        let (_, Mt::StatusReport(report)) = pdu.read().unwrap() else { panic!("a message") };
+        Some((report.message_reference, report.status))
+    }
+
+    /// An SMS-SUBMIT of 8-bit data with a header, and a report wanted.
+    fn submit(to: &str, number: u8, total: u8, data: u8) -> Vec<u8> {
+        let to = septet::tpdu::Address::number(to).unwrap();
+        let address = [&[to.len() as u8, to.type_of_address()], to.octets()].concat();
+        let user_data = [7, 5, 0, 3, 9, total, number, data];
+        [&[0x61, 0], &address[..], &[0, 0x04], &user_data].concat()
+    }
+
+    #[test]
+    fn a_text_reaches_every_number_of_a_sim_in_parts() {
+        let (network, sim) = network();
+        for (to, text, parts) in [
+            (SIM, "TEST hello".to_owned(), 1),
+            ("+4512340001", "x".repeat(161), 2),
+            ("1204", "😀".repeat(40), 2),
+        ] {
+            assert_eq!(network.send_from_handset(HANDSET, to, &text), Ok(parts));
+            let mut whole = String::new();
+            for _ in 0..parts {
+                let (from, part) = take(&network, sim).unwrap();
+                assert_eq!(from, "+4512345678");
+                whole += &part;
+            }
+            assert_eq!(whole, text);
+        }
+        assert_eq!(take(&network, sim), None);
+    }
+
+    #[test]
+    fn a_number_that_nobody_has_is_told_with_those_that_are() {
+        let (network, _) = network();
+        let error = |from, to| network.send_from_handset(from, to, "hi").unwrap_err().to_string();
+        assert_eq!(
+            error(HANDSET, "1205"),
+            "nobody has the number \"1205\"; known are 4512340001, 1204"
+        );
+        assert_eq!(error("1234", SIM), "\"1234\" is no handset: a number has 5 to 15 digits");
+    }
+
+    #[test]
+    fn parts_in_any_order_are_one_message_at_the_handset() {
+        let (network, sim) = network();
+        let mut events = network.subscribe();
+        for number in [3, 1] {
+            network.submit(sim, &submit("+4512345678", number, 3, number), None).unwrap();
+        }
+        let handset = network.handset("+4512345678");
+        assert!(handset.messages.is_empty());
+        let waiting = handset.waiting.iter().map(|part| (part.reference, part.number, part.total));
+        assert!(waiting.eq([(Some(9), 3, 3), (Some(9), 1, 3)]));
+
+        network.submit(sim, &submit("+4512345678", 2, 3, 2), None).unwrap();
+        let handset = network.handset(HANDSET);
+        assert!(handset.waiting.is_empty());
+        let [message] = &handset.messages[..] else { panic!() };
+        assert_eq!((&*message.from, &*message.text), ("+4512340001", "010203"));
+        assert!(message.parts.iter().map(|part| part.number).eq(1..=3));
+        let json = serde_json::to_string(&handset).unwrap();
+        assert_eq!(serde_json::from_str::<Handset>(&json).unwrap(), handset);
+
+        let said = std::iter::from_fn(|| events.try_recv().ok()).map(|event| event.to_string());
+        assert_eq!(
+            said.collect::<Vec<_>>(),
+            [
+                "report 1 on 4512345678: 0 (received by the handset)",
+                "report 2 on 4512345678: 0 (received by the handset)",
+                "4512345678 received from +4512340001: \"010203\"",
+                "report 3 on 4512345678: 0 (received by the handset)",
+            ]
+        );
+    }
+
+    #[test]
+    fn parts_may_end_differently() {
+        let (network, sim) = network();
+        let outcomes = [Outcome::status(Status::EXPIRED), Outcome::NO_REPORT];
+        network.set_outcomes(HANDSET, outcomes);
+        for number in 1..=3 {
+            network.submit(sim, &submit(HANDSET, number, 3, number), None).unwrap();
+        }
+        assert_eq!(take_report(&network, sim), Some((1, Status::EXPIRED)));
+        assert_eq!(take_report(&network, sim), Some((3, Status::RECEIVED)));
+        assert_eq!(take_report(&network, sim), None);
+        let waiting = network.handset(HANDSET).waiting;
+        assert!(waiting.iter().map(|part| part.number).eq([2, 3]));
+    }
+
+    #[test]
+    fn a_message_to_a_sim_is_reported_once_its_modem_has_it() {
+        let (network, sim) = network();
+        let other = network.add_sim("4512340002", &[]);
+        for _ in 0..2 {
+            network.submit(sim, &submit("4512340002", 1, 1, 0), None).unwrap();
+        }
+        assert_eq!(network.offer(sim), None);
+        network.taken(other);
+        network.rejected(other);
+        assert_eq!(take_report(&network, sim), Some((1, Status::RECEIVED)));
+        assert_eq!(take_report(&network, sim), Some((2, Status::CONNECTION_REJECTED)));
+    }
 }

@@ -472,3 +472,6 @@ fn octets(line: &Line<'_>) -> Vec<u8> {
     debug_assert!(written.is_ok(), "{line:?} cannot be written");
     written.unwrap_or_default().to_vec()
 }
+
+#[cfg(test)]
+mod tests;
