@@ -56,7 +56,8 @@ async fn our_client_sends_through_our_server_by_every_method_and_charset() {
     let mut sent = Vec::new();
     for api in APIS {
         for method in api.calls[0].methods() {
-            for (charset, text) in [(Charset::Utf8, "på € 😀"), (Charset::Latin1, "på {grød}")] {
+            for (charset, text) in [(Charset::Utf8, "på € 😀"), (Charset::Latin1, "på {grød}")]
+            {
                 let id = format!("{}-{method}-{charset:?}", sent.len());
                 let op = Op::Send(submit(&to, text, &id, &customer.url));
                 let credentials = |password| {
@@ -69,9 +70,7 @@ async fn our_client_sends_through_our_server_by_every_method_and_charset() {
                 assert!(ok, "{id}");
                 sent.push(text);
                 let wrong = Asked { credentials: credentials("wrong"), op };
-                let refused = |answer: Answer<'_>| {
-                    matches!(answer, Answer::Refused(refusal) if refusal.reason == Reason::WrongPassword)
-                };
+                let refused = |answer: Answer<'_>| matches!(answer, Answer::Refused(refusal) if refusal.reason == Reason::WrongPassword);
                 assert!(ask(&gateway, api, *method, charset, &wrong, refused).await, "{id}");
             }
         }
@@ -104,6 +103,7 @@ async fn an_unknown_path_names_the_known_ones() {
     for path in APIS.iter().flat_map(|api| api.calls).flat_map(|call| call.paths()) {
         assert!(body.contains(path), "{body}");
     }
-    let (status, _) = gateway.post("/legacy/http/v2/sendsms", field("text", &"x".repeat(400_000))).await;
+    let (status, _) =
+        gateway.post("/legacy/http/v2/sendsms", field("text", &"x".repeat(400_000))).await;
     assert_eq!(status, 413);
 }

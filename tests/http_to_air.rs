@@ -105,10 +105,7 @@ async fn what_is_refused_is_not_sent() {
     let refused = [
         (send("s", "", ""), "Unsupported parameter text: is empty"),
         (send(&"s".repeat(31), "t", ""), "Unsupported parameter sessionid: is too long"),
-        (
-            send("s", "t", "&to=x"),
-            "Unsupported parameter to: has a value that is not allowed",
-        ),
+        (send("s", "t", "&to=x"), "Unsupported parameter to: has a value that is not allowed"),
         (
             send("s", "t", "&to=4512345678"),
             "A message contains the same recipient more than once. Duplicated MSISDN: 4512345678",
@@ -123,7 +120,10 @@ async fn what_is_refused_is_not_sent() {
             send("s", "t", &field("callbackurl", "http://")),
             "Unsupported parameter callbackurl: has a value that is not allowed",
         ),
-        (send("s", &letter(255 * 153 + 1, "a"), ""), "Unsupported parameter text: needs more than 255 parts"),
+        (
+            send("s", &letter(255 * 153 + 1, "a"), ""),
+            "Unsupported parameter text: needs more than 255 parts",
+        ),
     ];
     for (form, expected) in refused {
         let (status, body) = gateway.post(PATH, form).await;

@@ -231,4 +231,3 @@ async fn note(State(book): State<Arc<Mutex<Book>>>, request: Request) -> Respons
     let status = StatusCode::from_u16(status).expect("a status");
     (status, [(CONTENT_TYPE, content_type)], body).into_response()
 }
-
