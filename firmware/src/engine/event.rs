@@ -22,6 +22,7 @@ impl Instant {
 
 /// What the engine wants done next.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Output<'a> {
     /// Write these octets to the modem, all of them and before anything else.
     Transmit(&'a [u8]),
@@ -35,6 +36,7 @@ pub enum Output<'a> {
 
 /// Something that happened, with the life of the modem in which it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Event {
     /// How often the modem was seen to restart before, modulo 65 536.
     pub generation: u16,
@@ -44,6 +46,7 @@ pub struct Event {
 
 /// What can happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum EventKind {
     /// The modem is set up: messages can be sent.
