@@ -35,7 +35,7 @@ impl Terminal {
     fn with(settings: &str, faults: &[&str]) -> Self {
         let mut terminal = Self::new(&GENERIC, faults);
         terminal.write("ATE0\r");
-        assert_eq!(terminal.write(&format!("AT{settings}\r")), "\r\nOK\r\n");
+        assert_eq!(terminal.write(format!("AT{settings}\r")), "\r\nOK\r\n");
         terminal
     }
 
