@@ -83,6 +83,9 @@ async fn serve_tcp(mut modem: VirtualModem, address: &str) -> Result<(), Failed>
     say(&format!("{TCP}{}", listener.local_addr().map_err(failed)?));
     loop {
         let (stream, terminal) = listener.accept().await.map_err(failed)?;
+        // Short writes must not wait for each other's acknowledgement. Where this cannot be had,
+        // they do.
+        let _ = stream.set_nodelay(true);
         if let Err(error) = modem.run(stream).await {
             tracing::info!("{terminal} has gone: {error}");
         }

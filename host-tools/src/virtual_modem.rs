@@ -176,7 +176,7 @@ impl VirtualModem {
             _ => {}
         }
         if self.session.unacknowledged.is_some_and(|until| until <= now) {
-            // The message stays in the service centre, to come again another way.
+            // A message is offered again and stored then; a report is lost, as with real modems.
             self.session.unacknowledged = None;
             self.session.settings.indications.stop_direct();
         }

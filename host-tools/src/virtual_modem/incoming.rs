@@ -18,7 +18,9 @@ impl VirtualModem {
         if matches!(self.session.state, State::Off { .. }) {
             return;
         }
-        while let Some(delivery) = self.network.offer(self.sim)
+        // What is not acknowledged is still the next that the service centre has.
+        while self.session.unacknowledged.is_none()
+            && let Some(delivery) = self.network.offer(self.sim)
             && self.take(&delivery, now)
         {
             self.network.taken(self.sim);
@@ -45,7 +47,7 @@ impl VirtualModem {
         match route {
             Route::Drop => true,
             Route::Direct => {
-                if !self.is_free() || self.session.unacknowledged.is_some() {
+                if !self.is_free() {
                     return false;
                 }
                 let tpdu_len = pdu.tpdu_len() as u16;
