@@ -131,6 +131,12 @@ impl Resolve for Resolver {
     }
 }
 
+/// Chooses what TLS is done with, for every client of this process.
+pub fn install_tls() {
+    // A second call finds the provider there already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// What makes callbacks.
 #[derive(Clone)]
 pub struct Client {
@@ -147,8 +153,7 @@ impl Client {
     /// # Errors
     /// When the system has no trusted certificates.
     pub fn new(settings: &Callbacks) -> Result<Self, Failed> {
-        // A second call finds the provider there already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        install_tls();
         let policy = Policy::new(settings.allow.clone());
         let http = reqwest::Client::builder()
             .dns_resolver(Arc::new(Resolver(policy.clone())))

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Failed;
 use crate::accounts::{equal, random_hex};
-use crate::callbacks::causes;
+use crate::callbacks::{causes, install_tls};
 use crate::network::{Handset, Network};
 
 /// Where a gateway listens, and the token that its control paths ask for.
@@ -186,8 +186,7 @@ impl Client {
     /// # Errors
     /// When the system has no trusted certificates.
     pub fn new(control: Control) -> Result<Self, Failed> {
-        // A second call finds the provider there already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        install_tls();
         let http = reqwest::Client::builder()
             .no_proxy()
             .timeout(Duration::from_secs(30))

@@ -71,7 +71,7 @@ impl<'a> Command<'a> {
 
 impl<'a> Wire<'a> for Command<'a> {
     fn parse(input: Input<'a>) -> Parsed<'a, Self> {
-        let (rest, line) = take_while(|octet| octet != CR)(input)?;
+        let (rest, line) = line(input)?;
         if rest.is_empty() {
             return Err(rest.error(ErrorKind::Truncated, "command line"));
         }
@@ -101,14 +101,22 @@ impl<'a> Wire<'a> for Command<'a> {
     }
 }
 
-/// The commands of a command line, with or without the CR at its end.
+/// The commands of a command line, which ends at its CR if it has one.
 ///
 /// `AT` alone has none of them. Blanks outside strings are passed over.
 ///
 /// # Errors
 /// [`ErrorKind::Value`] in `AT` when the line does not begin with it.
-pub fn commands(line: &[u8]) -> Result<Commands<'_>, Error> {
-    body(Input::strict(line))
+pub fn commands(octets: &[u8]) -> Result<Commands<'_>, Error> {
+    match line(Input::strict(octets)) {
+        Ok((_, line)) => body(line),
+        Err(_) => Err(ErrorKind::Value.at("AT", 0)),
+    }
+}
+
+/// What stands before the CR; an LF in its place is let pass.
+fn line(input: Input<'_>) -> Parsed<'_, Input<'_>> {
+    take_while(|octet| !matches!(octet, CR | b'\n'))(input)
 }
 
 fn body(line: Input<'_>) -> Result<Commands<'_>, Error> {
@@ -145,7 +153,7 @@ impl<'a> Iterator for Commands<'a> {
 
 /// The input behind blanks and semicolons, or nothing when that is all.
 fn skip_blanks(input: Input<'_>) -> Option<Input<'_>> {
-    let blank = |octet: &&u8| matches!(**octet, b' ' | b';' | CR);
+    let blank = |octet: &&u8| matches!(**octet, b' ' | b';');
     let rest = input.take_from(input.octets().iter().take_while(blank).count());
     (!rest.is_empty()).then_some(rest)
 }
@@ -156,14 +164,14 @@ fn command<'a>(input: Input<'a>) -> Parsed<'a, Command<'a>> {
     let action = |action, len| (rest.take_from(len), Command { name, action });
     let basic = is_basic(name);
     Ok(match rest.octets().trim_ascii_start() {
-        [b'=', b'?', tail @ ..] if matches!(tail, [] | [b';' | CR, ..]) => {
-            action(Action::Test, rest.len().saturating_sub(tail.len()))
-        }
         [b'=', tail @ ..] if !basic => {
             let len = arguments_len(tail);
             let values = tail.get(..len).unwrap_or_default().trim_ascii();
             let used = rest.len().saturating_sub(tail.len()).saturating_add(len);
-            action(Action::Set(Arguments::Wire(values)), used)
+            match values {
+                b"?" => action(Action::Test, used),
+                _ => action(Action::Set(Arguments::Wire(values)), used),
+            }
         }
         [b'?', tail @ ..] => action(Action::Read, rest.len().saturating_sub(tail.len())),
         // A dial string takes the rest of the line.
@@ -181,7 +189,7 @@ fn command<'a>(input: Input<'a>) -> Parsed<'a, Command<'a>> {
                 action(Action::Set(Arguments::Wire(values)), used)
             }
         }
-        [] | [b';' | CR, ..] => action(Action::Execute, 0),
+        [] | [b';', ..] => action(Action::Execute, 0),
         _ => return Err(rest.error(ErrorKind::Value, "command")),
     })
 }
@@ -215,19 +223,20 @@ const fn is_name(octet: u8) -> bool {
 /// Whether a value follows `name` without `=`, as in `ATE0` (V.250, section 5.3.1).
 fn is_basic(name: &str) -> bool {
     match name.as_bytes() {
-        [b'S' | b's', register, ..] => !register.is_ascii_digit(),
+        // A register takes its value behind `=`: `ATS3=13`.
+        [b'S' | b's', ..] => false,
         [first, ..] => first.is_ascii_alphabetic() || matches!(first, b'&' | b'\\'),
         [] => true,
     }
 }
 
-/// How many octets there are before the semicolon or CR that ends the values.
+/// How many octets there are before the semicolon that ends the values.
 fn arguments_len(raw: &[u8]) -> usize {
     let mut quoted = false;
     raw.iter()
         .position(|octet| {
             quoted ^= *octet == b'"';
-            *octet == CR || *octet == b';' && !quoted
+            *octet == b';' && !quoted
         })
         .unwrap_or(raw.len())
 }

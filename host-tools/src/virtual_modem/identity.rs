@@ -14,7 +14,7 @@ pub(super) struct Identity {
     pub(super) boot: &'static [&'static str],
 }
 
-/// The identities of profiles; any other is a modem of ours, which starts without a word.
+/// The identities of profiles; any other is a modem of ours.
 static IDENTITIES: &[Identity] = &[Identity {
     model: "SIM800",
     manufacturer: "SIMCOM_Ltd",
@@ -24,7 +24,7 @@ static IDENTITIES: &[Identity] = &[Identity {
 }];
 
 static OURS: Identity =
-    Identity { model: "", manufacturer: "Septet", name: "virtual modem", boot: &[] };
+    Identity { model: "", manufacturer: "Septet", name: "virtual modem", boot: &["RDY"] };
 
 impl Identity {
     /// The identity of a modem that behaves as `profile`.
