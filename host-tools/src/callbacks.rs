@@ -8,11 +8,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, LazyLock};
 
 use ipnet::IpNet;
-use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::CONTENT_TYPE;
 use septet::api::{Answer, Asking, Reply, Status};
 use tokio::net::lookup_host;
+use url::Url;
 
 use crate::Failed;
 use crate::config::Callbacks;
