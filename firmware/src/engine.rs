@@ -97,6 +97,15 @@ impl Engine {
         self.session.done(received, now);
     }
 
+    /// Tells that the line to the modem was cut: its port failed or was closed.
+    ///
+    /// The message in flight ends at once, truthfully, and set-up is run again. What is transmitted
+    /// while there is no line is lost, which is no harm.
+    pub fn disconnected(&mut self, now: Instant) {
+        self.lexer = Lexer::default();
+        self.session.disconnected(now);
+    }
+
     /// What is to be done next; see the contract above.
     pub fn poll(&mut self) -> Output<'_> {
         self.session.poll()

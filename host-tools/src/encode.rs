@@ -6,16 +6,12 @@ use clap::Args;
 use septet::at::{Argument, Command};
 use septet::error::Error;
 use septet::pdu::Pdu;
-use septet::segment::{Plan, segments};
-use septet::tpdu::codes::ProtocolIdentifier;
-use septet::tpdu::time::ValidityPeriod;
 use septet::tpdu::udh::Reference;
-use septet::tpdu::user_data::USER_DATA_MAX;
-use septet::tpdu::{Address, Submit};
 use septet::wire::{Wire, Writer};
 use serde::Serialize;
 
 use crate::Failed;
+use crate::body::{Body, Envelope};
 
 /// Prints the PDUs of a text and the AT commands that send them.
 #[derive(Debug, Args)]
@@ -36,6 +32,7 @@ pub struct Options {
     #[arg(long)]
     json: bool,
     /// The text
+    #[arg(allow_hyphen_values = true)]
     text: String,
 }
 
@@ -52,49 +49,6 @@ pub fn msisdn(number: &str) -> Result<String, String> {
     }
 }
 
-/// How a text becomes messages.
-#[derive(Clone, Debug)]
-pub struct Sending<'a> {
-    /// Who gets it: digits, country code first.
-    pub to: &'a str,
-    /// Number of the service centre; the SIM's own when absent.
-    pub service_centre: Option<&'a str>,
-    /// What the parts share.
-    pub reference: Reference,
-    /// Whether a status report is wanted.
-    pub report: bool,
-}
-
-impl Sending<'_> {
-    /// The PDUs of `text`: one SMS-SUBMIT for each part.
-    ///
-    /// # Errors
-    /// What is wrong with a number; that the text needs more than 255 parts.
-    pub fn pdus(&self, text: impl Iterator<Item = char> + Clone) -> Result<Vec<Pdu>, Error> {
-        let plan = Plan::cheapest(text.clone());
-        let international = |digits: &str| Address::number(&format!("+{digits}"));
-        let destination = international(self.to)?;
-        let service_centre = self.service_centre.map(international).transpose()?;
-        segments(text, plan, self.reference)?
-            .map(|segment| {
-                let mut user_data = [0; USER_DATA_MAX];
-                let submit = Submit {
-                    reject_duplicates: false,
-                    status_report_request: self.report,
-                    reply_path: false,
-                    message_reference: 0,
-                    destination,
-                    protocol: ProtocolIdentifier::PLAIN,
-                    coding: segment.coding(),
-                    validity_period: ValidityPeriod::Unlimited,
-                    user_data: segment.user_data(&mut user_data)?,
-                };
-                Pdu::new(service_centre, &submit)
-            })
-            .collect()
-    }
-}
-
 #[derive(Debug, Serialize)]
 struct Part {
     command: String,
@@ -106,14 +60,13 @@ struct Part {
 /// # Errors
 /// One sentence.
 pub fn run(options: &Options) -> Result<String, Failed> {
-    let sending = Sending {
+    let envelope = Envelope {
         to: &options.to,
         service_centre: options.from_smsc.as_deref(),
-        reference: Reference::Short(options.reference),
         report: options.report,
     };
-    let pdus = sending
-        .pdus(options.text.chars())
+    let pdus = Body::new(options.text.chars(), Reference::Short(options.reference))
+        .and_then(|body| body.pdus(&envelope))
         .map_err(|error| Failed::input(format!("the {} {}", error.field, error.kind)))?;
     let parts = pdus.iter().map(part).collect::<Result<Vec<Part>, Error>>();
     let parts = parts.map_err(|error| Failed::input(error.to_string()))?;

@@ -14,6 +14,7 @@ use crate::Failed;
 #[derive(Debug, Args)]
 pub struct Options {
     /// The text
+    #[arg(allow_hyphen_values = true)]
     text: String,
     /// Print JSON
     #[arg(long)]
@@ -116,7 +117,6 @@ mod tests {
     fn a_text_for_more_than_255_parts_is_refused() {
         assert!(split(&"a".repeat(255 * 153)).is_ok());
         let error = split(&"a".repeat(255 * 153 + 1)).unwrap_err();
-        assert_eq!(error.code, 1);
         assert!(error.sentence.contains("more than 255 parts"), "{}", error.sentence);
     }
 }

@@ -10,18 +10,19 @@ mod sending;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use septet::api::{Api, State};
-use septet::pdu::Pdu;
 use septet::reassemble::Reassembler;
 use url::Url;
 
 use callbacks::Callback;
 pub use callbacks::DueCallback;
+pub use sending::same_number;
 
 use crate::Failed;
 use crate::accounts::{Verifier, random};
+use crate::body::Body;
 use crate::callbacks::Policy;
 use crate::config::Config;
 
@@ -52,16 +53,29 @@ struct Message {
     client_id: Option<String>,
     recipient: String,
     callback: Option<Url>,
-    /// The only modem that may send it, where the sender is the number of its SIM.
+    /// What was asked besides and changes nothing.
+    noted: Noted,
+    /// The modem that sends it, once one does: parts of one message come from one number.
     modem: Option<usize>,
-    parts: Vec<Part>,
-    /// How often the network refused it for a passing reason.
+    /// Whether the sender chose the modem.
+    modem_chosen: bool,
+    body: Arc<Body>,
+    /// The state of each part of the body.
+    parts: Vec<PartState>,
+    /// How often the present part was refused for a passing reason.
     refusals: usize,
+    accepted: Instant,
+    /// Its time was over while a modem had a part of it.
+    expired: bool,
 }
 
-struct Part {
-    pdu: Pdu,
-    state: PartState,
+/// What a customer asked and a modem cannot do.
+#[derive(Clone, Debug, Default)]
+struct Noted {
+    /// A sender that is not carried: the handset sees the number of the SIM.
+    sender_not_carried: Option<String>,
+    network: Option<String>,
+    class: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,25 +84,26 @@ enum PartState {
     Waiting,
     /// Given to a modem.
     Sending,
-    /// The service centre has it.
-    Sent,
+    /// The service centre has it, under this reference.
+    Sent(u8),
     /// Nothing more will change.
     Final(State),
 }
 
 impl Message {
     fn next_part(&self) -> Option<usize> {
-        self.parts.iter().position(|part| part.state == PartState::Waiting)
+        self.parts.iter().position(|part| *part == PartState::Waiting)
     }
 
-    fn any_part_left(&self) -> bool {
-        self.parts.iter().any(|part| part.state != PartState::Waiting)
+    /// Whether a part of it was given to a modem.
+    fn has_begun(&self) -> bool {
+        self.parts.iter().any(|part| *part != PartState::Waiting)
     }
 
     /// The state of the whole, once every part is final: the worst of theirs.
     fn state(&self) -> Option<State> {
-        let state = |part: &Part| match part.state {
-            PartState::Final(state) => Some(state),
+        let state = |part: &PartState| match part {
+            PartState::Final(state) => Some(*state),
             _ => None,
         };
         self.parts.iter().map(state).collect::<Option<Vec<State>>>()?.into_iter().max()
@@ -99,6 +114,8 @@ impl Message {
 #[derive(Default)]
 struct Line {
     ready: bool,
+    /// Whether its network is known not to carry messages.
+    without_network: bool,
     /// Messages that only this modem may send.
     queue: VecDeque<MessageId>,
     /// The message whose parts go out now.
@@ -107,8 +124,8 @@ struct Line {
     sending: Option<usize>,
     /// Parts whose report is awaited, by the reference that the modem gave them; the latest last.
     awaited: HashMap<u8, Vec<(MessageId, usize)>>,
-    /// Reports whose message the modem had not named when they came.
-    early: VecDeque<(u8, String, State)>,
+    /// Reports that came while the modem had not yet named the part that it has.
+    early: Vec<(u8, String, State)>,
     reassembler: Box<Reassembler<REASSEMBLY_PARTS>>,
 }
 
@@ -116,10 +133,10 @@ struct Line {
 const REASSEMBLY_PARTS: usize = 512;
 
 /// What the gateway keeps.
-pub struct Store {
+pub struct MemoryStore {
     config: Arc<Config>,
     policy: Policy,
-    verifier: Verifier,
+    verifier: Arc<Verifier>,
     messages: BTreeMap<MessageId, Message>,
     next_message: MessageId,
     /// Messages that any modem may send.
@@ -127,8 +144,8 @@ pub struct Store {
     /// Messages that wait after a refusal.
     delayed: BTreeSet<(Instant, MessageId)>,
     lines: Vec<Line>,
-    /// Messages with the time they were accepted, the oldest first; some are final by now.
-    accepted: VecDeque<(Instant, MessageId)>,
+    /// Messages by the time they were accepted.
+    accepted: BTreeSet<(Instant, MessageId)>,
     /// What came with each id of a customer's.
     client_ids: HashMap<ClientId, u64>,
     /// The ids with the time they were used, the oldest first.
@@ -142,31 +159,34 @@ pub struct Store {
     now: Instant,
 }
 
-impl Store {
-    /// An empty store.
+impl MemoryStore {
+    /// An empty store. It admits whom `verifier` knows.
     ///
     /// # Errors
     /// When the system has no random numbers.
-    pub fn new(config: Arc<Config>, now: Instant) -> Result<Self, Failed> {
+    pub fn new(config: Arc<Config>, verifier: Arc<Verifier>, now: Instant) -> Result<Self, Failed> {
         // A fresh process does not start with the references that the last one started with, so that
         // a handset does not take its parts for those of an old message.
         let mut reference = [0];
         random(&mut reference)?;
         Ok(Self {
             policy: Policy::new(config.callbacks.allow.clone()),
-            verifier: Verifier::new()?,
+            verifier,
             messages: BTreeMap::new(),
             next_message: 1,
             queue: VecDeque::new(),
             delayed: BTreeSet::new(),
             lines: config.modems.iter().map(|_| Line::default()).collect(),
-            accepted: VecDeque::new(),
+            accepted: BTreeSet::new(),
             client_ids: HashMap::new(),
             used: VecDeque::new(),
             callbacks: BTreeMap::new(),
             next_callback: 1,
             due: BTreeSet::new(),
-            next_inbound: 1,
+            // An id that is not used again after a restart.
+            next_inbound: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(1, |since| since.as_millis() as u64),
             reference: reference[0],
             start: now,
             now,
@@ -190,10 +210,10 @@ impl Store {
         {
             self.client_ids.remove(&id);
         }
-        while let Some((accepted, _)) = self.accepted.front()
-            && now.duration_since(*accepted) >= MESSAGE_WINDOW
-            && let Some((_, id)) = self.accepted.pop_front()
+        while let Some(&(accepted, id)) = self.accepted.first()
+            && now.duration_since(accepted) >= MESSAGE_WINDOW
         {
+            self.accepted.pop_first();
             self.expire(id);
         }
     }
@@ -201,12 +221,18 @@ impl Store {
     /// Ends a message whose time is over.
     fn expire(&mut self, id: MessageId) {
         let Some(message) = self.messages.get_mut(&id) else { return };
-        for part in &mut message.parts {
-            part.state = match part.state {
+        message.expired = true;
+        for (number, part) in message.parts.iter_mut().enumerate() {
+            *part = match *part {
                 PartState::Waiting => PartState::Final(State::Expired),
-                PartState::Sent => PartState::Final(State::Unknown),
-                // The modem tells in a moment.
-                PartState::Sending | PartState::Final(_) => part.state,
+                PartState::Sent(reference) => {
+                    if let Some(modem) = message.modem {
+                        self.lines[modem].forget(reference, id, number);
+                    }
+                    PartState::Final(State::Unknown)
+                }
+                // The modem tells soon.
+                PartState::Sending | PartState::Final(_) => *part,
             };
         }
         self.settle(id);
@@ -215,7 +241,19 @@ impl Store {
     /// When something is due next without being told anything.
     pub fn next_due(&self) -> Option<Instant> {
         let first = |set: &BTreeSet<(Instant, u64)>| set.first().map(|(at, _)| *at);
-        [first(&self.delayed), first(&self.due)].into_iter().flatten().min()
+        let oldest = first(&self.accepted).map(|accepted| accepted + MESSAGE_WINDOW);
+        let parts = self.lines.iter().filter_map(|line| line.reassembler.oldest_ms());
+        let parts =
+            parts.min().map(|ms| self.start + Duration::from_millis(ms) + REASSEMBLY_WINDOW);
+        [first(&self.delayed), first(&self.due), oldest, parts].into_iter().flatten().min()
+    }
+
+    /// How many messages wait for a modem or have one that sends them.
+    fn waiting(&self) -> usize {
+        let lines = self.lines.iter();
+        let with_lines: usize =
+            lines.map(|line| line.queue.len() + usize::from(line.current.is_some())).sum();
+        self.queue.len() + self.delayed.len() + with_lines
     }
 
     fn enqueue(&mut self, id: MessageId) {
@@ -223,6 +261,18 @@ impl Store {
         match message.modem {
             Some(modem) => self.lines[modem].queue.push_back(id),
             None => self.queue.push_back(id),
+        }
+    }
+}
+
+impl Line {
+    /// Awaits no report of a part any more.
+    fn forget(&mut self, reference: u8, id: MessageId, number: usize) {
+        if let Some(awaited) = self.awaited.get_mut(&reference) {
+            awaited.retain(|part| *part != (id, number));
+            if awaited.is_empty() {
+                self.awaited.remove(&reference);
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::fields::List;
 use crate::text::{Secret, Text};
-use crate::tpdu;
+use crate::tpdu::codes::{Outcome, Status};
 
 /// What is asked, and by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,15 +111,15 @@ pub enum State {
 /// What a status report says of a message.
 ///
 /// 3GPP TS 23.040, section 9.2.3.15 (TP-ST).
-impl From<tpdu::codes::Status> for State {
-    fn from(status: tpdu::codes::Status) -> Self {
-        match status.0 {
-            0x00..=0x1F => Self::Delivered,
-            0x20..=0x3F => Self::EnRoute,
-            0x43 => Self::UnknownRecipient,
-            0x46 => Self::Expired,
-            0x47 | 0x48 => Self::Deleted,
-            0x40..=0xFF => Self::Undeliverable,
+impl From<Status> for State {
+    fn from(status: Status) -> Self {
+        match (status, status.outcome()) {
+            (Status::NOT_OBTAINABLE, _) => Self::UnknownRecipient,
+            (Status::EXPIRED, _) => Self::Expired,
+            (Status::DELETED_BY_SENDER | Status::DELETED_BY_SERVICE_CENTRE, _) => Self::Deleted,
+            (_, Outcome::Delivered) => Self::Delivered,
+            (_, Outcome::StillTrying) => Self::EnRoute,
+            (_, Outcome::GaveUp | Outcome::Failed) => Self::Undeliverable,
         }
     }
 }
@@ -188,6 +188,8 @@ pub enum Reason {
     WrongPassword,
     /// The recipient stands in the request more than once; the subject is its number.
     DuplicateRecipient,
+    /// There are more recipients than one request may have.
+    TooManyRecipients,
     /// The customer's id was used for another message.
     DuplicateClientId,
     /// Charging is not set up.

@@ -132,6 +132,8 @@ pub enum Why {
     PoweredDown,
     /// The answer was an `OK` without a reference, or a reference with an error.
     Contradiction,
+    /// The line to the modem was cut before it answered.
+    Disconnected,
 }
 
 /// Why no message can be sent.
@@ -143,6 +145,8 @@ pub enum Trouble {
     NoAnswer,
     /// The modem said that it goes off.
     PoweredDown,
+    /// The line to the modem was cut.
+    Disconnected,
     /// The answers do not fit the commands.
     NoSync,
     /// The SIM waits for its PIN.
@@ -172,6 +176,7 @@ impl fmt::Display for Why {
             Self::Rebooted => "modem restarted before it said what became of the message",
             Self::PoweredDown => "modem went off before it said what became of the message",
             Self::Contradiction => "modem's answer contradicts itself",
+            Self::Disconnected => "line was cut before the modem said what became of the message",
         })
     }
 }
@@ -181,6 +186,7 @@ impl fmt::Display for Trouble {
         f.write_str(match self {
             Self::NoAnswer => "modem does not answer",
             Self::PoweredDown => "modem went off",
+            Self::Disconnected => "line to the modem was cut",
             Self::NoSync => "modem's answers do not fit the commands",
             Self::SimPin => "SIM waits for its PIN",
             Self::SimPuk => "SIM waits for its PUK",

@@ -203,6 +203,19 @@ impl Session {
         self.lost(Trouble::PoweredDown, Setup::Attention, BOOT_MS, now);
     }
 
+    /// The line to the modem was cut.
+    pub(super) fn disconnected(&mut self, now: Instant) {
+        self.abandon_send(NotSent::Lost, Why::Disconnected);
+        self.transmit_ready = false;
+        self.link.begin(self.profile, now);
+        // It may be another modem next time: what was known of this one is nothing to act on.
+        self.link.met = false;
+        self.link.echo = Echo::Any;
+        self.registration = [None; 3];
+        self.inbox.restart(now);
+        self.lost(Trouble::Disconnected, Setup::Attention, BOOT_MS, now);
+    }
+
     /// Anything else: the echo of a command, which tells a restart where echo was off.
     pub(super) fn other(&mut self, text: &[u8], now: Instant) {
         if self.transmit.strip_suffix(&[CR]) != Some(text) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use septet::api::{Answer, Api, Credentials, Op, Reason, Refusal, Submit};
 use septet::text::Text;
@@ -10,15 +11,20 @@ use septet::tpdu::udh::Reference;
 use tracing::info;
 use url::Url;
 
-use super::{Message, Part, PartState, Store};
+use super::{MemoryStore, Message, Noted, PartState};
+use crate::body::Body;
 use crate::callbacks::Policy;
 use crate::config::SenderRule;
-use crate::encode::Sending;
 
-/// How many messages may wait for a modem. A request past that is to be tried again later.
+/// How many messages may wait for a modem, and how many may wait for their reports. A request past
+/// that is to be tried again later.
 const WAITING_MAX: usize = 100_000;
+const OPEN_MAX: usize = 1_000_000;
 
-impl septet::answer::Store for Store {
+/// How many recipients a request may have.
+const RECIPIENTS_MAX: usize = 1_000;
+
+impl septet::answer::Store for MemoryStore {
     type Account = usize;
 
     fn admit<'a>(&mut self, credentials: &Credentials<'a>) -> Result<usize, Refusal<'a>> {
@@ -28,7 +34,7 @@ impl septet::answer::Store for Store {
             return Err(Refusal::new(Reason::UnknownUser, user));
         };
         let hash = &self.config.accounts[account].password;
-        if self.verifier.verify(hash, &password.0.to_string()) {
+        if self.verifier.knows(hash, &password.0.to_string()) {
             Ok(account)
         } else {
             Err(Refusal::new(Reason::WrongPassword, Text::EMPTY))
@@ -49,7 +55,7 @@ impl septet::answer::Store for Store {
     }
 }
 
-impl Store {
+impl MemoryStore {
     /// Accepts a text for each of its recipients, or nothing of it.
     fn submit<'a>(
         &mut self,
@@ -81,39 +87,47 @@ impl Store {
             None => None,
         };
         let recipients = recipients(submit)?;
-        if self.messages.len() + recipients.len() > WAITING_MAX {
+        if self.waiting() + recipients.len() > WAITING_MAX
+            || self.messages.len() + recipients.len() > OPEN_MAX
+        {
             return Err(Refusal::new(Reason::Busy, Text::EMPTY));
         }
-        let mut messages = Vec::with_capacity(recipients.len());
+        self.reference = self.reference.wrapping_add(1);
+        let body = Body::new(submit.text.chars(), Reference::Short(self.reference))?;
+        let body = Arc::new(body);
+        let noted = Noted {
+            sender_not_carried: submit.sender.filter(|_| modem.is_none()).map(owned),
+            network: submit.network.map(owned),
+            class: submit.class.map(owned),
+        };
+        let account_name = &self.config.accounts[account].name;
         for recipient in recipients {
-            self.reference = self.reference.wrapping_add(1);
-            let sending = Sending {
-                to: &recipient,
-                service_centre: None,
-                reference: Reference::Short(self.reference),
-                report: true,
-            };
-            let pdus = sending.pdus(submit.text.chars())?;
-            let part = |pdu| Part { pdu, state: PartState::Waiting };
-            messages.push(Message {
+            let id = self.next_message;
+            self.next_message += 1;
+            let Noted { sender_not_carried, network, class } = &noted;
+            let parts = body.len();
+            info!(sms = id, account_name, parts, ?sender_not_carried, ?network, ?class, "accepted");
+            self.accepted.insert((self.now, id));
+            match modem {
+                Some(modem) => self.lines[modem].queue.push_back(id),
+                None => self.queue.push_back(id),
+            }
+            let message = Message {
                 account,
                 api,
                 client_id: client_id.as_ref().map(|(_, id)| id.clone()),
                 recipient,
                 callback: callback.clone(),
+                noted: noted.clone(),
                 modem,
-                parts: pdus.into_iter().map(part).collect(),
+                modem_chosen: modem.is_some(),
+                body: body.clone(),
+                parts: vec![PartState::Waiting; parts],
                 refusals: 0,
-            });
-        }
-        for message in messages {
-            let id = self.next_message;
-            self.next_message += 1;
-            let account = &self.config.accounts[account].name;
-            info!(sms = id, account, parts = message.parts.len(), "accepted");
+                accepted: self.now,
+                expired: false,
+            };
             self.messages.insert(id, message);
-            self.accepted.push_back((self.now, id));
-            self.enqueue(id);
         }
         if let Some(id) = client_id {
             self.used.push_back((self.now, id.clone()));
@@ -128,10 +142,6 @@ impl Store {
         let modem = self.config.modems.iter().position(|modem| sender == *modem.number);
         match (modem, self.config.sender) {
             (None, SenderRule::Refuse) => Err(Refusal::new(Reason::Sender, Text::EMPTY)),
-            (None, SenderRule::Record) => {
-                info!(%sender, "the sender cannot be carried: the SIM's number is sent");
-                Ok(None)
-            }
             (modem, _) => Ok(modem),
         }
     }
@@ -158,8 +168,15 @@ fn recipients<'a>(submit: &Submit<'a>) -> Result<Vec<String>, Refusal<'a>> {
             return Err(Refusal::new(Reason::DuplicateRecipient, recipient));
         }
         recipients.push(number);
+        if recipients.len() > RECIPIENTS_MAX {
+            return Err(Refusal::new(Reason::TooManyRecipients, Text::EMPTY));
+        }
     }
     Ok(recipients)
+}
+
+fn owned(text: Text<'_>) -> String {
+    text.to_string()
 }
 
 /// What tells one request from another with the same id.

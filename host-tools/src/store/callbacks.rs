@@ -6,10 +6,10 @@ use septet::api::{Api, Asked, Asking};
 use septet::error::{Error, ErrorKind};
 use septet::text::Charset;
 use septet::wire::Writer;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 use url::Url;
 
-use super::{CallbackId, Store};
+use super::{CallbackId, MemoryStore};
 use crate::config::Retry;
 
 /// A callback that the customer has not taken yet.
@@ -31,7 +31,7 @@ pub struct DueCallback {
     pub url: Url,
 }
 
-impl Store {
+impl MemoryStore {
     pub(super) fn owe(
         &mut self,
         api: &Api,
@@ -82,7 +82,7 @@ impl Store {
         let since_first = callback.first.map_or(Duration::ZERO, |first| self.now - first);
         match callback.retry.wait(tries, since_first) {
             Some(wait) => {
-                self.due.insert((self.now + wait, id));
+                self.due.insert((self.now.checked_add(wait).unwrap_or(self.now), id));
             }
             None => {
                 warn!(callback = id, host, tries, "given up");
@@ -92,7 +92,7 @@ impl Store {
     }
 }
 
-/// The fields of a request, in `charset`; what it lacks becomes `?`.
+/// The fields of a request, in a charset that has all their characters.
 pub(super) fn emitted(endpoint: &dyn Asking, asked: &Asked<'_>, charset: Charset) -> String {
     let mut buffer = vec![0; 1024];
     loop {
@@ -102,7 +102,7 @@ pub(super) fn emitted(endpoint: &dyn Asking, asked: &Asked<'_>, charset: Charset
             Err(Error { kind: ErrorKind::Full, .. }) => buffer.resize(buffer.len() * 2, 0),
             Err(error) => {
                 // Callbacks are made of what the store has: every field of theirs can be written.
-                debug_assert!(false, "{error}");
+                error!(%error, "a callback that cannot be written");
                 return String::new();
             }
         }

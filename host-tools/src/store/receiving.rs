@@ -5,22 +5,21 @@ use septet::pdu::Pdu;
 use septet::reassemble::{self, Added};
 use septet::text::{Charset, Text};
 use septet::tpdu::{Deliver, Mt, StatusReport};
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::callbacks::emitted;
-use super::{REASSEMBLY_WINDOW, Store};
+use super::{MemoryStore, REASSEMBLY_WINDOW};
 use crate::callbacks::Policy;
 use crate::config::{CallbackCharset, Keyword};
 
-impl Store {
+impl MemoryStore {
     /// Takes a message or a status report that a modem received. Afterwards it is safe.
     pub fn received(&mut self, modem: usize, pdu: &Pdu) {
         match pdu.read_tolerant::<Mt<'_>>() {
             Ok(((_, Mt::StatusReport(report)), _)) => self.status_report(modem, &report),
             Ok(((_, Mt::Deliver(deliver)), _)) => self.deliver(modem, &deliver),
             Err(error) => {
-                let hex: String = pdu.hex().map(char::from).collect();
-                warn!(modem, pdu = hex, %error, "received what cannot be read");
+                warn!(modem, octets = pdu.octets().len(), %error, "received what cannot be read");
             }
         }
     }
@@ -65,15 +64,17 @@ impl Store {
         info!(modem, sender, account, keyword = keyword.keyword, "received");
         let id = format!("{sender}:{}", self.next_inbound);
         self.next_inbound += 1;
-        let (charset, rest) = match keyword.charset {
-            CallbackCharset::Utf8 => (Charset::Utf8, rest.to_owned()),
-            CallbackCharset::Latin1 => (Charset::Latin1, latin1(rest)),
+        let charset = match keyword.charset {
+            CallbackCharset::Utf8 => Charset::Utf8,
+            CallbackCharset::Latin1 => Charset::Latin1,
         };
+        let [id, sender, word, rest] =
+            [&id, &sender, &keyword.keyword, rest].map(|text| carried(text, charset));
         let inbound = Inbound {
             id: Text::plain(&id),
             sender: Text::plain(&sender),
             recipient: Text::plain(&keyword.number),
-            keyword: Text::plain(&keyword.keyword),
+            keyword: Text::plain(&word),
             text: Some(Text::plain(&rest)).filter(|rest| !rest.is_empty()),
             network: None,
         };
@@ -82,7 +83,7 @@ impl Store {
         let query = emitted(api.inbound, &asked, charset);
         match Policy::read(&keyword.url) {
             Some(url) => self.owe(api, api.inbound, url, &query),
-            None => debug_assert!(false, "the configuration was checked"),
+            None => error!(keyword = keyword.keyword, "a keyword whose url is none"),
         }
     }
 
@@ -121,19 +122,10 @@ impl Store {
 fn lost_parts(modem: usize, lost: &reassemble::Message<'_>) {
     let sender: String = lost.key.originator.chars().collect();
     let parts: Vec<u8> = lost.parts().map(|part| part.number).collect();
-    let text: Option<String> = lost.text().map(Iterator::collect);
-    warn!(
-        modem,
-        sender,
-        ?parts,
-        of = lost.key.total,
-        text,
-        "a message stays without its other parts"
-    );
+    warn!(modem, sender, ?parts, of = lost.key.total, "a message stays without its other parts");
 }
 
-/// The text with `?` for what ISO 8859-1 lacks.
-fn latin1(text: &str) -> String {
-    let carried = |c: char| u8::try_from(c).is_ok_and(|octet| !(0x80..0xA0).contains(&octet));
-    text.chars().map(|c| if carried(c) { c } else { '?' }).collect()
+/// The text with `?` for what the charset lacks.
+fn carried(text: &str, charset: Charset) -> String {
+    text.chars().map(|c| if charset.carries(c) { c } else { '?' }).collect()
 }

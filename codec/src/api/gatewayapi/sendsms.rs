@@ -66,6 +66,9 @@ impl<'a> Ask<'a> for Send<'a> {
         if let Some(sender) = sender {
             let digits = sender.chars().all(|c| c.is_ascii_digit());
             at_most(if digits { 15 } else { 11 }, "from", sender)?;
+            if sender.chars().any(char::is_control) {
+                return Err(ErrorKind::Value.at("from", 0));
+            }
         }
         let callback = given(self.callbackurl);
         if callback.is_some_and(|url| !is_http_url(url)) {
@@ -177,6 +180,8 @@ enum Follows {
     Nothing,
     /// A value of the request.
     Value,
+    /// A value of the request, and these words.
+    ValueThen(&'static str),
     /// The name of a parameter, then the detail after a colon.
     Parameter,
     /// The detail after a colon.
@@ -184,16 +189,17 @@ enum Follows {
 }
 
 /// How each reason stands in the body of a 400.
-const EXCEPTIONS: [(Reason, &str, Follows); 9] = [
+const EXCEPTIONS: [(Reason, &str, Follows); 10] = [
     (Reason::Missing, "Missing required parameter ", Follows::Parameter),
     (Reason::Invalid, "Unsupported parameter ", Follows::Parameter),
     (Reason::UnknownUser, "Invalid username: ", Follows::Value),
     (Reason::WrongPassword, "Invalid password", Follows::Nothing),
     (
         Reason::DuplicateRecipient,
-        "A message contains the same recipient more than once. Duplicated MSISDN: ",
-        Follows::Value,
+        "A message contains the same recipient more than once. MSISDNs ",
+        Follows::ValueThen(" is duplicated"),
     ),
+    (Reason::TooManyRecipients, "Too many recipients: parameter to", Follows::Detail),
     (Reason::DuplicateClientId, "Not unique: parameter sessionid", Follows::Detail),
     (Reason::Charging, "Charging is not set up: parameter price", Follows::Detail),
     (Reason::Sender, "Sender cannot be carried: parameter from", Follows::Detail),
@@ -219,6 +225,7 @@ impl<'a> Tell<'a> for SendReply<'a> {
             let rest = body.strip_prefix(words)?;
             let (subject, detail) = match (follows, rest.split_once(|c| c == ':')) {
                 (Follows::Nothing | Follows::Detail, None) if !rest.is_empty() => return None,
+                (Follows::ValueThen(words), _) => (rest.strip_suffix(words)?, Text::EMPTY),
                 (Follows::Parameter | Follows::Detail, Some((name, _, detail))) => {
                     (name, detail.trim_start())
                 }
@@ -254,8 +261,11 @@ impl<'a> Tell<'a> for SendReply<'a> {
         if *reason == Reason::Busy && subject.is_empty() {
             w.text(BUSY)?;
         }
-        if matches!(follows, Follows::Value | Follows::Parameter) {
+        if !matches!(follows, Follows::Nothing | Follows::Detail) {
             subject.emit(w, subject.charset())?;
+        }
+        if let Follows::ValueThen(words) = follows {
+            w.text(words)?;
         }
         if matches!(follows, Follows::Parameter | Follows::Detail) && !detail.is_empty() {
             w.text(": ")?;
@@ -274,7 +284,8 @@ impl<'a> Tell<'a> for SendReply<'a> {
     fn write(answer: &Answer<'a>) -> Self {
         match *answer {
             Answer::Sent { client_id } => Self::Processing(client_id.unwrap_or(Text::EMPTY)),
-            Answer::Taken => Self::Processing(Text::EMPTY),
+            // Only callbacks are taken.
+            Answer::Taken => Self::Exception(Refusal::new(Reason::Other, Text::EMPTY)),
             Answer::Refused(refusal) => Self::Exception(refusal),
         }
     }
