@@ -134,6 +134,9 @@ impl MemoryStore {
                 unsent
             }
         };
+        if message.next_part().is_none() {
+            line.current = None;
+        }
         match outcome {
             Outcome::Refused { class, .. } => self.refused(modem, id, class),
             // The modem had its own patience; it gets a pause before the next try.
