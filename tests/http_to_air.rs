@@ -1,9 +1,15 @@
 //! From an HTTP request to the handset, and the delivery report back to the customer.
 
+use std::sync::Arc;
+
 use septet::tpdu::codes::Status;
-use septet_host::network::Outcome;
+use septet_firmware::profile::GENERIC;
+use septet_host::network::{Network, Outcome};
+use septet_host::virtual_modem::VirtualModem;
 use septet_tests::{Customer, CustomerAnswer, Gateway, SIM, Wish, field};
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 const PATH: &str = "/legacy/http/v2/sendsms";
 const TAKEN: CustomerAnswer = (200, "text/plain", "");
@@ -207,6 +213,44 @@ async fn a_modem_that_restarts_between_pdu_and_result_leaves_the_outcome_unknown
     // The first part is lost in the restart and not sent again: it might have been sent.
     assert_eq!(status_with(&["1=reboot"]).await, (unknown.clone(), 1));
     assert_eq!(status_with(&["1=reboot-sent"]).await, (unknown, 2));
+}
+
+#[tokio::test]
+async fn a_line_that_is_cut_leaves_the_outcome_unknown_and_is_opened_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = format!("tcp:{}", listener.local_addr().unwrap());
+    let network = Network::new();
+    let sim = network.add_sim(SIM, &[]);
+    let silence = "1=silence".parse().unwrap();
+    let mut modem = VirtualModem::new(&GENERIC, network.clone(), sim, vec![silence]);
+    let cut = Arc::new(Notify::new());
+    let cutter = cut.clone();
+    let line = tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            tokio::select! {
+                ended = modem.run(stream) => ended.unwrap(),
+                () = cutter.notified() => {}
+            }
+        }
+    });
+
+    let gateway = Gateway::start(Wish { port, ..Wish::default() }).await;
+    let customer = Customer::start(&[TAKEN]).await;
+    let url = field("callbackurl", &customer.url);
+    gateway.post(PATH, send("one", "first", &url)).await;
+    let received = |count| {
+        let network = network.clone();
+        move || (network.handset("4512345678").messages.len() >= count).then_some(())
+    };
+    septet_tests::until("the first message", received(1)).await;
+    cut.notify_one();
+    assert_eq!(customer.asked_times(1).await[0].1, "/?sessionid=one&statuscode=5");
+    gateway.post(PATH, send("two", "second", &url)).await;
+    assert_eq!(customer.asked_times(2).await[1].1, "/?sessionid=two&statuscode=1");
+    // The first one was not sent again.
+    assert_eq!(network.handset("4512345678").messages.len(), 2);
+    line.abort();
 }
 
 #[tokio::test]
