@@ -46,6 +46,18 @@ impl<'a> Header<'a> {
         self.elements().filter_map(|element| element.ports()).last()
     }
 
+    /// The national languages of the text: of its locking and of its single shift table, by the last
+    /// element of each kind; `None` stands for the default tables.
+    ///
+    /// 3GPP TS 23.040, sections 9.2.3.24.15 and 9.2.3.24.16.
+    pub fn national_languages(self) -> (Option<Language>, Option<Language>) {
+        let last = |shift| {
+            let national = self.elements().filter_map(|element| element.national_language());
+            national.filter(|national| national.shift == shift).last().map(|last| last.language)
+        };
+        (last(Shift::Locking), last(Shift::Single))
+    }
+
     /// Whether the elements fill the header exactly.
     pub(crate) fn is_well_formed(self) -> bool {
         let mut elements = Elements { octets: self.octets };
@@ -101,6 +113,21 @@ impl Element<'_> {
                 source: u16::from_be_bytes([*s_high, *s_low]),
             }),
             _ => None,
+        }
+    }
+
+    /// The national language, when the element names one.
+    ///
+    /// 3GPP TS 23.040, sections 9.2.3.24.15 and 9.2.3.24.16.
+    pub const fn national_language(self) -> Option<NationalLanguage> {
+        let shift = match self.identifier {
+            Identifier::SINGLE_SHIFT => Shift::Single,
+            Identifier::LOCKING_SHIFT => Shift::Locking,
+            _ => return None,
+        };
+        match self.data {
+            [language, ..] => Some(NationalLanguage { shift, language: Language(*language) }),
+            [] => None,
         }
     }
 
@@ -216,6 +243,62 @@ impl fmt::Display for Ports {
     }
 }
 
+/// A national language, and which of its tables the text is written with.
+///
+/// 3GPP TS 23.040, sections 9.2.3.24.15 and 9.2.3.24.16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct NationalLanguage {
+    /// Which table.
+    pub shift: Shift,
+    /// Of which language.
+    pub language: Language,
+}
+
+/// One of the two tables of a national language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Shift {
+    /// The table of a septet behind an escape.
+    Single,
+    /// The table of every other septet.
+    Locking,
+}
+
+impl NationalLanguage {
+    /// Writes the information element.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        let identifier = match self.shift {
+            Shift::Single => Identifier::SINGLE_SHIFT,
+            Shift::Locking => Identifier::LOCKING_SHIFT,
+        };
+        Element { identifier, data: &[self.language.0] }.emit(w)
+    }
+}
+
+codes! {
+    /// A national language of the GSM 7-bit alphabet.
+    ///
+    /// 3GPP TS 23.038, section 6.2.1.2.4 (national language identifier).
+    pub struct Language(u8);
+    TURKISH = 1 => "Turkish",
+    SPANISH = 2 => "Spanish",
+    PORTUGUESE = 3 => "Portuguese",
+    BENGALI = 4 => "Bengali",
+    GUJARATI = 5 => "Gujarati",
+    HINDI = 6 => "Hindi",
+    KANNADA = 7 => "Kannada",
+    MALAYALAM = 8 => "Malayalam",
+    ORIYA = 9 => "Oriya",
+    PUNJABI = 10 => "Punjabi",
+    TAMIL = 11 => "Tamil",
+    TELUGU = 12 => "Telugu",
+    URDU = 13 => "Urdu",
+}
+
 codes! {
     /// What an information element is.
     ///
@@ -267,6 +350,9 @@ impl fmt::Display for Element<'_> {
         if let Some(ports) = self.ports() {
             return write!(f, " {ports}");
         }
+        if let Some(national) = self.national_language() {
+            return write!(f, " {}", national.language);
+        }
         self.data.iter().try_for_each(|octet| write!(f, " {octet:02X}"))
     }
 }
@@ -289,5 +375,21 @@ mod tests {
             Header { octets: &[0, 3, 7, 2, 1, 8, 4, 1, 0, 3, 2, 0, 3, 9, 2, 0, 0, 3, 9, 2, 3] };
         let concatenation = Concatenation { reference: Reference::Long(256), total: 3, number: 2 };
         assert_eq!(header.concatenation(), Some(concatenation));
+    }
+
+    #[test]
+    fn the_last_language_of_each_table_wins() {
+        let mut buffer = [0; 16];
+        let mut w = Writer::new(&mut buffer);
+        let (single, locking) = (Shift::Single, Shift::Locking);
+        for (shift, language) in
+            [(single, Language::TURKISH), (locking, Language::HINDI), (single, Language(0x7F))]
+        {
+            NationalLanguage { shift, language }.emit(&mut w).unwrap();
+        }
+        assert_eq!(w.written(), [0x24, 1, 1, 0x25, 1, 6, 0x24, 1, 0x7F]);
+        let header = Header { octets: w.written() };
+        assert_eq!(header.national_languages(), (Some(Language::HINDI), Some(Language(0x7F))));
+        assert_eq!(Header { octets: &[0x25, 0] }.national_languages(), (None, None));
     }
 }
