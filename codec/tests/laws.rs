@@ -9,6 +9,8 @@
 
 #[path = "law/tpdu.rs"]
 mod tpdu;
+#[path = "law/udh.rs"]
+mod udh;
 
 use proptest::prelude::*;
 use septet::pdu;
@@ -116,6 +118,19 @@ proptest! {
         has_header in any::<bool>(),
     ) {
         tpdu::user_data_reads(&octets, coding, has_header);
+    }
+
+    #[test]
+    fn headers_keep_the_law(
+        elements in proptest::collection::vec(
+            (0..0x28_u8, proptest::collection::vec(any::<u8>(), 0..12)), 0..8,
+        ),
+        any in proptest::collection::vec(any::<u8>(), 0..140),
+    ) {
+        let element = |(identifier, data): (u8, Vec<u8>)| [vec![identifier, data.len() as u8], data];
+        let header: Vec<u8> = elements.into_iter().flat_map(element).flatten().collect();
+        udh::header_reads_and_writes(&header);
+        udh::header_reads_and_writes(&any);
     }
 
     #[test]
