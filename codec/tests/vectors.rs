@@ -7,6 +7,7 @@
     reason = "a test that fails panics"
 )]
 
+use septet::cbs::{PAGE_LEN, Page};
 use septet::gsm7::{self, Tables};
 use septet::pdu;
 use septet::tpdu::address::Address;
@@ -61,6 +62,35 @@ fn gsm7_texts_come_and_go() {
         assert_eq!(hex(w.written()), hex(&octets(&vector["ussd"])), "{text}");
     }
     assert_eq!(vectors.len(), 32);
+}
+
+#[test]
+fn pages_come_and_go() {
+    let vectors = read("cbs.json");
+    for vector in &vectors {
+        let (id, octets) = (&vector["id"], octets(&vector["hex"]));
+        let (page, quirks) = Page::from_bytes_tolerant(&octets).unwrap();
+        let read = json!({
+            "serial": page.serial.0,
+            "geo_scope": page.serial.scope().0,
+            "message_code": page.serial.message_code(),
+            "update": page.serial.update(),
+            "message_id": page.identifier.0,
+            "dcs": page.coding.0,
+            "page": page.parameter.number(),
+            "pages": page.parameter.total(),
+            "text": page.text().map(String::from_iter),
+            "alphabet": alphabet(page.coding.alphabet()),
+            "language": page.language().map(String::from_iter),
+        });
+        assert_eq!(read, vector["expect"], "{id}");
+        // Those that are no page's length were stored by somebody.
+        assert_eq!(quirks.is_empty(), octets.len() == PAGE_LEN, "{id}");
+        let mut buffer = [0; PAGE_LEN];
+        let written = page.to_slice(&mut buffer).unwrap();
+        assert_eq!(written, &octets[..octets.len().min(PAGE_LEN)], "{id}");
+    }
+    assert_eq!(vectors.len(), 8);
 }
 
 /// The message types of `pdu.json`.
@@ -285,14 +315,18 @@ fn address(address: &Address) -> Value {
     })
 }
 
+fn alphabet(alphabet: Alphabet) -> &'static str {
+    match alphabet {
+        Alphabet::Gsm7 => "gsm7",
+        Alphabet::EightBit => "8bit",
+        Alphabet::Ucs2 => "ucs2",
+    }
+}
+
 fn coding(coding: DataCoding) -> Value {
     json!({
         "raw": coding.0,
-        "alphabet": match coding.alphabet() {
-            Alphabet::Gsm7 => "gsm7",
-            Alphabet::EightBit => "8bit",
-            Alphabet::Ucs2 => "ucs2",
-        },
+        "alphabet": alphabet(coding.alphabet()),
         "class": coding.class().map(|class| class as u8),
         "compressed": coding.compressed(),
         "auto_delete": coding.deletes_itself(),
