@@ -56,8 +56,6 @@ pub enum ErrorKind {
     UdhOverrun,
     /// TP-MTI has the value that is reserved in this direction.
     ReservedMti,
-    /// The value is one of the standard's, but nothing here reads or writes it.
-    Unsupported,
     /// The alphabet has no such character.
     Unencodable(char),
     /// The text needs more parts than a message can have (255).
@@ -90,7 +88,6 @@ impl ErrorKind {
             Self::Charset => "has an octet that is not in its charset",
             Self::UdhOverrun => "has a header that is longer than the user data",
             Self::ReservedMti => "has the reserved message type",
-            Self::Unsupported => "has a value that is not supported",
             Self::Unencodable(_) => "has a character that its alphabet lacks",
             Self::TooManyParts => "needs more than 255 parts",
             Self::Full => "does not fit into the buffer",

@@ -10,9 +10,16 @@
 //!
 //! 3GPP TS 23.040, section 9.2.3.24 (TP-UD).
 
+pub mod ems;
+pub mod information;
+pub mod voice_mail;
+
 use core::fmt;
 use core::iter::FusedIterator;
 
+pub use information::Information;
+
+use super::user_data::USER_DATA_MAX;
 use crate::codes::codes;
 use crate::error::{Error, ErrorKind};
 use crate::wire::Writer;
@@ -36,6 +43,14 @@ impl<'a> Header<'a> {
         Elements { octets: if self.is_well_formed() { self.octets } else { &[] } }
     }
 
+    /// What the information elements say, in the order that they stand in.
+    ///
+    /// An element that is there twice and makes no sense twice counts as it stands last, and so do
+    /// two of which each excludes the other; elements that say nothing are to be ignored.
+    pub fn information(self) -> impl Iterator<Item = Information<'a>> {
+        self.elements().map(Element::information)
+    }
+
     /// Which part of which message this is; the last element that says so, of 8 and 16 bits alike.
     pub fn concatenation(self) -> Option<Concatenation> {
         self.elements().filter_map(|element| element.concatenation()).last()
@@ -44,6 +59,18 @@ impl<'a> Header<'a> {
     /// The application ports; the last element that has some, of 8 and 16 bits alike.
     pub fn ports(self) -> Option<Ports> {
         self.elements().filter_map(|element| element.ports()).last()
+    }
+
+    /// The national languages of the text: of its locking and of its single shift table, by the last
+    /// element of each kind; `None` stands for the default tables.
+    ///
+    /// 3GPP TS 23.040, sections 9.2.3.24.15 and 9.2.3.24.16.
+    pub fn national_languages(self) -> (Option<Language>, Option<Language>) {
+        let last = |shift| {
+            let national = self.elements().filter_map(|element| element.national_language());
+            national.filter(|national| national.shift == shift).last().map(|last| last.language)
+        };
+        (last(Shift::Locking), last(Shift::Single))
     }
 
     /// Whether the elements fill the header exactly.
@@ -91,6 +118,8 @@ impl Element<'_> {
     /// The application ports, when the element has some.
     ///
     /// 3GPP TS 23.040, sections 9.2.3.24.3 and 9.2.3.24.4.
+    ///
+    /// Those that the standard reserves are given as well: [`Ports::reserved`] tells.
     pub const fn ports(self) -> Option<Ports> {
         match (self.identifier, self.data) {
             (Identifier::PORTS_8, [destination, source, ..]) => {
@@ -101,6 +130,21 @@ impl Element<'_> {
                 source: u16::from_be_bytes([*s_high, *s_low]),
             }),
             _ => None,
+        }
+    }
+
+    /// The national language, when the element names one.
+    ///
+    /// 3GPP TS 23.040, sections 9.2.3.24.15 and 9.2.3.24.16.
+    pub const fn national_language(self) -> Option<NationalLanguage> {
+        let shift = match self.identifier {
+            Identifier::SINGLE_SHIFT => Shift::Single,
+            Identifier::LOCKING_SHIFT => Shift::Locking,
+            _ => return None,
+        };
+        match self.data {
+            [language, ..] => Some(NationalLanguage { shift, language: Language(*language) }),
+            [] => None,
         }
     }
 
@@ -115,6 +159,24 @@ impl Element<'_> {
         w.octets(&[self.identifier.0, len])?;
         w.octets(self.data)
     }
+}
+
+/// Writes a header of these elements, UDHL included.
+///
+/// # Errors
+/// [`ErrorKind::Full`]; [`ErrorKind::TooLong`] past the 139 octets that user data has room for behind
+/// UDHL; those of [`Information::emit`].
+pub fn emit(elements: &[Information<'_>], w: &mut Writer<'_>) -> Result<(), Error> {
+    let mut buffer = [0; USER_DATA_MAX - 1];
+    let mut header = Writer::new(&mut buffer);
+    for element in elements {
+        element.emit(&mut header).map_err(|error| match error.kind {
+            ErrorKind::Full => ErrorKind::TooLong.at("TP-UDH", w.len()),
+            kind => kind.at("TP-UDH", w.len()),
+        })?;
+    }
+    w.octet(header.len() as u8)?;
+    w.octets(header.written())
 }
 
 /// The information elements of a header, made by [`Header::elements`].
@@ -205,6 +267,36 @@ pub enum Ports {
     Long { destination: u16, source: u16 },
 }
 
+impl Ports {
+    /// Whether one of the ports is reserved, so that a receiver is to ignore both.
+    ///
+    /// 3GPP TS 23.040, sections 9.2.3.24.3 and 9.2.3.24.4.
+    pub const fn reserved(self) -> bool {
+        match self {
+            Self::Short { destination, source } => destination < 240 || source < 240,
+            Self::Long { destination, source } => destination > 49151 || source > 49151,
+        }
+    }
+
+    /// Writes the information element.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        match *self {
+            Self::Short { destination, source } => {
+                Element { identifier: Identifier::PORTS_8, data: &[destination, source] }.emit(w)
+            }
+            Self::Long { destination, source } => {
+                let ([d_high, d_low], [s_high, s_low]) =
+                    (destination.to_be_bytes(), source.to_be_bytes());
+                let data = &[d_high, d_low, s_high, s_low];
+                Element { identifier: Identifier::PORTS_16, data }.emit(w)
+            }
+        }
+    }
+}
+
 /// `to port 2948 from port 9200`.
 impl fmt::Display for Ports {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -214,6 +306,62 @@ impl fmt::Display for Ports {
         };
         write!(f, "to port {destination} from port {source}")
     }
+}
+
+/// A national language, and which of its tables the text is written with.
+///
+/// 3GPP TS 23.040, sections 9.2.3.24.15 and 9.2.3.24.16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct NationalLanguage {
+    /// Which table.
+    pub shift: Shift,
+    /// Of which language.
+    pub language: Language,
+}
+
+/// One of the two tables of a national language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Shift {
+    /// The table of a septet behind an escape.
+    Single,
+    /// The table of every other septet.
+    Locking,
+}
+
+impl NationalLanguage {
+    /// Writes the information element.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        let identifier = match self.shift {
+            Shift::Single => Identifier::SINGLE_SHIFT,
+            Shift::Locking => Identifier::LOCKING_SHIFT,
+        };
+        Element { identifier, data: &[self.language.0] }.emit(w)
+    }
+}
+
+codes! {
+    /// A national language of the GSM 7-bit alphabet.
+    ///
+    /// 3GPP TS 23.038, section 6.2.1.2.4 (national language identifier).
+    pub struct Language(u8);
+    TURKISH = 1 => "Turkish",
+    SPANISH = 2 => "Spanish",
+    PORTUGUESE = 3 => "Portuguese",
+    BENGALI = 4 => "Bengali",
+    GUJARATI = 5 => "Gujarati",
+    HINDI = 6 => "Hindi",
+    KANNADA = 7 => "Kannada",
+    MALAYALAM = 8 => "Malayalam",
+    ORIYA = 9 => "Oriya",
+    PUNJABI = 10 => "Punjabi",
+    TAMIL = 11 => "Tamil",
+    TELUGU = 12 => "Telugu",
+    URDU = 13 => "Urdu",
 }
 
 codes! {
@@ -252,22 +400,27 @@ codes! {
     VOICE_MAIL = 0x23 => "enhanced voice mail",
     SINGLE_SHIFT = 0x24 => "national language, single shift",
     LOCKING_SHIFT = 0x25 => "national language, locking shift",
+    0x02..=0x02 => "reserved",
+    0x03..=0x03 => "not used, because it is a line feed",
+    0x1B..=0x1F => "reserved for enhanced messages",
+    0x26..=0x6F => "reserved",
+    0x70..=0x7F => "security header of the SIM toolkit",
+    0x80..=0x9F => "between the two ends",
+    0xA0..=0xBF => "reserved",
+    0xC0..=0xDF => "of the service centre",
+    0xE0..=0xFF => "reserved",
 }
 
 /// `application ports, 16 bits: to port 2948 from port 9200`; data that has no words as octets.
 impl fmt::Display for Element<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.identifier.words() {
-            Some(words) => write!(f, "{words}:")?,
-            None => write!(f, "element 0x{:02X}:", self.identifier.0)?,
+        let words = self.identifier.words().unwrap_or_default();
+        match self.identifier.0 {
+            0x00..=0x01 | 0x04..=0x25 => write!(f, "{words}: ")?,
+            // The words of a range name no single element.
+            identifier => write!(f, "element 0x{identifier:02X}, {words}: ")?,
         }
-        if let Some(concatenation) = self.concatenation() {
-            return write!(f, " {concatenation}");
-        }
-        if let Some(ports) = self.ports() {
-            return write!(f, " {ports}");
-        }
-        self.data.iter().try_for_each(|octet| write!(f, " {octet:02X}"))
+        self.information().fmt(f)
     }
 }
 
@@ -289,5 +442,21 @@ mod tests {
             Header { octets: &[0, 3, 7, 2, 1, 8, 4, 1, 0, 3, 2, 0, 3, 9, 2, 0, 0, 3, 9, 2, 3] };
         let concatenation = Concatenation { reference: Reference::Long(256), total: 3, number: 2 };
         assert_eq!(header.concatenation(), Some(concatenation));
+    }
+
+    #[test]
+    fn the_last_language_of_each_table_wins() {
+        let mut buffer = [0; 16];
+        let mut w = Writer::new(&mut buffer);
+        let (single, locking) = (Shift::Single, Shift::Locking);
+        for (shift, language) in
+            [(single, Language::TURKISH), (locking, Language::HINDI), (single, Language(0x7F))]
+        {
+            NationalLanguage { shift, language }.emit(&mut w).unwrap();
+        }
+        assert_eq!(w.written(), [0x24, 1, 1, 0x25, 1, 6, 0x24, 1, 0x7F]);
+        let header = Header { octets: w.written() };
+        assert_eq!(header.national_languages(), (Some(Language::HINDI), Some(Language(0x7F))));
+        assert_eq!(Header { octets: &[0x25, 0] }.national_languages(), (None, None));
     }
 }

@@ -18,6 +18,10 @@ impl MemoryStore {
         match pdu.read_tolerant::<Mt<'_>>() {
             Ok(((_, Mt::StatusReport(report)), _)) => self.status_report(modem, &report),
             Ok(((_, Mt::Deliver(deliver)), _)) => self.deliver(modem, &deliver),
+            // The answer to a submission, which no modem passes on as a message.
+            Ok(((_, Mt::SubmitReport(report)), _)) => {
+                warn!(modem, cause = ?report.failure_cause, "received a submit report");
+            }
             Err(error) => {
                 warn!(modem, octets = pdu.octets().len(), %error, "received what cannot be read");
             }
