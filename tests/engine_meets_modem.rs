@@ -102,6 +102,7 @@ impl Pair {
                 Mt::StatusReport(report) => {
                     format!("{} {}", report.message_reference, report.status)
                 }
+                Mt::SubmitReport(report) => panic!("no modem passes this on: {report:?}"),
             }),
             _ => None,
         })
