@@ -109,8 +109,15 @@ async fn what_is_refused_is_not_sent() {
     let gateway = Gateway::start(Wish::default()).await;
     let refused = [
         (send("s", "", ""), "Unsupported parameter text: is empty"),
-        (send(&"s".repeat(31), "t", ""), "Unsupported parameter sessionid: is too long"),
-        (send("s", "t", "&to=x"), "Unsupported parameter to: has a value that is not allowed"),
+        (
+            send(&"s".repeat(31), "t", ""),
+            "Unsupported parameter sessionid: must have at most 30 characters",
+        ),
+        (
+            send("s", "t", "&to=x"),
+            "Unsupported parameter to: must be numbers of 5 to 15 digits, country code first, \
+             without + or leading zero",
+        ),
         (
             send("s", "t", "&to=4512345678"),
             "A message contains the same recipient more than once. MSISDNs 4512345678 is duplicated",
@@ -123,7 +130,7 @@ async fn what_is_refused_is_not_sent() {
         ),
         (
             send("s", "t", &field("callbackurl", "http://")),
-            "Unsupported parameter callbackurl: has a value that is not allowed",
+            "Unsupported parameter callbackurl: must be a URL of http or https",
         ),
         (
             send("s", &letter(255 * 153 + 1, "a"), ""),

@@ -81,7 +81,8 @@ fn perform<'a, S: Store>(
     store: &'a mut S,
     request: &Request<'a>,
 ) -> Result<Answer<'a>, Refusal<'a>> {
-    let Asked { credentials, op } = endpoint.parse_request(request)?;
+    let asked = endpoint.parse_request(request).map_err(|error| endpoint.refusal(error))?;
+    let Asked { credentials, op } = asked;
     // Only callbacks have no credentials, and no callback has a path here.
     let credentials = credentials.ok_or(Refusal::new(Reason::Missing, Text::EMPTY))?;
     let account = store.admit(&credentials)?;

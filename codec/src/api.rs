@@ -184,6 +184,8 @@ pub trait Call {
     const CHARSET: Charset;
     /// The field that names the charset of all others.
     const CHARSET_FIELD: Option<&'static str> = None;
+    /// What a field must be, by its name, in words for the refusal of a value that it is not.
+    const RULES: &'static [(&'static str, &'static str)] = &[];
     /// Whether a callback keeps the query that the customer's URL has, before its own fields.
     const KEEPS_QUERY: bool = true;
     /// The vendor's request.
@@ -253,6 +255,9 @@ pub trait Answering: Sync {
     /// The field, in the vendor's spelling, and the octet in its carrier.
     fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Asked<'a>, Error>;
 
+    /// The refusal of a request that cannot be read.
+    fn refusal(&self, error: Error) -> Refusal<'static>;
+
     /// Writes the body of the reply and returns its head.
     ///
     /// # Errors
@@ -291,6 +296,17 @@ impl<C: Call + Sync> Asking for C {
 impl<C: Call + Sync> Answering for C {
     fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Asked<'a>, Error> {
         C::Ask::parse(request.fields::<C>()?)?.read()
+    }
+
+    fn refusal(&self, error: Error) -> Refusal<'static> {
+        let refusal = Refusal::from(error);
+        let rule = C::RULES.iter().find(|(field, _)| *field == error.field);
+        match (error.kind, rule) {
+            (ErrorKind::Value | ErrorKind::TooLong, Some((_, words))) => {
+                Refusal { detail: Text::plain(words), ..refusal }
+            }
+            _ => refusal,
+        }
     }
 
     fn emit_reply(&self, answer: &Answer<'_>, w: &mut Writer<'_>) -> Result<Head, Error> {

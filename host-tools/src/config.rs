@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use crate::Failed;
 use crate::callbacks::Policy;
+use crate::port::TCP;
 use crate::virtual_modem::Fault;
 
 /// The whole configuration. Unknown keys are errors, so that a misspelt one is seen.
@@ -246,7 +247,7 @@ fn default_baud() -> u32 {
 }
 
 fn default_profile() -> String {
-    "GENERIC".to_owned()
+    "generic".to_owned()
 }
 
 impl Config {
@@ -281,6 +282,9 @@ impl Config {
         unique("account", self.accounts.iter().map(|account| account.name.as_str()))?;
         unique("modem", self.modems.iter().map(|modem| modem.name.as_str()))?;
         unique("number", self.modems.iter().flat_map(Modem::numbers))?;
+        if self.callbacks.timeout.is_zero() {
+            return Err("callbacks.timeout is no time".to_owned());
+        }
         for (api, retry) in &self.callbacks.retry {
             if retry.first.iter().chain([&Humane(retry.then)]).any(|wait| wait.0.is_zero()) {
                 return Err(format!("callbacks.retry.{api} has a wait of no time"));
@@ -293,6 +297,14 @@ impl Config {
                 return Err(format!(
                     "modem {:?} has number {number:?}: write digits only",
                     modem.name
+                ));
+            }
+            if let Some(address) = modem.port.strip_prefix(TCP)
+                && !address.contains(':')
+            {
+                return Err(format!(
+                    "modem {:?} has port {:?}: write {TCP}HOST:PORT",
+                    modem.name, modem.port
                 ));
             }
             if !modem.is_virtual() && !modem.faults.is_empty() {
@@ -433,7 +445,7 @@ charset = "utf-8"
 [[modem]]
 name = "virtual"
 port = "virtual"
-profile = "GENERIC"
+profile = "generic"
 number = "4520001204"
 short_codes = ["1204"]
 # What goes wrong on a virtual modem: "2=reboot" restarts it in the middle of the second message,

@@ -115,7 +115,15 @@ impl Control {
         })?;
         let kept: Self = serde_json::from_str(&kept)
             .map_err(|e| Failed::input(format!("{} is damaged: {e}", file(data).display())))?;
-        Ok(Self { url: url.map_or(kept.url, str::to_owned), token: kept.token })
+        // A token is for the gateway that made it, not for whatever address was typed.
+        match url {
+            Some(url) if url.trim_end_matches('/') != kept.url => Err(Failed::input(format!(
+                "the data folder {} is that of {}: put the token of {url} into SEPTET_TOKEN",
+                data.display(),
+                kept.url
+            ))),
+            _ => Ok(kept),
+        }
     }
 }
 

@@ -45,6 +45,7 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
     let Options { number, send, to, json, data, gateway } = options;
     let client = Client::new(Control::find(data, gateway.as_deref())?)?;
     match (send, to) {
+        (Some(text), _) if text.is_empty() => Err(Failed::input("the text is empty")),
         (Some(text), Some(to)) => {
             let text = FromHandset { to: to.clone(), text: text.clone() };
             let sent = client.send_from_handset(number, &text).await?;

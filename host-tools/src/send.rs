@@ -33,7 +33,7 @@ pub struct Options {
     /// Bits a second, on a serial device
     #[arg(long, default_value_t = config::BAUD)]
     baud: u32,
-    /// Profile of the modem
+    /// Profile of the modem: generic or SIM800
     #[arg(long, default_value = "generic", value_parser = serve::profile)]
     profile: &'static Profile,
     /// Wait for the delivery report of each part
@@ -41,7 +41,7 @@ pub struct Options {
     report: bool,
     /// Seconds to wait for the delivery reports
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
-    report_wait: u64,
+    report_wait: u32,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -54,10 +54,8 @@ struct Part {
     outcome: &'static str,
     /// TP-MR, where it was sent.
     reference: Option<u8>,
-    /// What the delivery report says.
-    report: Option<String>,
-    #[serde(skip)]
-    status: Option<Status>,
+    /// TP-ST of the last delivery report.
+    report: Option<u8>,
     detail: Option<String>,
 }
 
@@ -75,6 +73,9 @@ const TRIES: usize = 3;
 pub async fn run(options: &Options) -> Result<String, Failed> {
     let mut reference = [0];
     accounts::random(&mut reference)?;
+    if options.text.is_empty() {
+        return Err(Failed::input("the text is empty"));
+    }
     let envelope = Envelope { to: &options.to, service_centre: None, report: options.report };
     let pdus = Body::new(options.text.chars(), Reference::Short(reference[0]))
         .and_then(|body| body.pdus(&envelope))
@@ -97,6 +98,7 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
                 Part::new(number, NOT_SENT, Some("an earlier part was not sent".to_owned()))
             }
             _ => {
+                eprintln!("part {number} of {}: sending", pdus.len());
                 let (part, state) = modem.send(number, pdu).await;
                 going = state;
                 part
@@ -119,7 +121,7 @@ fn finish(parts: &[Part], options: &Options, going: Result<(), Failed>) -> Resul
         output.push('\n');
     } else {
         for part in parts {
-            output += &format!("{} {part}\n", part.number);
+            output += &format!("part {}: {part}\n", part.number);
         }
     }
     let bad = parts.iter().filter(|part| !part.is_good(options.report)).count();
@@ -127,23 +129,30 @@ fn finish(parts: &[Part], options: &Options, going: Result<(), Failed>) -> Resul
     let sentence = match going {
         Err(failed) => failed.sentence,
         Ok(()) if bad == 0 => return Ok(output),
+        Ok(()) if options.report && parts.iter().any(|part| part.awaits_report()) => format!(
+            "no final report came in {} seconds for {} of {} parts",
+            options.report_wait,
+            parts.iter().filter(|part| part.awaits_report()).count(),
+            parts.len()
+        ),
         Ok(()) => format!("{bad} of {} parts cannot be said to be {what}", parts.len()),
     };
     Err(Failed { sentence, output })
 }
 
 const SENT: &str = "sent";
-const NOT_SENT: &str = "not sent";
+const NOT_SENT: &str = "not_sent";
 const REFUSED: &str = "refused";
-const UNKNOWN: &str = "outcome unknown";
+const UNKNOWN: &str = "unknown";
 
 impl Part {
     fn new(number: usize, outcome: &'static str, detail: Option<String>) -> Self {
-        Self { number, outcome, reference: None, report: None, status: None, detail }
+        Self { number, outcome, reference: None, report: None, detail }
     }
 
     fn is_good(&self, with_report: bool) -> bool {
-        let delivered = self.status.is_some_and(|status| status.outcome() == Fate::Delivered);
+        let delivered =
+            self.report.is_some_and(|report| Status(report).outcome() == Fate::Delivered);
         self.outcome == SENT && (delivered || !with_report)
     }
 
@@ -153,21 +162,25 @@ impl Part {
 
     fn awaits_report(&self) -> bool {
         self.outcome == SENT
-            && self.status.is_none_or(|status| status.outcome() == Fate::StillTrying)
+            && self.report.is_none_or(|report| Status(report).outcome() == Fate::StillTrying)
     }
 }
 
 impl std::fmt::Display for Part {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.outcome)?;
+        f.write_str(match self.outcome {
+            NOT_SENT => "not sent",
+            UNKNOWN => "outcome unknown",
+            other => other,
+        })?;
         if let Some(reference) = self.reference {
             write!(f, ", reference {reference}")?;
         }
         if let Some(detail) = &self.detail {
             write!(f, ": {detail}")?;
         }
-        if let Some(report) = &self.report {
-            write!(f, ", {report}")?;
+        if let Some(report) = self.report {
+            write!(f, ", report {}", Status(report))?;
         }
         Ok(())
     }
@@ -280,7 +293,8 @@ impl Modem<'_> {
 
     /// Waits until each part that was sent has its final report, or the time is over.
     async fn await_reports(&mut self, parts: &mut [Part]) -> Result<(), Failed> {
-        let until = Instant::now() + Duration::from_secs(self.options.report_wait);
+        let wait = Duration::from_secs(u64::from(self.options.report_wait));
+        let until = Instant::now() + wait;
         let of = parts.len();
         loop {
             for Report { reference, status, ticket } in std::mem::take(&mut self.reports) {
@@ -288,8 +302,7 @@ impl Modem<'_> {
                     .iter_mut()
                     .find(|part| part.reference == Some(reference) && part.awaits_report());
                 let Some(part) = part else { continue };
-                part.status = Some(status);
-                part.report = Some(format!("report {status}"));
+                part.report = Some(status.0);
                 self.session.done(&ticket);
                 eprintln!("part {} of {of}: {part}", part.number);
             }

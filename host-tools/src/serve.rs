@@ -16,7 +16,7 @@ use tracing::warn;
 
 use crate::accounts::Verifier;
 use crate::callbacks::Policy;
-use crate::config::{Config, DEMO_ACCOUNT};
+use crate::config::{Config, DATA, DEMO_ACCOUNT};
 use crate::control::Control;
 use crate::gateway::{Gateway, Handle};
 use crate::network::Network;
@@ -235,6 +235,12 @@ fn sessions(
     let store = MemoryStore::new(config.clone(), verifier, Instant::now())?;
     let callbacks = callbacks::Client::new(&config.callbacks)?;
     let policy = Policy::new(config.callbacks.allow.clone());
+    if config.accounts.is_empty() {
+        warn!("the configuration has no account: nobody can send");
+    }
+    if config.modems.is_empty() {
+        warn!("the configuration has no modem: nothing is sent");
+    }
     for keyword in config.accounts.iter().flat_map(|account| &account.keywords) {
         if let Some(Err(why)) = Policy::read(&keyword.url).map(|url| policy.check(&url)) {
             warn!(
@@ -279,19 +285,21 @@ fn welcome(running: &Running, password: &Password) -> Result<(), Failed> {
                 "PASSWORD",
             ),
         };
-        let program = std::env::args().next().unwrap_or_else(|| "septet".to_owned());
         words += &format!(
             "Account   {DEMO_ACCOUNT}\nPassword  {say}\n\nSend a message:\n  \
              curl {url}/legacy/http/v2/sendsms -d user={DEMO_ACCOUNT} \
              --data-urlencode password={paste} \\\n    \
              -d to=4512345678 -d smsc=dk.unknown -d sessionid=4512345678:$(date +%s) \\\n    \
-             -d from=Septet -d charset=utf-8 --data-urlencode 'text=Hello from Septet'\n\
-             See it arrive:\n  {program} handset 4512345678{}\n",
-            match config.data.as_path() {
-                data if data == Path::new(crate::config::DATA) => String::new(),
-                data => format!(" --data {}", data.display()),
-            }
+             -d from=Septet -d charset=utf-8 --data-urlencode 'text=Hello from Septet'\n"
         );
+    }
+    if running.network.is_some() {
+        let program = std::env::args().next().unwrap_or_else(|| "septet".to_owned());
+        words += &format!("See it arrive:\n  {program} handset 4512345678");
+        if config.data != Path::new(DATA) {
+            words += &format!(" --data {}", config.data.display());
+        }
+        words.push('\n');
     }
     out.write_all(words.as_bytes())
         .and_then(|()| out.flush())

@@ -180,23 +180,24 @@ fn a_text_goes_through_a_modem_and_each_part_has_its_fate() {
     let folder = TempDir::new().unwrap();
     let long = "a".repeat(161);
     let cases: &[(&[&str], &str, i32, &[&str])] = &[
-        (&[], "Hello", 0, &["1 sent, reference 1, report 0 (received by the handset)"]),
+        (&[], "Hello", 0, &["part 1: sent, reference 1, report 0 (received by the handset)"]),
         (
             &["--fault", "2=status:46"],
             &long,
             1,
             &[
-                "1 sent, reference 1, report 0 (received by the handset)",
-                "2 sent, reference 2, report 70 (validity period expired)",
+                "part 1: sent, reference 1, report 0 (received by the handset)",
+                "part 2: sent, reference 2, report 70 (validity period expired)",
             ],
         ),
+        (&["--fault", "1=no-report"], "Hello", 1, &["part 1: sent, reference 1"]),
         (
             &["--fault", "1=cms:1"],
             &long,
             1,
             &[
-                "1 refused: +CMS ERROR: 1 (unassigned (unallocated) number)",
-                "2 not sent: an earlier part was not sent",
+                "part 1: refused: +CMS ERROR: 1 (unassigned (unallocated) number)",
+                "part 2: not sent: an earlier part was not sent",
             ],
         ),
         (
@@ -204,14 +205,24 @@ fn a_text_goes_through_a_modem_and_each_part_has_its_fate() {
             "Hello",
             1,
             &[
-                "1 outcome unknown: modem restarted before it said what became of the message; it may \
+                "part 1: outcome unknown: modem restarted before it said what became of the message; it may \
                have been sent",
             ],
         ),
     ];
     for (faults, text, code, lines) in cases {
         let modem = Modem::start(folder.path(), faults);
-        let arguments = ["send", "--to", "4512345678", "--port", &modem.port, "--report", text];
+        let arguments = [
+            "send",
+            "--to",
+            "4512345678",
+            "--port",
+            &modem.port,
+            "--report",
+            "--report-wait",
+            "2",
+            text,
+        ];
         let output = run(folder.path(), &arguments);
         let said = words(&output);
         let said: Vec<&str> = said.lines().collect();

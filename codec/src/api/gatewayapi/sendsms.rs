@@ -48,6 +48,14 @@ impl Call for SendSms {
     const CONTENT_TYPE: &'static str = "text/plain";
     const CHARSET: Charset = Charset::Latin1;
     const CHARSET_FIELD: Option<&'static str> = Some("charset");
+    const RULES: &'static [(&'static str, &'static str)] = &[
+        ("to", "must be numbers of 5 to 15 digits, country code first, without + or leading zero"),
+        ("price", "must be as 10.00DKK"),
+        ("sessionid", "must have at most 30 characters"),
+        ("from", "must have at most 11 characters, or 15 digits"),
+        ("callbackurl", "must be a URL of http or https"),
+        ("charset", "must be utf-8 or iso-8859-1"),
+    ];
     type Ask<'a> = Send<'a>;
     type Tell<'a> = SendReply<'a>;
 }
