@@ -12,6 +12,7 @@ use core::fmt;
 use core::iter::FusedIterator;
 
 use crate::error::Error;
+use crate::tpdu::udh::Language;
 use crate::wire::Writer;
 
 /// The septet that says: the next one is of the extension table.
@@ -21,10 +22,15 @@ pub const ESCAPE: u8 = 0x1B;
 const CR: u8 = 0x0D;
 
 /// The pair of tables that a text is written with: the main one and the extension.
+///
+/// Each is the default one or a national language's, independently of the other. A language has its
+/// tables here when the feature of its name is on; all are by default, and a program that must be
+/// small names those that it wants.
 #[derive(Clone, Copy)]
 pub struct Tables {
-    locking: &'static tables::Locking,
-    single: &'static tables::Single,
+    languages: (Language, Language),
+    main: &'static tables::Locking,
+    extension: &'static tables::Single,
 }
 
 /// A character in septets.
@@ -41,46 +47,82 @@ impl Tables {
     /// The GSM 7-bit default alphabet and its extension table.
     ///
     /// 3GPP TS 23.038, sections 6.2.1 and 6.2.1.1.
-    pub const DEFAULT: Self = Self { locking: &tables::DEFAULT, single: &tables::EXTENSION };
+    pub const DEFAULT: Self = Self {
+        languages: (Language(0), Language(0)),
+        main: &tables::DEFAULT,
+        extension: &tables::EXTENSION,
+    };
+
+    /// The main table of the language `locking` and the extension of the language `single`.
+    ///
+    /// `None`, and a language that has no such table here, give the default table.
+    ///
+    /// 3GPP TS 23.038, sections 6.2.1.2.2 (single shift) and 6.2.1.2.3 (locking shift).
+    pub fn national(locking: Option<Language>, single: Option<Language>) -> Self {
+        let mut tables = Self::DEFAULT;
+        for national in tables::NATIONAL {
+            if let Some(main) = national.locking
+                && locking == Some(national.language)
+            {
+                tables.languages.0 = national.language;
+                tables.main = main;
+            }
+            if single == Some(national.language) {
+                tables.languages.1 = national.language;
+                tables.extension = &national.single;
+            }
+        }
+        tables
+    }
+
+    /// The language of the main table, which the locking shift element names; `None` for the default
+    /// table.
+    ///
+    /// 3GPP TS 23.040, section 9.2.3.24.16.
+    pub fn locking(self) -> Option<Language> {
+        Some(self.languages.0).filter(|language| language.0 != 0)
+    }
+
+    /// The language of the extension table, which the single shift element names; `None` for the
+    /// default table.
+    ///
+    /// 3GPP TS 23.040, section 9.2.3.24.15.
+    pub fn single(self) -> Option<Language> {
+        Some(self.languages.1).filter(|language| language.0 != 0)
+    }
 
     /// The septets of `character`, or `None` when the tables lack it.
     pub fn code(self, character: char) -> Option<Code> {
-        let main = &self.locking.characters;
-        let same = u8::try_from(character).ok();
-        // Most letters stand where ASCII has them.
-        if let Some(septet) = same.filter(|c| main.get(usize::from(*c)) == Some(&character)) {
-            return Some(Code::Main(septet));
-        }
-        if let Some(septet) = main.iter().position(|c| *c == character) {
-            return Some(Code::Main(septet as u8));
-        }
-        let mut extension = self.single.characters.iter();
-        extension.find(|(_, c)| *c == character).map(|(septet, _)| Code::Extension(*septet))
+        tables::main_septet(self.main, character)
+            .map(Code::Main)
+            .or_else(|| self.extension.septet(character).map(Code::Extension))
     }
 
     /// The characters that `septets` stand for.
     ///
     /// An escape before a septet that the extension table lacks is ignored; two escapes, or one at
-    /// the end, read as a space.
-    pub fn chars<S: Iterator<Item = u8>>(self, septets: S) -> Chars<S> {
-        Chars { tables: self, septets }
+    /// the end, read as a space. So does a septet that the main table lacks.
+    ///
+    /// 3GPP TS 23.038, sections 6.2.1 and 6.2.1.1.
+    pub fn chars<S: Iterator<Item = u8>>(self, septets: S) -> Chars<Shifted<S>> {
+        Chars { septets: self.shift(septets) }
+    }
+
+    /// `septets` to be read by these tables.
+    pub(crate) fn shift<S: Iterator<Item = u8>>(self, septets: S) -> Shifted<S> {
+        Shifted { tables: self, septets }
     }
 
     fn main(self, septet: u8) -> char {
-        self.locking.characters.get(usize::from(septet & 0x7F)).copied().unwrap_or(' ')
-    }
-
-    fn extension(self, septet: u8) -> Option<char> {
-        let mut extension = self.single.characters.iter();
-        extension.find(|(code, _)| *code == septet).map(|(_, c)| *c)
+        let unit = self.main.get(usize::from(septet & 0x7F)).copied();
+        unit.and_then(|unit| char::from_u32(unit.into())).unwrap_or(' ')
     }
 }
 
 /// Two pairs are equal when their languages are.
 impl PartialEq for Tables {
     fn eq(&self, other: &Self) -> bool {
-        self.locking.language == other.locking.language
-            && self.single.language == other.single.language
+        self.languages == other.languages
     }
 }
 
@@ -89,8 +131,8 @@ impl Eq for Tables {}
 impl fmt::Debug for Tables {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tables")
-            .field("locking", &self.locking.language)
-            .field("single", &self.single.language)
+            .field("locking", &self.languages.0)
+            .field("single", &self.languages.1)
             .finish()
     }
 }
@@ -101,8 +143,8 @@ impl defmt::Format for Tables {
         defmt::write!(
             f,
             "Tables {{ locking: {}, single: {} }}",
-            self.locking.language,
-            self.single.language
+            self.languages.0,
+            self.languages.1
         );
     }
 }
@@ -131,28 +173,52 @@ impl Code {
     }
 }
 
-/// The characters of septets, made by [`Tables::chars`].
+/// Septets of one part of a text, each with the tables that it is read by.
 #[derive(Clone, Debug)]
-pub struct Chars<S> {
+pub struct Shifted<S> {
     tables: Tables,
     septets: S,
 }
 
-impl<S: Iterator<Item = u8>> Iterator for Chars<S> {
+impl<S: Iterator<Item = u8>> Iterator for Shifted<S> {
+    type Item = (Tables, u8);
+
+    fn next(&mut self) -> Option<(Tables, u8)> {
+        Some((self.tables, self.septets.next()?))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.septets.size_hint()
+    }
+}
+
+impl<S: FusedIterator<Item = u8>> FusedIterator for Shifted<S> {}
+
+/// The characters of septets, made by [`Tables::chars`].
+#[derive(Clone, Debug)]
+pub struct Chars<S> {
+    septets: S,
+}
+
+impl<S: Iterator<Item = (Tables, u8)>> Chars<S> {
+    /// The characters of septets whose tables change from part to part.
+    pub(crate) fn new(septets: S) -> Self {
+        Self { septets }
+    }
+}
+
+impl<S: Iterator<Item = (Tables, u8)>> Iterator for Chars<S> {
     type Item = char;
 
     fn next(&mut self) -> Option<char> {
-        let septet = self.septets.next()?;
+        let (tables, septet) = self.septets.next()?;
         if septet != ESCAPE {
-            return Some(self.tables.main(septet));
+            return Some(tables.main(septet));
         }
-        Some(match self.septets.next() {
-            None => ' ',
-            // The main table has a space for the escape itself.
-            Some(septet) => {
-                self.tables.extension(septet).unwrap_or_else(|| self.tables.main(septet))
-            }
-        })
+        // The main table has a space for the escape itself.
+        Some(self.septets.next().map_or(' ', |(tables, septet)| {
+            tables.extension.character(septet).unwrap_or_else(|| tables.main(septet))
+        }))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -161,7 +227,7 @@ impl<S: Iterator<Item = u8>> Iterator for Chars<S> {
     }
 }
 
-impl<S: FusedIterator<Item = u8>> FusedIterator for Chars<S> {}
+impl<S: FusedIterator<Item = (Tables, u8)>> FusedIterator for Chars<S> {}
 
 /// Writes `septets` packed, behind `fill_bits` zero bits (0..=6), and returns how many they are.
 ///
@@ -269,8 +335,9 @@ mod tests {
             let c = Tables::DEFAULT.main(septet);
             assert_eq!(Tables::DEFAULT.code(c), Some(Code::Main(septet)), "{c}");
         }
-        for (septet, c) in tables::EXTENSION.characters {
-            assert_eq!(Tables::DEFAULT.code(*c), Some(Code::Extension(*septet)), "{c}");
+        for c in "\u{C}^{}\\[~]|€".chars() {
+            let Some(Code::Extension(septet)) = Tables::DEFAULT.code(c) else { panic!("{c}") };
+            assert_eq!(Tables::DEFAULT.extension.character(septet), Some(c));
         }
     }
 

@@ -28,7 +28,7 @@ use core::slice;
 
 use arrayvec::ArrayVec;
 
-use crate::gsm7::Tables;
+use crate::gsm7;
 use crate::tpdu::address::Address;
 use crate::tpdu::codes::ProtocolIdentifier;
 use crate::tpdu::dcs::{Alphabet, DataCoding};
@@ -271,15 +271,15 @@ impl<'r> Message<'r> {
     /// The characters of the parts that are there, or `None` when they are 8-bit data or compressed.
     ///
     /// They are joined before they are read, so that a surrogate pair whose halves are in two parts
-    /// is one character.
+    /// is one character. Each part is read by the national language tables that its own header names.
     pub fn text(self) -> Option<impl Iterator<Item = char> + Clone + use<'r>> {
         if self.key.coding.compressed() {
             return None;
         }
         match self.key.coding.alphabet() {
             Alphabet::Gsm7 => {
-                let septets = self.parts().flat_map(|part| part.user_data().septets());
-                Some(Characters::Gsm7(Tables::DEFAULT.chars(septets)))
+                let septets = self.parts().flat_map(|part| part.user_data().shifted());
+                Some(Characters::Gsm7(gsm7::Chars::new(septets)))
             }
             Alphabet::Ucs2 => {
                 let units = self.parts().flat_map(|part| ucs2::units(part.user_data().body()));
