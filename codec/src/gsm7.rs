@@ -33,6 +33,42 @@ pub struct Tables {
     extension: &'static tables::Single,
 }
 
+/// The default tables and those of the national languages.
+pub(crate) const TABLES: usize = 14;
+
+/// A set of national languages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Languages(u16);
+
+impl Languages {
+    /// No language: the default tables only.
+    pub const NONE: Self = Self(0);
+
+    /// Every language of the standard.
+    pub const ALL: Self = Self(0x3FFE);
+
+    /// This set and `language`, when the standard has it.
+    #[must_use]
+    pub const fn with(self, language: Language) -> Self {
+        match language.0 {
+            1..=13 => Self(self.0 | 1 << language.0),
+            _ => self,
+        }
+    }
+
+    /// Whether `language` is in the set.
+    pub const fn contains(self, language: Language) -> bool {
+        language.0 < 16 && self.0 >> language.0 & 1 == 1
+    }
+}
+
+impl FromIterator<Language> for Languages {
+    fn from_iter<I: IntoIterator<Item = Language>>(languages: I) -> Self {
+        languages.into_iter().fold(Self::NONE, Self::with)
+    }
+}
+
 /// A character in septets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -59,20 +95,37 @@ impl Tables {
     ///
     /// 3GPP TS 23.038, sections 6.2.1.2.2 (single shift) and 6.2.1.2.3 (locking shift).
     pub fn national(locking: Option<Language>, single: Option<Language>) -> Self {
+        let number = |language: Option<Language>| {
+            let index = tables::NATIONAL.iter().position(|n| Some(n.language) == language);
+            index.map_or(0, |index| index + 1)
+        };
+        Self::numbered(number(locking), number(single))
+    }
+
+    /// The pair of these numbers, each less than [`TABLES`]: 0 for the default tables, from 1 on for
+    /// those of the languages that are here.
+    pub(crate) fn numbered(locking: usize, single: usize) -> Self {
+        let national = |number: usize| tables::NATIONAL.get(number.checked_sub(1)?);
         let mut tables = Self::DEFAULT;
-        for national in tables::NATIONAL {
-            if let Some(main) = national.locking
-                && locking == Some(national.language)
-            {
-                tables.languages.0 = national.language;
-                tables.main = main;
-            }
-            if single == Some(national.language) {
-                tables.languages.1 = national.language;
-                tables.extension = &national.single;
-            }
+        if let Some(national) = national(locking)
+            && let Some(main) = national.locking
+        {
+            tables.languages.0 = national.language;
+            tables.main = main;
+        }
+        if let Some(national) = national(single) {
+            tables.languages.1 = national.language;
+            tables.extension = &national.single;
         }
         tables
+    }
+
+    pub(crate) fn main_has(self, character: char) -> bool {
+        tables::main_septet(self.main, character).is_some()
+    }
+
+    pub(crate) fn extension_has(self, character: char) -> bool {
+        self.extension.septet(character).is_some()
     }
 
     /// The language of the main table, which the locking shift element names; `None` for the default

@@ -7,13 +7,17 @@
     reason = "a test that fails panics"
 )]
 
+#[path = "law/segment.rs"]
+mod segment;
 #[path = "law/tpdu.rs"]
 mod tpdu;
 
 use proptest::prelude::*;
+use septet::gsm7::{ESCAPE, Languages, Tables};
 use septet::pdu;
+use septet::segment::{Break, Layout, Plan};
 use septet::tpdu::time::{Civil, Relative, Timestamp, ValidityPeriod};
-use septet::tpdu::udh::Reference;
+use septet::tpdu::udh::{Header, Language, Reference};
 use septet::tpdu::{Address, DataCoding, Submit, UserData};
 use septet::wire::Wire;
 
@@ -52,6 +56,37 @@ fn text() -> impl Strategy<Value = String> {
     let gsm7 = proptest::collection::vec(character, 0..500).prop_map(String::from_iter);
     let any = proptest::collection::vec(any::<char>(), 0..300).prop_map(String::from_iter);
     prop_oneof![gsm7, any]
+}
+
+/// A text of few different characters that the tables of two languages have, and a set of languages
+/// with these two.
+fn national_text() -> impl Strategy<Value = (String, Languages)> {
+    let language = || proptest::sample::select(Language::LISTED);
+    let few = proptest::collection::vec((any::<bool>(), 0..128_u8), 1..8);
+    (language(), language(), language(), few).prop_flat_map(|(locking, single, third, few)| {
+        let tables = Tables::national(Some(locking), Some(single));
+        let characters = few.into_iter().flat_map(|(is_escaped, septet)| {
+            let escape = is_escaped.then_some(ESCAPE);
+            tables.chars(escape.into_iter().chain([septet])).collect::<Vec<char>>()
+        });
+        let character = proptest::sample::select(characters.chain([' ']).collect::<Vec<char>>());
+        let short = proptest::collection::vec(character.clone(), 0..20);
+        let long = proptest::collection::vec(character, 100..500);
+        let text = prop_oneof![short, long].prop_map(String::from_iter);
+        (text, Just([locking, single, third].into_iter().collect()))
+    })
+}
+
+fn layout() -> impl Strategy<Value = Layout<'static>> {
+    let ports = Header { octets: &[5, 4, 0x0B, 0x84, 0x23, 0xF0] };
+    let long = Header { octets: &[0x70; 114] };
+    let elements = proptest::sample::select(vec![Header { octets: &[] }, ports, long]);
+    let breaks = proptest::sample::select(vec![Break::Anywhere, Break::Words]);
+    (reference(), elements, breaks).prop_map(|(reference, elements, breaks)| Layout {
+        reference,
+        elements,
+        breaks,
+    })
 }
 
 fn reference() -> impl Strategy<Value = Reference> {
@@ -119,8 +154,21 @@ proptest! {
     }
 
     #[test]
-    fn parts_join_to_the_text(text in text(), reference in reference()) {
-        tpdu::parts_join_to_the_text(&text, reference);
+    fn parts_join_to_the_text(text in text(), layout in layout()) {
+        let plan = Plan::cheapest(text.chars());
+        segment::parts_join_to_the_text(&text, plan, layout);
+    }
+
+    #[test]
+    fn no_plan_is_cheaper((text, languages) in national_text(), layout in layout()) {
+        segment::no_plan_is_cheaper(&text, languages, layout);
+        let plan = Plan::cheapest_of(text.chars(), languages, layout);
+        segment::parts_join_to_the_text(&text, plan, layout);
+    }
+
+    #[test]
+    fn any_octets_split(octets in proptest::collection::vec(any::<u8>(), 0..300)) {
+        segment::holds(&octets);
     }
 
     #[test]
