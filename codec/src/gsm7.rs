@@ -61,6 +61,15 @@ impl Languages {
     pub const fn contains(self, language: Language) -> bool {
         language.0 < 16 && self.0 >> language.0 & 1 == 1
     }
+
+    /// Whether the default tables or those of a language of the set have `character`.
+    pub fn have(self, character: char) -> bool {
+        (0..TABLES).any(|number| {
+            let tables = Tables::numbered(number, number);
+            let is_here = tables.single().map_or(number == 0, |language| self.contains(language));
+            is_here && tables.code(character).is_some()
+        })
+    }
 }
 
 impl FromIterator<Language> for Languages {
@@ -347,6 +356,38 @@ where
 pub fn unpack(octets: &[u8], fill_bits: u8, count: usize) -> Septets<'_> {
     let bits = octets.len().saturating_mul(8).saturating_sub(usize::from(fill_bits));
     Septets { octets, bit: usize::from(fill_bits), left: count.min(bits / 7) }
+}
+
+/// The septets of a packed USSD string or cell-broadcast page.
+///
+/// A carriage return that fills the last octet is padding, and left out. A text that ended in one of
+/// its own at the end of an octet reads with a second one, which by the standard means the same.
+///
+/// 3GPP TS 23.038, section 6.1.2.3.1.
+pub fn unpack_ussd(octets: &[u8]) -> Septets<'_> {
+    let count = octets.len().saturating_mul(8) / 7;
+    let padded = octets.len().is_multiple_of(7) && octets.last().is_some_and(|o| o >> 1 == CR);
+    unpack(octets, 0, count.saturating_sub(usize::from(padded)))
+}
+
+/// Writes `septets` unpacked, an octet each, and returns how many they are.
+///
+/// No TPDU has them so; SMPP and several HTTP interfaces do.
+///
+/// # Errors
+/// [`ErrorKind::Full`](crate::ErrorKind::Full).
+pub fn emit_unpacked(
+    septets: impl IntoIterator<Item = u8>,
+    w: &mut Writer<'_>,
+) -> Result<usize, Error> {
+    let start = w.len();
+    septets.into_iter().try_for_each(|septet| w.octet(septet & 0x7F))?;
+    Ok(w.len().saturating_sub(start))
+}
+
+/// The septets of octets that have one each, in bits 6..0.
+pub fn unpacked(octets: &[u8]) -> impl ExactSizeIterator<Item = u8> + Clone + '_ {
+    octets.iter().map(|octet| octet & 0x7F)
 }
 
 /// The septets of packed octets, made by [`unpack`].

@@ -61,6 +61,15 @@ fn gsm7_texts_come_and_go() {
         let mut w = Writer::new(&mut buffer);
         gsm7::pack_ussd(septets.iter().copied(), &mut w).unwrap();
         assert_eq!(hex(w.written()), hex(&octets(&vector["ussd"])), "{text}");
+        // A carriage return at the end of an octet reads twice.
+        let twice = (septets.len() % 8 == 0 && septets.ends_with(b"\r")).then_some(b'\r');
+        let read = septets.iter().copied().chain(twice);
+        assert!(gsm7::unpack_ussd(w.written()).eq(read), "{text}");
+
+        let mut w = Writer::new(&mut buffer);
+        assert_eq!(gsm7::emit_unpacked(septets.iter().copied(), &mut w), Ok(septets.len()));
+        assert_eq!(w.written(), septets);
+        assert!(Tables::DEFAULT.chars(gsm7::unpacked(w.written())).eq(text.chars()));
     }
     assert_eq!(vectors.len(), 32);
 }
