@@ -7,6 +7,7 @@ pub mod at;
 mod codes;
 pub mod error;
 pub mod fields;
+pub mod fold;
 pub mod form;
 pub mod gsm7;
 pub mod pdu;

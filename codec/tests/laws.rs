@@ -9,6 +9,8 @@
 
 #[path = "law/segment.rs"]
 mod segment;
+#[path = "law/text.rs"]
+mod text;
 #[path = "law/tpdu.rs"]
 mod tpdu;
 
@@ -164,6 +166,20 @@ proptest! {
         segment::no_plan_is_cheaper(&text, languages, layout);
         let plan = Plan::cheapest_of(text.chars(), languages, layout);
         segment::parts_join_to_the_text(&text, plan, layout);
+    }
+
+    #[test]
+    fn septets_come_back(
+        septets in proptest::collection::vec(any::<u8>(), 0..200),
+        fill_bits in any::<u8>(),
+    ) {
+        text::septets_come_back(&septets, fill_bits);
+    }
+
+    #[test]
+    fn folded_texts_fit(any in text(), (text, languages) in national_text()) {
+        text::folded_texts_fit(&any, languages);
+        text::folded_texts_fit(&text, languages);
     }
 
     #[test]
