@@ -166,13 +166,20 @@ impl Tables {
     /// the end, read as a space. So does a septet that the main table lacks.
     ///
     /// 3GPP TS 23.038, sections 6.2.1 and 6.2.1.1.
-    pub fn chars<S: Iterator<Item = u8>>(self, septets: S) -> Chars<Shifted<S>> {
-        Chars { septets: self.shift(septets) }
+    pub fn chars<S: Iterator<Item = u8>>(self, septets: S) -> Chars<S> {
+        Chars { tables: self, septets }
     }
 
-    /// `septets` to be read by these tables.
-    pub(crate) fn shift<S: Iterator<Item = u8>>(self, septets: S) -> Shifted<S> {
-        Shifted { tables: self, septets }
+    /// The character that begins with `septet`; when that is an escape, it goes on with the `next`
+    /// one, which may be of another part with other tables.
+    pub(crate) fn character(self, septet: u8, next: impl FnOnce() -> Option<(Self, u8)>) -> char {
+        if septet != ESCAPE {
+            return self.main(septet);
+        }
+        // The main table has a space for the escape itself.
+        next().map_or(' ', |(tables, septet)| {
+            tables.extension.character(septet).unwrap_or_else(|| tables.main(septet))
+        })
     }
 
     fn main(self, septet: u8) -> char {
@@ -235,52 +242,19 @@ impl Code {
     }
 }
 
-/// Septets of one part of a text, each with the tables that it is read by.
+/// The characters of septets, made by [`Tables::chars`].
 #[derive(Clone, Debug)]
-pub struct Shifted<S> {
+pub struct Chars<S> {
     tables: Tables,
     septets: S,
 }
 
-impl<S: Iterator<Item = u8>> Iterator for Shifted<S> {
-    type Item = (Tables, u8);
-
-    fn next(&mut self) -> Option<(Tables, u8)> {
-        Some((self.tables, self.septets.next()?))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.septets.size_hint()
-    }
-}
-
-impl<S: FusedIterator<Item = u8>> FusedIterator for Shifted<S> {}
-
-/// The characters of septets, made by [`Tables::chars`].
-#[derive(Clone, Debug)]
-pub struct Chars<S> {
-    septets: S,
-}
-
-impl<S: Iterator<Item = (Tables, u8)>> Chars<S> {
-    /// The characters of septets whose tables change from part to part.
-    pub(crate) fn new(septets: S) -> Self {
-        Self { septets }
-    }
-}
-
-impl<S: Iterator<Item = (Tables, u8)>> Iterator for Chars<S> {
+impl<S: Iterator<Item = u8>> Iterator for Chars<S> {
     type Item = char;
 
     fn next(&mut self) -> Option<char> {
-        let (tables, septet) = self.septets.next()?;
-        if septet != ESCAPE {
-            return Some(tables.main(septet));
-        }
-        // The main table has a space for the escape itself.
-        Some(self.septets.next().map_or(' ', |(tables, septet)| {
-            tables.extension.character(septet).unwrap_or_else(|| tables.main(septet))
-        }))
+        let septet = self.septets.next()?;
+        Some(self.tables.character(septet, || Some((self.tables, self.septets.next()?))))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -289,7 +263,7 @@ impl<S: Iterator<Item = (Tables, u8)>> Iterator for Chars<S> {
     }
 }
 
-impl<S: FusedIterator<Item = (Tables, u8)>> FusedIterator for Chars<S> {}
+impl<S: FusedIterator<Item = u8>> FusedIterator for Chars<S> {}
 
 /// Writes `septets` packed, behind `fill_bits` zero bits (0..=6), and returns how many they are.
 ///

@@ -7,6 +7,8 @@
     reason = "a test that fails panics"
 )]
 
+#[path = "law/reassemble.rs"]
+mod reassemble;
 #[path = "law/segment.rs"]
 mod segment;
 #[path = "law/text.rs"]
@@ -166,6 +168,24 @@ proptest! {
         segment::no_plan_is_cheaper(&text, languages, layout);
         let plan = Plan::cheapest_of(text.chars(), languages, layout);
         segment::parts_join_to_the_text(&text, plan, layout);
+    }
+
+    #[test]
+    fn any_parts_are_kept_or_handed_out(
+        // Of few messages, so that some are complete and some are in conflict.
+        parts in proptest::collection::vec((any::<u8>(), 0..3_u8, 0..18_u8, any::<u8>()), 0..80),
+    ) {
+        let octets: Vec<u8> = parts.into_iter().flat_map(|(a, b, c, d)| [a, b, c, d]).collect();
+        reassemble::holds(&octets);
+    }
+
+    #[test]
+    fn any_order_gives_the_text(
+        text in text(),
+        order in proptest::collection::vec(any::<usize>(), 0..12),
+        reference in reference(),
+    ) {
+        reassemble::any_order_gives_the_text(&text, &order, reference);
     }
 
     #[test]

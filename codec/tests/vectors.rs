@@ -62,7 +62,7 @@ fn gsm7_texts_come_and_go() {
         gsm7::pack_ussd(septets.iter().copied(), &mut w).unwrap();
         assert_eq!(hex(w.written()), hex(&octets(&vector["ussd"])), "{text}");
         // A carriage return at the end of an octet reads twice.
-        let twice = (septets.len() % 8 == 0 && septets.ends_with(b"\r")).then_some(b'\r');
+        let twice = (septets.len().is_multiple_of(8) && septets.ends_with(b"\r")).then_some(b'\r');
         let read = septets.iter().copied().chain(twice);
         assert!(gsm7::unpack_ussd(w.written()).eq(read), "{text}");
 

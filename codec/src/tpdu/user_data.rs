@@ -82,11 +82,6 @@ impl<'a> UserData<'a> {
         }
     }
 
-    /// The septets of the body with their tables.
-    pub(crate) fn shifted(&self) -> gsm7::Shifted<gsm7::Septets<'a>> {
-        self.tables().shift(self.septets())
-    }
-
     /// The characters of the body, or `None` when it is 8-bit data or compressed.
     ///
     /// 3GPP TS 23.038, section 6.
@@ -95,7 +90,7 @@ impl<'a> UserData<'a> {
             return None;
         }
         match coding.alphabet() {
-            Alphabet::Gsm7 => Some(Characters::Gsm7(gsm7::Chars::new(self.shifted()))),
+            Alphabet::Gsm7 => Some(Characters::Gsm7(self.tables().chars(self.septets()))),
             Alphabet::Ucs2 => Some(Characters::Ucs2(ucs2::chars(ucs2::units(self.body())))),
             Alphabet::EightBit => None,
         }
@@ -186,13 +181,9 @@ pub enum Characters<S, U: Iterator<Item = u16>> {
 }
 
 /// The characters of user data, made by [`UserData::text`].
-pub type Text<'a> = Characters<gsm7::Shifted<gsm7::Septets<'a>>, ucs2::Units<'a>>;
+pub type Text<'a> = Characters<gsm7::Septets<'a>, ucs2::Units<'a>>;
 
-impl<S, U> Iterator for Characters<S, U>
-where
-    S: Iterator<Item = (Tables, u8)>,
-    U: Iterator<Item = u16>,
-{
+impl<S: Iterator<Item = u8>, U: Iterator<Item = u16>> Iterator for Characters<S, U> {
     type Item = char;
 
     fn next(&mut self) -> Option<char> {
