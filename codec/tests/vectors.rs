@@ -7,6 +7,7 @@
     reason = "a test that fails panics"
 )]
 
+use septet::Error;
 use septet::cbs::{PAGE_LEN, Page};
 use septet::gsm7::{self, Tables};
 use septet::pdu;
@@ -17,7 +18,6 @@ use septet::tpdu::udh::{Ports, Reference};
 use septet::tpdu::user_data::UserData;
 use septet::tpdu::{Mo, Mt, Parameters};
 use septet::wire::{Input, Wire, Writer};
-use septet::{Error, ErrorKind};
 use serde_json::{Value, json};
 
 fn read(file: &str) -> Vec<Value> {
@@ -130,7 +130,7 @@ fn check(vector: &Value) {
 
     if let Some(kind) = vector["error"]["kind"].as_str() {
         for error in [strict.err().unwrap(), tolerant.err().unwrap()] {
-            assert_eq!(kind_name(error.kind), kind, "{id}: {error}");
+            assert_eq!(error.kind.name(), kind, "{id}: {error}");
             assert_eq!(field_name(error.field), vector["error"]["field"], "{id}: {error}");
         }
         return;
@@ -434,18 +434,6 @@ fn user_data(expect: &mut Value, data: &UserData<'_>, coding: DataCoding) {
                 json!({ "dst": destination, "src": source, "bits": 16 })
             }
         };
-    }
-}
-
-fn kind_name(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Truncated => "truncated",
-        ErrorKind::Empty => "empty",
-        ErrorKind::OddHex => "odd_hex",
-        ErrorKind::BadHex => "bad_hex",
-        ErrorKind::UdhOverrun => "udh_overrun",
-        ErrorKind::ReservedMti => "reserved_mti",
-        _ => "another",
     }
 }
 
