@@ -3,12 +3,14 @@
 /// Makes an open code: a newtype over the wire's number, a constant for each listed value, and its
 /// words.
 ///
-/// An unlisted value is kept and prints as its number, so that nothing is lost by reading it.
+/// Behind the values may stand ranges, which have words and no names. A value that is in neither is
+/// kept and prints as its number, so that nothing is lost by reading it.
 macro_rules! codes {
     (
         $(#[$meta:meta])*
         pub struct $name:ident($number:ty);
         $( $(#[$value_meta:meta])* $constant:ident = $value:literal => $words:literal, )*
+        $( $first:literal..=$last:literal => $range_words:literal, )*
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,19 +27,21 @@ macro_rules! codes {
         }
 
         impl $name {
-            /// Every listed value.
+            /// Every value that has a name.
             pub const LISTED: &'static [Self] = &[$(Self($value)),*];
 
-            /// What the value means, where it is listed.
+            /// What the value means, where that is known.
             pub const fn words(self) -> Option<&'static str> {
                 match self.0 {
                     $($value => Some($words),)*
+                    $($first..=$last => Some($range_words),)*
+                    #[allow(unreachable_patterns, reason = "the table may name every value")]
                     _ => None,
                 }
             }
         }
 
-        /// The number, and its words where it is listed.
+        /// The number, and its words where they are known.
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 match self.words() {

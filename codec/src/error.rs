@@ -56,8 +56,6 @@ pub enum ErrorKind {
     UdhOverrun,
     /// TP-MTI has the value that is reserved in this direction.
     ReservedMti,
-    /// The value is one of the standard's, but nothing here reads or writes it.
-    Unsupported,
     /// The alphabet has no such character.
     Unencodable(char),
     /// The text needs more parts than a message can have (255).
@@ -74,6 +72,28 @@ impl ErrorKind {
 }
 
 impl ErrorKind {
+    /// The name in machine-readable output: `udh_overrun`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Truncated => "truncated",
+            Self::Trailing => "trailing",
+            Self::Empty => "empty",
+            Self::Missing => "missing",
+            Self::Repeated => "repeated",
+            Self::TooLong => "too_long",
+            Self::Value => "value",
+            Self::OddHex => "odd_hex",
+            Self::BadHex => "bad_hex",
+            Self::Escape => "escape",
+            Self::Charset => "charset",
+            Self::UdhOverrun => "udh_overrun",
+            Self::ReservedMti => "reserved_mti",
+            Self::Unencodable(_) => "unencodable",
+            Self::TooManyParts => "too_many_parts",
+            Self::Full => "full",
+        }
+    }
+
     /// What is wrong, in words that follow the field's name.
     pub const fn words(self) -> &'static str {
         match self {
@@ -90,7 +110,6 @@ impl ErrorKind {
             Self::Charset => "has an octet that is not in its charset",
             Self::UdhOverrun => "has a header that is longer than the user data",
             Self::ReservedMti => "has the reserved message type",
-            Self::Unsupported => "has a value that is not supported",
             Self::Unencodable(_) => "has a character that its alphabet lacks",
             Self::TooManyParts => "needs more than 255 parts",
             Self::Full => "does not fit into the buffer",

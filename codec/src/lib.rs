@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod api;
 pub mod at;
+pub mod cbs;
 mod codes;
 pub mod error;
 pub mod fields;

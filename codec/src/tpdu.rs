@@ -5,17 +5,20 @@
 //!
 //! | TP-MTI | [`Mt`]: to the handset | [`Mo`]: to the service centre |
 //! |---|---|---|
-//! | 00 | [`Deliver`] | SMS-DELIVER-REPORT |
-//! | 01 | SMS-SUBMIT-REPORT | [`Submit`] |
-//! | 10 | [`StatusReport`] | SMS-COMMAND |
+//! | 00 | [`Deliver`] | [`DeliverReport`] |
+//! | 01 | [`SubmitReport`] | [`Submit`] |
+//! | 10 | [`StatusReport`] | [`Command`] |
 //! | 11 | reserved, read as [`Deliver`] | reserved |
 //!
 //! 3GPP TS 23.040, section 9.2.3.1 (TP-MTI).
 
 pub mod address;
 pub mod codes;
+pub mod command;
 pub mod dcs;
 pub mod deliver;
+pub mod parameters;
+pub mod report;
 pub mod status;
 pub mod submit;
 pub mod time;
@@ -29,8 +32,11 @@ use nom::combinator::map;
 use nom::error::context;
 
 pub use address::Address;
+pub use command::Command;
 pub use dcs::DataCoding;
 pub use deliver::Deliver;
+pub use parameters::Parameters;
+pub use report::{DeliverReport, SubmitReport};
 pub use status::StatusReport;
 pub use submit::Submit;
 pub use time::Timestamp;
@@ -45,6 +51,8 @@ use crate::wire::{Input, Parsed, Quirk, Wire, Writer};
 pub enum Mt<'a> {
     /// A message from another subscriber or a service.
     Deliver(Deliver<'a>),
+    /// Whether the service centre took a message or a command.
+    SubmitReport(SubmitReport<'a>),
     /// What became of a message that the handset sent.
     StatusReport(StatusReport<'a>),
 }
@@ -55,18 +63,21 @@ pub enum Mt<'a> {
 pub enum Mo<'a> {
     /// A message to another subscriber or a service.
     Submit(Submit<'a>),
+    /// Whether the handset took a message.
+    DeliverReport(DeliverReport<'a>),
+    /// What is to be done with a message that the handset sent before.
+    Command(Command<'a>),
 }
 
 impl<'a> Wire<'a> for Mt<'a> {
     /// Reads what a handset receives.
     ///
     /// # Errors
-    /// [`ErrorKind::Empty`], [`ErrorKind::Unsupported`] for an SMS-SUBMIT-REPORT; else those of the
-    /// message.
+    /// [`ErrorKind::Empty`]; else those of the message.
     fn parse(input: Input<'a>) -> Parsed<'a, Self> {
         let (_, flags) = Flags::parse(input)?;
         match flags.message_type() {
-            0b01 => Err(input.error(ErrorKind::Unsupported, "TP-MTI")),
+            0b01 => map(SubmitReport::parse, Self::SubmitReport).parse(input),
             0b10 => map(StatusReport::parse, Self::StatusReport).parse(input),
             _ => map(Deliver::parse, Self::Deliver).parse(input),
         }
@@ -75,6 +86,7 @@ impl<'a> Wire<'a> for Mt<'a> {
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
         match self {
             Self::Deliver(deliver) => deliver.emit(w),
+            Self::SubmitReport(report) => report.emit(w),
             Self::StatusReport(report) => report.emit(w),
         }
     }
@@ -84,20 +96,22 @@ impl<'a> Wire<'a> for Mo<'a> {
     /// Reads what a handset sends.
     ///
     /// # Errors
-    /// [`ErrorKind::Empty`], [`ErrorKind::ReservedMti`], [`ErrorKind::Unsupported`] for an
-    /// SMS-DELIVER-REPORT or an SMS-COMMAND; else those of the message.
+    /// [`ErrorKind::Empty`], [`ErrorKind::ReservedMti`]; else those of the message.
     fn parse(input: Input<'a>) -> Parsed<'a, Self> {
         let (_, flags) = Flags::parse(input)?;
         match flags.message_type() {
+            0b00 => map(DeliverReport::parse, Self::DeliverReport).parse(input),
             0b01 => map(Submit::parse, Self::Submit).parse(input),
-            0b11 => Err(input.error(ErrorKind::ReservedMti, Flags::FIELD)),
-            _ => Err(input.error(ErrorKind::Unsupported, "TP-MTI")),
+            0b10 => map(Command::parse, Self::Command).parse(input),
+            _ => Err(input.error(ErrorKind::ReservedMti, Flags::FIELD)),
         }
     }
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
         match self {
             Self::Submit(submit) => submit.emit(w),
+            Self::DeliverReport(report) => report.emit(w),
+            Self::Command(command) => command.emit(w),
         }
     }
 }
@@ -106,6 +120,7 @@ impl fmt::Display for Mt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Deliver(deliver) => deliver.fmt(f),
+            Self::SubmitReport(report) => report.fmt(f),
             Self::StatusReport(report) => report.fmt(f),
         }
     }
@@ -115,6 +130,8 @@ impl fmt::Display for Mo<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Submit(submit) => submit.fmt(f),
+            Self::DeliverReport(report) => report.fmt(f),
+            Self::Command(command) => command.fmt(f),
         }
     }
 }
@@ -201,7 +218,7 @@ mod tests {
                 "TP-RA    +79642161111, type 0x91: international, telephone plan",
                 "TP-SCTS  26-12-20 15:23:50 +02:00",
                 "TP-DT    26-12-20 15:23:50 +02:00",
-                "TP-ST    48: not delivered yet",
+                "TP-ST    48 (a reason of the service centre's own): not delivered yet",
                 "TP-PI    0x07",
                 "TP-PID   0 (handset to handset)",
                 "TP-DCS   UCS-2",

@@ -85,11 +85,13 @@ pub enum Quirk {
     ReservedMti,
     /// Octets follow the message.
     TrailingOctets,
+    /// A cell-broadcast page has less than 88 octets.
+    ShortPage,
 }
 
 impl Quirk {
     /// Every quirk.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::UdlExceedsData,
         Self::BadTimestamp,
         Self::AddressFillerInside,
@@ -102,6 +104,7 @@ impl Quirk {
         Self::ToaBit7Clear,
         Self::ReservedMti,
         Self::TrailingOctets,
+        Self::ShortPage,
     ];
 
     /// The name in machine-readable output: `udl_exceeds_data`.
@@ -119,6 +122,7 @@ impl Quirk {
             Self::ToaBit7Clear => "toa_bit7_clear",
             Self::ReservedMti => "reserved_mti",
             Self::TrailingOctets => "trailing_octets",
+            Self::ShortPage => "short_page",
         }
     }
 }

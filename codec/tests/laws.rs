@@ -7,6 +7,8 @@
     reason = "a test that fails panics"
 )]
 
+#[path = "law/cbs.rs"]
+mod cbs;
 #[path = "law/reassemble.rs"]
 mod reassemble;
 #[path = "law/segment.rs"]
@@ -15,6 +17,8 @@ mod segment;
 mod text;
 #[path = "law/tpdu.rs"]
 mod tpdu;
+#[path = "law/udh.rs"]
+mod udh;
 
 use proptest::prelude::*;
 use septet::gsm7::{ESCAPE, Languages, Tables};
@@ -155,6 +159,41 @@ proptest! {
         has_header in any::<bool>(),
     ) {
         tpdu::user_data_reads(&octets, coding, has_header);
+    }
+
+    #[test]
+    fn headers_keep_the_law(
+        elements in proptest::collection::vec(
+            (0..0x28_u8, proptest::collection::vec(any::<u8>(), 0..12)), 0..8,
+        ),
+        any in proptest::collection::vec(any::<u8>(), 0..140),
+    ) {
+        let element = |(identifier, data): (u8, Vec<u8>)| [vec![identifier, data.len() as u8], data];
+        let header: Vec<u8> = elements.into_iter().flat_map(element).flatten().collect();
+        udh::header_reads_and_writes(&header);
+        udh::header_reads_and_writes(&any);
+    }
+
+    #[test]
+    fn pages_keep_the_law(
+        // Few serial numbers, so that pages meet.
+        pages in proptest::collection::vec(
+            (0..2_u8, any::<u8>(), 0x11..0x55_u8, proptest::collection::vec(any::<u8>(), 82)), 0..20,
+        ),
+        cut in 0..90_usize,
+    ) {
+        let page = |(serial, coding, parameter, content): (u8, u8, u8, Vec<u8>)| {
+            [vec![0, serial, 0, 1, coding & 0x4F, parameter], content].concat()
+        };
+        let mut octets: Vec<u8> = pages.into_iter().flat_map(page).collect();
+        cbs::pages_join(&octets);
+        octets.truncate(cut);
+        cbs::page_reads_and_writes(&octets);
+    }
+
+    #[test]
+    fn what_fills_a_page_is_its_text(text in text(), coding in any::<u8>()) {
+        cbs::what_fills_a_page_is_its_text(&text, coding);
     }
 
     #[test]

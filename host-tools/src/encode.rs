@@ -1,4 +1,4 @@
-//! `septet encode`: the PDUs of a text and the AT commands that send them.
+//! `septet encode`: the PDUs of a text and the AT commands that send them, or PDUs out of JSON.
 
 use std::fmt::Write;
 
@@ -15,14 +15,14 @@ use septet::tpdu::{Address, Submit};
 use septet::wire::{Wire, Writer};
 use serde::Serialize;
 
-use crate::Failed;
+use crate::{Failed, jsonl, tpdu_json};
 
 /// Prints the PDUs of a text and the AT commands that send them.
 #[derive(Debug, Args)]
 pub struct Options {
     /// Who gets it: 5 to 15 digits, country code first
-    #[arg(long, value_name = "NUMBER", value_parser = msisdn)]
-    to: String,
+    #[arg(long, value_name = "NUMBER", value_parser = msisdn, required_unless_present = "jsonl")]
+    to: Option<String>,
     /// Number of the service centre; the SIM's own when absent
     #[arg(long, value_name = "NUMBER", value_parser = msisdn)]
     from_smsc: Option<String>,
@@ -35,8 +35,13 @@ pub struct Options {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Read a JSON object with the fields of a message on each line of standard input, as `septet
+    /// decode --jsonl` writes them, and write one with its `hex`
+    #[arg(long, conflicts_with_all = ["to", "text", "from_smsc", "reference", "report", "json"])]
+    jsonl: bool,
     /// The text
-    text: String,
+    #[arg(required_unless_present = "jsonl")]
+    text: Option<String>,
 }
 
 /// The number without its `+`, where it is an MSISDN.
@@ -106,14 +111,19 @@ struct Part {
 /// # Errors
 /// One sentence.
 pub fn run(options: &Options) -> Result<String, Failed> {
+    let (Some(to), Some(text)) = (&options.to, &options.text) else {
+        return jsonl::stdio(|object| {
+            tpdu_json::encode(object).unwrap_or_else(|wrong| wrong.to_json())
+        });
+    };
     let sending = Sending {
-        to: &options.to,
+        to,
         service_centre: options.from_smsc.as_deref(),
         reference: Reference::Short(options.reference),
         report: options.report,
     };
     let pdus = sending
-        .pdus(options.text.chars())
+        .pdus(text.chars())
         .map_err(|error| Failed::input(format!("the {} {}", error.field, error.kind)))?;
     let parts = pdus.iter().map(part).collect::<Result<Vec<Part>, Error>>();
     let parts = parts.map_err(|error| Failed::input(error.to_string()))?;

@@ -10,6 +10,7 @@ pub mod encode;
 pub mod gateway;
 pub mod handset;
 pub mod http;
+pub mod jsonl;
 pub mod line;
 pub mod modem;
 pub mod network;
@@ -18,6 +19,7 @@ pub mod send;
 pub mod serve;
 pub mod split;
 pub mod store;
+pub mod tpdu_json;
 pub mod virtual_modem;
 
 /// Why a command ended without doing what it was asked: a sentence, and the exit code.

@@ -513,6 +513,10 @@ impl Store {
         match pdu.read_tolerant::<Mt<'_>>() {
             Ok(((_, Mt::StatusReport(report)), _)) => self.status_report(modem, &report),
             Ok(((_, Mt::Deliver(deliver)), _)) => self.deliver(modem, &deliver),
+            // The answer to a submission, which no modem passes on as a message.
+            Ok(((_, Mt::SubmitReport(report)), _)) => {
+                warn!(modem, cause = ?report.failure_cause, "received a submit report");
+            }
             Err(error) => {
                 let hex: String = pdu.hex().map(char::from).collect();
                 warn!(modem, pdu = hex, %error, "received what cannot be read");

@@ -1,4 +1,4 @@
-//! Codes that are one octet: TP-ST, TP-PID, and the parts of a type of address.
+//! Codes that are one octet: TP-ST, TP-PID, TP-FCS, TP-CT, and the parts of a type of address.
 
 use core::fmt;
 
@@ -36,6 +36,15 @@ codes! {
     SERVICE_REJECTED_STOPPED = 0x63 => "service rejected, no longer trying",
     QUALITY_NOT_AVAILABLE_STOPPED = 0x64 => "quality of service not available, no longer trying",
     HANDSET_ERROR_STOPPED = 0x65 => "error in the handset, no longer trying",
+    0x03..=0x0F => "reserved",
+    0x10..=0x1F => "a reason of the service centre's own",
+    0x26..=0x2F => "reserved",
+    0x30..=0x3F => "a reason of the service centre's own",
+    0x4A..=0x4F => "reserved",
+    0x50..=0x5F => "a reason of the service centre's own",
+    0x66..=0x6F => "reserved",
+    0x70..=0x7F => "a reason of the service centre's own",
+    0x80..=0xFF => "reserved",
 }
 
 /// What a [`Status`] means for the sender of the message.
@@ -118,6 +127,70 @@ codes! {
     HANDSET_DOWNLOAD = 0x7D => "data for the handset",
     DEPERSONALISE = 0x7E => "de-personalises the handset",
     SIM_DOWNLOAD = 0x7F => "data for the SIM",
+    0x01..=0x1F => "protocol of the two ends",
+    0x2E..=0x2F => "reserved telematic device",
+    0x33..=0x37 => "reserved message handling",
+    0x38..=0x3E => "telematic device of the service centre's own",
+    0x49..=0x5D => "reserved",
+    0x60..=0x7B => "reserved",
+    0x80..=0xBF => "reserved",
+    0xC0..=0xFF => "protocol of the service centre's own",
+}
+
+codes! {
+    /// Why a message was refused, by the report that an RP-ERROR carries.
+    ///
+    /// 0x80..=0xFF: with bit 7 clear the octet is a TP-PI.
+    ///
+    /// 3GPP TS 23.040, section 9.2.3.22 (TP-FCS).
+    pub struct FailureCause(u8);
+    TELEMATIC_NOT_SUPPORTED = 0x80 => "telematic interworking not supported",
+    TYPE_0_NOT_SUPPORTED = 0x81 => "short message type 0 not supported",
+    CANNOT_REPLACE = 0x82 => "cannot replace the short message",
+    PROTOCOL_ERROR = 0x8F => "unspecified error of TP-PID",
+    ALPHABET_NOT_SUPPORTED = 0x90 => "data coding scheme not supported",
+    CLASS_NOT_SUPPORTED = 0x91 => "message class not supported",
+    CODING_ERROR = 0x9F => "unspecified error of TP-DCS",
+    COMMAND_NOT_ACTIONED = 0xA0 => "command cannot be carried out",
+    COMMAND_NOT_SUPPORTED = 0xA1 => "command not supported",
+    COMMAND_ERROR = 0xAF => "unspecified error of TP-CT",
+    TPDU_NOT_SUPPORTED = 0xB0 => "message type not supported",
+    BUSY = 0xC0 => "service centre busy",
+    NO_SUBSCRIPTION = 0xC1 => "no subscription at the service centre",
+    SYSTEM_FAILURE = 0xC2 => "failure of the service centre",
+    INVALID_ADDRESS = 0xC3 => "invalid address",
+    DESTINATION_BARRED = 0xC4 => "destination barred",
+    DUPLICATE = 0xC5 => "duplicate rejected",
+    VALIDITY_FORMAT_NOT_SUPPORTED = 0xC6 => "format of the validity period not supported",
+    VALIDITY_NOT_SUPPORTED = 0xC7 => "validity period not supported",
+    SIM_FULL = 0xD0 => "store of the SIM full",
+    SIM_NO_STORE = 0xD1 => "SIM without a store",
+    HANDSET_ERROR = 0xD2 => "error in the handset",
+    MEMORY_EXCEEDED = 0xD3 => "memory capacity exceeded",
+    TOOLKIT_BUSY = 0xD4 => "SIM application toolkit busy",
+    SIM_DOWNLOAD_ERROR = 0xD5 => "data for the SIM not taken",
+    UNSPECIFIED = 0xFF => "unspecified error",
+    0x00..=0x7F => "reserved",
+    0x83..=0x8E => "reserved error of TP-PID",
+    0x92..=0x9E => "reserved error of TP-DCS",
+    0xA2..=0xAE => "reserved error of TP-CT",
+    0xB1..=0xBF => "reserved error of the message type",
+    0xC8..=0xCF => "reserved error of the service centre",
+    0xD6..=0xDF => "reserved error of the handset",
+    0xE0..=0xFE => "error of an application",
+}
+
+codes! {
+    /// What an SMS-COMMAND asks the service centre to do with a message that it holds.
+    ///
+    /// 3GPP TS 23.040, section 9.2.3.19 (TP-CT).
+    pub struct CommandType(u8);
+    ENQUIRY = 0x00 => "tell what became of the message",
+    CANCEL_STATUS_REPORT = 0x01 => "send no status report",
+    DELETE = 0x02 => "delete the message",
+    ENABLE_STATUS_REPORT = 0x03 => "send a status report",
+    0x04..=0xDF => "reserved",
+    0xE0..=0xFF => "command of the service centre's own",
 }
 
 codes! {
@@ -150,4 +223,7 @@ codes! {
     PRIVATE = 9 => "private",
     ERMES = 10 => "European radio messaging system",
     RESERVED = 15 => "reserved for extension",
+    0x02..=0x02 => "reserved",
+    0x07..=0x07 => "reserved",
+    0x0B..=0x0E => "reserved",
 }

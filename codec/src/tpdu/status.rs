@@ -21,14 +21,13 @@
 use core::fmt;
 
 use nom::Parser;
-use nom::bytes::complete::take;
-use nom::combinator::{cond, map};
+use nom::combinator::map;
 
 use super::address::Address;
-use super::codes::{ProtocolIdentifier, Status};
-use super::dcs::DataCoding;
+use super::codes::Status;
+use super::parameters::Parameters;
 use super::time::Timestamp;
-use super::user_data::{Text, UserData};
+use super::user_data::Text;
 use super::{Flags, flag_line, octet};
 use crate::error::{Error, ErrorKind};
 use crate::wire::{Input, Parsed, Quirk, Wire, Writer};
@@ -60,64 +59,10 @@ pub struct StatusReport<'a> {
     pub parameters: Option<Parameters<'a>>,
 }
 
-/// What may follow the mandatory part of a report, by TP-PI.
-///
-/// 3GPP TS 23.040, section 9.2.3.27 (TP-PI).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Parameters<'a> {
-    /// What is to be done with the report beyond reading it (TP-PID, 9.2.3.9).
-    pub protocol: Option<ProtocolIdentifier>,
-    /// How the user data is coded (TP-DCS, 9.2.3.10); absent: GSM 7-bit default alphabet.
-    pub coding: Option<DataCoding>,
-    /// The user data (TP-UDL, TP-UD).
-    pub user_data: Option<UserData<'a>>,
-}
-
 impl<'a> StatusReport<'a> {
     /// The text, or `None` when there is no user data, or 8-bit data, or compressed.
     pub fn text(&self) -> Option<Text<'a>> {
-        let parameters = self.parameters?;
-        parameters.user_data?.text(parameters.coding.unwrap_or_default())
-    }
-}
-
-impl<'a> Parameters<'a> {
-    /// TP-PI: the bits of what is there.
-    ///
-    /// 3GPP TS 23.040, section 9.2.3.27.
-    pub fn indicator(&self) -> u8 {
-        let flags = Flags(0).with(0, self.protocol.is_some()).with(1, self.coding.is_some());
-        flags.with(2, self.user_data.is_some()).0
-    }
-
-    fn parse(input: Input<'a>, has_header: bool) -> Parsed<'a, Self> {
-        let (mut rest, indicator) = map(octet("TP-PI"), Flags).parse(input)?;
-        let mut last = indicator;
-        while last.has(7) {
-            (rest, last) = map(octet("TP-PI"), Flags).parse(rest)?;
-        }
-        let protocol = map(octet("TP-PID"), ProtocolIdentifier);
-        let (rest, protocol) = cond(indicator.has(0), protocol).parse(rest)?;
-        let (rest, coding) = cond(indicator.has(1), DataCoding::parse).parse(rest)?;
-        let user_data = |input| UserData::parse(input, coding.unwrap_or_default(), has_header);
-        let (mut rest, user_data) = cond(indicator.has(2), user_data).parse(rest)?;
-        if indicator.0 & 0x78 != 0 {
-            // A reserved bit announces octets that a reader is to discard.
-            (rest, _) = take(rest.len()).parse(rest)?;
-        }
-        Ok((rest, Self { protocol, coding, user_data }))
-    }
-
-    fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
-        w.octet(self.indicator())?;
-        if let Some(protocol) = self.protocol {
-            w.octet(protocol.0)?;
-        }
-        if let Some(coding) = self.coding {
-            w.octet(coding.0)?;
-        }
-        self.user_data.map_or(Ok(()), |user_data| user_data.emit(w))
+        self.parameters?.text()
     }
 }
 
@@ -138,7 +83,11 @@ impl<'a> Wire<'a> for StatusReport<'a> {
         let (mut rest, status) = map(octet("TP-ST"), Status).parse(rest)?;
         let mut parameters = None;
         if !rest.is_empty() {
-            match Parameters::parse(rest, flags.has(6)) {
+            let parse = |input| {
+                let (rest, indicator) = Parameters::parse_indicator(input)?;
+                Parameters::parse(rest, indicator, flags.has(6))
+            };
+            match parse(rest) {
                 Ok((after, read)) => (rest, parameters) = (after, Some(read)),
                 Err(nom::Err::Error(error)) => rest = rest.excuse(Quirk::TrailingOctets, error)?,
                 Err(refused) => return Err(refused),
@@ -159,18 +108,20 @@ impl<'a> Wire<'a> for StatusReport<'a> {
     }
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
-        let user_data = self.parameters.and_then(|parameters| parameters.user_data);
         let flags = Flags(0b10)
             .with(2, self.no_more_messages)
             .with(3, self.loop_prevention)
             .with(5, self.of_command)
-            .with(6, user_data.is_some_and(|user_data| user_data.has_header));
+            .with(6, self.parameters.is_some_and(|parameters| parameters.has_header()));
         w.octets(&[flags.0, self.message_reference])?;
         self.recipient.emit(w)?;
         w.octets(&self.service_centre_time.0)?;
         w.octets(&self.discharge_time.0)?;
         w.octet(self.status.0)?;
-        self.parameters.map_or(Ok(()), |parameters| parameters.emit(w))
+        self.parameters.map_or(Ok(()), |parameters| {
+            w.octet(parameters.indicator())?;
+            parameters.emit(w)
+        })
     }
 }
 
@@ -190,16 +141,6 @@ impl fmt::Display for StatusReport<'_> {
             return Ok(());
         };
         write!(f, "\nTP-PI    0x{:02X}", parameters.indicator())?;
-        if let Some(protocol) = parameters.protocol {
-            write!(f, "\nTP-PID   {protocol}")?;
-        }
-        if let Some(coding) = parameters.coding {
-            write!(f, "\nTP-DCS   {coding}")?;
-        }
-        let Some(user_data) = parameters.user_data else {
-            return Ok(());
-        };
-        f.write_str("\n")?;
-        user_data.describe(parameters.coding.unwrap_or_default(), f)
+        parameters.describe(f)
     }
 }

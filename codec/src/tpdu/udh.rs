@@ -10,9 +10,16 @@
 //!
 //! 3GPP TS 23.040, section 9.2.3.24 (TP-UD).
 
+pub mod ems;
+pub mod information;
+pub mod voice_mail;
+
 use core::fmt;
 use core::iter::FusedIterator;
 
+pub use information::Information;
+
+use super::user_data::USER_DATA_MAX;
 use crate::codes::codes;
 use crate::error::{Error, ErrorKind};
 use crate::wire::Writer;
@@ -34,6 +41,14 @@ impl<'a> Header<'a> {
     /// The information elements, in the order that they stand in.
     pub fn elements(self) -> Elements<'a> {
         Elements { octets: if self.is_well_formed() { self.octets } else { &[] } }
+    }
+
+    /// What the information elements say, in the order that they stand in.
+    ///
+    /// An element that is there twice and makes no sense twice counts as it stands last, and so do
+    /// two of which each excludes the other; elements that say nothing are to be ignored.
+    pub fn information(self) -> impl Iterator<Item = Information<'a>> {
+        self.elements().map(Element::information)
     }
 
     /// Which part of which message this is; the last element that says so, of 8 and 16 bits alike.
@@ -103,6 +118,8 @@ impl Element<'_> {
     /// The application ports, when the element has some.
     ///
     /// 3GPP TS 23.040, sections 9.2.3.24.3 and 9.2.3.24.4.
+    ///
+    /// Those that the standard reserves are given as well: [`Ports::reserved`] tells.
     pub const fn ports(self) -> Option<Ports> {
         match (self.identifier, self.data) {
             (Identifier::PORTS_8, [destination, source, ..]) => {
@@ -142,6 +159,24 @@ impl Element<'_> {
         w.octets(&[self.identifier.0, len])?;
         w.octets(self.data)
     }
+}
+
+/// Writes a header of these elements, UDHL included.
+///
+/// # Errors
+/// [`ErrorKind::Full`]; [`ErrorKind::TooLong`] past the 139 octets that user data has room for behind
+/// UDHL; those of [`Information::emit`].
+pub fn emit(elements: &[Information<'_>], w: &mut Writer<'_>) -> Result<(), Error> {
+    let mut buffer = [0; USER_DATA_MAX - 1];
+    let mut header = Writer::new(&mut buffer);
+    for element in elements {
+        element.emit(&mut header).map_err(|error| match error.kind {
+            ErrorKind::Full => ErrorKind::TooLong.at("TP-UDH", w.len()),
+            kind => kind.at("TP-UDH", w.len()),
+        })?;
+    }
+    w.octet(header.len() as u8)?;
+    w.octets(header.written())
 }
 
 /// The information elements of a header, made by [`Header::elements`].
@@ -230,6 +265,36 @@ pub enum Ports {
     Short { destination: u8, source: u8 },
     /// 16 bits each, as UDP has them; 16000..=16999 are free to use.
     Long { destination: u16, source: u16 },
+}
+
+impl Ports {
+    /// Whether one of the ports is reserved, so that a receiver is to ignore both.
+    ///
+    /// 3GPP TS 23.040, sections 9.2.3.24.3 and 9.2.3.24.4.
+    pub const fn reserved(self) -> bool {
+        match self {
+            Self::Short { destination, source } => destination < 240 || source < 240,
+            Self::Long { destination, source } => destination > 49151 || source > 49151,
+        }
+    }
+
+    /// Writes the information element.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        match *self {
+            Self::Short { destination, source } => {
+                Element { identifier: Identifier::PORTS_8, data: &[destination, source] }.emit(w)
+            }
+            Self::Long { destination, source } => {
+                let ([d_high, d_low], [s_high, s_low]) =
+                    (destination.to_be_bytes(), source.to_be_bytes());
+                let data = &[d_high, d_low, s_high, s_low];
+                Element { identifier: Identifier::PORTS_16, data }.emit(w)
+            }
+        }
+    }
 }
 
 /// `to port 2948 from port 9200`.
@@ -335,25 +400,27 @@ codes! {
     VOICE_MAIL = 0x23 => "enhanced voice mail",
     SINGLE_SHIFT = 0x24 => "national language, single shift",
     LOCKING_SHIFT = 0x25 => "national language, locking shift",
+    0x02..=0x02 => "reserved",
+    0x03..=0x03 => "not used, because it is a line feed",
+    0x1B..=0x1F => "reserved for enhanced messages",
+    0x26..=0x6F => "reserved",
+    0x70..=0x7F => "security header of the SIM toolkit",
+    0x80..=0x9F => "between the two ends",
+    0xA0..=0xBF => "reserved",
+    0xC0..=0xDF => "of the service centre",
+    0xE0..=0xFF => "reserved",
 }
 
 /// `application ports, 16 bits: to port 2948 from port 9200`; data that has no words as octets.
 impl fmt::Display for Element<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.identifier.words() {
-            Some(words) => write!(f, "{words}:")?,
-            None => write!(f, "element 0x{:02X}:", self.identifier.0)?,
+        let words = self.identifier.words().unwrap_or_default();
+        match self.identifier.0 {
+            0x00..=0x01 | 0x04..=0x25 => write!(f, "{words}: ")?,
+            // The words of a range name no single element.
+            identifier => write!(f, "element 0x{identifier:02X}, {words}: ")?,
         }
-        if let Some(concatenation) = self.concatenation() {
-            return write!(f, " {concatenation}");
-        }
-        if let Some(ports) = self.ports() {
-            return write!(f, " {ports}");
-        }
-        if let Some(national) = self.national_language() {
-            return write!(f, " {}", national.language);
-        }
-        self.data.iter().try_for_each(|octet| write!(f, " {octet:02X}"))
+        self.information().fmt(f)
     }
 }
 

@@ -23,6 +23,25 @@ use crate::wire::{Input, Parsed, Quirk, Writer};
 /// The octets that user data can have.
 pub const USER_DATA_MAX: usize = 140;
 
+/// The names of what [`UserData`] stands in, and how much that can hold.
+#[derive(Clone, Copy)]
+pub(super) struct Field {
+    len: &'static str,
+    header: &'static str,
+    data: &'static str,
+    /// In octets.
+    max: usize,
+}
+
+impl Field {
+    const USER_DATA: Self =
+        Self { len: "TP-UDL", header: "TP-UDH", data: "TP-UD", max: USER_DATA_MAX };
+    /// In an SMS-DELIVER-REPORT; an SMS-SUBMIT-REPORT has its time to carry besides.
+    pub(super) const OF_A_REPORT: Self = Self { max: 159, ..Self::USER_DATA };
+    pub(super) const COMMAND_DATA: Self =
+        Self { len: "TP-CDL", header: "TP-CDH", data: "TP-CD", max: 157 };
+}
+
 /// User data as on the wire: a header, where there is one, and a body.
 ///
 /// What it means depends on TP-DCS, which its methods are given.
@@ -108,37 +127,49 @@ impl<'a> UserData<'a> {
     /// [`ErrorKind::Truncated`], [`ErrorKind::UdhOverrun`]; to a strict reader what the quirks of
     /// user data name.
     pub fn parse(input: Input<'a>, coding: DataCoding, has_header: bool) -> Parsed<'a, Self> {
-        let (mut rest, len) = octet("TP-UDL").parse(input)?;
+        Self::parse_field(input, Field::USER_DATA, coding, has_header)
+    }
+
+    /// As [`parse`](Self::parse), where other messages have other data.
+    pub(super) fn parse_field(
+        input: Input<'a>,
+        field: Field,
+        coding: DataCoding,
+        has_header: bool,
+    ) -> Parsed<'a, Self> {
+        let (mut rest, len) = octet(field.len).parse(input)?;
         let start = rest.at();
         let octets = match coding.counts_septets() {
             true => (usize::from(len) * 7).div_ceil(8),
             false => usize::from(len),
         };
-        if octets > USER_DATA_MAX {
-            rest = rest.excuse(Quirk::UdOver140, ErrorKind::TooLong.at("TP-UDL", input.at()))?;
+        if octets > field.max {
+            rest = rest.excuse(Quirk::UdOver140, ErrorKind::TooLong.at(field.len, input.at()))?;
         }
         if octets > rest.len() {
             let end = start.saturating_add(rest.len());
-            rest = rest.excuse(Quirk::UdlExceedsData, ErrorKind::Truncated.at("TP-UD", end))?;
+            rest = rest.excuse(Quirk::UdlExceedsData, ErrorKind::Truncated.at(field.data, end))?;
         }
         let (mut rest, octets) = take(octets.min(rest.len())).parse(rest)?;
         let data = Self { has_header, len, octets: octets.octets() };
         if has_header {
             let Some(header) = data.header() else {
-                return Err(octets.error(ErrorKind::UdhOverrun, "TP-UDH"));
+                return Err(octets.error(ErrorKind::UdhOverrun, field.header));
             };
             if !header.is_well_formed() {
-                rest = rest.excuse(Quirk::UdhMalformed, ErrorKind::Value.at("TP-UDH", start))?;
+                rest =
+                    rest.excuse(Quirk::UdhMalformed, ErrorKind::Value.at(field.header, start))?;
             }
         }
         if coding.alphabet() == Alphabet::Ucs2 && !coding.compressed() {
             let end = start.saturating_add(data.octets.len());
             if !data.body().len().is_multiple_of(2) {
-                let error = ErrorKind::Truncated.at("TP-UD", end);
+                let error = ErrorKind::Truncated.at(field.data, end);
                 rest = rest.excuse(Quirk::OddUcs2Length, error)?;
             }
             if ucs2::has_lone_surrogate(data.body()) {
-                rest = rest.excuse(Quirk::LoneSurrogate, ErrorKind::Charset.at("TP-UD", start))?;
+                rest =
+                    rest.excuse(Quirk::LoneSurrogate, ErrorKind::Charset.at(field.data, start))?;
             }
         }
         Ok((rest, data))
@@ -154,13 +185,22 @@ impl<'a> UserData<'a> {
     }
 
     /// The lines that a TPDU prints for its user data.
-    pub(crate) fn describe(&self, coding: DataCoding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn describe(&self, coding: DataCoding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.describe_field(Field::USER_DATA, coding, f)
+    }
+
+    pub(super) fn describe_field(
+        &self,
+        field: Field,
+        coding: DataCoding,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
         let unit = if coding.counts_septets() { "septets" } else { "octets" };
-        writeln!(f, "TP-UDL   {} {unit}", self.len)?;
+        writeln!(f, "{:<8} {} {unit}", field.len, self.len)?;
         for element in self.header().into_iter().flat_map(Header::elements) {
-            writeln!(f, "TP-UDH   {element}")?;
+            writeln!(f, "{:<8} {element}", field.header)?;
         }
-        f.write_str("TP-UD    ")?;
+        write!(f, "{:<8} ", field.data)?;
         if let Some(mut text) = self.text(coding) {
             f.write_char('"')?;
             text.try_for_each(|c| write!(f, "{}", c.escape_debug()))?;

@@ -23,7 +23,7 @@ const INTERNATIONAL_DIGITS: usize = 7;
 pub(super) fn read_submit(tpdu: &[u8]) -> Result<Submit<'_>, CmsError> {
     match Mo::from_bytes(tpdu) {
         Ok(Mo::Submit(submit)) => Ok(submit),
-        Err(_) => Err(CmsError::INVALID_PDU_PARAMETER),
+        Ok(Mo::DeliverReport(_) | Mo::Command(_)) | Err(_) => Err(CmsError::INVALID_PDU_PARAMETER),
     }
 }
 

@@ -1,0 +1,105 @@
+//! SMS-COMMAND: what the service centre is to do with a message that the handset sent before.
+//!
+//! ```text
+//! octets
+//! 1       bits 1..0 TP-MTI 10 · bit 5 TP-SRR · bit 6 TP-UDHI
+//! 1       TP-MR    message reference of the command
+//! 1       TP-PID   protocol identifier
+//! 1       TP-CT    what to do
+//! 1       TP-MN    message reference of the message
+//! 2..12   TP-DA    destination address of the message
+//! 1       TP-CDL   length of the command data
+//! 0..157  TP-CD    command data
+//! ```
+//!
+//! 3GPP TS 23.040, section 9.2.2.4.
+
+use core::fmt;
+
+use nom::Parser;
+use nom::combinator::map;
+
+use super::address::Address;
+use super::codes::{CommandType, ProtocolIdentifier};
+use super::dcs::DataCoding;
+use super::user_data::{Field, UserData};
+use super::{Flags, flag_line, octet};
+use crate::error::{Error, ErrorKind};
+use crate::wire::{Input, Parsed, Wire, Writer};
+
+/// What the service centre is to do with a message.
+///
+/// 3GPP TS 23.040, section 9.2.2.4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Command<'a> {
+    /// A status report about the command is wanted (TP-SRR, 9.2.3.5).
+    pub status_report_request: bool,
+    /// The number that a status report names the command by (TP-MR, 9.2.3.6).
+    pub message_reference: u8,
+    /// The protocol identifier (TP-PID, 9.2.3.9).
+    pub protocol: ProtocolIdentifier,
+    /// What to do (TP-CT, 9.2.3.19).
+    pub command: CommandType,
+    /// The reference of the message that it is about (TP-MN, 9.2.3.18).
+    pub message_number: u8,
+    /// Who that message was for (TP-DA, 9.2.3.8).
+    pub destination: Address,
+    /// What belongs to the command: octets, which may begin with a header (TP-CDL, 9.2.3.20; TP-CD,
+    /// 9.2.3.21).
+    pub data: UserData<'a>,
+}
+
+impl<'a> Wire<'a> for Command<'a> {
+    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
+        let (rest, flags) = Flags::parse(input)?;
+        if flags.message_type() != 0b10 {
+            return Err(input.error(ErrorKind::Value, Flags::FIELD));
+        }
+        let (rest, message_reference) = octet("TP-MR").parse(rest)?;
+        let (rest, protocol) = map(octet("TP-PID"), ProtocolIdentifier).parse(rest)?;
+        let (rest, command) = map(octet("TP-CT"), CommandType).parse(rest)?;
+        let (rest, message_number) = octet("TP-MN").parse(rest)?;
+        let (rest, destination) = Address::parse(rest, "TP-DA")?;
+        let coding = DataCoding::EIGHT_BIT;
+        let (rest, data) = UserData::parse_field(rest, Field::COMMAND_DATA, coding, flags.has(6))?;
+        let command = Self {
+            status_report_request: flags.has(5),
+            message_reference,
+            protocol,
+            command,
+            message_number,
+            destination,
+            data,
+        };
+        Ok((rest, command))
+    }
+
+    fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        let flags = Flags(0b10).with(5, self.status_report_request).with(6, self.data.has_header);
+        w.octets(&[flags.0, self.message_reference, self.protocol.0])?;
+        w.octets(&[self.command.0, self.message_number])?;
+        self.destination.emit(w)?;
+        self.data.emit(w)
+    }
+}
+
+/// Each field on a line, with its words.
+impl fmt::Display for Command<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "SMS-COMMAND")?;
+        flag_line(
+            f,
+            "TP-SRR",
+            self.status_report_request,
+            "status report wanted",
+            "no status report",
+        )?;
+        writeln!(f, "TP-MR    {}", self.message_reference)?;
+        writeln!(f, "TP-PID   {}", self.protocol)?;
+        writeln!(f, "TP-CT    {}", self.command)?;
+        writeln!(f, "TP-MN    {}", self.message_number)?;
+        writeln!(f, "TP-DA    {}", self.destination.described())?;
+        self.data.describe_field(Field::COMMAND_DATA, DataCoding::EIGHT_BIT, f)
+    }
+}
