@@ -72,6 +72,28 @@ impl ErrorKind {
 }
 
 impl ErrorKind {
+    /// The name in machine-readable output: `udh_overrun`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Truncated => "truncated",
+            Self::Trailing => "trailing",
+            Self::Empty => "empty",
+            Self::Missing => "missing",
+            Self::Repeated => "repeated",
+            Self::TooLong => "too_long",
+            Self::Value => "value",
+            Self::OddHex => "odd_hex",
+            Self::BadHex => "bad_hex",
+            Self::Escape => "escape",
+            Self::Charset => "charset",
+            Self::UdhOverrun => "udh_overrun",
+            Self::ReservedMti => "reserved_mti",
+            Self::Unencodable(_) => "unencodable",
+            Self::TooManyParts => "too_many_parts",
+            Self::Full => "full",
+        }
+    }
+
     /// What is wrong, in words that follow the field's name.
     pub const fn words(self) -> &'static str {
         match self {

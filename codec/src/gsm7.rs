@@ -12,6 +12,7 @@ use core::fmt;
 use core::iter::FusedIterator;
 
 use crate::error::Error;
+use crate::tpdu::udh::Language;
 use crate::wire::Writer;
 
 /// The septet that says: the next one is of the extension table.
@@ -21,10 +22,60 @@ pub const ESCAPE: u8 = 0x1B;
 const CR: u8 = 0x0D;
 
 /// The pair of tables that a text is written with: the main one and the extension.
+///
+/// Each is the default one or a national language's, independently of the other. A language has its
+/// tables here when the feature of its name is on; all are by default, and a program that must be
+/// small names those that it wants.
 #[derive(Clone, Copy)]
 pub struct Tables {
-    locking: &'static tables::Locking,
-    single: &'static tables::Single,
+    languages: (Language, Language),
+    main: &'static tables::Locking,
+    extension: &'static tables::Single,
+}
+
+/// The default tables and those of the national languages.
+pub(crate) const TABLES: usize = 14;
+
+/// A set of national languages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Languages(u16);
+
+impl Languages {
+    /// No language: the default tables only.
+    pub const NONE: Self = Self(0);
+
+    /// Every language of the standard.
+    pub const ALL: Self = Self(0x3FFE);
+
+    /// This set and `language`, when the standard has it.
+    #[must_use]
+    pub const fn with(self, language: Language) -> Self {
+        match language.0 {
+            1..=13 => Self(self.0 | 1 << language.0),
+            _ => self,
+        }
+    }
+
+    /// Whether `language` is in the set.
+    pub const fn contains(self, language: Language) -> bool {
+        language.0 < 16 && self.0 >> language.0 & 1 == 1
+    }
+
+    /// Whether the default tables or those of a language of the set have `character`.
+    pub fn have(self, character: char) -> bool {
+        (0..TABLES).any(|number| {
+            let tables = Tables::numbered(number, number);
+            let is_here = tables.single().map_or(number == 0, |language| self.contains(language));
+            is_here && tables.code(character).is_some()
+        })
+    }
+}
+
+impl FromIterator<Language> for Languages {
+    fn from_iter<I: IntoIterator<Item = Language>>(languages: I) -> Self {
+        languages.into_iter().fold(Self::NONE, Self::with)
+    }
 }
 
 /// A character in septets.
@@ -41,46 +92,106 @@ impl Tables {
     /// The GSM 7-bit default alphabet and its extension table.
     ///
     /// 3GPP TS 23.038, sections 6.2.1 and 6.2.1.1.
-    pub const DEFAULT: Self = Self { locking: &tables::DEFAULT, single: &tables::EXTENSION };
+    pub const DEFAULT: Self = Self {
+        languages: (Language(0), Language(0)),
+        main: &tables::DEFAULT,
+        extension: &tables::EXTENSION,
+    };
+
+    /// The main table of the language `locking` and the extension of the language `single`.
+    ///
+    /// `None`, and a language that has no such table here, give the default table.
+    ///
+    /// 3GPP TS 23.038, sections 6.2.1.2.2 (single shift) and 6.2.1.2.3 (locking shift).
+    pub fn national(locking: Option<Language>, single: Option<Language>) -> Self {
+        let number = |language: Option<Language>| {
+            let index = tables::NATIONAL.iter().position(|n| Some(n.language) == language);
+            index.map_or(0, |index| index + 1)
+        };
+        Self::numbered(number(locking), number(single))
+    }
+
+    /// The pair of these numbers, each less than [`TABLES`]: 0 for the default tables, from 1 on for
+    /// those of the languages that are here.
+    pub(crate) fn numbered(locking: usize, single: usize) -> Self {
+        let national = |number: usize| tables::NATIONAL.get(number.checked_sub(1)?);
+        let mut tables = Self::DEFAULT;
+        if let Some(national) = national(locking)
+            && let Some(main) = national.locking
+        {
+            tables.languages.0 = national.language;
+            tables.main = main;
+        }
+        if let Some(national) = national(single) {
+            tables.languages.1 = national.language;
+            tables.extension = &national.single;
+        }
+        tables
+    }
+
+    pub(crate) fn main_has(self, character: char) -> bool {
+        tables::main_septet(self.main, character).is_some()
+    }
+
+    pub(crate) fn extension_has(self, character: char) -> bool {
+        self.extension.septet(character).is_some()
+    }
+
+    /// The language of the main table, which the locking shift element names; `None` for the default
+    /// table.
+    ///
+    /// 3GPP TS 23.040, section 9.2.3.24.16.
+    pub fn locking(self) -> Option<Language> {
+        Some(self.languages.0).filter(|language| language.0 != 0)
+    }
+
+    /// The language of the extension table, which the single shift element names; `None` for the
+    /// default table.
+    ///
+    /// 3GPP TS 23.040, section 9.2.3.24.15.
+    pub fn single(self) -> Option<Language> {
+        Some(self.languages.1).filter(|language| language.0 != 0)
+    }
 
     /// The septets of `character`, or `None` when the tables lack it.
     pub fn code(self, character: char) -> Option<Code> {
-        let main = &self.locking.characters;
-        let same = u8::try_from(character).ok();
-        // Most letters stand where ASCII has them.
-        if let Some(septet) = same.filter(|c| main.get(usize::from(*c)) == Some(&character)) {
-            return Some(Code::Main(septet));
-        }
-        if let Some(septet) = main.iter().position(|c| *c == character) {
-            return Some(Code::Main(septet as u8));
-        }
-        let mut extension = self.single.characters.iter();
-        extension.find(|(_, c)| *c == character).map(|(septet, _)| Code::Extension(*septet))
+        tables::main_septet(self.main, character)
+            .map(Code::Main)
+            .or_else(|| self.extension.septet(character).map(Code::Extension))
     }
 
     /// The characters that `septets` stand for.
     ///
     /// An escape before a septet that the extension table lacks is ignored; two escapes, or one at
-    /// the end, read as a space.
+    /// the end, read as a space. So does a septet that the main table lacks.
+    ///
+    /// 3GPP TS 23.038, sections 6.2.1 and 6.2.1.1.
     pub fn chars<S: Iterator<Item = u8>>(self, septets: S) -> Chars<S> {
         Chars { tables: self, septets }
     }
 
-    fn main(self, septet: u8) -> char {
-        self.locking.characters.get(usize::from(septet & 0x7F)).copied().unwrap_or(' ')
+    /// The character that begins with `septet`; when that is an escape, it goes on with the `next`
+    /// one, which may be of another part with other tables.
+    pub(crate) fn character(self, septet: u8, next: impl FnOnce() -> Option<(Self, u8)>) -> char {
+        if septet != ESCAPE {
+            return self.main(septet);
+        }
+        // The main table has a space for the escape itself.
+        next().map_or(' ', |(tables, septet)| {
+            tables.extension.character(septet).unwrap_or_else(|| tables.main(septet))
+        })
     }
 
-    fn extension(self, septet: u8) -> Option<char> {
-        let mut extension = self.single.characters.iter();
-        extension.find(|(code, _)| *code == septet).map(|(_, c)| *c)
+    fn main(self, septet: u8) -> char {
+        let unit = self.main.get(usize::from(septet & 0x7F)).copied();
+        unit.and_then(|unit| char::from_u32(unit.into())).unwrap_or(' ')
     }
 }
 
 /// Two pairs are equal when their languages are.
 impl PartialEq for Tables {
     fn eq(&self, other: &Self) -> bool {
-        self.locking.language == other.locking.language
-            && self.single.language == other.single.language
+        self.languages == other.languages
     }
 }
 
@@ -89,8 +200,8 @@ impl Eq for Tables {}
 impl fmt::Debug for Tables {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tables")
-            .field("locking", &self.locking.language)
-            .field("single", &self.single.language)
+            .field("locking", &self.languages.0)
+            .field("single", &self.languages.1)
             .finish()
     }
 }
@@ -101,8 +212,8 @@ impl defmt::Format for Tables {
         defmt::write!(
             f,
             "Tables {{ locking: {}, single: {} }}",
-            self.locking.language,
-            self.single.language
+            self.languages.0,
+            self.languages.1
         );
     }
 }
@@ -143,16 +254,7 @@ impl<S: Iterator<Item = u8>> Iterator for Chars<S> {
 
     fn next(&mut self) -> Option<char> {
         let septet = self.septets.next()?;
-        if septet != ESCAPE {
-            return Some(self.tables.main(septet));
-        }
-        Some(match self.septets.next() {
-            None => ' ',
-            // The main table has a space for the escape itself.
-            Some(septet) => {
-                self.tables.extension(septet).unwrap_or_else(|| self.tables.main(septet))
-            }
-        })
+        Some(self.tables.character(septet, || Some((self.tables, self.septets.next()?))))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -230,6 +332,38 @@ pub fn unpack(octets: &[u8], fill_bits: u8, count: usize) -> Septets<'_> {
     Septets { octets, bit: usize::from(fill_bits), left: count.min(bits / 7) }
 }
 
+/// The septets of a packed USSD string or cell-broadcast page.
+///
+/// A carriage return that fills the last octet is padding, and left out. A text that ended in one of
+/// its own at the end of an octet reads with a second one, which by the standard means the same.
+///
+/// 3GPP TS 23.038, section 6.1.2.3.1.
+pub fn unpack_ussd(octets: &[u8]) -> Septets<'_> {
+    let count = octets.len().saturating_mul(8) / 7;
+    let padded = octets.len().is_multiple_of(7) && octets.last().is_some_and(|o| o >> 1 == CR);
+    unpack(octets, 0, count.saturating_sub(usize::from(padded)))
+}
+
+/// Writes `septets` unpacked, an octet each, and returns how many they are.
+///
+/// No TPDU has them so; SMPP and several HTTP interfaces do.
+///
+/// # Errors
+/// [`ErrorKind::Full`](crate::ErrorKind::Full).
+pub fn emit_unpacked(
+    septets: impl IntoIterator<Item = u8>,
+    w: &mut Writer<'_>,
+) -> Result<usize, Error> {
+    let start = w.len();
+    septets.into_iter().try_for_each(|septet| w.octet(septet & 0x7F))?;
+    Ok(w.len().saturating_sub(start))
+}
+
+/// The septets of octets that have one each, in bits 6..0.
+pub fn unpacked(octets: &[u8]) -> impl ExactSizeIterator<Item = u8> + Clone + '_ {
+    octets.iter().map(|octet| octet & 0x7F)
+}
+
 /// The septets of packed octets, made by [`unpack`].
 #[derive(Clone, Debug)]
 pub struct Septets<'a> {
@@ -269,8 +403,9 @@ mod tests {
             let c = Tables::DEFAULT.main(septet);
             assert_eq!(Tables::DEFAULT.code(c), Some(Code::Main(septet)), "{c}");
         }
-        for (septet, c) in tables::EXTENSION.characters {
-            assert_eq!(Tables::DEFAULT.code(*c), Some(Code::Extension(*septet)), "{c}");
+        for c in "\u{C}^{}\\[~]|€".chars() {
+            let Some(Code::Extension(septet)) = Tables::DEFAULT.code(c) else { panic!("{c}") };
+            assert_eq!(Tables::DEFAULT.extension.character(septet), Some(c));
         }
     }
 

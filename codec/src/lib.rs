@@ -8,6 +8,7 @@ pub mod cbs;
 mod codes;
 pub mod error;
 pub mod fields;
+pub mod fold;
 pub mod form;
 pub mod gsm7;
 pub mod pdu;

@@ -22,8 +22,14 @@
 //! # Ok::<(), septet::Error>(())
 //! ```
 //!
+//! Parts can wait over a restart: [`save`](Reassembler::save) writes them as octets, and
+//! [`load`](Reassembler::load) reads them.
+//!
 //! 3GPP TS 23.040, section 9.2.3.24.1 (concatenated short messages).
 
+mod save;
+
+use core::iter::Peekable;
 use core::slice;
 
 use arrayvec::ArrayVec;
@@ -31,9 +37,9 @@ use arrayvec::ArrayVec;
 use crate::gsm7::Tables;
 use crate::tpdu::address::Address;
 use crate::tpdu::codes::ProtocolIdentifier;
-use crate::tpdu::dcs::{Alphabet, DataCoding};
+use crate::tpdu::dcs::{Alphabet, Class, DataCoding};
 use crate::tpdu::udh::Reference;
-use crate::tpdu::user_data::{Characters, USER_DATA_MAX, UserData};
+use crate::tpdu::user_data::{USER_DATA_MAX, UserData};
 use crate::tpdu::{Deliver, Timestamp};
 use crate::ucs2;
 
@@ -58,8 +64,8 @@ pub struct Key {
     pub total: u8,
     /// Its TP-PID.
     pub protocol: ProtocolIdentifier,
-    /// Its TP-DCS.
-    pub coding: DataCoding,
+    /// The class in its TP-DCS. The alphabet may change from part to part.
+    pub class: Option<Class>,
 }
 
 /// A part of a message, owned.
@@ -69,6 +75,8 @@ pub struct Part {
     pub key: Key,
     /// Which part it is, 1..=`key.total`.
     pub number: u8,
+    /// Its TP-DCS.
+    pub coding: DataCoding,
     /// When the service centre received it.
     pub service_centre_time: Timestamp,
     /// When the last part of the message was added, in milliseconds of the caller's clock.
@@ -142,7 +150,7 @@ impl<const N: usize> Reassembler<N> {
         let old = self.parts.iter().find(|old| old.key == key && old.number == part.number);
         let conflict = match old {
             None => false,
-            Some(old) if old.user_data == part.user_data => return Added::Duplicate,
+            Some(old) if old.is_repeated_by(&part) => return Added::Duplicate,
             Some(_) => true,
         };
         if conflict {
@@ -170,12 +178,10 @@ impl<const N: usize> Reassembler<N> {
             self.leave(key);
             return Added::Evicted(Message { key, parts: &self.parts });
         }
-        let other_total = |part: &Part| {
-            part.key.originator == key.originator
-                && part.key.reference == key.reference
-                && part.key.total != key.total
-        };
-        let other_total = self.parts.iter().any(other_total);
+        let other_total = self
+            .parts
+            .iter()
+            .any(|part| part.key.total != key.total && Key { total: key.total, ..part.key } == key);
         Added::Waiting { missing: key.total - count, other_total }
     }
 
@@ -228,11 +234,12 @@ impl Part {
             reference: concatenation.reference,
             total: concatenation.total,
             protocol: deliver.protocol,
-            coding: deliver.coding,
+            class: deliver.coding.class(),
         };
         Some(Self {
             key,
             number: concatenation.number,
+            coding: deliver.coding,
             service_centre_time: deliver.service_centre_time,
             touched_ms: now_ms,
             user_data: ArrayVec::try_from(deliver.user_data.octets).ok()?,
@@ -241,9 +248,50 @@ impl Part {
         })
     }
 
+    /// Whether `other` says the same.
+    fn is_repeated_by(&self, other: &Self) -> bool {
+        let said = |part: &Self| (part.coding, part.user_data_len);
+        said(self) == said(other) && self.user_data == other.user_data
+    }
+
+    /// The message that the part came as; what is not kept of it is as in most messages.
+    fn deliver(&self) -> Deliver<'_> {
+        Deliver {
+            no_more_messages: true,
+            loop_prevention: false,
+            status_report_indication: false,
+            reply_path: false,
+            originator: self.key.originator,
+            protocol: self.key.protocol,
+            coding: self.coding,
+            service_centre_time: self.service_centre_time,
+            user_data: self.user_data(),
+        }
+    }
+
     /// The user data of the part, with its header.
     pub fn user_data(&self) -> UserData<'_> {
         UserData { has_header: true, len: self.user_data_len, octets: &self.user_data }
+    }
+}
+
+/// What characters are made of.
+#[derive(Clone, Copy, Debug)]
+enum Unit {
+    Septet(Tables, u8),
+    Code(u16),
+}
+
+impl Part {
+    /// The units of the body: septets or code units.
+    fn units(&self) -> impl Iterator<Item = Unit> + Clone + '_ {
+        let data = self.user_data();
+        let is_gsm7 = self.coding.alphabet() == Alphabet::Gsm7;
+        let tables = data.tables();
+        let septets =
+            is_gsm7.then(|| data.septets().map(move |septet| Unit::Septet(tables, septet)));
+        let codes = (!is_gsm7).then(|| ucs2::units(data.body()).map(Unit::Code));
+        septets.into_iter().flatten().chain(codes.into_iter().flatten())
     }
 }
 
@@ -268,24 +316,52 @@ impl<'r> Message<'r> {
         Parts { message: self, number: 0 }
     }
 
-    /// The characters of the parts that are there, or `None` when they are 8-bit data or compressed.
+    /// The characters of the parts that are there, or `None` when one is 8-bit data or compressed.
     ///
     /// They are joined before they are read, so that a surrogate pair whose halves are in two parts
-    /// is one character.
+    /// is one character. Each part is read in its own alphabet and by the national language tables
+    /// that its own header names.
+    ///
+    /// 3GPP TS 23.038, section 6.
     pub fn text(self) -> Option<impl Iterator<Item = char> + Clone + use<'r>> {
-        if self.key.coding.compressed() {
-            return None;
-        }
-        match self.key.coding.alphabet() {
-            Alphabet::Gsm7 => {
-                let septets = self.parts().flat_map(|part| part.user_data().septets());
-                Some(Characters::Gsm7(Tables::DEFAULT.chars(septets)))
+        let is_text =
+            |part: &Part| !part.coding.compressed() && part.coding.alphabet() != Alphabet::EightBit;
+        self.parts()
+            .all(is_text)
+            .then(|| Joined { units: self.parts().flat_map(Part::units).peekable() })
+    }
+}
+
+/// The characters of units from part to part.
+#[derive(Clone, Debug)]
+struct Joined<U: Iterator<Item = Unit>> {
+    units: Peekable<U>,
+}
+
+impl<U: Iterator<Item = Unit>> Iterator for Joined<U> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        match self.units.next()? {
+            Unit::Septet(tables, septet) => Some(tables.character(septet, || {
+                let Some(Unit::Septet(tables, septet)) = self.units.peek().copied() else {
+                    return None;
+                };
+                self.units.next();
+                Some((tables, septet))
+            })),
+            Unit::Code(first) => {
+                let low = match self.units.peek() {
+                    Some(Unit::Code(low @ 0xDC00..0xE000)) if matches!(first, 0xD800..0xDC00) => {
+                        Some(*low)
+                    }
+                    _ => None,
+                };
+                if low.is_some() {
+                    self.units.next();
+                }
+                ucs2::chars([first].into_iter().chain(low)).next()
             }
-            Alphabet::Ucs2 => {
-                let units = self.parts().flat_map(|part| ucs2::units(part.user_data().body()));
-                Some(Characters::Ucs2(ucs2::chars(units)))
-            }
-            Alphabet::EightBit => None,
         }
     }
 }
@@ -424,6 +500,26 @@ mod tests {
         assert_eq!(octets(reassembler.expire(103, 100).unwrap()), "b");
         assert_eq!(octets(reassembler.expire(103, 100).unwrap()), "ac");
         assert!(reassembler.expire(103, 100).is_none());
+    }
+
+    #[test]
+    fn each_part_is_read_in_its_own_alphabet_and_language() {
+        let mut reassembler = Reassembler::<4>::new();
+        let mut whole = None;
+        let parts: [(DataCoding, u8, &[u8]); 3] = [
+            // Turkish: 0x0C, and an escape whose character is in the next part.
+            (DataCoding::GSM7, 13, &[8, 0, 3, 7, 3, 1, 0x25, 1, 1, 0x80, 0xB1, 0x01]),
+            (DataCoding::GSM7, 9, &[5, 0, 3, 7, 3, 2, 0xCA, 0x61]),
+            (DataCoding::UCS2, 8, &[5, 0, 3, 7, 3, 3, 0x65, 0xE5]),
+        ];
+        for (coding, len, octets) in parts {
+            let user_data = UserData { has_header: true, len, octets };
+            let deliver = Deliver { coding, user_data, ..part("1/1 ", "1", 7, &mut [0; 140]) };
+            if let Added::Complete(message) = reassembler.add(&deliver, 0) {
+                whole = message.text().map(String::from_iter);
+            }
+        }
+        assert_eq!(whole.as_deref(), Some("ğ€a日"));
     }
 
     #[test]

@@ -15,142 +15,123 @@
 //! # Ok::<(), septet::Error>(())
 //! ```
 //!
+//! In the languages that the caller allows a text may need fewer parts:
+//!
+//! ```
+//! use septet::gsm7::Languages;
+//! use septet::segment::{Plan, segments};
+//! use septet::tpdu::udh::{Language, Reference};
+//!
+//! let text = "Yarın sabah görüşürüz. ".repeat(6);
+//! let turkish = Languages::NONE.with(Language::TURKISH);
+//! let reference = Reference::Short(7);
+//! let parts = |plan| segments(text.chars(), plan, reference).map(|parts| parts.total());
+//! assert_eq!(parts(Plan::cheapest(text.chars())), Ok(3));
+//! assert_eq!(parts(Plan::cheapest_of(text.chars(), turkish, reference)), Ok(1));
+//! ```
+//!
 //! 3GPP TS 23.040, section 9.2.3.24.1 (concatenated short messages).
+
+mod breaks;
+mod plan;
+mod search;
 
 use core::iter::{FusedIterator, Take};
 
+pub use self::breaks::Break;
+pub use self::plan::Plan;
+use self::plan::{Extent, FIELD};
 use crate::error::{Error, ErrorKind};
-use crate::gsm7::{self, Tables};
+use crate::gsm7;
 use crate::tpdu::dcs::DataCoding;
-use crate::tpdu::udh::{Concatenation, Reference};
+use crate::tpdu::udh::{Concatenation, Header, Reference};
 use crate::tpdu::user_data::{USER_DATA_MAX, UserData};
 use crate::ucs2;
 use crate::wire::Writer;
 
-/// The alphabet that a text is written in.
+/// What the parts of a text have besides it, and where they may end.
+///
+/// A [`Reference`] is one: no further elements, and parts that end anywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Plan {
-    /// The GSM 7-bit alphabet: 160 septets in one message, 153 or 152 in each of several parts.
-    Gsm7(Tables),
-    /// UCS-2: 70 code units in one message, 67 or 66 in each of several parts.
-    Ucs2,
+pub struct Layout<'a> {
+    /// What the parts share where there are several.
+    pub reference: Reference,
+    /// Further information elements for the header of each part, such as ports.
+    ///
+    /// Which part it is and the national languages are no such elements: they follow from the text.
+    ///
+    /// 3GPP TS 23.040, section 9.2.3.24.
+    pub elements: Header<'a>,
+    /// Where a part may end.
+    pub breaks: Break,
 }
 
-impl Plan {
-    /// The plan with the fewest parts for `text`: GSM 7-bit when it has every character, else UCS-2.
-    pub fn cheapest(mut text: impl Iterator<Item = char>) -> Self {
-        let gsm7 = Self::Gsm7(Tables::DEFAULT);
-        if text.all(|c| gsm7.units(c).is_some()) { gsm7 } else { Self::Ucs2 }
+impl From<Reference> for Layout<'_> {
+    fn from(reference: Reference) -> Self {
+        Self { reference, elements: Header { octets: &[] }, breaks: Break::Anywhere }
     }
+}
 
-    /// What `character` takes, 1 or 2 septets or code units; `None` when the alphabet lacks it.
-    pub fn units(self, character: char) -> Option<usize> {
-        match self {
-            Self::Gsm7(tables) => tables.code(character).map(gsm7::Code::len),
-            Self::Ucs2 => Some(character.len_utf16()),
-        }
-    }
-
-    /// TP-DCS for user data in this alphabet, without a class.
-    pub const fn coding(self) -> DataCoding {
-        match self {
-            Self::Gsm7(_) => DataCoding::GSM7,
-            Self::Ucs2 => DataCoding::UCS2,
-        }
-    }
-
-    /// The characters of `text` that make it costly, with their places, counted in characters.
-    ///
-    /// In GSM 7-bit those are the characters that take two septets; in UCS-2 those that GSM 7-bit
-    /// lacks, which are why the text is not in GSM 7-bit.
-    pub fn costly<I: Iterator<Item = char>>(self, text: I) -> impl Iterator<Item = (usize, char)> {
-        let (gsm7, costly) = match self {
-            Self::Gsm7(_) => (self, Some(2)),
-            Self::Ucs2 => (Self::Gsm7(Tables::DEFAULT), None),
+impl Layout<'_> {
+    /// The octets of a header, UDHL included, with as many shift elements; 0 where there is none.
+    const fn header_len(&self, shifts: usize, several: bool) -> usize {
+        let reference = match self.reference {
+            _ if !several => 0,
+            Reference::Short(_) => 5,
+            Reference::Long(_) => 6,
         };
-        text.enumerate().filter(move |(_, c)| gsm7.units(*c) == costly)
-    }
-
-    /// How many units a part has room for behind a header of `header` octets.
-    const fn capacity(self, header: usize) -> usize {
-        match self {
-            Self::Gsm7(_) => (USER_DATA_MAX - header) * 8 / 7,
-            Self::Ucs2 => (USER_DATA_MAX - header) / 2,
-        }
-    }
-
-    /// How far a part goes that begins with `text` and has room for `capacity` units.
-    ///
-    /// The only place that decides where a part ends. A character goes whole into one part, so that
-    /// neither an escape nor a surrogate pair is ever split.
-    fn part(self, text: impl Iterator<Item = char>, capacity: usize) -> Result<Extent, Error> {
-        let mut extent = Extent { characters: 0, units: 0, last: true };
-        for c in text {
-            let Some(units) = self.units(c) else {
-                return Err(ErrorKind::Unencodable(c).at(FIELD, extent.characters));
-            };
-            if units > capacity - extent.units {
-                extent.last = false;
-                break;
-            }
-            extent.characters += 1;
-            extent.units += units;
-        }
-        Ok(extent)
+        let elements = self.elements.octets.len().saturating_add(reference + 3 * shifts);
+        if elements == 0 { 0 } else { elements.saturating_add(1) }
     }
 }
 
-/// What the errors of this file are about.
-const FIELD: &str = "text";
-
-/// How far a part goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Extent {
-    characters: usize,
-    units: usize,
-    /// Whether the text ends with the part.
-    last: bool,
-}
-
-impl Extent {
-    /// Takes the characters of the part off the front of `text`.
-    fn skip(self, text: &mut impl Iterator<Item = char>) {
-        if let Some(last) = self.characters.checked_sub(1) {
-            text.nth(last);
-        }
-    }
-}
-
-/// The parts of `text` by `plan`: one without a header when it fits, else several that share
-/// `reference`.
+/// The parts of `text` by `plan`: one when it fits, else several that share the reference of
+/// `layout`.
 ///
-/// An empty text is one part.
+/// An empty text is one part. To count parts, ask for the [total](Segments::total).
 ///
 /// # Errors
 /// [`ErrorKind::Unencodable`] when the alphabet of the plan lacks a character,
 /// [`ErrorKind::TooManyParts`] past 255 parts. The error's place counts characters; of too many
-/// parts it is the first character that has no room.
-pub fn segments<I: Iterator<Item = char> + Clone>(
+/// parts it is the first character that has no room. Of TP-UDH, [`ErrorKind::TooLong`] when the
+/// elements leave no room for a character, [`ErrorKind::Value`] when they are malformed, and
+/// [`ErrorKind::Repeated`] when they are those of a part or of a language.
+pub fn segments<'a, I: Iterator<Item = char> + Clone>(
     text: I,
     plan: Plan,
-    reference: Reference,
-) -> Result<Segments<I>, Error> {
-    let mut segments = Segments { text, plan, reference, total: 1, number: 0 };
-    if plan.part(segments.text.clone(), segments.capacity())?.last {
+    layout: impl Into<Layout<'a>>,
+) -> Result<Segments<'a, I>, Error> {
+    const HEADER: &str = "TP-UDH";
+    let layout = layout.into();
+    if !layout.elements.is_well_formed() {
+        return Err(ErrorKind::Value.at(HEADER, 0));
+    }
+    let (mut given, languages) = (layout.elements.elements(), layout.elements.national_languages());
+    if given.any(|element| element.concatenation().is_some()) || languages != (None, None) {
+        return Err(ErrorKind::Repeated.at(HEADER, 0));
+    }
+    if plan.header_len(&layout, false) > USER_DATA_MAX {
+        return Err(ErrorKind::TooLong.at(HEADER, 0));
+    }
+    let mut segments = Segments { text, plan, layout, total: 1, number: 0 };
+    if plan.part(segments.text.clone(), segments.capacity() as u8, layout.breaks)?.last {
         return Ok(segments);
     }
-    // From two parts on each has a header.
+    // From two parts on each says which it is.
     segments.total = 2;
-    let capacity = segments.capacity();
+    let capacity = segments.capacity() as u8;
     let mut rest = segments.text.clone();
     let mut at = 0_usize;
     for total in 1..=u8::MAX {
-        let extent = plan.part(rest.clone(), capacity);
+        let extent = plan.part(rest.clone(), capacity, layout.breaks);
         let extent = extent.map_err(|error| error.kind.at(FIELD, at.saturating_add(error.at)))?;
         if extent.last {
             segments.total = total;
             return Ok(segments);
+        }
+        if extent.characters == 0 {
+            return Err(ErrorKind::TooLong.at(HEADER, 0));
         }
         at = at.saturating_add(extent.characters);
         extent.skip(&mut rest);
@@ -160,42 +141,43 @@ pub fn segments<I: Iterator<Item = char> + Clone>(
 
 /// The parts of a text, made by [`segments`].
 #[derive(Clone, Debug)]
-pub struct Segments<I> {
+pub struct Segments<'a, I> {
     /// What is left.
     text: I,
     plan: Plan,
-    reference: Reference,
+    layout: Layout<'a>,
     total: u8,
     /// The part that was yielded last.
     number: u8,
 }
 
-impl<I> Segments<I> {
+impl<I> Segments<'_, I> {
     /// How many parts the text has, 1..=255.
     pub const fn total(&self) -> u8 {
         self.total
     }
 
     /// The units that a part has room for: septets or code units.
-    pub const fn capacity(&self) -> usize {
-        self.plan.capacity(if self.total > 1 { self.reference.header_len() } else { 0 })
+    pub fn capacity(&self) -> usize {
+        self.plan.capacity(&self.layout, self.total > 1).into()
     }
 }
 
-impl<I: Iterator<Item = char> + Clone> Iterator for Segments<I> {
-    type Item = Segment<I>;
+impl<'a, I: Iterator<Item = char> + Clone> Iterator for Segments<'a, I> {
+    type Item = Segment<'a, I>;
 
-    fn next(&mut self) -> Option<Segment<I>> {
+    fn next(&mut self) -> Option<Segment<'a, I>> {
         if self.number == self.total {
             return None;
         }
         let text = self.text.clone();
-        let extent = self.plan.part(text.clone(), self.capacity()).ok()?;
+        let capacity = self.capacity();
+        let extent = self.plan.part(text.clone(), capacity as u8, self.layout.breaks).ok()?;
         extent.skip(&mut self.text);
         self.number += 1;
-        let left = self.capacity() - extent.units;
-        let Self { plan, reference, total, number, .. } = *self;
-        Some(Segment { number, total, text, extent, left, plan, reference })
+        let left = capacity - extent.units;
+        let Self { plan, layout, total, number, .. } = *self;
+        Some(Segment { number, total, text, extent, left, plan, layout })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -204,12 +186,12 @@ impl<I: Iterator<Item = char> + Clone> Iterator for Segments<I> {
     }
 }
 
-impl<I: Iterator<Item = char> + Clone> ExactSizeIterator for Segments<I> {}
-impl<I: Iterator<Item = char> + Clone> FusedIterator for Segments<I> {}
+impl<I: Iterator<Item = char> + Clone> ExactSizeIterator for Segments<'_, I> {}
+impl<I: Iterator<Item = char> + Clone> FusedIterator for Segments<'_, I> {}
 
 /// One part of a text: the user data of one message.
 #[derive(Clone, Debug)]
-pub struct Segment<I> {
+pub struct Segment<'a, I> {
     /// Which part it is, 1..=`total`.
     pub number: u8,
     /// How many parts the text has, 1..=255.
@@ -219,10 +201,10 @@ pub struct Segment<I> {
     extent: Extent,
     left: usize,
     plan: Plan,
-    reference: Reference,
+    layout: Layout<'a>,
 }
 
-impl<I: Iterator<Item = char> + Clone> Segment<I> {
+impl<I: Iterator<Item = char> + Clone> Segment<'_, I> {
     /// The characters of the part.
     pub fn chars(&self) -> Take<I> {
         self.text.clone().take(self.extent.characters)
@@ -243,9 +225,9 @@ impl<I: Iterator<Item = char> + Clone> Segment<I> {
         self.plan.coding()
     }
 
-    /// What the header says, where there is one: in a text of several parts.
+    /// Which part of which message this is, in a text of several parts.
     pub const fn concatenation(&self) -> Option<Concatenation> {
-        let Self { reference, total, number, .. } = *self;
+        let Self { layout: Layout { reference, .. }, total, number, .. } = *self;
         if total > 1 { Some(Concatenation { reference, total, number }) } else { None }
     }
 
@@ -254,16 +236,22 @@ impl<I: Iterator<Item = char> + Clone> Segment<I> {
     /// # Errors
     /// [`ErrorKind::Full`]; 140 octets always suffice.
     pub fn emit(&self, w: &mut Writer<'_>) -> Result<u8, Error> {
-        let mut header = 0;
-        if let Some(concatenation) = self.concatenation() {
-            header = concatenation.reference.header_len();
-            w.octet(header as u8 - 1)?;
-            concatenation.emit(w)?;
+        let header = self.header_len();
+        if let Some(len) = header.checked_sub(1) {
+            w.octet(len as u8)?;
+            // Some readers look for the number of the part nowhere but at the front.
+            self.concatenation().map_or(Ok(()), |concatenation| concatenation.emit(w))?;
+            self.plan.shifts().try_for_each(|shift| shift.emit(w))?;
+            w.octets(self.layout.elements.octets)?;
         }
         let len = match self.plan {
             Plan::Gsm7(tables) => {
                 let septets = (8 * header).div_ceil(7);
                 let fill_bits = 7 * septets - 8 * header;
+                if self.extent.units == 0 && fill_bits > 0 {
+                    // The fill bits count, also where nothing follows them.
+                    w.octet(0)?;
+                }
                 let codes = self.chars().filter_map(|c| tables.code(c));
                 septets + gsm7::pack(codes.flat_map(gsm7::Code::septets), fill_bits as u8, w)?
             }
@@ -282,17 +270,11 @@ impl<I: Iterator<Item = char> + Clone> Segment<I> {
     ) -> Result<UserData<'b>, Error> {
         let mut w = Writer::new(buffer);
         let len = self.emit(&mut w)?;
-        Ok(UserData { has_header: self.total > 1, len, octets: w.into_written() })
+        Ok(UserData { has_header: self.header_len() > 0, len, octets: w.into_written() })
     }
-}
 
-impl Reference {
-    /// The octets of a header with nothing but a concatenation element, UDHL included.
-    const fn header_len(self) -> usize {
-        match self {
-            Self::Short(_) => 6,
-            Self::Long(_) => 7,
-        }
+    fn header_len(&self) -> usize {
+        self.plan.header_len(&self.layout, self.total > 1)
     }
 }
 
@@ -303,6 +285,9 @@ mod tests {
     extern crate std;
     use std::string::String;
     use std::vec::Vec;
+
+    use crate::gsm7::{Languages, Tables};
+    use crate::tpdu::udh::Language;
 
     fn units(text: &str, reference: Reference) -> Vec<usize> {
         let plan = Plan::cheapest(text.chars());
@@ -341,6 +326,81 @@ mod tests {
         assert!(parts.next().unwrap().chars().eq("€urobbbbbbbbbb".chars()));
         assert!(plan.costly(text.chars()).eq([(152, '€')]));
         assert!(Plan::Ucs2.costly("a€ж".chars()).eq([(2, 'ж')]));
+    }
+
+    #[test]
+    fn the_cheapest_plan_pays_for_the_elements_that_name_its_tables() {
+        let cheapest = |text: &str, languages| match Plan::cheapest_of(
+            text.chars(),
+            languages,
+            Reference::Short(1),
+        ) {
+            Plan::Gsm7(tables) => (tables.locking(), tables.single()),
+            Plan::Ucs2 => (Some(Language(255)), None),
+        };
+        let turkish = Languages::NONE.with(Language::TURKISH);
+        // Two septets more in each part are less than an element.
+        assert_eq!(cheapest("10 €", turkish), (None, None));
+        assert_eq!(cheapest("ğ", turkish), (Some(Language::TURKISH), None));
+        assert_eq!(cheapest("ğì", turkish), (None, Some(Language::TURKISH)));
+        let hindi = turkish.with(Language::HINDI);
+        assert_eq!(cheapest("नमस्ते", hindi), (Some(Language::HINDI), None));
+        assert_eq!(cheapest("ğ", Languages::NONE), (Some(Language(255)), None));
+        assert_eq!(cheapest("ğ日", Languages::ALL), (Some(Language(255)), None));
+    }
+
+    #[test]
+    fn further_elements_leave_less_room_and_stand_in_every_part() {
+        let ports = Header { octets: &[5, 4, 0x0B, 0x84, 0x23, 0xF0] };
+        let layout = Layout { elements: ports, ..Reference::Short(9).into() };
+        let turkish = Plan::Gsm7(Tables::national(Some(Language::TURKISH), None));
+        let text = "ğ".repeat(150);
+        let parts = segments(text.chars(), turkish, layout).unwrap();
+        assert_eq!((parts.total(), parts.capacity()), (2, (140 - 15) * 8 / 7));
+        for part in parts {
+            let mut buffer = [0; 140];
+            let header = part.user_data(&mut buffer).unwrap().header().unwrap();
+            let number = part.number;
+            assert_eq!(
+                header.octets,
+                [0, 3, 9, 2, number, 0x25, 1, 1, 5, 4, 0x0B, 0x84, 0x23, 0xF0]
+            );
+        }
+        let refused = |octets| {
+            let layout = Layout { elements: Header { octets }, ..layout };
+            segments("a".chars(), turkish, layout).err()
+        };
+        assert_eq!(refused(&[0x24, 1, 1]), Some(ErrorKind::Repeated.at("TP-UDH", 0)));
+        assert_eq!(refused(&[0x24, 1]), Some(ErrorKind::Value.at("TP-UDH", 0)));
+        assert_eq!(refused(&[0x70; 114]), None);
+        let long = [&[0x70; 114][..], &[0x70, 0x70], &[0; 0x70]].concat();
+        assert_eq!(refused(&long), Some(ErrorKind::TooLong.at("TP-UDH", 0)));
+    }
+
+    fn parts(text: &str, plan: Plan, breaks: Break) -> Vec<String> {
+        let layout = Layout { breaks, ..Reference::Short(1).into() };
+        segments(text.chars(), plan, layout).unwrap().map(|part| part.chars().collect()).collect()
+    }
+
+    #[test]
+    fn a_word_stays_whole_if_it_can() {
+        let gsm7 = Plan::Gsm7(Tables::DEFAULT);
+        let text = "a".repeat(150) + " word " + &"b".repeat(20);
+        let wanted = ["a".repeat(150) + " ", String::from("word ") + &"b".repeat(20)];
+        assert_eq!(parts(&text, gsm7, Break::Words), wanted);
+        assert_eq!(parts(&"b".repeat(300), gsm7, Break::Words)[0].len(), 153);
+    }
+
+    #[cfg(feature = "graphemes")]
+    #[test]
+    fn a_cluster_stays_whole_if_it_can() {
+        for cluster in ["👩‍👩‍👧‍👦", "🇩🇰", "e\u{301}\u{302}", "\r\n", "नि"]
+        {
+            let text = "ж".repeat(66) + cluster + "ж";
+            let wanted = ["ж".repeat(66), String::from(cluster) + "ж"];
+            let text = text + &"ж".repeat(5);
+            assert_eq!(parts(&text, Plan::Ucs2, Break::Graphemes)[0], wanted[0], "{cluster}");
+        }
     }
 
     #[test]

@@ -9,15 +9,23 @@
 
 #[path = "law/cbs.rs"]
 mod cbs;
+#[path = "law/reassemble.rs"]
+mod reassemble;
+#[path = "law/segment.rs"]
+mod segment;
+#[path = "law/text.rs"]
+mod text;
 #[path = "law/tpdu.rs"]
 mod tpdu;
 #[path = "law/udh.rs"]
 mod udh;
 
 use proptest::prelude::*;
+use septet::gsm7::{ESCAPE, Languages, Tables};
 use septet::pdu;
+use septet::segment::{Break, Layout, Plan};
 use septet::tpdu::time::{Civil, Relative, Timestamp, ValidityPeriod};
-use septet::tpdu::udh::Reference;
+use septet::tpdu::udh::{Header, Language, Reference};
 use septet::tpdu::{Address, DataCoding, Submit, UserData};
 use septet::wire::Wire;
 
@@ -56,6 +64,37 @@ fn text() -> impl Strategy<Value = String> {
     let gsm7 = proptest::collection::vec(character, 0..500).prop_map(String::from_iter);
     let any = proptest::collection::vec(any::<char>(), 0..300).prop_map(String::from_iter);
     prop_oneof![gsm7, any]
+}
+
+/// A text of few different characters that the tables of two languages have, and a set of languages
+/// with these two.
+fn national_text() -> impl Strategy<Value = (String, Languages)> {
+    let language = || proptest::sample::select(Language::LISTED);
+    let few = proptest::collection::vec((any::<bool>(), 0..128_u8), 1..8);
+    (language(), language(), language(), few).prop_flat_map(|(locking, single, third, few)| {
+        let tables = Tables::national(Some(locking), Some(single));
+        let characters = few.into_iter().flat_map(|(is_escaped, septet)| {
+            let escape = is_escaped.then_some(ESCAPE);
+            tables.chars(escape.into_iter().chain([septet])).collect::<Vec<char>>()
+        });
+        let character = proptest::sample::select(characters.chain([' ']).collect::<Vec<char>>());
+        let short = proptest::collection::vec(character.clone(), 0..20);
+        let long = proptest::collection::vec(character, 100..500);
+        let text = prop_oneof![short, long].prop_map(String::from_iter);
+        (text, Just([locking, single, third].into_iter().collect()))
+    })
+}
+
+fn layout() -> impl Strategy<Value = Layout<'static>> {
+    let ports = Header { octets: &[5, 4, 0x0B, 0x84, 0x23, 0xF0] };
+    let long = Header { octets: &[0x70; 114] };
+    let elements = proptest::sample::select(vec![Header { octets: &[] }, ports, long]);
+    let breaks = proptest::sample::select(vec![Break::Anywhere, Break::Words]);
+    (reference(), elements, breaks).prop_map(|(reference, elements, breaks)| Layout {
+        reference,
+        elements,
+        breaks,
+    })
 }
 
 fn reference() -> impl Strategy<Value = Reference> {
@@ -158,8 +197,53 @@ proptest! {
     }
 
     #[test]
-    fn parts_join_to_the_text(text in text(), reference in reference()) {
-        tpdu::parts_join_to_the_text(&text, reference);
+    fn parts_join_to_the_text(text in text(), layout in layout()) {
+        let plan = Plan::cheapest(text.chars());
+        segment::parts_join_to_the_text(&text, plan, layout);
+    }
+
+    #[test]
+    fn no_plan_is_cheaper((text, languages) in national_text(), layout in layout()) {
+        segment::no_plan_is_cheaper(&text, languages, layout);
+        let plan = Plan::cheapest_of(text.chars(), languages, layout);
+        segment::parts_join_to_the_text(&text, plan, layout);
+    }
+
+    #[test]
+    fn any_parts_are_kept_or_handed_out(
+        // Of few messages, so that some are complete and some are in conflict.
+        parts in proptest::collection::vec((any::<u8>(), 0..3_u8, 0..18_u8, any::<u8>()), 0..80),
+    ) {
+        let octets: Vec<u8> = parts.into_iter().flat_map(|(a, b, c, d)| [a, b, c, d]).collect();
+        reassemble::holds(&octets);
+    }
+
+    #[test]
+    fn any_order_gives_the_text(
+        text in text(),
+        order in proptest::collection::vec(any::<usize>(), 0..12),
+        reference in reference(),
+    ) {
+        reassemble::any_order_gives_the_text(&text, &order, reference);
+    }
+
+    #[test]
+    fn septets_come_back(
+        septets in proptest::collection::vec(any::<u8>(), 0..200),
+        fill_bits in any::<u8>(),
+    ) {
+        text::septets_come_back(&septets, fill_bits);
+    }
+
+    #[test]
+    fn folded_texts_fit(any in text(), (text, languages) in national_text()) {
+        text::folded_texts_fit(&any, languages);
+        text::folded_texts_fit(&text, languages);
+    }
+
+    #[test]
+    fn any_octets_split(octets in proptest::collection::vec(any::<u8>(), 0..300)) {
+        segment::holds(&octets);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `septet decode`: every field of a PDU in words.
+//! `septet decode`: every field of a PDU in words, or as JSON.
 
 use std::fmt::{Display, Write};
 
@@ -8,23 +8,33 @@ use septet::pdu;
 use septet::tpdu::{Mo, Mt};
 use septet::wire::{Input, Wire};
 
-use crate::Failed;
+use crate::tpdu_json::{self, Reading, Wrong};
+use crate::{Failed, jsonl};
 
 /// Shows every field of PDUs in words.
 #[derive(Debug, Args)]
 pub struct Options {
     /// PDUs, as hexadecimal digits
-    #[arg(required = true)]
+    #[arg(required_unless_present = "jsonl")]
     hex: Vec<String>,
+    /// Read a JSON object with `hex` on each line of standard input, and write one with its fields
+    ///
+    /// The objects may have `direction` (MT or MO) and `smsc` (whether the PDU begins with the service
+    /// centre's address) for themselves.
+    #[arg(long, conflicts_with = "hex")]
+    jsonl: bool,
     /// Which way the PDUs go
     #[arg(long, value_enum, default_value_t = Direction::Mt, ignore_case = true)]
     direction: Direction,
     /// The PDUs do not begin with the service centre's address
     #[arg(long)]
     no_smsc: bool,
-    /// Refuse what breaks a rule of the standard, instead of naming the rule
+    /// Refuse what breaks a rule of the standard
     #[arg(long)]
     strict: bool,
+    /// Read what breaks a rule of the standard, and name the rule (the default)
+    #[arg(long, conflicts_with = "strict")]
+    tolerant: bool,
 }
 
 /// Which way a PDU goes.
@@ -41,6 +51,19 @@ enum Direction {
 /// # Errors
 /// A PDU that cannot be read: field and octet.
 pub fn run(options: &Options) -> Result<String, Failed> {
+    if options.jsonl {
+        let reading = Reading {
+            direction: match options.direction {
+                Direction::Mt => tpdu_json::Direction::Mt,
+                Direction::Mo => tpdu_json::Direction::Mo,
+            },
+            smsc_prefix: !options.no_smsc,
+            strict: options.strict,
+        };
+        return jsonl::stdio(|object| {
+            tpdu_json::decode(object, reading).unwrap_or_else(|wrong: Wrong| wrong.to_json())
+        });
+    }
     let mut out = String::new();
     for (i, hex) in options.hex.iter().enumerate() {
         if i > 0 {

@@ -1,4 +1,4 @@
-//! `septet encode`: the PDUs of a text and the AT commands that send them.
+//! `septet encode`: the PDUs of a text and the AT commands that send them, or PDUs out of JSON.
 
 use std::fmt::Write;
 
@@ -10,15 +10,15 @@ use septet::tpdu::udh::Reference;
 use septet::wire::{Wire, Writer};
 use serde::Serialize;
 
-use crate::Failed;
 use crate::body::{Body, Envelope};
+use crate::{Failed, jsonl, tpdu_json};
 
 /// Prints the PDUs of a text and the AT commands that send them.
 #[derive(Debug, Args)]
 pub struct Options {
     /// Who gets it: 5 to 15 digits, country code first
-    #[arg(long, value_name = "NUMBER", value_parser = msisdn)]
-    to: String,
+    #[arg(long, value_name = "NUMBER", value_parser = msisdn, required_unless_present = "jsonl")]
+    to: Option<String>,
     /// Number of the service centre; the SIM's own when absent
     #[arg(long, value_name = "NUMBER", value_parser = msisdn)]
     from_smsc: Option<String>,
@@ -31,9 +31,13 @@ pub struct Options {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Read a JSON object with the fields of a message on each line of standard input, as `septet
+    /// decode --jsonl` writes them, and write one with its `hex`
+    #[arg(long, conflicts_with_all = ["to", "text", "from_smsc", "reference", "report", "json"])]
+    jsonl: bool,
     /// The text
-    #[arg(allow_hyphen_values = true)]
-    text: String,
+    #[arg(required_unless_present = "jsonl", allow_hyphen_values = true)]
+    text: Option<String>,
 }
 
 /// The number without its `+`, where it is an MSISDN.
@@ -60,12 +64,14 @@ struct Part {
 /// # Errors
 /// One sentence.
 pub fn run(options: &Options) -> Result<String, Failed> {
-    let envelope = Envelope {
-        to: &options.to,
-        service_centre: options.from_smsc.as_deref(),
-        report: options.report,
+    let (Some(to), Some(text)) = (&options.to, &options.text) else {
+        return jsonl::stdio(|object| {
+            tpdu_json::encode(object).unwrap_or_else(|wrong| wrong.to_json())
+        });
     };
-    let pdus = Body::new(options.text.chars(), Reference::Short(options.reference))
+    let envelope =
+        Envelope { to, service_centre: options.from_smsc.as_deref(), report: options.report };
+    let pdus = Body::new(text.chars(), Reference::Short(options.reference))
         .and_then(|body| body.pdus(&envelope))
         .map_err(|error| Failed::input(format!("the {} {}", error.field, error.kind)))?;
     let parts = pdus.iter().map(part).collect::<Result<Vec<Part>, Error>>();

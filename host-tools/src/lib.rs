@@ -11,6 +11,7 @@ pub mod encode;
 pub mod gateway;
 pub mod handset;
 pub mod http;
+pub mod jsonl;
 pub mod line;
 pub mod modem;
 pub mod network;
@@ -19,6 +20,7 @@ pub mod send;
 pub mod serve;
 pub mod split;
 pub mod store;
+pub mod tpdu_json;
 pub mod virtual_modem;
 
 /// Why a command ended without doing what it was asked. The exit code is 1; bad usage, which is 2, is

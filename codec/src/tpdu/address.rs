@@ -96,6 +96,23 @@ impl Address {
         Ok(Self { type_of_address: 0xD0, len: (count * 7).div_ceil(4) as u8, value })
     }
 
+    /// The address with this type, `len` semi-octets long, whose value is `octets` on the wire.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLong`] past 20 semi-octets, [`ErrorKind::Value`] where `octets` are not as many
+    /// as `len` asks for.
+    pub fn new(type_of_address: u8, len: u8, octets: &[u8]) -> Result<Self, Error> {
+        if len > LEN_MAX {
+            return Err(ErrorKind::TooLong.at("address", LEN_MAX.into()));
+        }
+        if octets.len() != usize::from(len.div_ceil(2)) {
+            return Err(ErrorKind::Value.at("address", 0));
+        }
+        let mut value = [0; VALUE_MAX];
+        Writer::new(&mut value).octets(octets)?;
+        Ok(Self { type_of_address, len, value })
+    }
+
     /// The type of address, as its octet.
     pub const fn type_of_address(&self) -> u8 {
         self.type_of_address
@@ -174,7 +191,10 @@ impl Address {
     }
 
     /// Reads the address of a service centre, whose length counts octets; no octets are no address.
-    pub(crate) fn parse_service_centre(input: Input<'_>) -> Parsed<'_, Option<Self>> {
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`]; to a strict reader what the quirks of an address name.
+    pub fn parse_service_centre(input: Input<'_>) -> Parsed<'_, Option<Self>> {
         const FIELD: &str = "SMSC address";
         let (rest, octets) = octet(FIELD).parse(input)?;
         let Some(octets) = octets.checked_sub(1) else {
@@ -190,10 +210,11 @@ impl Address {
         Ok((address.excuse_filler(input, rest, FIELD)?, Some(address)))
     }
 
-    pub(crate) fn emit_service_centre(
-        address: Option<&Self>,
-        w: &mut Writer<'_>,
-    ) -> Result<(), Error> {
+    /// Writes the address of a service centre, or that there is none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn emit_service_centre(address: Option<&Self>, w: &mut Writer<'_>) -> Result<(), Error> {
         let Some(address) = address else {
             return w.octet(0);
         };

@@ -89,13 +89,27 @@ impl<'a> UserData<'a> {
         gsm7::unpack(self.body(), self.fill_bits(), count)
     }
 
+    /// The tables that septets of the body are read by: those of the national languages that the
+    /// header names, else the default ones.
+    ///
+    /// 3GPP TS 23.040, sections 9.2.3.24.15 and 9.2.3.24.16.
+    pub fn tables(&self) -> Tables {
+        let (locking, single) = self.header().map_or((None, None), Header::national_languages);
+        match (locking, single) {
+            (None, None) => Tables::DEFAULT,
+            _ => Tables::national(locking, single),
+        }
+    }
+
     /// The characters of the body, or `None` when it is 8-bit data or compressed.
+    ///
+    /// 3GPP TS 23.038, section 6.
     pub fn text(&self, coding: DataCoding) -> Option<Text<'a>> {
         if coding.compressed() {
             return None;
         }
         match coding.alphabet() {
-            Alphabet::Gsm7 => Some(Characters::Gsm7(Tables::DEFAULT.chars(self.septets()))),
+            Alphabet::Gsm7 => Some(Characters::Gsm7(self.tables().chars(self.septets()))),
             Alphabet::Ucs2 => Some(Characters::Ucs2(ucs2::chars(ucs2::units(self.body())))),
             Alphabet::EightBit => None,
         }

@@ -1,10 +1,7 @@
 //! The laws of what goes through the air. Each is a function that panics where the law is broken, so
 //! that the tests and the fuzz targets call the same one.
 
-use septet::ErrorKind;
 use septet::pdu::{self, Pdu};
-use septet::segment::{Plan, segments};
-use septet::tpdu::udh::Reference;
 use septet::tpdu::{Address, DataCoding, Mo, Mt, UserData};
 use septet::wire::{Input, Wire};
 
@@ -64,35 +61,4 @@ pub fn addresses_come_back(text: &str) {
     for address in [Address::number(text), Address::name(text)].into_iter().flatten() {
         assert_eq!(address.to_string(), text);
     }
-}
-
-/// The parts of a text join to the text, each has at most 140 octets and reads back on its own: no
-/// escape and no surrogate pair is split.
-pub fn parts_join_to_the_text(text: &str, reference: Reference) {
-    let plan = Plan::cheapest(text.chars());
-    let parts = match segments(text.chars(), plan, reference) {
-        Ok(parts) => parts,
-        Err(error) => return assert_eq!(error.kind, ErrorKind::TooManyParts),
-    };
-    let total = parts.total();
-    assert_eq!(parts.len(), usize::from(total));
-    let mut joined = String::new();
-    for (number, part) in (1..=total).zip(parts.clone()) {
-        assert_eq!((part.number, part.total), (number, total));
-        assert_eq!(part.units() + part.left(), parts.capacity());
-        let mut buffer = [0; 140];
-        let data = part.user_data(&mut buffer).unwrap();
-        let mut wire = [0; 141];
-        let mut w = septet::wire::Writer::new(&mut wire);
-        data.emit(&mut w).unwrap();
-        let parse = |input| UserData::parse(input, part.coding(), data.has_header);
-        let (read, quirks) = Input::strict(w.written()).finish(parse).unwrap();
-        assert!(quirks.is_empty());
-        assert_eq!(read, data);
-        assert_eq!(read.header().and_then(|header| header.concatenation()), part.concatenation());
-        let text: String = read.text(part.coding()).unwrap().collect();
-        assert!(part.chars().eq(text.chars()));
-        joined.push_str(&text);
-    }
-    assert_eq!(joined, text);
 }

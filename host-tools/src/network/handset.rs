@@ -136,7 +136,8 @@ impl Phone {
                 }
                 if let Some(Concatenation { reference, total, .. }) = concatenation {
                     let Deliver { originator, protocol, coding, .. } = deliver;
-                    let key = Key { originator, reference, total, protocol, coding };
+                    let class = coding.class();
+                    let key = Key { originator, reference, total, protocol, class };
                     self.waiting.push((key, part(concatenation)));
                 }
                 return None;
