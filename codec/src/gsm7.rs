@@ -57,6 +57,12 @@ impl Languages {
         }
     }
 
+    /// The languages of both sets.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether `language` is in the set.
     pub const fn contains(self, language: Language) -> bool {
         language.0 < 16 && self.0 >> language.0 & 1 == 1
