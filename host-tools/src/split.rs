@@ -194,7 +194,10 @@ impl Splitting {
             .collect::<Result<Vec<Part>, Error>>()?;
         let mut costly = BTreeMap::new();
         for (_, c) in plan.costly(sent.chars()) {
-            *costly.entry(c).or_default() += 1;
+            // What an allowed language has is not why the text is in UCS-2.
+            if plan != Plan::Ucs2 || !self.languages.have(c) {
+                *costly.entry(c).or_default() += 1;
+            }
         }
         let changes: Vec<Change> = match sent == text {
             true => Vec::new(),
