@@ -1,9 +1,15 @@
 //! From an HTTP request to the handset, and the delivery report back to the customer.
 
+use std::sync::Arc;
+
 use septet::tpdu::codes::Status;
-use septet_host::network::Outcome;
+use septet_firmware::profile::GENERIC;
+use septet_host::network::{Network, Outcome};
+use septet_host::virtual_modem::VirtualModem;
 use septet_tests::{Customer, CustomerAnswer, Gateway, SIM, Wish, field};
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 const PATH: &str = "/legacy/http/v2/sendsms";
 const TAKEN: CustomerAnswer = (200, "text/plain", "");
@@ -56,9 +62,8 @@ async fn chinese_and_emoji_arrive_whole() {
     assert_eq!(gateway.post(PATH, send("s", &text, "")).await.1, "Processing:s");
     let messages = gateway.messages("4512345678", 1).await;
     assert_eq!(messages[0].text, text);
-    // 400 characters with pairs for the emoji, 67 code units to a part.
-    let units = text.encode_utf16().count();
-    assert!(messages[0].parts.len() >= units.div_ceil(67));
+    // 500 code units, 67 to a part at most.
+    assert_eq!((text.encode_utf16().count(), messages[0].parts.len()), (500, 8));
 }
 
 #[tokio::test]
@@ -104,11 +109,18 @@ async fn what_is_refused_is_not_sent() {
     let gateway = Gateway::start(Wish::default()).await;
     let refused = [
         (send("s", "", ""), "Unsupported parameter text: is empty"),
-        (send(&"s".repeat(31), "t", ""), "Unsupported parameter sessionid: is too long"),
-        (send("s", "t", "&to=x"), "Unsupported parameter to: has a value that is not allowed"),
+        (
+            send(&"s".repeat(31), "t", ""),
+            "Unsupported parameter sessionid: must have at most 30 characters",
+        ),
+        (
+            send("s", "t", "&to=x"),
+            "Unsupported parameter to: must be numbers of 5 to 15 digits, country code first, \
+             without + or leading zero",
+        ),
         (
             send("s", "t", "&to=4512345678"),
-            "A message contains the same recipient more than once. Duplicated MSISDN: 4512345678",
+            "A message contains the same recipient more than once. MSISDNs 4512345678 is duplicated",
         ),
         (send("s", "t", "").replace("secret", "Secret"), "Invalid password"),
         (send("s", "t", "").replace("demo", "nobody"), "Invalid username: nobody"),
@@ -118,7 +130,7 @@ async fn what_is_refused_is_not_sent() {
         ),
         (
             send("s", "t", &field("callbackurl", "http://")),
-            "Unsupported parameter callbackurl: has a value that is not allowed",
+            "Unsupported parameter callbackurl: must be a URL of http or https",
         ),
         (
             send("s", &letter(255 * 153 + 1, "a"), ""),
@@ -208,6 +220,44 @@ async fn a_modem_that_restarts_between_pdu_and_result_leaves_the_outcome_unknown
     // The first part is lost in the restart and not sent again: it might have been sent.
     assert_eq!(status_with(&["1=reboot"]).await, (unknown.clone(), 1));
     assert_eq!(status_with(&["1=reboot-sent"]).await, (unknown, 2));
+}
+
+#[tokio::test]
+async fn a_line_that_is_cut_leaves_the_outcome_unknown_and_is_opened_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = format!("tcp:{}", listener.local_addr().unwrap());
+    let network = Network::new();
+    let sim = network.add_sim(SIM, &[]);
+    let silence = "1=silence".parse().unwrap();
+    let mut modem = VirtualModem::new(&GENERIC, network.clone(), sim, vec![silence]);
+    let cut = Arc::new(Notify::new());
+    let cutter = cut.clone();
+    let line = tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            tokio::select! {
+                ended = modem.run(stream) => ended.unwrap(),
+                () = cutter.notified() => {}
+            }
+        }
+    });
+
+    let gateway = Gateway::start(Wish { port, ..Wish::default() }).await;
+    let customer = Customer::start(&[TAKEN]).await;
+    let url = field("callbackurl", &customer.url);
+    gateway.post(PATH, send("one", "first", &url)).await;
+    let received = |count| {
+        let network = network.clone();
+        move || (network.handset("4512345678").messages.len() >= count).then_some(())
+    };
+    septet_tests::until("the first message", received(1)).await;
+    cut.notify_one();
+    assert_eq!(customer.asked_times(1).await[0].1, "/?sessionid=one&statuscode=5");
+    gateway.post(PATH, send("two", "second", &url)).await;
+    assert_eq!(customer.asked_times(2).await[1].1, "/?sessionid=two&statuscode=1");
+    // The first one was not sent again.
+    assert_eq!(network.handset("4512345678").messages.len(), 2);
+    line.abort();
 }
 
 #[tokio::test]

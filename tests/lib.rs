@@ -30,6 +30,8 @@ pub const SIM: &str = "4520001204";
 pub struct Wish {
     /// Faults of the virtual modem, as its configuration has them.
     pub faults: &'static [&'static str],
+    /// Where the modem is.
+    pub port: String,
     /// Networks that callbacks may go to.
     pub allow: &'static str,
     /// The account's name and password.
@@ -44,6 +46,7 @@ impl Default for Wish {
     fn default() -> Self {
         Self {
             faults: &[],
+            port: "virtual".to_owned(),
             allow: "127.0.0.0/8",
             account: ("demo", "secret"),
             keyword_url: "http://127.0.0.1:1/mo".to_owned(),
@@ -86,13 +89,14 @@ impl Gateway {
             api = "gatewayapi-v2"
             [[modem]]
             name = "virtual"
-            port = "virtual"
+            port = "{port}"
             number = "{SIM}"
             short_codes = ["1204"]
             faults = {faults:?}
             "#,
             data = data.path().display().to_string(),
             sender = wish.sender,
+            port = wish.port,
             allow = wish.allow,
             keyword_url = wish.keyword_url,
             faults = wish.faults,

@@ -31,6 +31,18 @@ pub trait Store {
     ) -> Answer<'a>;
 }
 
+/// The call that serves a path, and its interface.
+fn served(apis: &[&'static Api], path: &str) -> Option<(&'static Api, &'static dyn Endpoint)> {
+    let mut calls = apis.iter().flat_map(|api| api.calls.iter().map(move |call| (*api, *call)));
+    calls.find(|(_, call)| call.paths().contains(&path))
+}
+
+/// Who asks, where the request can be read: so that a server can look them up before it answers.
+pub fn credentials<'a>(apis: &[&'static Api], request: &Request<'a>) -> Option<Credentials<'a>> {
+    let (_, endpoint) = served(apis, request.path)?;
+    endpoint.parse_request(request).ok()?.credentials
+}
+
 /// Answers one request: writes the reply's body to `w` and returns its head.
 ///
 /// A request with a path that no interface has is a 404 that names the paths, one with a method that
@@ -45,11 +57,9 @@ pub fn answer<S: Store>(
     request: &Request<'_>,
     w: &mut Writer<'_>,
 ) -> Result<Head, Error> {
-    let calls = || apis.iter().flat_map(|api| api.calls.iter().map(move |call| (*api, *call)));
-    let served = calls().find(|(_, call)| call.paths().contains(&request.path));
-    let Some((api, endpoint)) = served else {
+    let Some((api, endpoint)) = served(apis, request.path) else {
         w.text("No such path. Paths that are served:\n")?;
-        for path in calls().flat_map(|(_, call)| call.paths()) {
+        for path in apis.iter().flat_map(|api| api.calls).flat_map(|call| call.paths()) {
             w.text(path)?;
             w.text("\n")?;
         }
@@ -71,7 +81,8 @@ fn perform<'a, S: Store>(
     store: &'a mut S,
     request: &Request<'a>,
 ) -> Result<Answer<'a>, Refusal<'a>> {
-    let Asked { credentials, op } = endpoint.parse_request(request)?;
+    let asked = endpoint.parse_request(request).map_err(|error| endpoint.refusal(error))?;
+    let Asked { credentials, op } = asked;
     // Only callbacks have no credentials, and no callback has a path here.
     let credentials = credentials.ok_or(Refusal::new(Reason::Missing, Text::EMPTY))?;
     let account = store.admit(&credentials)?;

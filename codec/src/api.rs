@@ -10,19 +10,22 @@
 //!
 //! A callback is a call in the other direction: there the gateway asks and the customer answers.
 //!
-//! A vendor's names stand in its file only. The neutral model is what the vendors share, and
-//! `Option`s for what several have.
+//! A vendor's names stand in its file only.
 
 use core::fmt;
 
 use crate::error::{Error, ErrorKind};
-use crate::fields::{Fields, List, Merge};
+use crate::fields::{Fields, Merge};
 use crate::form::{FormReader, FormWriter};
-use crate::text::{Charset, Secret, Text};
-use crate::tpdu;
+use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
 pub mod gatewayapi;
+mod op;
+
+pub use op::{
+    Answer, Asked, Credentials, Inbound, Op, Reason, Refusal, Report, State, Submit, is_msisdn,
+};
 
 /// Every vendor's interface that Septet speaks.
 pub static APIS: &[&Api] = &[&gatewayapi::V2];
@@ -181,6 +184,8 @@ pub trait Call {
     const CHARSET: Charset;
     /// The field that names the charset of all others.
     const CHARSET_FIELD: Option<&'static str> = None;
+    /// What a field must be, by its name, in words for the refusal of a value that it is not.
+    const RULES: &'static [(&'static str, &'static str)] = &[];
     /// Whether a callback keeps the query that the customer's URL has, before its own fields.
     const KEEPS_QUERY: bool = true;
     /// The vendor's request.
@@ -250,6 +255,9 @@ pub trait Answering: Sync {
     /// The field, in the vendor's spelling, and the octet in its carrier.
     fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Asked<'a>, Error>;
 
+    /// The refusal of a request that cannot be read.
+    fn refusal(&self, error: Error) -> Refusal<'static>;
+
     /// Writes the body of the reply and returns its head.
     ///
     /// # Errors
@@ -290,6 +298,17 @@ impl<C: Call + Sync> Answering for C {
         C::Ask::parse(request.fields::<C>()?)?.read()
     }
 
+    fn refusal(&self, error: Error) -> Refusal<'static> {
+        let refusal = Refusal::from(error);
+        let rule = C::RULES.iter().find(|(field, _)| *field == error.field);
+        match (error.kind, rule) {
+            (ErrorKind::Value | ErrorKind::TooLong, Some((_, words))) => {
+                Refusal { detail: Text::plain(words), ..refusal }
+            }
+            _ => refusal,
+        }
+    }
+
     fn emit_reply(&self, answer: &Answer<'_>, w: &mut Writer<'_>) -> Result<Head, Error> {
         let status = C::Tell::write(answer).emit(w)?;
         Ok(Head { status, content_type: C::CONTENT_TYPE })
@@ -303,218 +322,5 @@ impl<C: Call + Sync> Endpoint for C {
 
     fn paths(&self) -> &'static [&'static str] {
         C::PATHS
-    }
-}
-
-/// What is asked, and by whom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asked<'a> {
-    /// Who asks; `None` in a callback.
-    pub credentials: Option<Credentials<'a>>,
-    /// What is asked.
-    pub op: Op<'a>,
-}
-
-/// Who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Credentials<'a> {
-    /// A name and a password.
-    Password {
-        /// Name.
-        user: Text<'a>,
-        /// Password.
-        password: Secret<'a>,
-    },
-}
-
-/// What can be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Op<'a> {
-    /// Send a text.
-    Send(Submit<'a>),
-    /// The state of a message that was sent: a callback.
-    Report(Report<'a>),
-    /// A message was received: a callback.
-    Inbound(Inbound<'a>),
-}
-
-/// A text to be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Submit<'a> {
-    /// To whom: MSISDNs, at least one, each of 5 to 15 digits without a leading zero.
-    pub recipients: List<'a>,
-    /// The text, not empty.
-    pub text: Text<'a>,
-    /// The sender that is wished for: digits, or letters that a modem cannot carry.
-    pub sender: Option<Text<'a>>,
-    /// The customer's own id. The same id again is the same message.
-    pub client_id: Option<Text<'a>>,
-    /// Where delivery reports go: an http or https URL.
-    pub callback: Option<Text<'a>>,
-    /// What the handset's owner is charged, in the vendor's form.
-    pub price: Option<Text<'a>>,
-    /// The network of the recipient, in the vendor's form.
-    pub network: Option<Text<'a>>,
-    /// The class of service, in the vendor's form.
-    pub class: Option<Text<'a>>,
-}
-
-/// Whether `number` is an MSISDN: 5 to 15 digits, country code first, no leading zero.
-pub fn is_msisdn(number: Text<'_>) -> bool {
-    let mut len = 0_u8;
-    for (i, c) in number.chars().enumerate() {
-        if i >= 15 || !c.is_ascii_digit() || i == 0 && c == '0' {
-            return false;
-        }
-        len = len.saturating_add(1);
-    }
-    len >= 5
-}
-
-/// The state of a message that was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Report<'a> {
-    /// The customer's own id, as given with the message.
-    pub client_id: Option<Text<'a>>,
-    /// State.
-    pub state: State,
-}
-
-/// What became of a message.
-///
-/// Ordered from best to worst, so that the state of several parts is the largest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum State {
-    /// On the handset.
-    Delivered,
-    /// On its way: not final.
-    EnRoute,
-    /// Nobody can say: it may have been delivered, or not.
-    Unknown,
-    /// Deleted before it was delivered.
-    Deleted,
-    /// Its validity period is over.
-    Expired,
-    /// The recipient cannot be charged.
-    InsufficientFunds,
-    /// The network blocks the recipient.
-    Blacklisted,
-    /// The network does not know the recipient.
-    UnknownRecipient,
-    /// It cannot be delivered.
-    Undeliverable,
-}
-
-/// What a status report says of a message.
-///
-/// 3GPP TS 23.040, section 9.2.3.15 (TP-ST).
-impl From<tpdu::codes::Status> for State {
-    fn from(status: tpdu::codes::Status) -> Self {
-        match status.0 {
-            0x00..=0x1F => Self::Delivered,
-            0x20..=0x3F => Self::EnRoute,
-            0x43 => Self::UnknownRecipient,
-            0x46 => Self::Expired,
-            0x47 | 0x48 => Self::Deleted,
-            0x40..=0xFF => Self::Undeliverable,
-        }
-    }
-}
-
-/// A message that was received.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Inbound<'a> {
-    /// The gateway's id of the message.
-    pub id: Text<'a>,
-    /// From whom: an MSISDN, or a name.
-    pub sender: Text<'a>,
-    /// The number that it was sent to.
-    pub recipient: Text<'a>,
-    /// The keyword that its first word is, as the customer has it.
-    pub keyword: Text<'a>,
-    /// What follows the keyword; `None` where nothing does.
-    pub text: Option<Text<'a>>,
-    /// The network of the sender, in the vendor's form.
-    pub network: Option<Text<'a>>,
-}
-
-/// What is answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer<'a> {
-    /// The message is accepted.
-    Sent {
-        /// The customer's own id.
-        client_id: Option<Text<'a>>,
-    },
-    /// The callback is taken.
-    Taken,
-    /// It is refused.
-    Refused(Refusal<'a>),
-}
-
-/// Why something is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal<'a> {
-    /// The reason.
-    pub reason: Reason,
-    /// What it is about: a field's name, a number, the vendor's words; empty where the reason says it.
-    pub subject: Text<'a>,
-    /// More about it, in words; empty where there is nothing to say.
-    pub detail: Text<'a>,
-}
-
-impl<'a> Refusal<'a> {
-    /// A refusal of `subject`, with nothing more to say.
-    pub const fn new(reason: Reason, subject: Text<'a>) -> Self {
-        Self { reason, subject, detail: Text::EMPTY }
-    }
-}
-
-/// Why something is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Reason {
-    /// A field that must be there is not; the subject is its name.
-    Missing,
-    /// A field has a value that is not allowed; the subject is its name.
-    Invalid,
-    /// There is no such account; the subject is its name.
-    UnknownUser,
-    /// The password is wrong.
-    WrongPassword,
-    /// The recipient stands in the request more than once; the subject is its number.
-    DuplicateRecipient,
-    /// The customer's id was used for another message.
-    DuplicateClientId,
-    /// Charging is not set up.
-    Charging,
-    /// The sender cannot be carried.
-    Sender,
-    /// The callback URL is not allowed.
-    CallbackUrl,
-    /// There is no room: to be tried again later.
-    Busy,
-    /// Something else, in the vendor's words.
-    Other,
-}
-
-impl Reason {
-    /// Whether the same request may be accepted later.
-    pub const fn is_temporary(self) -> bool {
-        matches!(self, Self::Busy)
-    }
-}
-
-impl From<Error> for Refusal<'_> {
-    fn from(error: Error) -> Self {
-        let reason = match error.kind {
-            ErrorKind::Missing => Reason::Missing,
-            ErrorKind::Full => Reason::Busy,
-            _ => Reason::Invalid,
-        };
-        let detail = if reason == Reason::Invalid { error.kind.words() } else { "" };
-        Self { reason, subject: Text::plain(error.field), detail: Text::plain(detail) }
     }
 }

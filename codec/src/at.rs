@@ -14,11 +14,13 @@ mod arguments;
 mod codes;
 mod command;
 mod line;
+mod values;
 
 pub use arguments::{Argument, Arguments};
 pub use codes::{Class, CmeError, CmsError, Failure};
 pub use command::{Action, Command, Commands, commands};
-pub use line::{Domain, Line, MessageStatus, Pin, Registration, RegistrationState, Store};
+pub use line::Line;
+pub use values::{Domain, MessageStatus, Pin, Registration, RegistrationState, Store};
 
 /// Ends a command line; what follows is the next one.
 pub const CR: u8 = b'\r';

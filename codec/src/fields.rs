@@ -1,6 +1,6 @@
 //! Named fields, listed once, carried by anything.
 //!
-//! [`fields!`] makes the struct, its reader and its writer from one list. A [`Source`] gives the
+//! The macro `fields!` makes the struct, its reader and its writer from one list. A [`Source`] gives the
 //! pairs of one carrier (a form, a query), a [`Sink`] takes them. Policy stands here and nowhere
 //! else: unknown names are ignored, repeated ones refused, missing ones named; tolerance stands in
 //! the [`Value`] of the type.

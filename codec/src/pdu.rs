@@ -6,6 +6,7 @@
 use arrayvec::ArrayVec;
 
 use crate::error::{Error, ErrorKind};
+use crate::text::hex_digit;
 use crate::tpdu::Address;
 use crate::wire::{Input, Parsed, Quirks, Wire, Writer};
 
@@ -144,7 +145,7 @@ pub fn read_hex(hex: impl AsRef<[u8]>) -> Result<ArrayVec<u8, PDU_MAX>, Error> {
     let (pairs, odd) = hex.as_ref().as_chunks::<2>();
     let mut octets = ArrayVec::new();
     for (at, [high, low]) in pairs.iter().enumerate() {
-        match (nibble(*high), nibble(*low)) {
+        match (hex_digit(*high), hex_digit(*low)) {
             (Some(high), Some(low)) if octets.try_push(high << 4 | low).is_ok() => {}
             (Some(_), Some(_)) => return Err(ErrorKind::TooLong.at("PDU", at)),
             _ => return Err(ErrorKind::BadHex.at("hex", at)),
@@ -161,15 +162,6 @@ pub fn read_hex(hex: impl AsRef<[u8]>) -> Result<ArrayVec<u8, PDU_MAX>, Error> {
 pub fn hex(octets: &[u8]) -> impl Iterator<Item = u8> + Clone + '_ {
     let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'A' - 10 + nibble };
     octets.iter().flat_map(move |octet| [digit(octet >> 4), digit(octet & 0xF)])
-}
-
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

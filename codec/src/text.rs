@@ -65,6 +65,11 @@ impl Charset {
         Some(c.ok_or(ErrorKind::Charset))
     }
 
+    /// Whether the charset has the character.
+    pub fn carries(self, c: char) -> bool {
+        self.encode(c, &mut [0; 4]).is_ok()
+    }
+
     /// The octets that stand for `c`, in `buffer`.
     ///
     /// # Errors
@@ -256,6 +261,18 @@ impl<'a> Text<'a> {
             if !chars.next().is_some_and(char::is_whitespace) {
                 return rest;
             }
+        }
+    }
+
+    /// What comes before `suffix`, where the text ends with it.
+    pub fn strip_suffix(&self, suffix: &str) -> Option<Self> {
+        let mut chars = self.chars();
+        loop {
+            let front = self.raw.len().saturating_sub(chars.octets.raw.len());
+            if chars.clone().eq(suffix.chars()) {
+                return Some(Self { raw: self.raw.get(..front).unwrap_or_default(), ..*self });
+            }
+            chars.next()?;
         }
     }
 

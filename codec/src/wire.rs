@@ -359,12 +359,13 @@ impl<'b> Writer<'b> {
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn octets(&mut self, octets: &[u8]) -> Result<(), Error> {
-        let end = self.len.saturating_add(octets.len());
-        let Some(place) = self.buffer.get_mut(self.len..end) else {
+        let rest = self.buffer.get_mut(self.len..).unwrap_or_default();
+        // Cut to the very length, so that the compiler sees that the copy cannot fail.
+        let Some((place, _)) = rest.split_at_mut_checked(octets.len()) else {
             return Err(ErrorKind::Full.at("", self.len));
         };
         place.copy_from_slice(octets);
-        self.len = end;
+        self.len = self.len.saturating_add(octets.len());
         Ok(())
     }
 

@@ -108,6 +108,19 @@ impl<P: Read + Write, C: Clock> Driver<P, C> {
         self.engine.done(received, self.clock.now());
     }
 
+    /// Tells that the port failed or was closed; see [`Engine::disconnected`]. The session goes on
+    /// over what [`port`](Self::port) is made to be.
+    pub fn disconnected(&mut self) {
+        self.received.clear();
+        self.transmit.clear();
+        self.engine.disconnected(self.clock.now());
+    }
+
+    /// The port, to open it again.
+    pub const fn port(&mut self) -> &mut P {
+        &mut self.port
+    }
+
     /// The session, to ask it what it knows.
     pub const fn engine(&self) -> &Engine {
         &self.engine

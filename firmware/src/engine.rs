@@ -97,6 +97,15 @@ impl Engine {
         self.session.done(received, now);
     }
 
+    /// Tells that the line to the modem was cut: its port failed or was closed.
+    ///
+    /// The message in flight ends at once, truthfully, and set-up is run again. What is transmitted
+    /// while there is no line is lost, which is no harm.
+    pub fn disconnected(&mut self, now: Instant) {
+        self.lexer = Lexer::default();
+        self.session.disconnected(now);
+    }
+
     /// What is to be done next; see the contract above.
     pub fn poll(&mut self) -> Output<'_> {
         self.session.poll()
@@ -307,7 +316,7 @@ impl Session {
             (_, Line::Boot(_)) => self.booted(now),
             (_, Line::PowerDown(_)) => self.powered_down(now),
             (Step::Setup(Setup::Pin), Line::Pin(pin)) => self.pin_told(pin, now),
-            (_, Line::Service(_)) => self.part_ready(self.settled(now), now),
+            (_, Line::Service(_)) => self.part_ready(self.link.is_settled(now), now),
             (_, Line::Pin(_)) => self.part_ready(true, now),
             (_, Line::Registration(registration)) => self.registered(registration),
             (_, Line::MessageStored { store, index } | Line::ReportStored { store, index }) => {
@@ -354,19 +363,7 @@ impl Session {
             (_, Line::Other(text)) => self.other(text, now),
 
             // Answers that came too late, and lines that mean nothing here.
-            (
-                _,
-                Line::Ok
-                | Line::Failed(_)
-                | Line::Submitted { .. }
-                | Line::Stored { .. }
-                | Line::Listed { .. }
-                | Line::Signal { .. }
-                | Line::Info { .. }
-                | Line::Pdu(_),
-            ) => {}
-            // `Line` may grow; a line that is new means nothing either.
-            (_, _) => {}
+            _ => {}
         }
     }
 
@@ -406,7 +403,7 @@ impl Session {
     fn expire(&mut self, now: Instant) {
         self.expire_inbox(now);
         if self.event.is_none() && self.link.expires_at().is_some_and(|at| now >= at) {
-            self.tell_trouble();
+            self.tell_trouble(now);
         }
         // A two-line message is not to be cut in half, nor an event pushed aside.
         let free = self.event.is_none() && !self.inbox.expects_pdu();

@@ -1,6 +1,7 @@
 //! Passwords: hashed at rest, compared without telling how far they agree.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
@@ -45,15 +46,12 @@ pub fn equal(one: &[u8], other: &[u8]) -> bool {
 
 /// Says whether a password is the one that a hash was made of.
 ///
-/// An Argon2 hash costs tens of milliseconds on purpose. What was checked once is remembered under a
-/// key that lives as long as the process, so that later requests cost next to nothing.
+/// An Argon2 hash costs tens of milliseconds on purpose. A password that was right once is remembered
+/// under a key that lives as long as the process, so that later requests cost next to nothing.
 pub struct Verifier {
     key: [u8; 32],
-    known: HashMap<[u8; 32], bool>,
+    right: Mutex<HashSet<[u8; 32]>>,
 }
-
-/// How many answers are remembered; then all are forgotten.
-const REMEMBERED: usize = 10_000;
 
 impl Verifier {
     /// A verifier that remembers nothing yet.
@@ -63,30 +61,38 @@ impl Verifier {
     pub fn new() -> Result<Self, Failed> {
         let mut key = [0; 32];
         random(&mut key)?;
-        Ok(Self { key, known: HashMap::new() })
+        Ok(Self { key, right: Mutex::default() })
     }
 
-    /// Whether `password` is the one that `hash` was made of.
-    pub fn verify(&mut self, hash: &str, password: &str) -> bool {
-        // The hash has its own salt, so it stands for the account too.
-        let digest: [u8; 32] = Blake2s256::new()
+    /// Whether `password` was found to be the one that `hash` was made of. Costs next to nothing.
+    pub fn knows(&self, hash: &str, password: &str) -> bool {
+        self.right().contains(&self.digest(hash, password))
+    }
+
+    /// Whether `password` is the one that `hash` was made of. Costs tens of milliseconds.
+    pub fn verify(&self, hash: &str, password: &str) -> bool {
+        let right = PasswordHash::new(hash).is_ok_and(|hash| {
+            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+        });
+        if right {
+            self.right().insert(self.digest(hash, password));
+        }
+        right
+    }
+
+    fn right(&self) -> MutexGuard<'_, HashSet<[u8; 32]>> {
+        self.right.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The hash has its own salt, so it stands for the account too.
+    fn digest(&self, hash: &str, password: &str) -> [u8; 32] {
+        Blake2s256::new()
             .chain_update(self.key)
             .chain_update((hash.len() as u64).to_le_bytes())
             .chain_update(hash)
             .chain_update(password)
             .finalize()
-            .into();
-        if let Some(right) = self.known.get(&digest) {
-            return *right;
-        }
-        let right = PasswordHash::new(hash).is_ok_and(|hash| {
-            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
-        });
-        if self.known.len() >= REMEMBERED {
-            self.known.clear();
-        }
-        self.known.insert(digest, right);
-        right
+            .into()
     }
 }
 
@@ -98,11 +104,11 @@ mod tests {
     fn only_the_right_password_is_right_the_first_time_and_later() {
         let hash = hash("right").unwrap();
         assert!(!hash.contains("right"));
-        let mut verifier = Verifier::new().unwrap();
-        for _ in 0..2 {
-            assert!(verifier.verify(&hash, "right"));
-            assert!(!verifier.verify(&hash, "Right"));
-            assert!(!verifier.verify(&hash, ""));
+        let verifier = Verifier::new().unwrap();
+        assert!(!verifier.knows(&hash, "right"));
+        for (password, right) in [("right", true), ("Right", false), ("", false)] {
+            assert_eq!(verifier.verify(&hash, password), right);
+            assert_eq!(verifier.knows(&hash, password), right);
         }
         assert!(!verifier.verify("no hash", "right"));
     }

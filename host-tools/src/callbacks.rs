@@ -8,11 +8,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, LazyLock};
 
 use ipnet::IpNet;
-use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::CONTENT_TYPE;
 use septet::api::{Answer, Asking, Reply, Status};
 use tokio::net::lookup_host;
+use tracing::warn;
+use url::Url;
 
 use crate::Failed;
 use crate::config::Callbacks;
@@ -36,6 +37,7 @@ static NOT_PUBLIC: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
         "224.0.0.0/4",
         "240.0.0.0/4",
         "::/96",
+        "::ffff:0:0:0/96",
         "64:ff9b:1::/48",
         "100::/64",
         "2001::/23",
@@ -150,19 +152,26 @@ const ANSWER_MAX: usize = 64 * 1024;
 impl Client {
     /// A client for these settings.
     ///
+    /// Where the system has no trusted certificates it says so, and calls http only.
+    ///
     /// # Errors
-    /// When the system has no trusted certificates.
+    /// One sentence.
     pub fn new(settings: &Callbacks) -> Result<Self, Failed> {
         install_tls();
         let policy = Policy::new(settings.allow.clone());
-        let http = reqwest::Client::builder()
-            .dns_resolver(Arc::new(Resolver(policy.clone())))
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .timeout(settings.timeout)
-            .user_agent(concat!("septet/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|e| Failed::input(format!("cannot make callbacks: {e}")))?;
+        let builder = || {
+            reqwest::Client::builder()
+                .dns_resolver(Arc::new(Resolver(policy.clone())))
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .timeout(settings.timeout)
+                .user_agent(concat!("septet/", env!("CARGO_PKG_VERSION")))
+        };
+        let http = builder().build().or_else(|error| {
+            warn!(error = causes(&error), "no trusted certificates: callbacks to https will fail");
+            builder().tls_certs_only([]).build()
+        });
+        let http = http.map_err(|e| Failed::input(format!("cannot call back: {}", causes(&e))))?;
         Ok(Self { http, policy })
     }
 
@@ -176,11 +185,13 @@ impl Client {
         let why = |e: reqwest::Error| causes(&e.without_url());
         let mut response = self.http.get(url).send().await.map_err(why)?;
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(why)? {
-            if body.len() + chunk.len() > ANSWER_MAX {
-                return Ok(false);
-            }
+        // A body that breaks off or is too long is no answer that asks for a certain one; where only the
+        // status counts, it counts all the same.
+        while let Ok(Some(chunk)) = response.chunk().await {
             body.extend_from_slice(&chunk);
+            if body.len() > ANSWER_MAX {
+                break;
+            }
         }
         let content_type = response.headers().get(CONTENT_TYPE);
         let reply = Reply {
@@ -213,7 +224,7 @@ mod tests {
 
     #[test]
     fn every_network_is_read() {
-        assert_eq!(NOT_PUBLIC.len(), 26);
+        assert_eq!(NOT_PUBLIC.len(), 27);
     }
 
     #[test]

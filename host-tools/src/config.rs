@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use serde::Deserialize;
 
 use crate::Failed;
 use crate::callbacks::Policy;
+use crate::port::TCP;
 use crate::virtual_modem::Fault;
 
 /// The whole configuration. Unknown keys are errors, so that a misspelt one is seen.
@@ -114,11 +117,11 @@ pub struct Retry {
 struct Humane(#[serde(with = "humantime_serde")] Duration);
 
 impl Retry {
-    /// How long to wait after try number `tries` (from 1), which began `since_first` after the first
-    /// one; `None` when there is no further try.
+    /// How long to wait after try number `tries` (from 1), which ended `since_first` after the first
+    /// one began; `None` when there is no further try.
     pub fn wait(&self, tries: usize, since_first: Duration) -> Option<Duration> {
         let wait = self.first.get(tries.saturating_sub(1)).map_or(self.then, |wait| wait.0);
-        (since_first + wait <= self.until).then_some(wait)
+        (since_first.saturating_add(wait) <= self.until).then_some(wait)
     }
 }
 
@@ -244,7 +247,7 @@ fn default_baud() -> u32 {
 }
 
 fn default_profile() -> String {
-    "GENERIC".to_owned()
+    "generic".to_owned()
 }
 
 impl Config {
@@ -279,7 +282,31 @@ impl Config {
         unique("account", self.accounts.iter().map(|account| account.name.as_str()))?;
         unique("modem", self.modems.iter().map(|modem| modem.name.as_str()))?;
         unique("number", self.modems.iter().flat_map(Modem::numbers))?;
+        if self.callbacks.timeout.is_zero() {
+            return Err("callbacks.timeout is no time".to_owned());
+        }
+        for (api, retry) in &self.callbacks.retry {
+            if retry.first.iter().chain([&Humane(retry.then)]).any(|wait| wait.0.is_zero()) {
+                return Err(format!("callbacks.retry.{api} has a wait of no time"));
+            }
+        }
         for modem in &self.modems {
+            let digits =
+                |number: &str| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+            if let Some(number) = modem.numbers().find(|number| !digits(number)) {
+                return Err(format!(
+                    "modem {:?} has number {number:?}: write digits only",
+                    modem.name
+                ));
+            }
+            if let Some(address) = modem.port.strip_prefix(TCP)
+                && !address.contains(':')
+            {
+                return Err(format!(
+                    "modem {:?} has port {:?}: write {TCP}HOST:PORT",
+                    modem.name, modem.port
+                ));
+            }
             if !modem.is_virtual() && !modem.faults.is_empty() {
                 return Err(format!("modem {:?} is real: it has no faults on request", modem.name));
             }
@@ -330,12 +357,22 @@ impl Config {
         self.callbacks.retry.get(api.name).cloned().unwrap_or_else(|| api.retry.into())
     }
 
-    /// Writes the configuration of the demo, unless the file is there, and returns whether it wrote.
+    /// The text of the demo's configuration.
+    pub fn demo(password_hash: &str) -> String {
+        Demo { password_hash }.to_string()
+    }
+
+    /// Writes a configuration that is not there yet; only its owner may read it.
     ///
     /// # Errors
     /// One sentence with the file.
-    pub fn write_demo(path: &Path, password_hash: &str) -> Result<(), Failed> {
-        fs::write(path, Demo { password_hash }.to_string())
+    pub fn write_new(path: &Path, text: &str) -> Result<(), Failed> {
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
             .map_err(|e| Failed::input(format!("cannot write {}: {e}", path.display())))
     }
 }
@@ -408,7 +445,7 @@ charset = "utf-8"
 [[modem]]
 name = "virtual"
 port = "virtual"
-profile = "GENERIC"
+profile = "generic"
 number = "4520001204"
 short_codes = ["1204"]
 # What goes wrong on a virtual modem: "2=reboot" restarts it in the middle of the second message,
@@ -424,8 +461,7 @@ mod tests {
     use super::*;
 
     fn demo() -> String {
-        let password_hash = crate::accounts::hash("secret").unwrap();
-        Demo { password_hash: &password_hash }.to_string()
+        Config::demo(&crate::accounts::hash("secret").unwrap())
     }
 
     #[test]

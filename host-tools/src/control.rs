@@ -1,7 +1,7 @@
 //! How commands talk to a running gateway: paths under `/septet/` that ask for a token, and the file
 //! in the data folder that the token is kept in.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -15,8 +15,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use reqwest::Url;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::Failed;
 use crate::accounts::{equal, random_hex};
@@ -74,6 +74,26 @@ impl Control {
         let _ = fs::remove_file(file(data));
     }
 
+    /// Locks a data folder for one gateway, as long as the file is open.
+    ///
+    /// # Errors
+    /// One sentence: another gateway has it, or it cannot be written.
+    pub fn lock(data: &Path) -> Result<File, Failed> {
+        let path = data.join("lock");
+        let failed = |e: &dyn std::fmt::Display| {
+            Failed::input(format!("cannot write {}: {e}", path.display()))
+        };
+        let file = File::create(&path).map_err(|e| failed(&e))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(Failed::input(format!(
+                "another gateway runs with the data folder {}: stop it, or take another with --data",
+                data.display()
+            ))),
+            Err(TryLockError::Error(e)) => Err(failed(&e)),
+        }
+    }
+
     /// The gateway of a data folder, or the one at `url`, whose token then may stand in the
     /// environment instead.
     ///
@@ -95,7 +115,15 @@ impl Control {
         })?;
         let kept: Self = serde_json::from_str(&kept)
             .map_err(|e| Failed::input(format!("{} is damaged: {e}", file(data).display())))?;
-        Ok(Self { url: url.map_or(kept.url, str::to_owned), token: kept.token })
+        // A token is for the gateway that made it, not for whatever address was typed.
+        match url {
+            Some(url) if url.trim_end_matches('/') != kept.url => Err(Failed::input(format!(
+                "the data folder {} is that of {}: put the token of {url} into SEPTET_TOKEN",
+                data.display(),
+                kept.url
+            ))),
+            _ => Ok(kept),
+        }
     }
 }
 
@@ -109,10 +137,12 @@ struct Controlled {
 /// The control paths; `network` is the virtual one, where there is one.
 pub fn router(control: &Control, network: Option<Network>) -> Router {
     let controlled = Controlled { token: control.token.as_str().into(), network };
-    Router::new()
-        .route("/septet/handsets/{number}", get(received).post(send))
-        .route_layer(middleware::from_fn_with_state(controlled.clone(), authorized))
-        .with_state(controlled)
+    let paths = Router::new()
+        .route("/handsets/{number}", get(received).post(send))
+        .fallback(async || error(StatusCode::NOT_FOUND, "no such control path".to_owned()))
+        .layer(middleware::from_fn_with_state(controlled.clone(), authorized))
+        .with_state(controlled);
+    Router::new().nest("/septet", paths)
 }
 
 async fn authorized(State(own): State<Controlled>, request: Request, next: Next) -> Response {
@@ -183,12 +213,15 @@ pub struct Client {
 impl Client {
     /// A client of this gateway.
     ///
+    /// It speaks http, and trusts no certificate.
+    ///
     /// # Errors
-    /// When the system has no trusted certificates.
+    /// One sentence.
     pub fn new(control: Control) -> Result<Self, Failed> {
         install_tls();
         let http = reqwest::Client::builder()
             .no_proxy()
+            .tls_certs_only([])
             .timeout(Duration::from_secs(30))
             .build()
             .map_err(|e| Failed::input(causes(&e)))?;

@@ -6,15 +6,11 @@ use clap::Args;
 use septet::at::{Argument, Command};
 use septet::error::Error;
 use septet::pdu::Pdu;
-use septet::segment::{Plan, segments};
-use septet::tpdu::codes::ProtocolIdentifier;
-use septet::tpdu::time::ValidityPeriod;
 use septet::tpdu::udh::Reference;
-use septet::tpdu::user_data::USER_DATA_MAX;
-use septet::tpdu::{Address, Submit};
 use septet::wire::{Wire, Writer};
 use serde::Serialize;
 
+use crate::body::{Body, Envelope};
 use crate::{Failed, jsonl, tpdu_json};
 
 /// Prints the PDUs of a text and the AT commands that send them.
@@ -40,7 +36,7 @@ pub struct Options {
     #[arg(long, conflicts_with_all = ["to", "text", "from_smsc", "reference", "report", "json"])]
     jsonl: bool,
     /// The text
-    #[arg(required_unless_present = "jsonl")]
+    #[arg(required_unless_present = "jsonl", allow_hyphen_values = true)]
     text: Option<String>,
 }
 
@@ -54,49 +50,6 @@ pub fn msisdn(number: &str) -> Result<String, String> {
         Ok(digits.to_owned())
     } else {
         Err("a number has 5 to 15 digits, country code first, no leading zero".to_owned())
-    }
-}
-
-/// How a text becomes messages.
-#[derive(Clone, Debug)]
-pub struct Sending<'a> {
-    /// Who gets it: digits, country code first.
-    pub to: &'a str,
-    /// Number of the service centre; the SIM's own when absent.
-    pub service_centre: Option<&'a str>,
-    /// What the parts share.
-    pub reference: Reference,
-    /// Whether a status report is wanted.
-    pub report: bool,
-}
-
-impl Sending<'_> {
-    /// The PDUs of `text`: one SMS-SUBMIT for each part.
-    ///
-    /// # Errors
-    /// What is wrong with a number; that the text needs more than 255 parts.
-    pub fn pdus(&self, text: impl Iterator<Item = char> + Clone) -> Result<Vec<Pdu>, Error> {
-        let plan = Plan::cheapest(text.clone());
-        let international = |digits: &str| Address::number(&format!("+{digits}"));
-        let destination = international(self.to)?;
-        let service_centre = self.service_centre.map(international).transpose()?;
-        segments(text, plan, self.reference)?
-            .map(|segment| {
-                let mut user_data = [0; USER_DATA_MAX];
-                let submit = Submit {
-                    reject_duplicates: false,
-                    status_report_request: self.report,
-                    reply_path: false,
-                    message_reference: 0,
-                    destination,
-                    protocol: ProtocolIdentifier::PLAIN,
-                    coding: segment.coding(),
-                    validity_period: ValidityPeriod::Unlimited,
-                    user_data: segment.user_data(&mut user_data)?,
-                };
-                Pdu::new(service_centre, &submit)
-            })
-            .collect()
     }
 }
 
@@ -116,14 +69,10 @@ pub fn run(options: &Options) -> Result<String, Failed> {
             tpdu_json::encode(object).unwrap_or_else(|wrong| wrong.to_json())
         });
     };
-    let sending = Sending {
-        to,
-        service_centre: options.from_smsc.as_deref(),
-        reference: Reference::Short(options.reference),
-        report: options.report,
-    };
-    let pdus = sending
-        .pdus(text.chars())
+    let envelope =
+        Envelope { to, service_centre: options.from_smsc.as_deref(), report: options.report };
+    let pdus = Body::new(text.chars(), Reference::Short(options.reference))
+        .and_then(|body| body.pdus(&envelope))
         .map_err(|error| Failed::input(format!("the {} {}", error.field, error.kind)))?;
     let parts = pdus.iter().map(part).collect::<Result<Vec<Part>, Error>>();
     let parts = parts.map_err(|error| Failed::input(error.to_string()))?;

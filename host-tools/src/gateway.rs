@@ -1,13 +1,15 @@
-//! The gateway's one writer: everything that changes the [`Store`] passes through its task.
+//! The gateway's one writer: everything that changes the [`MemoryStore`] passes through its task.
 //!
 //! HTTP requests, what modems say and how callbacks went come in through one bounded channel. The
 //! task takes as many as wait, and afterwards gives idle modems their next part and makes the
-//! callbacks that are due.
+//! callbacks that are due. What takes long is done before or after: passwords are checked on the way
+//! in, callbacks are made by tasks of their own.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
-use septet::answer::{self, answer};
+use septet::answer::{self, Store, answer};
 use septet::api::{
     APIS, Answer, Api, Credentials, Head, Method, Op, Reason, Refusal, Request, Status,
 };
@@ -20,8 +22,10 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::sleep_until;
 use tracing::{info, warn};
 
+use crate::accounts::Verifier;
 use crate::callbacks;
-use crate::store::{CallbackId, DueCallback, Store};
+use crate::config::Config;
+use crate::store::{CallbackId, DueCallback, MemoryStore};
 
 /// How many inputs wait for the writer before requests are answered with "try later".
 const INPUTS_MAX: usize = 4096;
@@ -29,11 +33,15 @@ const INPUTS_MAX: usize = 4096;
 /// How many inputs are taken between two looks at modems and callbacks.
 const BATCH: usize = 256;
 
-/// How many callbacks are under way at once.
-const CALLBACKS_AT_ONCE: usize = 256;
+/// How many callbacks to one host are under way at once, so that one that does not answer holds up
+/// only its own.
+const CALLBACKS_TO_A_HOST: usize = 16;
 
-/// The longest reply, in octets.
-const REPLY_MAX: usize = 64 * 1024;
+/// How many passwords are checked at once: each takes a core and 19 MiB for tens of milliseconds.
+const CHECKS_AT_ONCE: usize = 1;
+
+/// The longest reply but for what it quotes of the request, in octets.
+const REPLY_MAX: usize = 1024;
 
 /// What changes the store.
 #[derive(Debug)]
@@ -44,8 +52,8 @@ pub enum Input {
     Modem(usize, Event),
     /// A modem did not take the part that it was given: it is not ready after all.
     NotTaken(usize),
-    /// How a callback went.
-    Called(CallbackId, Result<bool, String>),
+    /// How a callback to a host went.
+    Called(CallbackId, String, Result<bool, String>),
 }
 
 /// What a modem is to do.
@@ -57,9 +65,9 @@ pub enum Work {
     Done(Ticket),
 }
 
-/// A request of a customer, owned.
+/// An HTTP request, owned.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct OwnedRequest {
     /// Method.
     pub method: Method,
     /// Path.
@@ -70,8 +78,8 @@ pub struct Asked {
     pub body: Vec<u8>,
 }
 
-impl Asked {
-    fn request(&self, latin1: Charset) -> Request<'_> {
+impl OwnedRequest {
+    fn borrow(&self, latin1: Charset) -> Request<'_> {
         Request {
             method: self.method,
             path: &self.path,
@@ -80,55 +88,80 @@ impl Asked {
             latin1,
         }
     }
+
+    fn answer(&self, latin1: Charset, store: &mut impl Store) -> OwnedReply {
+        // A reply quotes a field of the request at most once.
+        let mut buffer = vec![0; REPLY_MAX + self.query.len() + self.body.len()];
+        let mut w = Writer::new(&mut buffer);
+        let head = answer(APIS, store, &self.borrow(latin1), &mut w).unwrap_or_else(|error| {
+            warn!(%error, "a reply that is too long");
+            Head { status: Status::SERVICE_UNAVAILABLE, content_type: "text/plain" }
+        });
+        OwnedReply { head, body: w.written().to_vec() }
+    }
 }
 
-/// A reply to a customer.
+/// An HTTP reply, owned.
 #[derive(Clone, Debug)]
-pub struct Reply {
+pub struct OwnedReply {
     /// Status and content type.
     pub head: Head,
     /// Body.
     pub body: Vec<u8>,
 }
 
-impl Reply {
-    fn stopping() -> Self {
-        let head = Head { status: Status::SERVICE_UNAVAILABLE, content_type: "text/plain" };
-        Self { head, body: b"The gateway is stopping, try again later".to_vec() }
-    }
-}
-
 /// A request, and where its reply goes.
 #[derive(Debug)]
 pub struct Exchange {
-    asked: Asked,
-    reply: oneshot::Sender<Reply>,
+    request: OwnedRequest,
+    reply: oneshot::Sender<OwnedReply>,
 }
 
 /// The way to the writer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Handle {
     inputs: mpsc::Sender<Input>,
-    latin1: Charset,
+    config: Arc<Config>,
+    verifier: Arc<Verifier>,
+    checks: Arc<Semaphore>,
 }
 
 impl Handle {
     /// The way to a writer, and the writer's end of it.
-    pub fn new(latin1: Charset) -> (Self, mpsc::Receiver<Input>) {
+    pub fn new(config: Arc<Config>, verifier: Arc<Verifier>) -> (Self, mpsc::Receiver<Input>) {
         let (inputs, receiver) = mpsc::channel(INPUTS_MAX);
-        (Self { inputs, latin1 }, receiver)
+        let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE));
+        (Self { inputs, config, verifier, checks }, receiver)
     }
 
     /// Answers a request. What cannot be taken now is answered in the vendor's words for that.
-    pub async fn ask(&self, asked: Asked) -> Reply {
+    pub async fn ask(&self, request: OwnedRequest) -> OwnedReply {
+        let latin1 = self.config.latin1.charset();
+        self.check_password(&request, latin1).await;
         let (reply, replied) = oneshot::channel();
-        match self.inputs.try_send(Input::Request(Exchange { asked, reply })) {
-            Ok(()) => replied.await.unwrap_or_else(|_| Reply::stopping()),
-            Err(TrySendError::Full(Input::Request(Exchange { asked, .. }))) => {
-                reply_to(&mut Full, &asked, self.latin1)
+        match self.inputs.try_send(Input::Request(Exchange { request, reply })) {
+            Ok(()) => replied.await.unwrap_or_else(|_| stopping()),
+            Err(TrySendError::Full(Input::Request(Exchange { request, .. }))) => {
+                request.answer(latin1, &mut Full)
             }
-            Err(_) => Reply::stopping(),
+            Err(_) => stopping(),
         }
+    }
+
+    /// Lets the verifier know the password of a request, where it is right and not known yet.
+    async fn check_password(&self, request: &OwnedRequest, latin1: Charset) {
+        let credentials = answer::credentials(APIS, &request.borrow(latin1));
+        let Some(Credentials::Password { user, password }) = credentials else { return };
+        let account = self.config.accounts.iter().find(|account| user == *account.name);
+        let Some(hash) = account.map(|account| account.password.clone()) else { return };
+        let password = password.0.to_string();
+        if self.verifier.knows(&hash, &password) {
+            return;
+        }
+        let Ok(_permit) = self.checks.acquire().await else { return };
+        let verifier = self.verifier.clone();
+        // A check that panics leaves the password unknown, which refuses it.
+        let _ = tokio::task::spawn_blocking(move || verifier.verify(&hash, &password)).await;
     }
 
     /// Tells the writer what happened on a modem. Waits for room: nothing of a modem's is lost.
@@ -146,10 +179,15 @@ impl Handle {
     }
 }
 
+fn stopping() -> OwnedReply {
+    let head = Head { status: Status::SERVICE_UNAVAILABLE, content_type: "text/plain" };
+    OwnedReply { head, body: b"The gateway is stopping, try again later".to_vec() }
+}
+
 /// A store that has no room: it makes every vendor's words for "try later".
 struct Full;
 
-impl answer::Store for Full {
+impl Store for Full {
     type Account = ();
 
     fn admit<'a>(&mut self, _: &Credentials<'a>) -> Result<(), Refusal<'a>> {
@@ -161,37 +199,27 @@ impl answer::Store for Full {
     }
 }
 
-fn reply_to(store: &mut impl answer::Store, asked: &Asked, latin1: Charset) -> Reply {
-    let mut buffer = vec![0; REPLY_MAX];
-    let mut w = Writer::new(&mut buffer);
-    let head = answer(APIS, store, &asked.request(latin1), &mut w).unwrap_or_else(|error| {
-        warn!(%error, "a reply is too long");
-        Head { status: Status::SERVICE_UNAVAILABLE, content_type: "text/plain" }
-    });
-    Reply { head, body: w.written().to_vec() }
-}
-
 /// The writer: the store, and what it works on.
 pub struct Gateway {
-    store: Store,
+    store: MemoryStore,
     handle: Handle,
     inputs: mpsc::Receiver<Input>,
     /// To each modem, in the order of the configuration.
     modems: Vec<mpsc::UnboundedSender<Work>>,
     callbacks: callbacks::Client,
-    under_way: Arc<Semaphore>,
+    /// By host, while there are any: how many callbacks are under way, and those that wait.
+    hosts: HashMap<String, (usize, VecDeque<DueCallback>)>,
 }
 
 impl Gateway {
     /// A writer over `store`, whose inputs come through `handle`.
     pub fn new(
-        store: Store,
+        store: MemoryStore,
         (handle, inputs): (Handle, mpsc::Receiver<Input>),
         modems: Vec<mpsc::UnboundedSender<Work>>,
         callbacks: callbacks::Client,
     ) -> Self {
-        let under_way = Arc::new(Semaphore::new(CALLBACKS_AT_ONCE));
-        Self { store, handle, inputs, modems, callbacks, under_way }
+        Self { store, handle, inputs, modems, callbacks, hosts: HashMap::new() }
     }
 
     /// Runs until it is dropped.
@@ -220,11 +248,15 @@ impl Gateway {
 
     fn take(&mut self, input: Input) {
         match input {
-            Input::Request(Exchange { asked, reply }) => {
+            Input::Request(Exchange { request, reply }) => {
+                let latin1 = self.handle.config.latin1.charset();
                 // A customer who has gone away does not hear that the message was accepted.
-                let _ = reply.send(reply_to(&mut self.store, &asked, self.handle.latin1));
+                let _ = reply.send(request.answer(latin1, &mut self.store));
             }
-            Input::Called(id, taken) => self.store.called(id, taken),
+            Input::Called(id, host, taken) => {
+                self.store.called(id, taken);
+                self.called(&host);
+            }
             Input::Modem(modem, event) => self.event(modem, event),
             Input::NotTaken(modem) => self.store.not_taken(modem),
         }
@@ -244,10 +276,18 @@ impl Gateway {
                 warn!(modem, generation, "restarted");
                 self.store.set_ready(modem, false);
             }
+            EventKind::Registered(carries) => {
+                info!(modem, generation, carries, "network");
+                self.store.set_network(modem, carries);
+            }
             EventKind::Finished(outcome) => self.store.finished(modem, outcome),
             EventKind::Received { pdu, ticket } => {
                 self.store.received(modem, &pdu);
                 self.work(modem, Work::Done(ticket));
+            }
+            EventKind::Waiting { .. } => {}
+            EventKind::Damaged => {
+                warn!(modem, generation, "a received message is damaged, and stays in the modem");
             }
             other => info!(modem, generation, ?other, "modem"),
         }
@@ -258,13 +298,32 @@ impl Gateway {
         let _ = self.modems[modem].send(work);
     }
 
-    fn call(&self, DueCallback { id, endpoint, url }: DueCallback) {
-        let (client, under_way) = (self.callbacks.clone(), self.under_way.clone());
-        let inputs = self.handle.inputs.clone();
+    /// Makes a callback, or has it wait for others to the same host.
+    fn call(&mut self, due: DueCallback) {
+        let host = due.url.host_str().unwrap_or_default().to_owned();
+        let (under_way, waiting) = self.hosts.entry(host.clone()).or_default();
+        if *under_way >= CALLBACKS_TO_A_HOST {
+            waiting.push_back(due);
+            return;
+        }
+        *under_way += 1;
+        let (client, inputs) = (self.callbacks.clone(), self.handle.inputs.clone());
         tokio::spawn(async move {
-            let _permit = under_way.acquire_owned().await;
-            let taken = client.call(endpoint, url).await;
-            let _ = inputs.send(Input::Called(id, taken)).await;
+            let taken = client.call(due.endpoint, due.url).await;
+            let _ = inputs.send(Input::Called(due.id, host, taken)).await;
         });
+    }
+
+    /// A callback to this host has ended: the next one may go.
+    fn called(&mut self, host: &str) {
+        let Some((under_way, waiting)) = self.hosts.get_mut(host) else { return };
+        *under_way -= 1;
+        match waiting.pop_front() {
+            Some(due) => self.call(due),
+            None if *under_way == 0 => {
+                self.hosts.remove(host);
+            }
+            None => {}
+        }
     }
 }

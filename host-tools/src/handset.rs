@@ -10,15 +10,17 @@ use time::format_description::well_known::Rfc3339;
 use crate::Failed;
 use crate::config;
 use crate::control::{Client, Control, FromHandset, SentFromHandset};
+use crate::encode::msisdn;
 use crate::network::Handset;
 
 /// Lists what a handset of the running gateway's virtual network received, or sends from it.
 #[derive(Debug, Args)]
 pub struct Options {
     /// The handset's number: 5 to 15 digits, country code first
+    #[arg(value_parser = msisdn)]
     number: String,
     /// Send this text from the handset
-    #[arg(long, value_name = "TEXT", requires = "to")]
+    #[arg(long, value_name = "TEXT", requires = "to", allow_hyphen_values = true)]
     send: Option<String>,
     /// The number or short code that the text goes to
     #[arg(long, value_name = "NUMBER", requires = "send")]
@@ -43,6 +45,7 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
     let Options { number, send, to, json, data, gateway } = options;
     let client = Client::new(Control::find(data, gateway.as_deref())?)?;
     match (send, to) {
+        (Some(text), _) if text.is_empty() => Err(Failed::input("the text is empty")),
         (Some(text), Some(to)) => {
             let text = FromHandset { to: to.clone(), text: text.clone() };
             let sent = client.send_from_handset(number, &text).await?;
@@ -69,6 +72,16 @@ const fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
+/// The text without what could drive a terminal.
+fn harmless(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' => c.to_string(),
+        _ if c.is_control() => c.escape_default().to_string(),
+        _ => c.to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
 fn words(handset: &Handset) -> String {
     let mut out = String::new();
     let count = handset.messages.len();
@@ -79,7 +92,7 @@ fn words(handset: &Handset) -> String {
         let at = OffsetDateTime::from(message.at);
         let at = at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default();
         let _ = writeln!(out, "\n{at}  from {}  {parts} part{}", message.from, plural(parts));
-        let _ = writeln!(out, "{}", message.text);
+        let _ = writeln!(out, "{}", harmless(&message.text));
     }
     let waiting = handset.waiting.len();
     if waiting > 0 {

@@ -1,6 +1,7 @@
 //! The library behind the binary `septet`: an SMS gateway, a virtual modem and the tools around them.
 
 pub mod accounts;
+pub mod body;
 pub mod callbacks;
 pub mod cli;
 pub mod config;
@@ -23,23 +24,19 @@ pub mod store;
 pub mod tpdu_json;
 pub mod virtual_modem;
 
-/// Why a command ended without doing what it was asked: a sentence, and the exit code.
-#[derive(Debug)]
+/// Why a command ended without doing what it was asked. The exit code is 1; bad usage, which is 2, is
+/// found before a command begins.
+#[derive(Debug, Default)]
 pub struct Failed {
     /// The sentence.
     pub sentence: String,
-    /// 1 for bad input and what the world does, 2 for bad usage.
-    pub code: u8,
+    /// What is printed on standard output all the same.
+    pub output: String,
 }
 
 impl Failed {
-    /// Bad input, or a world that does not play along: exit code 1.
+    /// Bad input, or a world that does not play along.
     pub fn input(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), code: 1 }
-    }
-
-    /// A command line that makes no sense: exit code 2.
-    pub fn usage(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), code: 2 }
+        Self { sentence: sentence.into(), output: String::new() }
     }
 }

@@ -1,125 +1,81 @@
-//! A modem's session on a host: the engine of `septet-firmware` over a tokio stream.
+//! A modem's session on a host: the driver of `septet-firmware` over tokio's streams and time.
 
+use std::future::{Future, pending};
 use std::io;
 use std::time::Duration;
 
-use septet::pdu::Pdu;
-use septet_firmware::{Busy, Engine, Event, Instant, Output, Profile, Ticket};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use embedded_io_async::{ErrorType, Read, Write};
+use septet_firmware::driver::{Clock, Driver, Error};
+use septet_firmware::{EventKind, Instant, Profile};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio::time::{self, sleep_until};
 use tracing::warn;
 
 use crate::Failed;
 use crate::gateway::{Handle, Work};
+use crate::port::Port;
 
-/// A session with the modem at one end of a stream.
-///
-/// The engine outlives the stream: after an error the session goes on with another one.
-pub struct Session {
-    engine: Engine,
-    start: time::Instant,
-    /// What came from the modem and the engine has not taken.
-    input: Vec<u8>,
-    /// What the engine wants written and the stream has not taken.
-    output: Vec<u8>,
+/// The line to a modem: a port, or none while it is closed.
+#[derive(Default)]
+pub struct Line(pub Option<Port>);
+
+impl ErrorType for Line {
+    type Error = io::Error;
 }
 
-impl Session {
-    /// A session that begins now.
-    pub fn new(profile: &'static Profile) -> Self {
-        Self {
-            engine: Engine::new(profile, Instant(0)),
-            start: time::Instant::now(),
-            input: Vec::new(),
-            output: Vec::new(),
+impl Read for Line {
+    async fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Some(port) => port.read(octets).await,
+            None => pending().await,
+        }
+    }
+}
+
+/// Without a port, what is written is lost: the session sets the modem up again when there is one.
+impl Write for Line {
+    async fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Some(port) => port.write(octets).await,
+            None => Ok(octets.len()),
         }
     }
 
-    fn now(&self) -> Instant {
-        Instant(self.start.elapsed().as_millis() as u64)
-    }
-
-    /// See [`Engine::send`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn send(&mut self, pdu: &Pdu) -> Result<(), Busy> {
-        let now = self.now();
-        self.engine.send(pdu, now)
-    }
-
-    /// See [`Engine::done`].
-    pub fn done(&mut self, received: &Ticket) {
-        let now = self.now();
-        self.engine.done(received, now);
-    }
-
-    /// The next thing that happens.
-    ///
-    /// May be dropped at any point and called again: nothing is lost.
-    ///
-    /// # Errors
-    /// Those of the stream; its end is [`io::ErrorKind::UnexpectedEof`].
-    pub async fn next(
-        &mut self,
-        port: &mut (impl AsyncRead + AsyncWrite + Unpin),
-    ) -> io::Result<Event> {
-        let mut buffer = [0; 512];
-        loop {
-            while !self.output.is_empty() {
-                let written = port.write(&self.output).await?;
-                if written == 0 {
-                    return Err(io::ErrorKind::WriteZero.into());
-                }
-                self.output.drain(..written);
-            }
-            let wake = match self.engine.poll() {
-                Output::Transmit(octets) => {
-                    self.output.extend_from_slice(octets);
-                    continue;
-                }
-                Output::Event(event) => return Ok(event),
-                Output::Wait(wake) => wake,
-            };
-            if !self.input.is_empty() {
-                let taken = self.engine.receive(&self.input, self.now());
-                self.input.drain(..taken);
-                continue;
-            }
-            let wake = self.start + Duration::from_millis(wake.0);
-            tokio::select! {
-                read = port.read(&mut buffer) => match read? {
-                    0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                    len => self.input.extend_from_slice(buffer.get(..len).unwrap_or_default()),
-                },
-                () = sleep_until(wake) => {
-                    let now = self.now();
-                    self.engine.expire(now);
-                }
-            }
+    async fn flush(&mut self) -> io::Result<()> {
+        match &mut self.0 {
+            Some(port) => port.flush().await,
+            None => Ok(()),
         }
     }
+}
 
-    /// Lets time pass while there is no stream, and returns what happens to the session meanwhile.
-    pub async fn without_port(&mut self, for_time: Duration) -> Option<Event> {
-        self.output.clear();
-        let until = time::Instant::now() + for_time;
-        loop {
-            match self.engine.poll() {
-                Output::Transmit(_) => {}
-                Output::Event(event) => return Some(event),
-                Output::Wait(wake) => {
-                    let wake = self.start + Duration::from_millis(wake.0);
-                    sleep_until(wake.min(until)).await;
-                    if time::Instant::now() >= until {
-                        return None;
-                    }
-                    let now = self.now();
-                    self.engine.expire(now);
-                }
-            }
-        }
+/// Tokio's clock, from the session's start.
+pub struct TokioClock(time::Instant);
+
+impl Clock for TokioClock {
+    fn now(&mut self) -> Instant {
+        Instant(self.0.elapsed().as_millis() as u64)
+    }
+
+    async fn until(&mut self, at: Instant) {
+        sleep_until(self.0 + Duration::from_millis(at.0)).await;
+    }
+}
+
+/// A session with a modem on a host.
+pub type Session = Driver<Line, TokioClock>;
+
+/// A session that begins now.
+pub fn session(profile: &'static Profile, line: Line) -> Session {
+    Driver::new(profile, line, TokioClock(time::Instant::now()))
+}
+
+/// Why a line failed, in words.
+pub fn words(error: &Error<io::Error>) -> String {
+    match error {
+        Error::Port(error) => error.to_string(),
+        Error::Closed => "it was closed at the other end".to_owned(),
     }
 }
 
@@ -128,8 +84,8 @@ const REOPEN: Duration = Duration::from_secs(1);
 
 /// Runs the session of one of the gateway's modems until the gateway ends.
 ///
-/// A port that fails is opened again; the engine finds out what that means for the modem.
-pub async fn run<P, F>(
+/// A port that fails is opened again; meanwhile the session goes on without one.
+pub async fn run<F>(
     modem: usize,
     name: String,
     profile: &'static Profile,
@@ -137,54 +93,65 @@ pub async fn run<P, F>(
     gateway: Handle,
     mut work: mpsc::UnboundedReceiver<Work>,
 ) where
-    P: AsyncRead + AsyncWrite + Unpin,
-    F: Future<Output = Result<P, Failed>>,
+    F: Future<Output = Result<Port, Failed>>,
 {
-    let mut session = Session::new(profile);
+    let mut session = session(profile, Line::default());
+    let mut reopen = time::Instant::now();
+    // Said once until the modem was ready again, whatever else fails meanwhile.
     let mut said = false;
+    let mut say = move |trouble: Option<String>| match trouble {
+        Some(why) if !said => {
+            warn!(modem = name, why, "no line to the modem, trying again until there is one");
+            said = true;
+        }
+        Some(_) => {}
+        None => said = false,
+    };
     loop {
-        match open().await {
-            Ok(mut port) => {
-                said = false;
-                match serve(modem, &mut session, &mut port, &gateway, &mut work).await {
-                    Ok(()) => return,
-                    Err(error) => warn!(modem = name, %error, "port failed, opening it again"),
+        let closed = session.port().0.is_none();
+        let opened = async {
+            sleep_until(reopen).await;
+            open().await
+        };
+        let still_runs = tokio::select! {
+            event = session.next() => match event {
+                Ok(event) => {
+                    if event.kind == EventKind::Ready {
+                        say(None);
+                    }
+                    gateway.tell(modem, event).await
                 }
-            }
-            Err(failed) if !said => {
-                warn!(modem = name, error = failed.sentence, "trying again until it opens");
-                said = true;
-            }
-            Err(_) => {}
-        }
-        while let Some(event) = session.without_port(REOPEN).await {
-            if !gateway.tell(modem, event).await {
-                return;
-            }
-        }
-    }
-}
-
-/// Runs the session over one port; `Ok` when the gateway has ended.
-async fn serve(
-    modem: usize,
-    session: &mut Session,
-    port: &mut (impl AsyncRead + AsyncWrite + Unpin),
-    gateway: &Handle,
-    work: &mut mpsc::UnboundedReceiver<Work>,
-) -> io::Result<()> {
-    loop {
-        tokio::select! {
-            event = session.next(port) => if !gateway.tell(modem, event?).await { return Ok(()) },
+                Err(error) => {
+                    say(Some(words(&error)));
+                    session.port().0 = None;
+                    session.disconnected();
+                    reopen = time::Instant::now() + REOPEN;
+                    true
+                }
+            },
             work = work.recv() => match work {
-                None => return Ok(()),
-                Some(Work::Done(ticket)) => session.done(&ticket),
+                None => false,
+                Some(Work::Done(ticket)) => {
+                    session.done(&ticket);
+                    true
+                }
                 Some(Work::Send(pdu)) => {
-                    if session.send(&pdu).is_err() && !gateway.not_taken(modem).await {
-                        return Ok(());
+                    session.send(&pdu).is_ok() || gateway.not_taken(modem).await
+                }
+            },
+            port = opened, if closed => {
+                match port {
+                    Ok(port) => session.port().0 = Some(port),
+                    Err(failed) => {
+                        say(Some(failed.sentence));
+                        reopen = time::Instant::now() + REOPEN;
                     }
                 }
+                true
             }
+        };
+        if !still_runs {
+            return;
         }
     }
 }

@@ -1,9 +1,10 @@
 //! `septet`: an SMS gateway, a virtual modem and the tools around them.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use septet_host::Failed;
 use septet_host::cli::Cli;
 
 #[tokio::main]
@@ -14,15 +15,22 @@ async fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .init();
-    match cli.run().await {
-        Ok(words) => {
-            // A reader that has gone away, as `head` does, is no failure.
-            let _ = std::io::stdout().write_all(words.as_bytes());
-            ExitCode::SUCCESS
-        }
-        Err(failed) => {
-            eprintln!("septet: {}", failed.sentence);
-            ExitCode::from(failed.code)
+    let (output, failed) = match cli.run().await {
+        Ok(output) => (output, None),
+        Err(Failed { sentence, output }) => (output, Some(sentence)),
+    };
+    let mut failed = failed;
+    if let Err(error) = std::io::stdout().write_all(output.as_bytes())
+        // A reader that has gone away, as `head` does, is no failure.
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        failed = failed.or(Some(format!("cannot print: {error}")));
+    }
+    match failed {
+        None => ExitCode::SUCCESS,
+        Some(sentence) => {
+            eprintln!("septet: {sentence}");
+            ExitCode::FAILURE
         }
     }
 }

@@ -5,16 +5,16 @@ use std::str::FromStr;
 
 use clap::Args;
 use septet_firmware::Profile;
-use septet_firmware::profile::PROFILES;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_serial::{SerialPort as _, SerialStream};
 
-use crate::Failed;
-use crate::network::{Event, Network, handset_number};
+use crate::encode::msisdn;
+use crate::network::{Event, Network};
 use crate::port::TCP;
 use crate::virtual_modem::{Fault, VirtualModem};
+use crate::{Failed, serve};
 
 /// Runs a virtual modem for programs that drive a real one.
 ///
@@ -26,13 +26,13 @@ pub struct Options {
     #[arg(long, value_name = "tcp:ADDRESS:PORT")]
     listen: Option<Listen>,
     /// Number of its SIM: 5 to 15 digits, country code first
-    #[arg(long, default_value = "4512340001", value_parser = number)]
+    #[arg(long, default_value = "4512340001", value_parser = msisdn)]
     number: String,
     /// Short code whose messages its SIM gets as well; may be repeated
     #[arg(long = "short-code", value_name = "DIGITS")]
     short_codes: Vec<String>,
     /// Profile of the modem that it behaves as
-    #[arg(long, default_value = "generic", value_parser = profile)]
+    #[arg(long, default_value = "generic", value_parser = serve::profile)]
     profile: &'static Profile,
     /// What goes wrong with its Nth message: N=reboot, N=reboot-sent, N=silence, N=cms:CODE,
     /// N=late:MILLISECONDS, N=status:HEX or N=no-report; may be repeated
@@ -51,19 +51,6 @@ impl FromStr for Listen {
         let address = text.strip_prefix(TCP).filter(|address| address.contains(':'));
         Ok(Self(address.ok_or("write tcp:ADDRESS:PORT, as tcp:127.0.0.1:7000")?.to_owned()))
     }
-}
-
-fn number(text: &str) -> Result<String, &'static str> {
-    handset_number(text).map(str::to_owned).ok_or("a number has 5 to 15 digits")
-}
-
-/// The profile with this name.
-fn profile(name: &str) -> Result<&'static Profile, String> {
-    let known = |profile: &&&Profile| profile.model.eq_ignore_ascii_case(name);
-    PROFILES.iter().find(known).copied().ok_or_else(|| {
-        let known: Vec<&str> = PROFILES.iter().map(|profile| profile.model).collect();
-        format!("no profile {name:?}; known: {}", known.join(", "))
-    })
 }
 
 /// Runs the command until it is interrupted.
@@ -96,6 +83,9 @@ async fn serve_tcp(mut modem: VirtualModem, address: &str) -> Result<(), Failed>
     say(&format!("{TCP}{}", listener.local_addr().map_err(failed)?));
     loop {
         let (stream, terminal) = listener.accept().await.map_err(failed)?;
+        // Short writes must not wait for each other's acknowledgement. Where this cannot be had,
+        // they do.
+        let _ = stream.set_nodelay(true);
         if let Err(error) = modem.run(stream).await {
             tracing::info!("{terminal} has gone: {error}");
         }

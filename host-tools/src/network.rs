@@ -395,7 +395,7 @@ fn digits(number: &str) -> &str {
 }
 
 /// The digits of a number that a handset can have.
-pub(crate) fn handset_number(number: &str) -> Option<&str> {
+fn handset_number(number: &str) -> Option<&str> {
     let digits = digits(number);
     let all = digits.bytes().all(|octet| octet.is_ascii_digit());
     (all && (5..=15).contains(&digits.len())).then_some(digits)

@@ -37,7 +37,12 @@ pub async fn open(path: &str, baud: u32) -> Result<Port, Failed> {
 async fn connect(address: &str) -> Result<Port, Failed> {
     let failed = |why: String| Failed::input(format!("no modem at {TCP}{address}: {why}"));
     match timeout(CONNECT, TcpStream::connect(address)).await {
-        Ok(Ok(stream)) => Ok(Box::new(stream)),
+        Ok(Ok(stream)) => {
+            // A PDU goes in several writes, which must not wait for each other's acknowledgement.
+            // Where this cannot be had, they do.
+            let _ = stream.set_nodelay(true);
+            Ok(Box::new(stream))
+        }
         Ok(Err(error)) => Err(failed(match error.kind() {
             IoError::ConnectionRefused => "nothing listens there, start the modem first".to_owned(),
             IoError::InvalidInput => format!("write {TCP}HOST:PORT"),

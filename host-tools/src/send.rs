@@ -1,19 +1,21 @@
 //! `septet send`: a text through a modem at a port.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Args;
-use septet::tpdu::Mt;
+use septet::pdu::Pdu;
 use septet::tpdu::codes::{Outcome as Fate, Status};
 use septet::tpdu::udh::Reference;
+use septet::tpdu::{Mt, StatusReport};
 use septet_firmware::engine::{Outcome, Trouble};
-use septet_firmware::{Event, EventKind, Profile};
+use septet_firmware::{EventKind, Profile, Ticket};
 use serde::Serialize;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
-use crate::encode::{Sending, msisdn};
-use crate::line::Session;
+use crate::body::{Body, Envelope};
+use crate::encode::msisdn;
+use crate::line::{self, Line, Session};
+use crate::store::same_number;
 use crate::{Failed, accounts, config, port, serve};
 
 /// Sends a text through a modem.
@@ -23,6 +25,7 @@ pub struct Options {
     #[arg(long, value_name = "NUMBER", value_parser = msisdn)]
     to: String,
     /// The text
+    #[arg(allow_hyphen_values = true)]
     text: String,
     /// Where the modem is: a serial device or pty, or tcp:HOST:PORT
     #[arg(long)]
@@ -30,7 +33,7 @@ pub struct Options {
     /// Bits a second, on a serial device
     #[arg(long, default_value_t = config::BAUD)]
     baud: u32,
-    /// Profile of the modem
+    /// Profile of the modem: generic or SIM800
     #[arg(long, default_value = "generic", value_parser = serve::profile)]
     profile: &'static Profile,
     /// Wait for the delivery report of each part
@@ -38,7 +41,7 @@ pub struct Options {
     report: bool,
     /// Seconds to wait for the delivery reports
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
-    report_wait: u64,
+    report_wait: u32,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -51,141 +54,185 @@ struct Part {
     outcome: &'static str,
     /// TP-MR, where it was sent.
     reference: Option<u8>,
-    /// What the delivery report says.
-    report: Option<String>,
-    #[serde(skip)]
-    status: Option<Status>,
+    /// TP-ST of the last delivery report.
+    report: Option<u8>,
     detail: Option<String>,
 }
 
 /// How long a modem may take to be ready.
 const READY: Duration = Duration::from_secs(180);
 
+/// How often a part that never left is tried again.
+const TRIES: usize = 3;
+
 /// Runs the command and returns what it prints; progress goes to standard error.
 ///
 /// # Errors
 /// One sentence, when a part was not sent, its fate is unknown or its report says that it was not
-/// delivered.
+/// delivered. What is known of each part is printed all the same.
 pub async fn run(options: &Options) -> Result<String, Failed> {
     let mut reference = [0];
     accounts::random(&mut reference)?;
-    let sending = Sending {
-        to: &options.to,
-        service_centre: None,
-        reference: Reference::Short(reference[0]),
-        report: options.report,
-    };
-    let pdus = sending
-        .pdus(options.text.chars())
-        .map_err(|error| Failed::input(format!("the {} {}", error.field, error.kind)))?;
-    let mut modem = Modem {
-        port: port::open(&options.port, options.baud).await?,
-        session: Session::new(options.profile),
-        name: &options.port,
-        reports: BTreeMap::new(),
-    };
-    match timeout(READY, modem.ready()).await {
-        Ok(ready) => ready?,
-        Err(_) => return Err(Failed::input(format!("the modem at {} is not ready", options.port))),
+    if options.text.is_empty() {
+        return Err(Failed::input("the text is empty"));
     }
+    let envelope = Envelope { to: &options.to, service_centre: None, report: options.report };
+    let pdus = Body::new(options.text.chars(), Reference::Short(reference[0]))
+        .and_then(|body| body.pdus(&envelope))
+        .map_err(|error| Failed::input(format!("the {} {}", error.field, error.kind)))?;
+    let port = port::open(&options.port, options.baud).await?;
+    let mut modem = Modem {
+        session: line::session(options.profile, Line(Some(port))),
+        options,
+        reports: Vec::new(),
+    };
+    eprintln!("waiting for the modem at {}", options.port);
+    modem.ready().await?;
     let mut parts = Vec::new();
+    let mut going = Ok(());
     for (i, pdu) in pdus.iter().enumerate() {
-        let part = match parts.iter().any(|part: &Part| part.outcome == REFUSED) {
+        let number = i + 1;
+        let part = match parts.last() {
             // A text without one of its parts is never shown: the rest would be spent for nothing.
-            true => Part::new(i + 1, "not sent", Some("an earlier part was refused".to_owned())),
-            false => modem.send(i + 1, pdu).await?,
+            Some(before) if !Part::may_go_on(before) || going.is_err() => {
+                Part::new(number, NOT_SENT, Some("an earlier part was not sent".to_owned()))
+            }
+            _ => {
+                eprintln!("part {number} of {}: sending", pdus.len());
+                let (part, state) = modem.send(number, pdu).await;
+                going = state;
+                part
+            }
         };
-        eprintln!("part {} of {}: {part}", part.number, pdus.len());
+        eprintln!("part {number} of {}: {part}", pdus.len());
         parts.push(part);
     }
-    if options.report {
-        let wait = Duration::from_secs(options.report_wait);
-        modem.await_reports(&mut parts, pdus.len(), wait).await?;
+    if options.report && going.is_ok() {
+        going = modem.await_reports(&mut parts).await;
     }
-    finish(&parts, options)
+    finish(&parts, options, going)
 }
 
 /// The result as it is printed, or why it is none.
-fn finish(parts: &[Part], options: &Options) -> Result<String, Failed> {
-    let bad = parts.iter().filter(|part| !part.is_good(options.report)).count();
-    let mut out = String::new();
+fn finish(parts: &[Part], options: &Options, going: Result<(), Failed>) -> Result<String, Failed> {
+    let mut output = String::new();
     if options.json {
-        out = serde_json::to_string_pretty(parts).map_err(|e| Failed::input(e.to_string()))?;
-        out.push('\n');
+        output = serde_json::to_string_pretty(parts).map_err(|e| Failed::input(e.to_string()))?;
+        output.push('\n');
     } else {
         for part in parts {
-            out += &format!("{} {part}\n", part.number);
+            output += &format!("part {}: {part}\n", part.number);
         }
     }
-    if bad == 0 {
-        return Ok(out);
-    }
-    print!("{out}");
+    let bad = parts.iter().filter(|part| !part.is_good(options.report)).count();
     let what = if options.report { "sent and delivered" } else { "sent" };
-    Err(Failed::input(format!("{bad} of {} parts cannot be said to be {what}", parts.len())))
+    let sentence = match going {
+        Err(failed) => failed.sentence,
+        Ok(()) if bad == 0 => return Ok(output),
+        Ok(()) if options.report && parts.iter().any(|part| part.awaits_report()) => format!(
+            "no final report came in {} seconds for {} of {} parts",
+            options.report_wait,
+            parts.iter().filter(|part| part.awaits_report()).count(),
+            parts.len()
+        ),
+        Ok(()) => format!("{bad} of {} parts cannot be said to be {what}", parts.len()),
+    };
+    Err(Failed { sentence, output })
 }
 
 const SENT: &str = "sent";
+const NOT_SENT: &str = "not_sent";
 const REFUSED: &str = "refused";
+const UNKNOWN: &str = "unknown";
 
 impl Part {
     fn new(number: usize, outcome: &'static str, detail: Option<String>) -> Self {
-        Self { number, outcome, reference: None, report: None, status: None, detail }
+        Self { number, outcome, reference: None, report: None, detail }
     }
 
     fn is_good(&self, with_report: bool) -> bool {
-        let delivered = self.status.is_some_and(|status| status.outcome() == Fate::Delivered);
+        let delivered =
+            self.report.is_some_and(|report| Status(report).outcome() == Fate::Delivered);
         self.outcome == SENT && (delivered || !with_report)
+    }
+
+    fn may_go_on(&self) -> bool {
+        matches!(self.outcome, SENT | UNKNOWN)
+    }
+
+    fn awaits_report(&self) -> bool {
+        self.outcome == SENT
+            && self.report.is_none_or(|report| Status(report).outcome() == Fate::StillTrying)
     }
 }
 
 impl std::fmt::Display for Part {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.outcome)?;
+        f.write_str(match self.outcome {
+            NOT_SENT => "not sent",
+            UNKNOWN => "outcome unknown",
+            other => other,
+        })?;
         if let Some(reference) = self.reference {
             write!(f, ", reference {reference}")?;
         }
         if let Some(detail) = &self.detail {
             write!(f, ": {detail}")?;
         }
-        if let Some(report) = &self.report {
-            write!(f, ", {report}")?;
+        if let Some(report) = self.report {
+            write!(f, ", report {}", Status(report))?;
         }
         Ok(())
     }
 }
 
+/// A report that came since the first part was given out, and is of our recipient.
+struct Report {
+    reference: u8,
+    status: Status,
+    ticket: Ticket,
+}
+
 /// A modem at a port.
 struct Modem<'a> {
-    port: port::Port,
     session: Session,
-    name: &'a str,
-    /// Reports that came, by the reference of their part.
-    reports: BTreeMap<u8, Status>,
+    options: &'a Options,
+    reports: Vec<Report>,
 }
 
 impl Modem<'_> {
-    /// The next event that is not a message: reports are kept, messages stay in the modem.
+    /// The next event. Messages and the reports of others stay in the modem.
     async fn next(&mut self) -> Result<EventKind, Failed> {
-        loop {
-            let event = self.session.next(&mut self.port).await;
-            let Event { kind, .. } =
-                event.map_err(|e| Failed::input(format!("{} failed: {e}", self.name)))?;
-            let EventKind::Received { pdu, ticket } = kind else { return Ok(kind) };
-            if let Ok(((_, Mt::StatusReport(report)), _)) = pdu.read_tolerant::<Mt<'_>>() {
-                self.reports.insert(report.message_reference, report.status);
-                self.session.done(&ticket);
-                return Ok(EventKind::Received { pdu, ticket });
-            }
+        let event = self.session.next().await.map_err(|error| {
+            let words = line::words(&error);
+            Failed::input(format!("the line to {} failed: {words}", self.options.port))
+        })?;
+        if let EventKind::Received { pdu, ticket } = &event.kind
+            && let Ok(((_, Mt::StatusReport(report)), _)) = pdu.read_tolerant::<Mt<'_>>()
+        {
+            self.keep(&report, ticket);
+        }
+        Ok(event.kind)
+    }
+
+    fn keep(&mut self, report: &StatusReport<'_>, ticket: &Ticket) {
+        let recipient: String = report.recipient.chars().collect();
+        if same_number(&recipient, &self.options.to) {
+            let StatusReport { message_reference: reference, status, .. } = *report;
+            self.reports.push(Report { reference, status, ticket: ticket.clone() });
         }
     }
 
     async fn ready(&mut self) -> Result<(), Failed> {
+        let until = Instant::now() + READY;
         loop {
-            match self.next().await? {
-                EventKind::Ready => return Ok(()),
-                EventKind::Lost(trouble) => return Err(self.trouble(trouble)),
-                _ => {}
+            match timeout_at(until, self.next()).await {
+                Ok(event) => match event? {
+                    EventKind::Ready => return Ok(()),
+                    EventKind::Lost(trouble) => return Err(self.trouble(trouble)),
+                    _ => {}
+                },
+                Err(_) => return Err(self.trouble(Trouble::NoAnswer)),
             }
         }
     }
@@ -200,61 +247,70 @@ impl Modem<'_> {
             Trouble::NoSim => "is there a SIM in it?",
             _ => "is it an SMS modem?",
         };
-        Failed::input(format!("{}: {trouble}; {help}", self.name))
+        Failed::input(format!("{}: {trouble}; {help}", self.options.port))
     }
 
-    /// Sends one part and returns its fate.
-    async fn send(&mut self, number: usize, pdu: &septet::pdu::Pdu) -> Result<Part, Failed> {
-        while self.session.send(pdu).is_err() {
-            match timeout(READY, self.ready()).await {
-                Ok(ready) => ready?,
-                Err(_) => return Err(Failed::input(format!("{} is not ready", self.name))),
-            }
+    /// Sends one part and returns its fate, and whether the modem can go on.
+    async fn send(&mut self, number: usize, pdu: &Pdu) -> (Part, Result<(), Failed>) {
+        // A modem that counts anew may give a reference that an old report has.
+        if number == 1 {
+            self.reports.clear();
         }
+        let mut tries = 0;
         loop {
-            // The engine ends every message in bounded time.
-            let EventKind::Finished(outcome) = self.next().await? else { continue };
-            return Ok(match outcome {
+            tries += 1;
+            while self.session.send(pdu).is_err() {
+                if let Err(failed) = self.ready().await {
+                    let why = Some("the modem is not ready".to_owned());
+                    return (Part::new(number, NOT_SENT, why), Err(failed));
+                }
+            }
+            let outcome = loop {
+                // The engine ends every message in bounded time.
+                match self.next().await {
+                    Ok(EventKind::Finished(outcome)) => break outcome,
+                    Ok(_) => {}
+                    Err(failed) => {
+                        let why = Some("the line was cut; it may have been sent".to_owned());
+                        return (Part::new(number, UNKNOWN, why), Err(failed));
+                    }
+                }
+            };
+            let part = match outcome {
                 Outcome::Sent { reference } => {
                     Part { reference: Some(reference), ..Part::new(number, SENT, None) }
                 }
                 Outcome::Refused { code, .. } => Part::new(number, REFUSED, Some(code.to_string())),
-                Outcome::NotSent(why) => Part::new(number, "not sent", Some(format!("{why}"))),
-                Outcome::Unknown(why) => Part::new(
-                    number,
-                    "outcome unknown",
-                    Some(format!("{why}; it may have been sent")),
-                ),
-            });
+                Outcome::NotSent(_) if tries < TRIES => continue,
+                Outcome::NotSent(why) => Part::new(number, NOT_SENT, Some(why.to_string())),
+                Outcome::Unknown(why) => {
+                    Part::new(number, UNKNOWN, Some(format!("{why}; it may have been sent")))
+                }
+            };
+            return (part, Ok(()));
         }
     }
 
     /// Waits until each part that was sent has its final report, or the time is over.
-    async fn await_reports(
-        &mut self,
-        parts: &mut [Part],
-        of: usize,
-        wait: Duration,
-    ) -> Result<(), Failed> {
-        let until = tokio::time::Instant::now() + wait;
+    async fn await_reports(&mut self, parts: &mut [Part]) -> Result<(), Failed> {
+        let wait = Duration::from_secs(u64::from(self.options.report_wait));
+        let until = Instant::now() + wait;
+        let of = parts.len();
         loop {
-            for part in parts.iter_mut().filter(|part| part.outcome == SENT) {
-                let status = part.reference.and_then(|reference| self.reports.remove(&reference));
-                if let Some(status) = status {
-                    part.status = Some(status);
-                    part.report = Some(format!("report {status}"));
-                    eprintln!("part {} of {of}: {part}", part.number);
-                }
+            for Report { reference, status, ticket } in std::mem::take(&mut self.reports) {
+                let part = parts
+                    .iter_mut()
+                    .find(|part| part.reference == Some(reference) && part.awaits_report());
+                let Some(part) = part else { continue };
+                part.report = Some(status.0);
+                self.session.done(&ticket);
+                eprintln!("part {} of {of}: {part}", part.number);
             }
-            let is_open = |part: &Part| {
-                part.outcome == SENT
-                    && part.status.is_none_or(|status| status.outcome() == Fate::StillTrying)
-            };
-            if !parts.iter().any(is_open) {
+            if !parts.iter().any(Part::awaits_report) {
                 return Ok(());
             }
-            match tokio::time::timeout_at(until, self.next()).await {
-                Ok(event) => event.map(|_| ())?,
+            match timeout_at(until, self.next()).await {
+                Ok(event) => event.map(drop)?,
                 Err(_) => return Ok(()),
             }
         }

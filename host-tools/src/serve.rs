@@ -1,25 +1,27 @@
 //! `septet serve`: the gateway.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use clap::Args;
 use septet_firmware::profile::{PROFILES, Profile};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::timeout;
-use tracing::{error, warn};
+use tracing::warn;
 
-use crate::config::{Config, DEMO_ACCOUNT};
+use crate::accounts::Verifier;
+use crate::callbacks::Policy;
+use crate::config::{Config, DATA, DEMO_ACCOUNT};
 use crate::control::Control;
 use crate::gateway::{Gateway, Handle};
 use crate::network::Network;
-use crate::store::Store;
+use crate::port::Port;
+use crate::store::MemoryStore;
 use crate::virtual_modem::VirtualModem;
 use crate::{Failed, accounts, callbacks, control, http, line, port};
 
@@ -60,12 +62,23 @@ const LINE: usize = 4096;
 /// # Errors
 /// One sentence: what is wrong with the configuration, the data folder or the address.
 pub async fn run(options: &Options) -> Result<(), Failed> {
-    let (config, password) = configuration(options)?;
-    let running = Running::start(config).await?;
+    let Settings { config, new_file, password } = settings(options)?;
+    let mut running = Running::start(config).await?;
+    // Only now: a demo whose password was never shown would be of no use.
+    if let Some(text) = new_file {
+        Config::write_new(&options.config, &text)?;
+    }
     welcome(&running, &password)?;
-    stopped().await;
+    let ended = tokio::select! {
+        () = stopped() => None,
+        why = running.tasks.join_next() => Some(why),
+    };
     running.stop().await;
-    Ok(())
+    match ended {
+        None => Ok(()),
+        // Each runs as long as the gateway does.
+        Some(why) => Err(Failed::input(format!("a part of the gateway ended: {why:?}"))),
+    }
 }
 
 /// A gateway that runs. Dropped, it ends at once.
@@ -79,7 +92,9 @@ pub struct Running {
     stop: oneshot::Sender<()>,
     server: JoinHandle<()>,
     /// The writer and the modems' sessions.
-    _tasks: JoinSet<()>,
+    tasks: JoinSet<()>,
+    /// Keeps other gateways out of the data folder.
+    _lock: File,
 }
 
 impl Running {
@@ -93,6 +108,7 @@ impl Running {
         fs::create_dir_all(data).map_err(|e| {
             Failed::input(format!("cannot make the folder {}: {e}", data.display()))
         })?;
+        let lock = Control::lock(data)?;
         let listener = TcpListener::bind(config.listen).await.map_err(|e| {
             Failed::input(format!(
                 "cannot listen on {}: {e}; --listen takes another address",
@@ -108,60 +124,59 @@ impl Running {
         control.write(data)?;
         let app = http::vendors(handle).merge(control::router(&control, network.clone()));
         let (stop, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(async move {
-            let served = axum::serve(listener, app).with_graceful_shutdown(async {
-                let _ = stopped.await;
-            });
-            if let Err(error) = served.await {
-                error!(%error, "the HTTP server ended");
-            }
-        });
-        Ok(Self { url, network, config, stop, server, _tasks: tasks })
+        let server = tokio::spawn(http::serve(listener, app, async {
+            let _ = stopped.await;
+        }));
+        Ok(Self { url, network, config, stop, server, tasks, _lock: lock })
     }
 
     /// Answers what was asked, then ends.
     pub async fn stop(self) {
         let _ = self.stop.send(());
-        if timeout(STOP, self.server).await.is_err() {
-            warn!("requests were still open");
-        }
+        // A server that panicked has ended as well.
+        let _ = self.server.await;
         Control::remove(&self.config.data);
     }
 }
 
-/// How long open requests are waited for at the end.
-const STOP: Duration = Duration::from_secs(5);
+/// What a run begins with.
+struct Settings {
+    config: Config,
+    /// The text of a configuration that is not there yet.
+    new_file: Option<String>,
+    password: Password,
+}
 
-/// The configuration, made for a demo where there is none.
-fn configuration(options: &Options) -> Result<(Config, Password), Failed> {
+/// The configuration, one for a demo where there is none.
+fn settings(options: &Options) -> Result<Settings, Failed> {
     let path = &options.config;
     let given = std::env::var(PASSWORD_VARIABLE).ok().filter(|password| !password.is_empty());
-    let mut password = match given {
-        Some(_) => Password::Given,
-        None => Password::Earlier,
-    };
-    if !path.exists() {
-        let made = match &given {
-            Some(given) => given.clone(),
-            None => accounts::random_hex(12)?,
-        };
-        Config::write_demo(path, &accounts::hash(&made)?)?;
-        if given.is_none() {
-            password = Password::Made(made);
+    let (mut config, new_file, password) = if path.exists() {
+        let mut config = Config::load(path)?;
+        let demo = config.accounts.iter_mut().find(|account| account.name == DEMO_ACCOUNT);
+        if let (Some(demo), Some(given)) = (demo, &given) {
+            demo.password = accounts::hash(given)?;
         }
-    }
-    let mut config = Config::load(path)?;
-    let demo = config.accounts.iter_mut().find(|account| account.name == DEMO_ACCOUNT);
-    if let (Some(demo), Some(given)) = (demo, &given) {
-        demo.password = accounts::hash(given)?;
-    }
+        (config, None, given.map_or(Password::Earlier, |_| Password::Given))
+    } else {
+        let (made, password) = match given {
+            Some(given) => (given, Password::Given),
+            None => {
+                let made = accounts::random_hex(12)?;
+                (made.clone(), Password::Made(made))
+            }
+        };
+        let text = Config::demo(&accounts::hash(&made)?);
+        let config = Config::parse(&text).map_err(Failed::input)?;
+        (config, Some(text), password)
+    };
     if let Some(data) = &options.data {
         config.data.clone_from(data);
     }
     if let Some(listen) = options.listen {
         config.listen = listen;
     }
-    Ok((config, password))
+    Ok(Settings { config, new_file, password })
 }
 
 /// The profile with this name.
@@ -181,7 +196,8 @@ fn sessions(
     config: &Arc<Config>,
     tasks: &mut JoinSet<()>,
 ) -> Result<(Option<Network>, Handle), Failed> {
-    let (handle, inputs) = Handle::new(config.latin1.charset());
+    let verifier = Arc::new(Verifier::new()?);
+    let (handle, inputs) = Handle::new(config.clone(), verifier.clone());
     let network = Network::new();
     let mut modems = Vec::new();
     for (number, modem) in config.modems.iter().enumerate() {
@@ -192,13 +208,19 @@ fn sessions(
         let (name, gateway) = (modem.name.clone(), handle.clone());
         if modem.is_virtual() {
             let sim = network.add_sim(&modem.number, &modem.short_codes);
-            let (network, faults) = (network.clone(), modem.faults.clone());
+            let faults = modem.faults.clone();
+            let mut modem = VirtualModem::new(profile, network.clone(), sim, faults);
+            let (ours, theirs) = tokio::io::duplex(LINE);
+            tasks.spawn(async move {
+                if let Err(error) = modem.run(theirs).await {
+                    warn!(%error, "the virtual modem ended");
+                }
+            });
+            // This line does not fail: both ends end with the process.
+            let ours = Mutex::new(Some(Box::new(ours) as Port));
             let open = move || {
-                let (ours, theirs) = tokio::io::duplex(LINE);
-                let faults = faults.clone();
-                let mut modem = VirtualModem::new(profile, network.clone(), sim, faults);
-                tokio::spawn(async move { modem.run(theirs).await });
-                async { Ok(ours) }
+                let port = ours.lock().unwrap_or_else(PoisonError::into_inner).take();
+                async { port.ok_or_else(|| Failed::input("the virtual modem has ended")) }
             };
             tasks.spawn(line::run(number, name, profile, open, gateway, receiver));
         } else {
@@ -210,8 +232,25 @@ fn sessions(
             tasks.spawn(line::run(number, name, profile, open, gateway, receiver));
         }
     }
-    let store = Store::new(config.clone(), Instant::now())?;
+    let store = MemoryStore::new(config.clone(), verifier, Instant::now())?;
     let callbacks = callbacks::Client::new(&config.callbacks)?;
+    let policy = Policy::new(config.callbacks.allow.clone());
+    if config.accounts.is_empty() {
+        warn!("the configuration has no account: nobody can send");
+    }
+    if config.modems.is_empty() {
+        warn!("the configuration has no modem: nothing is sent");
+    }
+    for keyword in config.accounts.iter().flat_map(|account| &account.keywords) {
+        if let Some(Err(why)) = Policy::read(&keyword.url).map(|url| policy.check(&url)) {
+            warn!(
+                keyword = keyword.keyword,
+                url = keyword.url,
+                why,
+                "its messages cannot be delivered"
+            );
+        }
+    }
     tasks.spawn(Gateway::new(store, (handle.clone(), inputs), modems, callbacks).run());
     let any_virtual = config.modems.iter().any(|modem| modem.is_virtual());
     Ok((any_virtual.then_some(network), handle))
@@ -240,23 +279,27 @@ fn welcome(running: &Running, password: &Password) -> Result<(), Failed> {
             }
             Password::Earlier => (
                 format!(
-                    "the one that was shown when the configuration was made; {PASSWORD_VARIABLE} \
-                     sets another for a run"
+                    "the one that the configuration was made with; {PASSWORD_VARIABLE} sets another \
+                     for a run"
                 ),
                 "PASSWORD",
             ),
         };
         words += &format!(
             "Account   {DEMO_ACCOUNT}\nPassword  {say}\n\nSend a message:\n  \
-             curl {url}/legacy/http/v2/sendsms -d user={DEMO_ACCOUNT} -d password={paste} \\\n    \
+             curl {url}/legacy/http/v2/sendsms -d user={DEMO_ACCOUNT} \
+             --data-urlencode password={paste} \\\n    \
              -d to=4512345678 -d smsc=dk.unknown -d sessionid=4512345678:$(date +%s) \\\n    \
-             -d from=Septet -d charset=utf-8 --data-urlencode 'text=Hello from Septet'\n\
-             See it arrive:\n  septet handset 4512345678{}\n",
-            match config.data.as_path() {
-                data if data == Path::new(crate::config::DATA) => String::new(),
-                data => format!(" --data {}", data.display()),
-            }
+             -d from=Septet -d charset=utf-8 --data-urlencode 'text=Hello from Septet'\n"
         );
+    }
+    if running.network.is_some() {
+        let program = std::env::args().next().unwrap_or_else(|| "septet".to_owned());
+        words += &format!("See it arrive:\n  {program} handset 4512345678");
+        if config.data != Path::new(DATA) {
+            words += &format!(" --data {}", config.data.display());
+        }
+        words.push('\n');
     }
     out.write_all(words.as_bytes())
         .and_then(|()| out.flush())

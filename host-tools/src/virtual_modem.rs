@@ -11,8 +11,10 @@
 mod commands;
 mod fault;
 mod identity;
+mod incoming;
 mod settings;
 mod store;
+mod typing;
 
 use std::future::pending;
 use std::io;
@@ -20,34 +22,22 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 use septet::Wire as _;
-use septet::at::{self, Arguments, CR, CTRL_Z, CmsError, ESC, Failure, Line, MessageStatus, Store};
+use septet::at::{self, Arguments, CmsError, Failure, Line, Store};
 use septet::pdu::Pdu;
 use septet_firmware::Profile;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use crate::network::{Delivery, Network, SERVICE_CENTRE, SimId};
+use crate::network::{Network, SERVICE_CENTRE, SimId};
 use commands::{Purpose, Reply};
 use fault::{Course, Ending};
 pub use fault::{Fault, FaultKind, NoFault};
 use identity::Identity;
-use settings::{Route, Settings};
-use store::{Slots, Stored};
-
-const LF: u8 = b'\n';
-const BACKSPACE: u8 = 0x08;
-const DELETE: u8 = 0x7F;
+use settings::Settings;
+use store::Slots;
+use typing::LINE_MAX;
 
 /// From the moment that the power comes back to the first line.
 const START: Duration = Duration::from_secs(1);
-
-/// The time that a terminal has to acknowledge a message which came directly.
-const ACKNOWLEDGE: Duration = Duration::from_secs(15);
-
-/// The longest command line; a longer one is refused.
-const LINE_MAX: usize = 1024;
-
-/// The most digits that are kept of a PDU: more than any has.
-const DIGITS_MAX: usize = 512;
 
 /// Octets that are kept of what the terminal writes while a result is awaited.
 const AHEAD_MAX: usize = 4096;
@@ -186,7 +176,7 @@ impl VirtualModem {
             _ => {}
         }
         if self.session.unacknowledged.is_some_and(|until| until <= now) {
-            // The message stays in the service centre, to come again another way.
+            // A message is offered again and stored then; a report is lost, as with real modems.
             self.session.unacknowledged = None;
             self.session.settings.indications.stop_direct();
         }
@@ -218,77 +208,6 @@ impl VirtualModem {
                 },
                 () = due => self.expire(now()),
                 () = arrival.notified() => self.expire(now()),
-            }
-        }
-    }
-
-    /// Takes one octet of a command line (V.250, section 5.2).
-    fn type_command(&mut self, octet: u8, now: Instant) {
-        let line = &mut self.session.line;
-        match octet {
-            // Behind the CR of a line it is only a part of that line's end.
-            LF if line.is_empty() => {}
-            CR | LF => {
-                let line = mem::take(line);
-                self.echo(&[octet]);
-                if !line.is_empty() {
-                    self.execute(&line, now);
-                }
-            }
-            BACKSPACE | DELETE => {
-                if line.pop().is_some() {
-                    self.echo(&[BACKSPACE, b' ', BACKSPACE]);
-                }
-            }
-            // Control characters are passed over: some programs begin with ESC.
-            0..b' ' => {}
-            _ => {
-                // Whatever stands before `AT` does not count.
-                match (line.as_slice(), octet.to_ascii_uppercase()) {
-                    ([], b'A') | ([_], b'T') => line.push(octet),
-                    ([], _) | ([_], b'A') => {}
-                    ([_], _) => line.clear(),
-                    _ if line.len() < LINE_MAX => line.push(octet),
-                    _ => {}
-                }
-                self.echo(&[octet]);
-            }
-        }
-    }
-
-    /// Takes one octet of a PDU (3GPP TS 27.005, section 4.3).
-    fn type_pdu(&mut self, octet: u8, now: Instant) {
-        let State::Prompt { purpose, tpdu_len, digits } = &mut self.session.state else { return };
-        match octet {
-            CTRL_Z => {
-                let pdu = Pdu::from_hex(&*digits).ok().filter(|pdu| pdu.tpdu_len() == *tpdu_len);
-                let purpose = *purpose;
-                self.session.state = State::Command;
-                // As a Huawei E1750 does: `modem-huawei-e1750-echo-send`.
-                self.echo(b"\r\n");
-                match purpose {
-                    Purpose::Send => self.submit(pdu, now),
-                    Purpose::Acknowledge { positive } => {
-                        let acknowledged = self.acknowledge(positive);
-                        self.end(acknowledged);
-                    }
-                }
-            }
-            ESC => {
-                self.session.state = State::Command;
-                self.end(Ok(()));
-            }
-            BACKSPACE | DELETE => {
-                if digits.pop().is_some() {
-                    self.echo(&[BACKSPACE, b' ', BACKSPACE]);
-                }
-            }
-            0..b' ' => {}
-            _ => {
-                if digits.len() < DIGITS_MAX {
-                    digits.push(octet);
-                }
-                self.echo(&[octet]);
             }
         }
     }
@@ -345,84 +264,8 @@ impl VirtualModem {
         self.end(result.map(drop).map_err(Failure::Cms));
     }
 
-    /// Ends what the terminal owes for a message that came directly (27.005, section 3.4.4).
-    fn acknowledge(&mut self, positive: bool) -> Result<(), Failure> {
-        if self.session.unacknowledged.take().is_none() {
-            return Err(Failure::Cms(CmsError::NO_ACKNOWLEDGEMENT_EXPECTED));
-        }
-        if positive {
-            self.network.taken(self.sim);
-        } else {
-            self.network.rejected(self.sim);
-        }
-        Ok(())
-    }
-
     fn power_off(&mut self, now: Instant) {
         self.session = Session::new(self.profile, State::Off { until: now + START });
-    }
-
-    /// Takes what the service centre has for the SIM, and tells the terminal of it.
-    fn settle(&mut self, now: Instant) {
-        if matches!(self.session.state, State::Off { .. }) {
-            return;
-        }
-        while let Some(delivery) = self.network.offer(self.sim)
-            && self.take(&delivery, now)
-        {
-            self.network.taken(self.sim);
-        }
-        if self.is_free() {
-            self.output.append(&mut self.session.indications);
-        }
-    }
-
-    /// Whether an indication may be written: never inside a command line, a PDU or an answer.
-    fn is_free(&self) -> bool {
-        self.session.settings.indications.mode != 0
-            && self.session.line.is_empty()
-            && matches!(self.session.state, State::Command | State::Sending { .. })
-    }
-
-    /// Takes a delivery the way that is set; `false` when it has to stay in the service centre.
-    fn take(&mut self, delivery: &Delivery, now: Instant) -> bool {
-        let settings = &self.session.settings;
-        let (route, pdu) = match delivery {
-            Delivery::Message(pdu) => (settings.indications.message_route(), pdu),
-            Delivery::Report(pdu) => (settings.indications.report_route(), pdu),
-        };
-        match route {
-            Route::Drop => true,
-            Route::Direct => {
-                if !self.is_free() || self.session.unacknowledged.is_some() {
-                    return false;
-                }
-                let tpdu_len = pdu.tpdu_len() as u16;
-                self.say(&match delivery {
-                    Delivery::Message(_) => Line::Message { tpdu_len },
-                    Delivery::Report(_) => Line::Report { tpdu_len },
-                });
-                self.say_pdu(pdu);
-                let acknowledged = self.session.settings.service == 0;
-                if !acknowledged {
-                    self.session.unacknowledged = Some(now + ACKNOWLEDGE);
-                }
-                acknowledged
-            }
-            Route::Store { announce } => {
-                let store = settings.stores.receiving;
-                let stored = Stored { status: MessageStatus::RECEIVED_UNREAD, pdu: pdu.clone() };
-                let slots = self.stores.iter_mut().find(|slots| slots.store == store);
-                let Some(index) = slots.and_then(|slots| slots.add(stored)) else { return false };
-                if announce {
-                    self.session.indications.extend(octets(&match delivery {
-                        Delivery::Message(_) => Line::MessageStored { store, index },
-                        Delivery::Report(_) => Line::ReportStored { store, index },
-                    }));
-                }
-                true
-            }
-        }
     }
 
     /// Ends a command with its result.

@@ -22,6 +22,7 @@ impl Instant {
 
 /// What the engine wants done next.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Output<'a> {
     /// Write these octets to the modem, all of them and before anything else.
     Transmit(&'a [u8]),
@@ -35,6 +36,7 @@ pub enum Output<'a> {
 
 /// Something that happened, with the life of the modem in which it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Event {
     /// How often the modem was seen to restart before, modulo 65 536.
     pub generation: u16,
@@ -44,6 +46,7 @@ pub struct Event {
 
 /// What can happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum EventKind {
     /// The modem is set up: messages can be sent.
@@ -129,6 +132,8 @@ pub enum Why {
     PoweredDown,
     /// The answer was an `OK` without a reference, or a reference with an error.
     Contradiction,
+    /// The line to the modem was cut before it answered.
+    Disconnected,
 }
 
 /// Why no message can be sent.
@@ -140,6 +145,8 @@ pub enum Trouble {
     NoAnswer,
     /// The modem said that it goes off.
     PoweredDown,
+    /// The line to the modem was cut.
+    Disconnected,
     /// The answers do not fit the commands.
     NoSync,
     /// The SIM waits for its PIN.
@@ -169,6 +176,7 @@ impl fmt::Display for Why {
             Self::Rebooted => "modem restarted before it said what became of the message",
             Self::PoweredDown => "modem went off before it said what became of the message",
             Self::Contradiction => "modem's answer contradicts itself",
+            Self::Disconnected => "line was cut before the modem said what became of the message",
         })
     }
 }
@@ -178,6 +186,7 @@ impl fmt::Display for Trouble {
         f.write_str(match self {
             Self::NoAnswer => "modem does not answer",
             Self::PoweredDown => "modem went off",
+            Self::Disconnected => "line to the modem was cut",
             Self::NoSync => "modem's answers do not fit the commands",
             Self::SimPin => "SIM waits for its PIN",
             Self::SimPuk => "SIM waits for its PUK",

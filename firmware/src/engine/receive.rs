@@ -111,17 +111,23 @@ impl Inbox {
         self.duty.is_some_and(|duty| duty.done)
             || match self.in_hand {
                 Some(in_hand) => in_hand.done,
-                None => !self.waiting.is_empty() || self.sweep.is_some(),
+                None => !self.waiting.is_empty() || self.sweep.is_some() || self.missed,
             }
     }
 
-    /// When to look through the stores; never while the caller has a stored message.
+    /// When to look through the stores.
     pub(super) const fn sweep_at(&self) -> Instant {
-        if self.in_hand.is_none() { self.sweep_at } else { Instant(u64::MAX) }
+        self.sweep_at
     }
 
     pub(super) const fn sweep_soon(&mut self, now: Instant) {
         self.sweep_at = now;
+    }
+
+    /// All stores were looked through, or one cannot be listed.
+    pub(super) const fn end_sweep(&mut self, next: Instant) {
+        self.sweep = None;
+        self.sweep_at = next;
     }
 
     /// Whether the second line of a message is waited for.
@@ -258,6 +264,7 @@ impl Session {
             // modem-telit-le910-cmt-cnma: without an acknowledgement in time the modem sets +CNMI
             // to 2,0,0,0,0 and delivers nothing any more.
             self.link.refresh();
+            self.inbox.sweep_soon(now);
         }
     }
 
@@ -284,6 +291,11 @@ impl Session {
                 let index = Argument::Number(slot.index.into());
                 self.start_set(Step::Delete, "+CMGD", index, ms, now);
             }
+            if now >= self.inbox.sweep_at {
+                // Once the caller is done with this one.
+                self.inbox.missed = true;
+                self.inbox.sweep_at = now.after(self.profile.sweep_ms);
+            }
             return done;
         }
         self.inbox.turn = false;
@@ -297,7 +309,7 @@ impl Session {
         }
         if now >= self.inbox.sweep_at || self.inbox.missed {
             self.inbox.missed = false;
-            self.inbox.sweep_at = Instant(u64::MAX);
+            self.inbox.sweep_at = now.after(self.profile.sweep_ms);
             self.inbox.sweep = Some(Sweep { store: 0, from: 0, more: false });
         }
         self.start_list(now)
@@ -306,8 +318,7 @@ impl Session {
     fn start_list(&mut self, now: Instant) -> bool {
         let Some(sweep) = self.inbox.sweep else { return false };
         let Some(store) = self.profile.stores.get(sweep.store) else {
-            self.inbox.sweep = None;
-            self.inbox.sweep_at = now.after(self.profile.sweep_ms);
+            self.inbox.end_sweep(now.after(self.profile.sweep_ms));
             return false;
         };
         if !self.start_select(*store, now) {

@@ -90,6 +90,11 @@ impl Link {
         self.up
     }
 
+    /// Whether nothing can come any more that belongs to the last start.
+    pub(super) fn is_settled(&self, now: Instant) -> bool {
+        now >= self.settled_at
+    }
+
     /// When the trouble is to be told.
     pub(super) const fn expires_at(&self) -> Option<Instant> {
         self.tell_at
@@ -175,8 +180,8 @@ impl Session {
 
     /// `Call Ready` and the like, or `+CPIN:` unasked: a part of the start that set-up is waiting
     /// for, or, later, the only sign of another (modem-sim800-reboot-without-power-down-line).
-    pub(super) fn part_ready(&mut self, settled: bool, now: Instant) {
-        if self.link.up && (settled || now >= self.link.settled_at) {
+    pub(super) fn part_ready(&mut self, restarted: bool, now: Instant) {
+        if self.link.up && restarted {
             self.restart(now);
         } else {
             self.hasten(now);
@@ -190,16 +195,25 @@ impl Session {
         }
     }
 
-    pub(super) fn settled(&self, now: Instant) -> bool {
-        now >= self.link.settled_at
-    }
-
     /// The modem says that it goes off.
     pub(super) fn powered_down(&mut self, now: Instant) {
         self.abandon_send(NotSent::Rebooted, Why::PoweredDown);
         self.link.begin(self.profile, now);
         self.link.off = true;
         self.lost(Trouble::PoweredDown, Setup::Attention, BOOT_MS, now);
+    }
+
+    /// The line to the modem was cut.
+    pub(super) fn disconnected(&mut self, now: Instant) {
+        self.abandon_send(NotSent::Lost, Why::Disconnected);
+        self.transmit_ready = false;
+        self.link.begin(self.profile, now);
+        // It may be another modem next time: what was known of this one is nothing to act on.
+        self.link.met = false;
+        self.link.echo = Echo::Any;
+        self.registration = [None; 3];
+        self.inbox.restart(now);
+        self.lost(Trouble::Disconnected, Setup::Attention, BOOT_MS, now);
     }
 
     /// Anything else: the echo of a command, which tells a restart where echo was off.
@@ -254,17 +268,17 @@ impl Session {
             }
             Step::Setup(Setup::Attention) => {
                 self.link.unanswered = self.link.unanswered.saturating_add(1);
-                let beyond = self.link.unanswered.saturating_sub(PROBES);
-                if self.link.unanswered >= PROBES {
-                    let ms = 1_000_u32.checked_shl(beyond.into()).unwrap_or(BACK_OFF_MAX_MS);
-                    let ms = if beyond > 5 { BACK_OFF_MAX_MS } else { ms };
+                if let Some(beyond) = self.link.unanswered.checked_sub(PROBES) {
+                    let ms = BACK_OFF_MAX_MS.min(1_000 << beyond.min(6));
                     return self.lost(Trouble::NoAnswer, Setup::Attention, ms, now);
                 }
             }
             Step::Prompt | Step::Result(_) => {
                 self.abandon_send(NotSent::NoPrompt, Why::NoAnswer);
             }
-            _ => {}
+            Step::List => self.inbox.end_sweep(now.after(self.profile.sweep_ms)),
+            // An announcement, or the message that was being read, may be lost with the answer.
+            _ => self.inbox.sweep_soon(now),
         }
         self.link.begin(self.profile, now);
         // A prompt may be open, from this session or from one before it.
@@ -301,12 +315,13 @@ impl Session {
     pub(super) fn lost(&mut self, trouble: Trouble, next: Setup, ms: u32, now: Instant) {
         self.link.suspect(trouble);
         self.pause(next, ms, now);
-        self.tell_trouble();
+        self.tell_trouble(now);
     }
 
     /// Tells why no message can be sent, unless that was told.
-    pub(super) fn tell_trouble(&mut self) {
+    pub(super) fn tell_trouble(&mut self, now: Instant) {
         self.abandon_send(NotSent::Lost, Why::NoAnswer);
+        self.inbox.sweep_soon(now);
         if self.link.tell_at.take().is_some() {
             self.tell(EventKind::Lost(self.link.trouble));
         }

@@ -194,7 +194,6 @@ impl Session {
 
     fn ready(&mut self, now: Instant) {
         self.link.set_up(now);
-        self.inbox.sweep_soon(now);
         self.finish(now);
         self.tell(EventKind::Ready);
     }

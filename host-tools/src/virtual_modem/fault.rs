@@ -112,7 +112,9 @@ impl FromStr for Fault {
                 ("reboot-sent", "") => FaultKind::RebootSent,
                 ("silence", "") => FaultKind::Silence,
                 ("cms", code) => FaultKind::Cms(CmsError(code.parse().ok()?)),
-                ("late", time) => FaultKind::Late(Duration::from_millis(time.parse().ok()?)),
+                ("late", time) => {
+                    FaultKind::Late(Duration::from_millis(time.parse::<u32>().ok()?.into()))
+                }
                 ("status", octet) => FaultKind::Status(Status(u8::from_str_radix(octet, 16).ok()?)),
                 ("no-report", "") => FaultKind::NoReport,
                 _ => return None,
@@ -160,7 +162,16 @@ mod tests {
 
     #[test]
     fn what_is_no_fault_is_refused_with_what_is_one() {
-        for text in ["", "reboot", "0=reboot", "1=reboot:1", "1=cms:", "1=status:146", "x=late:1"] {
+        for text in [
+            "",
+            "reboot",
+            "0=reboot",
+            "1=reboot:1",
+            "1=cms:",
+            "1=late:4294967296",
+            "1=status:146",
+            "x=late:1",
+        ] {
             let error = text.parse::<Fault>().unwrap_err().to_string();
             assert_eq!(
                 error,

@@ -35,7 +35,7 @@ impl Terminal {
     fn with(settings: &str, faults: &[&str]) -> Self {
         let mut terminal = Self::new(&GENERIC, faults);
         terminal.write("ATE0\r");
-        assert_eq!(terminal.write(&format!("AT{settings}\r")), "\r\nOK\r\n");
+        assert_eq!(terminal.write(format!("AT{settings}\r")), "\r\nOK\r\n");
         terminal
     }
 
@@ -255,6 +255,13 @@ fn a_message_that_comes_directly_is_acknowledged_where_that_is_asked_for() {
     assert_eq!(terminal.write("AT+CNMA=1,2\r"), "\r\n> ");
     assert_eq!(terminal.write("000000\x1a"), "\r\nOK\r\n");
     assert_eq!(terminal.write("AT+CNMA\r"), "\r\n+CMS ERROR: 340\r\n");
+
+    // Other settings do not end the duty, and no other message is taken for this one.
+    assert_eq!(terminal.text("hej"), hej);
+    terminal.write("AT+CNMI=2,1\r");
+    assert_eq!(terminal.text("two"), "");
+    assert_eq!(terminal.write("AT+CNMA\r"), "\r\nOK\r\n\r\n+CMTI: \"ME\",1\r\n");
+    terminal.write("AT+CNMI=2,2\r");
 
     // One that is not wanted does not come again.
     assert_eq!(terminal.text("hej"), hej);

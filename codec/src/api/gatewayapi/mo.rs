@@ -1,0 +1,103 @@
+//! MO: the received message.
+
+use super::{given, taken};
+use crate::api::{Answer, Ask, Asked, Call, Inbound, Method, Op, Reply, Status, Tell};
+use crate::error::{Error, ErrorKind};
+use crate::fields::fields;
+use crate::text::{Charset, Text};
+use crate::wire::Writer;
+
+/// Received message: a GET on the URL that the customer has for the keyword.
+#[derive(Clone, Copy, Debug)]
+pub struct Mo;
+
+fields! {
+    /// Parameters of the MO callback.
+    pub struct MoSms<'a> {
+        /// From whom: an MSISDN.
+        "sender" => sender: Text<'a>,
+        /// The sender's operator; `unknown` occurs.
+        "smsc" => smsc: Option<Text<'a>>,
+        /// The gateway's id of the message.
+        "sessionid" => sessionid: Text<'a>,
+        /// The number that it was sent to.
+        "appnr" => appnr: Text<'a>,
+        /// The keyword.
+        "keyword" => keyword: Text<'a>,
+        /// What follows the keyword; left out when nothing does.
+        "text" => text: Option<Text<'a>>,
+    }
+}
+
+impl Call for Mo {
+    const METHODS: &'static [Method] = &[Method::Get];
+    const PATHS: &'static [&'static str] = &[];
+    const CONTENT_TYPE: &'static str = "text/plain";
+    const CHARSET: Charset = Charset::Utf8;
+    type Ask<'a> = MoSms<'a>;
+    type Tell<'a> = AsynchNoTrace;
+}
+
+impl<'a> Ask<'a> for MoSms<'a> {
+    fn read(self) -> Result<Asked<'a>, Error> {
+        let inbound = Inbound {
+            id: self.sessionid,
+            sender: self.sender,
+            recipient: self.appnr,
+            keyword: self.keyword,
+            text: given(self.text),
+            network: self.smsc.filter(|smsc| *smsc != *"unknown"),
+        };
+        Ok(Asked { credentials: None, op: Op::Inbound(inbound) })
+    }
+
+    fn write(asked: &Asked<'a>, _: Charset) -> Result<Self, Error> {
+        let Op::Inbound(Inbound { id, sender, recipient, keyword, text, network }) = asked.op
+        else {
+            return Err(ErrorKind::Value.at("keyword", 0));
+        };
+        Ok(Self {
+            sender,
+            smsc: Some(network.unwrap_or(Text::plain("unknown"))),
+            sessionid: id,
+            appnr: recipient,
+            keyword,
+            text: given(text),
+        })
+    }
+}
+
+/// Reply to the MO callback: 200, `text/plain`, and exactly `cmd=asynch-no-trace` takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AsynchNoTrace {
+    /// Whether the reply is that one.
+    pub taken: bool,
+}
+
+const ASYNCH_NO_TRACE: &str = "cmd=asynch-no-trace";
+
+impl<'a> Tell<'a> for AsynchNoTrace {
+    fn parse(reply: &Reply<'a>) -> Self {
+        let media_type = reply.content_type.split(';').next().unwrap_or_default().trim();
+        Self {
+            taken: reply.status == Status::OK
+                && media_type.eq_ignore_ascii_case("text/plain")
+                && reply.body == ASYNCH_NO_TRACE.as_bytes(),
+        }
+    }
+
+    fn emit(&self, w: &mut Writer<'_>) -> Result<Status, Error> {
+        if !self.taken {
+            return Ok(Status::SERVICE_UNAVAILABLE);
+        }
+        w.text(ASYNCH_NO_TRACE)?;
+        Ok(Status::OK)
+    }
+    fn read(self) -> Answer<'a> {
+        taken(self.taken)
+    }
+
+    fn write(answer: &Answer<'a>) -> Self {
+        Self { taken: *answer == Answer::Taken }
+    }
+}

@@ -1,0 +1,245 @@
+//! Which part goes to which modem, and what becomes of it.
+
+use std::time::Duration;
+
+use septet::api::{Asked, Op, Report, State};
+use septet::at::Class;
+use septet::pdu::Pdu;
+use septet::text::{Charset, Text};
+use septet_firmware::engine::Outcome;
+use tracing::{debug, error, info, warn};
+
+use super::callbacks::emitted;
+use super::{MemoryStore, MessageId, PartState};
+use crate::body::Envelope;
+
+/// How long after each refusal that may pass a message is tried again; after the last of these every
+/// time, until its time is over.
+const REFUSED_BACKOFF: [Duration; 6] = [
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_secs(60),
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(15 * 60),
+];
+
+/// How many status reports are kept that come before the modem has named their part.
+const EARLY_REPORTS_MAX: usize = 16;
+
+impl MemoryStore {
+    /// Tells whether a modem takes messages.
+    pub fn set_ready(&mut self, modem: usize, ready: bool) {
+        self.lines[modem].ready = ready;
+        self.release(modem);
+    }
+
+    /// Tells whether a modem's network carries messages, as far as it says.
+    pub fn set_network(&mut self, modem: usize, carries: bool) {
+        self.lines[modem].without_network = !carries;
+        self.release(modem);
+    }
+
+    /// Gives what a modem that takes none has not begun to another one.
+    fn release(&mut self, modem: usize) {
+        let line = &mut self.lines[modem];
+        if line.takes_messages() || line.sending.is_some() {
+            return;
+        }
+        if let Some(id) = line.current
+            && let Some(message) = self.messages.get_mut(&id)
+            && !message.modem_chosen
+            && !message.has_begun()
+        {
+            message.modem = None;
+            line.current = None;
+            self.queue.push_front(id);
+        }
+    }
+
+    /// The part that an idle modem is to send now.
+    pub fn next_part(&mut self, modem: usize) -> Option<Pdu> {
+        loop {
+            let line = &mut self.lines[modem];
+            if !line.takes_messages() || line.sending.is_some() {
+                return None;
+            }
+            let id = match line.current.take() {
+                Some(id) => id,
+                None => line.queue.pop_front().or_else(|| self.queue.pop_front())?,
+            };
+            let Some(message) = self.messages.get_mut(&id) else { continue };
+            let Some(number) = message.next_part() else { continue };
+            message.modem = Some(modem);
+            let envelope = Envelope { to: &message.recipient, service_centre: None, report: true };
+            match message.body.pdu(number, &envelope) {
+                Ok(Some(pdu)) => {
+                    message.parts[number] = PartState::Sending;
+                    line.current = Some(id);
+                    line.sending = Some(number);
+                    debug!(sms = id, part = number + 1, of = message.parts.len(), modem, "sending");
+                    return Some(pdu);
+                }
+                wrong => {
+                    // Recipient and text were checked when the message was accepted.
+                    error!(sms = id, ?wrong, "a part that cannot be written");
+                    message.parts[number] = PartState::Final(State::Undeliverable);
+                    self.settle(id);
+                }
+            }
+        }
+    }
+
+    /// Tells that a modem did not take the part that it was given: it is not ready after all.
+    pub fn not_taken(&mut self, modem: usize) {
+        let line = &mut self.lines[modem];
+        if let (Some(id), Some(number)) = (line.current, line.sending.take())
+            && let Some(message) = self.messages.get_mut(&id)
+        {
+            message.parts[number] = PartState::Waiting;
+        }
+        self.set_ready(modem, false);
+    }
+
+    /// Tells what became of the part that a modem had.
+    pub fn finished(&mut self, modem: usize, outcome: Outcome) {
+        let line = &mut self.lines[modem];
+        let early = std::mem::take(&mut line.early);
+        let (Some(id), Some(number)) = (line.current, line.sending.take()) else { return };
+        let Some(message) = self.messages.get_mut(&id) else { return };
+        let of = message.parts.len();
+        let unsent =
+            if message.expired { PartState::Final(State::Expired) } else { PartState::Waiting };
+        message.parts[number] = match outcome {
+            Outcome::Sent { reference } => {
+                info!(sms = id, part = number + 1, of, modem, reference, "sent");
+                message.refusals = 0;
+                if message.expired {
+                    PartState::Final(State::Unknown)
+                } else {
+                    line.awaited.entry(reference).or_default().push((id, number));
+                    PartState::Sent(reference)
+                }
+            }
+            Outcome::NotSent(why) => {
+                info!(sms = id, part = number + 1, of, modem, %why, "not sent, will be");
+                unsent
+            }
+            Outcome::Unknown(why) => {
+                warn!(sms = id, part = number + 1, of, modem, %why, "outcome unknown");
+                PartState::Final(State::Unknown)
+            }
+            Outcome::Refused { class, code } => {
+                warn!(sms = id, part = number + 1, of, modem, %code, ?class, "refused");
+                unsent
+            }
+        };
+        if message.next_part().is_none() {
+            line.current = None;
+        }
+        match outcome {
+            Outcome::Refused { class, .. } => self.refused(modem, id, class),
+            // The modem had its own patience; it gets a pause before the next try.
+            Outcome::NotSent(_) => self.put_off(modem, id),
+            Outcome::Sent { .. } | Outcome::Unknown(_) => {}
+        }
+        for (reference, recipient, state) in early {
+            self.reported(modem, reference, &recipient, state);
+        }
+        self.settle(id);
+    }
+
+    /// Ends a message that was refused for good, or puts it off.
+    fn refused(&mut self, modem: usize, id: MessageId, class: Class) {
+        if !matches!(class, Class::Permanent | Class::Local | Class::Unsupported) {
+            return self.put_off(modem, id);
+        }
+        let Some(message) = self.messages.get_mut(&id) else { return };
+        // A text without one of its parts is never shown: the others would be spent for nothing.
+        for part in message.parts.iter_mut().filter(|part| **part == PartState::Waiting) {
+            *part = PartState::Final(State::Undeliverable);
+        }
+    }
+
+    /// Has a message wait before its next part is tried again.
+    fn put_off(&mut self, modem: usize, id: MessageId) {
+        let Some(message) = self.messages.get_mut(&id) else { return };
+        if message.next_part().is_none() {
+            return;
+        }
+        let last = REFUSED_BACKOFF.len() - 1;
+        let backoff = REFUSED_BACKOFF[message.refusals.min(last)];
+        message.refusals += 1;
+        if !message.has_begun() && !message.modem_chosen {
+            message.modem = None;
+        }
+        self.lines[modem].current = None;
+        self.delayed.insert((self.now + backoff, id));
+    }
+
+    /// Takes a status report: the part that it is of is the latest with this reference and number.
+    pub(super) fn reported(&mut self, modem: usize, reference: u8, recipient: &str, state: State) {
+        let line = &mut self.lines[modem];
+        let messages = &self.messages;
+        let found = line.awaited.get(&reference).and_then(|awaited| {
+            awaited.iter().rev().copied().find(|(id, _)| {
+                messages.get(id).is_some_and(|own| same_number(&own.recipient, recipient))
+            })
+        });
+        let Some((id, number)) = found else {
+            // A modem may hand a report over before it tells the reference of the part that it has.
+            // Any other is of no message of ours: one that was reported, or that another program sent.
+            let is_early = line.sending.is_some() && line.early.len() < EARLY_REPORTS_MAX;
+            debug!(modem, reference, is_early, "a report of no message that is known to be sent");
+            if is_early {
+                line.early.push((reference, recipient.to_owned(), state));
+            }
+            return;
+        };
+        if state == State::EnRoute {
+            return;
+        }
+        line.forget(reference, id, number);
+        let Some(message) = self.messages.get_mut(&id) else { return };
+        info!(sms = id, part = number + 1, of = message.parts.len(), ?state, "reported");
+        message.parts[number] = PartState::Final(state);
+        self.settle(id);
+    }
+
+    /// Owes the customer the report of a message whose parts are all final.
+    pub(super) fn settle(&mut self, id: MessageId) {
+        let Some(state) = self.messages.get(&id).and_then(|message| message.state()) else {
+            return;
+        };
+        let Some(message) = self.messages.remove(&id) else { return };
+        self.accepted.remove(&(message.accepted, id));
+        for line in &mut self.lines {
+            if line.current == Some(id) {
+                line.current = None;
+            }
+        }
+        let account = &self.config.accounts[message.account].name;
+        let super::Noted { sender_not_carried, network, class } = &message.noted;
+        info!(sms = id, account, ?state, ?sender_not_carried, ?network, ?class, "final");
+        let Some(url) = message.callback else { return };
+        let report = Report { client_id: message.client_id.as_deref().map(Text::plain), state };
+        let asked = Asked { credentials: None, op: Op::Report(report) };
+        let query = emitted(message.api.report, &asked, Charset::Utf8);
+        self.owe(message.api, message.api.report, url, &query);
+    }
+}
+
+impl super::Line {
+    const fn takes_messages(&self) -> bool {
+        self.ready && !self.without_network
+    }
+}
+
+/// Whether two spellings are the same number: equal, or one the end of the other without the digits
+/// for dialling abroad.
+pub fn same_number(one: &str, other: &str) -> bool {
+    let significant = |number: &str| number.trim_start_matches(['+', '0']).to_owned();
+    let (one, other) = (significant(one), significant(other));
+    let (short, long) = if one.len() < other.len() { (&one, &other) } else { (&other, &one) };
+    one == other || short.len() >= 6 && long.ends_with(short.as_str())
+}

@@ -1,0 +1,152 @@
+//! The command line: what is printed where, and the exit codes.
+
+use std::process::{Command, Output};
+
+fn septet(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_septet"))
+        .args(arguments)
+        .current_dir(std::env::temp_dir())
+        .env_remove("SEPTET_TOKEN")
+        .output()
+        .unwrap()
+}
+
+fn stdout(arguments: &[&str]) -> String {
+    let output = septet(arguments);
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    assert!(output.stderr.is_empty(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The exit code, and the first line on standard error; nothing is on standard output.
+fn failure(arguments: &[&str]) -> (i32, String) {
+    let output = septet(arguments);
+    assert!(output.stdout.is_empty(), "{arguments:?}: {output:?}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), stderr.lines().next().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn a_text_is_split() {
+    assert_eq!(
+        stdout(&["split", "5 € [x]"]),
+        "GSM-7, 1 part, 10 septets\n\
+         part 1: 10 used, 150 left  \"5 € [x]\"\n\
+         [ counts two\n\
+         ] counts two\n\
+         € counts two\n"
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&["split", "--json", "жук"])).unwrap();
+    assert_eq!(json["alphabet"], "UCS-2");
+    assert_eq!(json["parts"][0]["left"], 67);
+}
+
+#[test]
+fn a_text_becomes_pdus_and_is_read_back() {
+    let pdu = "0021000A915421436587000005C8329BFD06";
+    assert_eq!(
+        stdout(&["encode", "--to", "+4512345678", "--report", "Hello"]),
+        format!("AT+CMGF=0\nAT+CMGS=17\n{pdu}<Ctrl-Z>\n")
+    );
+    assert_eq!(
+        stdout(&["decode", "--direction", "mo", pdu]),
+        "SMSC     the SIM's own\n\
+         SMS-SUBMIT\n\
+         TP-RD    accept duplicates\n\
+         TP-SRR   status report wanted\n\
+         TP-RP    no reply path\n\
+         TP-MR    0\n\
+         TP-DA    +4512345678, type 0x91: international, telephone plan\n\
+         TP-PID   0 (handset to handset)\n\
+         TP-DCS   GSM 7-bit\n\
+         TP-VP    not given\n\
+         TP-UDL   5 septets\n\
+         TP-UD    \"Hello\"\n"
+    );
+    let without = stdout(&["decode", "--direction", "MO", "--no-smsc", &pdu[2..]]);
+    assert!(without.starts_with("SMS-SUBMIT\n"), "{without}");
+}
+
+#[test]
+fn bad_input_is_one_sentence_and_1() {
+    let hex = "040B919746121611F1000062210251320580087479DD3D0ED3C";
+    let cut = &hex[..20];
+    let cases: &[(&[&str], &str)] = &[
+        (
+            &["decode", "--no-smsc", hex],
+            "septet: hex has an odd number of hexadecimal digits at octet 25",
+        ),
+        (
+            &["decode", "--no-smsc", "04xy"],
+            "septet: hex has a character that is no hexadecimal digit at octet 1",
+        ),
+        (&["decode", "--no-smsc", cut], "septet: TP-DCS is cut short at octet 10"),
+        (&["decode", ""], "septet: PDU is empty at octet 0"),
+        (&["decode", "00", "--strict"], "septet: TPDU is empty at octet 1"),
+        (
+            &["send", "--to", "4512345678", "--port", "/dev/no-such-modem", "Hello"],
+            "septet: there is no port /dev/no-such-modem: check the name, and that the modem is \
+             plugged in",
+        ),
+        (
+            &["handset", "4512345678", "--data", "no-such-folder"],
+            "septet: no gateway runs with the data folder no-such-folder: start one with `septet \
+             serve`, or say which folder with --data",
+        ),
+    ];
+    for (arguments, sentence) in cases {
+        assert_eq!(failure(arguments), (1, (*sentence).to_owned()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn bad_usage_is_2() {
+    let cases: &[&[&str]] = &[
+        &[],
+        &["sevre"],
+        &["decode"],
+        &["split"],
+        &["split", "a", "b"],
+        &["encode", "Hello"],
+        &["encode", "--to", "0123456", "Hello"],
+        &["handset", "4512345678", "--send", "Hello"],
+        &["modem", "--fault", "reboot"],
+        &["send", "--to", "4512345678", "--port", "x", "--profile", "no-such", "Hello"],
+    ];
+    for arguments in cases {
+        let (code, sentence) = failure(arguments);
+        assert_eq!(code, 2, "{arguments:?}: {sentence}");
+    }
+}
+
+#[test]
+fn every_command_has_help_and_the_readme_names_it() {
+    let help = stdout(&["--help"]);
+    let readme = include_str!("../../README.md");
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let mut count = 0;
+    for line in commands.take_while(|line| !line.is_empty()) {
+        let command = line.split_whitespace().next().unwrap();
+        if command != "help" {
+            count += 1;
+            assert!(stdout(&[command, "--help"]).contains("Usage: septet"), "{command}");
+            assert!(readme.contains(&format!("`septet {command}")), "{command}");
+        }
+    }
+    assert_eq!(count, 7);
+}
+
+#[test]
+fn a_configuration_that_is_wrong_is_named_with_its_line() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("septet.toml");
+    std::fs::write(&file, "listen = \"127.0.0.1:0\"\nlisten_on = 1\n").unwrap();
+    let file = file.to_str().unwrap();
+    let (code, sentence) = failure(&["serve", "--config", file]);
+    assert_eq!(code, 1);
+    assert!(
+        sentence.starts_with(&format!("septet: {file}: line 2: unknown field `listen_on`")),
+        "{sentence}"
+    );
+}

@@ -1,0 +1,96 @@
+//! `septet modem` as other programs meet it: on a pseudo-terminal and at a TCP address.
+
+use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use septet_host::port;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// The running command; it is stopped when this is dropped.
+struct Modem {
+    child: Child,
+    said: Lines<BufReader<ChildStdout>>,
+}
+
+impl Modem {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_septet"));
+        command.arg("modem").args(arguments).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, said }
+    }
+
+    /// The next line that it prints.
+    fn said(&mut self) -> String {
+        self.said.next().unwrap().unwrap()
+    }
+}
+
+impl Drop for Modem {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// `hello` to 4512345678.
+const HELLO: &str = "0011000A9154214365870000AA05E8329BFD06\x1a";
+
+#[test]
+fn tcp_connections_come_and_go_and_the_modem_stays() {
+    let mut modem = Modem::start(&["--listen", "tcp:127.0.0.1:0", "--number", "4599990000"]);
+    let port = modem.said();
+    let address = port.strip_prefix("tcp:").unwrap();
+    for (write, answer) in [
+        ("ATE0\r", "ATE0\r\r\nOK\r\n"),
+        ("AT+CMEE=1;+CNUM\r", "\r\n+CNUM: ,\"+4599990000\",145\r\n\r\nOK\r\n"),
+        ("AT+CMEE?\r", "\r\n+CMEE: 1\r\n\r\nOK\r\n"),
+        ("AT+CMGS=18\r", "\r\n> "),
+        (HELLO, "\r\n+CMGS: 1\r\n\r\nOK\r\n"),
+    ] {
+        let mut terminal = TcpStream::connect(address).unwrap();
+        terminal.write_all(write.as_bytes()).unwrap();
+        let mut octets = vec![0; answer.len()];
+        terminal.read_exact(&mut octets).unwrap();
+        assert_eq!(String::from_utf8(octets).unwrap(), answer);
+    }
+    assert_eq!(modem.said(), "4512345678 received from +4599990000: \"hello\"");
+}
+
+#[tokio::test]
+async fn a_pseudo_terminal_is_opened_as_a_modem_is() {
+    let mut modem = Modem::start(&["--fault", "1=cms:38"]);
+    let path = modem.said();
+    for (write, answer) in [
+        ("ATE0\r", "ATE0\r\r\nOK\r\n"),
+        ("AT+CMGS=18\r", "\r\n> "),
+        (HELLO, "\r\n+CMS ERROR: 38\r\n"),
+        ("AT+CMGS=18\r", "\r\n> "),
+        (HELLO, "\r\n+CMGS: 1\r\n\r\nOK\r\n"),
+    ] {
+        let mut terminal = port::open(&path, 115_200).await.unwrap();
+        terminal.write_all(write.as_bytes()).await.unwrap();
+        let mut octets = vec![0; answer.len()];
+        terminal.read_exact(&mut octets).await.unwrap();
+        assert_eq!(String::from_utf8(octets).unwrap(), answer);
+    }
+    assert_eq!(modem.said(), "4512345678 received from +4512340001: \"hello\"");
+}
+
+#[test]
+fn wrong_usage_is_told_with_what_is_right() {
+    for (arguments, words) in [
+        (["--fault", "2=smoke"], "\"2=smoke\" is no fault: write N=WHAT"),
+        (["--listen", "127.0.0.1:7000"], "write tcp:ADDRESS:PORT, as tcp:127.0.0.1:7000"),
+        (["--number", "12"], "a number has 5 to 15 digits"),
+        (["--profile", "none"], "no profile \"none\"; known: generic, SIM800"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_septet"));
+        let output = command.arg("modem").args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(words), "{said}");
+    }
+}

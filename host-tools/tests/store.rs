@@ -1,0 +1,398 @@
+//! The store's promises, each told in its own time: nothing here waits.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use septet::answer::Store;
+use septet::api::{APIS, Answer, Op, Reason, Submit};
+use septet::at::{Class, CmsError, Failure};
+use septet::fields::List;
+use septet::pdu::Pdu;
+use septet::segment::{Plan, segments};
+use septet::text::Text;
+use septet::tpdu::codes::{ProtocolIdentifier, Status};
+use septet::tpdu::time::Civil;
+use septet::tpdu::udh::Reference;
+use septet::tpdu::{Address, Deliver, Mt, StatusReport, Timestamp};
+use septet_firmware::engine::{NotSent, Outcome, Why};
+use septet_host::accounts::Verifier;
+use septet_host::config::Config;
+use septet_host::store::MemoryStore;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const RECIPIENT: &str = "4512345678";
+
+/// A store with two modems, and the time that it is told.
+struct Told {
+    store: MemoryStore,
+    start: Instant,
+}
+
+impl Told {
+    fn new() -> Self {
+        Self::with_keyword("TEST", "utf-8")
+    }
+
+    fn with_keyword(keyword: &str, charset: &str) -> Self {
+        let hash = septet_host::accounts::hash("secret").unwrap();
+        let config = format!(
+            r#"
+            [callbacks]
+            allow = ["127.0.0.0/8"]
+            [[account]]
+            name = "demo"
+            password = "{hash}"
+            [[account.keyword]]
+            number = "1204"
+            keyword = "{keyword}"
+            url = "http://127.0.0.1:9/mo"
+            api = "gatewayapi-v2"
+            charset = "{charset}"
+            [[modem]]
+            name = "one"
+            port = "virtual"
+            number = "4520001204"
+            short_codes = ["1204"]
+            [[modem]]
+            name = "two"
+            port = "virtual"
+            number = "4520001205"
+            "#
+        );
+        let config = Arc::new(Config::parse(&config).unwrap());
+        let verifier = Arc::new(Verifier::new().unwrap());
+        let start = Instant::now();
+        let mut store = MemoryStore::new(config, verifier, start).unwrap();
+        store.set_ready(0, true);
+        Self { store, start }
+    }
+
+    fn after(&mut self, time: Duration) {
+        self.store.set_now(self.start + time);
+    }
+
+    fn submit(&mut self, id: &str, text: &str, sender: Option<&str>) -> Result<(), Reason> {
+        self.submit_to(&[RECIPIENT.to_owned()], id, text, sender)
+    }
+
+    fn submit_to(
+        &mut self,
+        recipients: &[String],
+        id: &str,
+        text: &str,
+        sender: Option<&str>,
+    ) -> Result<(), Reason> {
+        let recipients: Vec<Text> = recipients.iter().map(|to| Text::plain(to)).collect();
+        let op = Op::Send(Submit {
+            recipients: List::Slice(&recipients),
+            text: Text::plain(text),
+            sender: sender.map(Text::plain),
+            client_id: Some(Text::plain(id)),
+            callback: Some(Text::plain("http://127.0.0.1:9/dsn")),
+            price: None,
+            network: None,
+            class: None,
+        });
+        match self.store.perform(&0, APIS[0], &op) {
+            Answer::Refused(refusal) => Err(refusal.reason),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives the next part to a modem and tells what became of it; whether there was one.
+    fn send(&mut self, modem: usize, outcome: Outcome) -> bool {
+        let given = self.store.next_part(modem).is_some();
+        if given {
+            self.store.finished(modem, outcome);
+        }
+        given
+    }
+
+    fn report(&mut self, reference: u8, status: u8) {
+        self.store.received(0, &report(reference, status));
+    }
+
+    /// Path and query of the callbacks that are due.
+    fn due(&mut self) -> Vec<String> {
+        let due = self.store.due_callbacks().into_iter();
+        due.map(|due| format!("{}?{}", due.url.path(), due.url.query().unwrap())).collect()
+    }
+}
+
+const fn sent(reference: u8) -> Outcome {
+    Outcome::Sent { reference }
+}
+
+const fn refused(class: Class, code: u16) -> Outcome {
+    Outcome::Refused { class, code: Failure::Cms(CmsError(code)) }
+}
+
+const CONGESTION: Outcome = refused(Class::Temporary, 42);
+
+fn time() -> Timestamp {
+    let civil =
+        Civil { year: 26, month: 1, day: 1, hour: 0, minute: 0, second: 0, zone_quarters: 0 };
+    Timestamp::new(civil).unwrap()
+}
+
+fn report(reference: u8, status: u8) -> Pdu {
+    let report = StatusReport {
+        no_more_messages: true,
+        loop_prevention: false,
+        of_command: false,
+        message_reference: reference,
+        recipient: Address::number(&format!("+{RECIPIENT}")).unwrap(),
+        service_centre_time: time(),
+        discharge_time: time(),
+        status: Status(status),
+        parameters: None,
+    };
+    Pdu::new(None, &Mt::StatusReport(report)).unwrap()
+}
+
+fn deliver(text: &str) -> Pdu {
+    let plan = Plan::cheapest(text.chars());
+    let part = segments(text.chars(), plan, Reference::Short(1)).unwrap().next().unwrap();
+    let mut buffer = [0; 140];
+    let deliver = Deliver {
+        no_more_messages: true,
+        loop_prevention: false,
+        status_report_indication: false,
+        reply_path: false,
+        originator: Address::number(&format!("+{RECIPIENT}")).unwrap(),
+        protocol: ProtocolIdentifier::PLAIN,
+        coding: part.coding(),
+        service_centre_time: time(),
+        user_data: part.user_data(&mut buffer).unwrap(),
+    };
+    Pdu::new(None, &Mt::Deliver(deliver)).unwrap()
+}
+
+#[test]
+fn a_repeated_report_is_not_credited_to_a_later_message() {
+    let mut told = Told::new();
+    told.submit("one", "hi", None).unwrap();
+    told.send(0, sent(7));
+    told.report(7, 0);
+    told.report(7, 0);
+    assert_eq!(told.due(), ["/dsn?sessionid=one&statuscode=1"]);
+    // 256 messages later the reference comes again.
+    told.submit("two", "hi", None).unwrap();
+    told.send(0, sent(7));
+    assert_eq!(told.due(), [""; 0]);
+    told.report(7, 0x46);
+    assert_eq!(told.due(), ["/dsn?sessionid=two&statuscode=6"]);
+}
+
+#[test]
+fn reports_that_come_before_the_reference_count_in_their_order() {
+    let mut told = Told::new();
+    told.submit("one", "hi", None).unwrap();
+    told.store.next_part(0).unwrap();
+    told.report(7, 0x30);
+    told.report(7, 0x00);
+    told.store.finished(0, sent(7));
+    assert_eq!(told.due(), ["/dsn?sessionid=one&statuscode=1"]);
+}
+
+#[test]
+fn a_report_of_another_number_is_of_no_message() {
+    let mut told = Told::new();
+    told.submit_to(&["4587654321".to_owned()], "one", "hi", None).unwrap();
+    told.send(0, sent(7));
+    told.report(7, 0);
+    assert_eq!(told.due(), [""; 0]);
+}
+
+#[test]
+fn after_72_hours_what_was_sent_is_unknown_and_what_was_not_is_expired() {
+    let mut told = Told::new();
+    told.submit("sent", "hi", None).unwrap();
+    told.send(0, sent(7));
+    told.submit("waits", "hi", None).unwrap();
+    // The gateway is woken for it, whatever else happens.
+    assert_eq!(told.store.next_due(), Some(told.start + 72 * HOUR));
+    told.after(72 * HOUR - Duration::from_secs(1));
+    assert_eq!(told.due(), [""; 0]);
+    told.after(72 * HOUR);
+    let due = told.due();
+    assert_eq!(due, ["/dsn?sessionid=sent&statuscode=5", "/dsn?sessionid=waits&statuscode=6"]);
+    assert!(told.store.next_part(0).is_none());
+}
+
+#[test]
+fn a_message_whose_time_is_over_while_a_modem_has_it_ends_when_the_modem_tells() {
+    for (outcome, code) in [(sent(7), 5), (Outcome::NotSent(NotSent::NoPrompt), 6)] {
+        let mut told = Told::new();
+        told.submit("one", "hi", None).unwrap();
+        told.store.next_part(0).unwrap();
+        told.after(73 * HOUR);
+        assert_eq!(told.due(), [""; 0]);
+        told.store.finished(0, outcome);
+        assert_eq!(told.due(), [format!("/dsn?sessionid=one&statuscode={code}")]);
+    }
+}
+
+#[test]
+fn a_part_that_is_refused_for_a_passing_reason_is_tried_after_2_5_15_and_60_seconds() {
+    let mut told = Told::new();
+    told.submit("one", "hi", None).unwrap();
+    let mut now = Duration::ZERO;
+    for seconds in [2, 5, 15, 60, 300, 900, 900, 900] {
+        assert!(told.send(0, CONGESTION));
+        now += Duration::from_secs(seconds);
+        assert_eq!(told.store.next_due(), Some(told.start + now));
+        told.after(now - Duration::from_millis(1));
+        assert!(!told.send(0, CONGESTION), "{seconds}");
+        told.after(now);
+    }
+    assert!(told.send(0, sent(1)));
+}
+
+#[test]
+fn refusals_count_from_the_last_part_that_was_sent() {
+    let mut told = Told::new();
+    told.submit("long", &"a".repeat(20 * 153), None).unwrap();
+    let mut now = Duration::ZERO;
+    for part in 0..20 {
+        assert!(told.send(0, CONGESTION), "{part}");
+        now += Duration::from_secs(2);
+        told.after(now);
+        assert!(told.send(0, sent(part)), "{part}");
+    }
+    assert!(!told.send(0, sent(99)));
+}
+
+#[test]
+fn a_refusal_for_good_ends_the_text() {
+    let mut told = Told::new();
+    told.submit("one", &"a".repeat(300), None).unwrap();
+    assert!(told.send(0, sent(1)));
+    told.submit("two", "b", None).unwrap();
+    told.submit("three", &"c".repeat(300), None).unwrap();
+    assert!(told.send(0, refused(Class::Permanent, 1)));
+    // Its first part may still be reported.
+    assert_eq!(told.due(), [""; 0]);
+    told.report(1, 0);
+    assert_eq!(told.due(), ["/dsn?sessionid=one&statuscode=7"]);
+    // Others go on.
+    assert!(told.send(0, sent(2)));
+    assert!(told.send(0, refused(Class::Permanent, 1)));
+    assert_eq!(told.due(), ["/dsn?sessionid=three&statuscode=7"]);
+    assert!(!told.send(0, sent(3)));
+}
+
+#[test]
+fn an_unknown_outcome_is_not_sent_again_and_the_rest_of_the_text_goes() {
+    let mut told = Told::new();
+    told.submit("one", &"a".repeat(300), None).unwrap();
+    assert!(told.send(0, Outcome::Unknown(Why::Rebooted)));
+    assert!(told.send(0, sent(1)));
+    assert!(!told.send(0, sent(2)));
+    told.report(1, 0);
+    assert_eq!(told.due(), ["/dsn?sessionid=one&statuscode=5"]);
+}
+
+#[test]
+fn what_has_not_begun_goes_through_another_modem() {
+    let mut told = Told::new();
+    told.submit("one", "hi", None).unwrap();
+    told.store.next_part(0).unwrap();
+    told.store.not_taken(0);
+    told.store.set_ready(1, true);
+    assert!(told.send(1, sent(1)));
+    assert!(!told.send(0, sent(1)));
+}
+
+#[test]
+fn what_has_begun_or_has_a_sim_waits_for_its_modem() {
+    let mut told = Told::new();
+    told.submit("begun", &"a".repeat(300), None).unwrap();
+    assert!(told.send(0, sent(1)));
+    told.submit("chosen", "hi", Some("4520001204")).unwrap();
+    told.store.set_ready(0, false);
+    told.store.set_ready(1, true);
+    assert!(!told.send(1, sent(1)));
+    told.store.set_ready(0, true);
+    assert!(told.send(0, sent(2)));
+    assert!(told.send(0, sent(3)));
+    assert!(!told.send(0, sent(4)));
+}
+
+#[test]
+fn a_modem_without_a_network_gets_nothing() {
+    let mut told = Told::new();
+    told.store.set_network(0, false);
+    told.submit("one", "hi", None).unwrap();
+    assert!(!told.send(0, sent(1)));
+    told.store.set_network(0, true);
+    assert!(told.send(0, sent(1)));
+}
+
+#[test]
+fn an_id_stands_for_its_message_for_a_day() {
+    let mut told = Told::new();
+    told.submit("one", "hi", None).unwrap();
+    told.after(24 * HOUR - Duration::from_secs(1));
+    assert_eq!(told.submit("one", "hi", None), Ok(()));
+    assert_eq!(told.submit("one", "ho", None), Err(Reason::DuplicateClientId));
+    told.after(24 * HOUR);
+    assert_eq!(told.submit("one", "ho", None), Ok(()));
+    assert!(told.send(0, sent(1)));
+    assert!(told.send(0, sent(2)));
+    assert!(!told.send(0, sent(3)));
+}
+
+#[test]
+fn past_100_000_waiting_messages_and_1000_recipients_a_request_is_refused() {
+    let mut told = Told::new();
+    let numbers =
+        |from: u32, count: u32| (from..from + count).map(|n| n.to_string()).collect::<Vec<_>>();
+    for i in 0..100 {
+        let recipients = numbers(45_000_000 + i * 1000, 1000);
+        assert_eq!(told.submit_to(&recipients, &format!("{i}"), "hi", None), Ok(()));
+    }
+    assert_eq!(told.submit("more", "hi", None), Err(Reason::Busy));
+    assert!(told.send(0, sent(1)));
+    assert_eq!(told.submit("more", "hi", None), Ok(()));
+    let too_many = told.submit_to(&numbers(46_000_000, 1001), "many", "hi", None);
+    assert_eq!(too_many, Err(Reason::TooManyRecipients));
+}
+
+#[test]
+fn a_callback_that_is_not_taken_is_tried_by_the_schedule_and_then_given_up() {
+    let mut told = Told::new();
+    told.store.received(0, &deliver("test a"));
+    let (mut now, mut tries) = (Duration::ZERO, 0);
+    loop {
+        let due = told.store.due_callbacks();
+        assert_eq!(due.len(), 1, "{now:?}");
+        tries += 1;
+        told.store.called(due[0].id, Err("no answer".to_owned()));
+        let Some(next) = told.store.next_due() else { break };
+        now = next - told.start;
+        told.after(now);
+    }
+    assert_eq!(tries, 1 + 4 + 22);
+    assert!(now <= 24 * HOUR);
+}
+
+#[test]
+fn what_a_charset_lacks_is_a_question_mark_in_every_field() {
+    let mut told = Told::with_keyword("ЖУК", "iso-8859-1");
+    told.store.received(0, &deliver("жук blå ж"));
+    let due = told.due();
+    assert!(due[0].ends_with("&appnr=1204&keyword=%3F%3F%3F&text=bl%E5+%3F"), "{due:?}");
+}
+
+#[test]
+fn ids_of_received_messages_differ_over_restarts() {
+    let id = || {
+        let mut told = Told::new();
+        told.store.received(0, &deliver("test a"));
+        told.due()
+    };
+    let first = id();
+    std::thread::sleep(Duration::from_millis(2));
+    assert_ne!(first, id());
+}
