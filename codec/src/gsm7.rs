@@ -6,11 +6,13 @@
 //!
 //! 3GPP TS 23.038, section 6.1.2 (packing), section 6.2.1 (tables).
 
+mod languages;
 mod tables;
 
 use core::fmt;
 use core::iter::FusedIterator;
 
+pub use self::languages::Languages;
 use crate::error::Error;
 use crate::tpdu::udh::Language;
 use crate::wire::Writer;
@@ -35,48 +37,6 @@ pub struct Tables {
 
 /// The default tables and those of the national languages.
 pub(crate) const TABLES: usize = 14;
-
-/// A set of national languages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Languages(u16);
-
-impl Languages {
-    /// No language: the default tables only.
-    pub const NONE: Self = Self(0);
-
-    /// Every language of the standard.
-    pub const ALL: Self = Self(0x3FFE);
-
-    /// This set and `language`, when the standard has it.
-    #[must_use]
-    pub const fn with(self, language: Language) -> Self {
-        match language.0 {
-            1..=13 => Self(self.0 | 1 << language.0),
-            _ => self,
-        }
-    }
-
-    /// Whether `language` is in the set.
-    pub const fn contains(self, language: Language) -> bool {
-        language.0 < 16 && self.0 >> language.0 & 1 == 1
-    }
-
-    /// Whether the default tables or those of a language of the set have `character`.
-    pub fn have(self, character: char) -> bool {
-        (0..TABLES).any(|number| {
-            let tables = Tables::numbered(number, number);
-            let is_here = tables.single().map_or(number == 0, |language| self.contains(language));
-            is_here && tables.code(character).is_some()
-        })
-    }
-}
-
-impl FromIterator<Language> for Languages {
-    fn from_iter<I: IntoIterator<Item = Language>>(languages: I) -> Self {
-        languages.into_iter().fold(Self::NONE, Self::with)
-    }
-}
 
 /// A character in septets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

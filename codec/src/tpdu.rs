@@ -116,6 +116,45 @@ impl<'a> Wire<'a> for Mo<'a> {
     }
 }
 
+/// A message out of the store of a handset or a SIM, which keeps both directions side by side.
+///
+/// Reports and commands are not stored, so that TP-MTI alone tells a [`Submit`] from what was
+/// received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Stored<'a> {
+    /// It was received.
+    Received(Mt<'a>),
+    /// It was written here, whether it was sent or not.
+    Written(Submit<'a>),
+}
+
+impl<'a> Wire<'a> for Stored<'a> {
+    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
+        let (_, flags) = Flags::parse(input)?;
+        match flags.message_type() {
+            0b01 => map(Submit::parse, Self::Written).parse(input),
+            _ => map(Mt::parse, Self::Received).parse(input),
+        }
+    }
+
+    fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        match self {
+            Self::Received(mt) => mt.emit(w),
+            Self::Written(submit) => submit.emit(w),
+        }
+    }
+}
+
+impl fmt::Display for Stored<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Received(mt) => mt.fmt(f),
+            Self::Written(submit) => submit.fmt(f),
+        }
+    }
+}
+
 impl fmt::Display for Mt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -227,6 +266,16 @@ mod tests {
                 "TP-UD    \"Aп\"",
             ]
         );
+    }
+
+    #[test]
+    fn a_store_has_both_directions() {
+        let written = [0x01, 0x00, 0x02, 0x81, 0x21, 0x00, 0x04, 0x01, 0xAA];
+        let stored = Stored::from_bytes(&written).unwrap();
+        assert_eq!(stored, Stored::Written(Submit::from_bytes(&written).unwrap()));
+        let received = read_hex("0402812100046221025132058001AA").unwrap();
+        let stored = Stored::from_bytes(&received).unwrap();
+        assert_eq!(stored, Stored::Received(Mt::from_bytes(&received).unwrap()));
     }
 
     #[test]

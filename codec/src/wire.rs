@@ -141,11 +141,19 @@ pub struct Quirks(u16);
 impl Quirks {
     /// No quirk.
     pub const NONE: Self = Self(0);
+    /// Every quirk.
+    pub const ALL: Self = Self(u16::MAX);
 
     /// This set and `quirk`.
     #[must_use]
     pub const fn with(self, quirk: Quirk) -> Self {
         Self(self.0 | 1 << quirk as u16)
+    }
+
+    /// This set without `quirk`.
+    #[must_use]
+    pub const fn without(self, quirk: Quirk) -> Self {
+        Self(self.0 & !(1 << quirk as u16))
     }
 
     /// Whether `quirk` is in the set.
@@ -169,19 +177,25 @@ impl Quirks {
 pub struct Input<'a> {
     octets: &'a [u8],
     at: usize,
-    tolerant: bool,
+    /// What is excused.
+    tolerated: Quirks,
     quirks: Quirks,
 }
 
 impl<'a> Input<'a> {
     /// Octets to be read by the letter of the standard.
     pub const fn strict(octets: &'a [u8]) -> Self {
-        Self { octets, at: 0, tolerant: false, quirks: Quirks::NONE }
+        Self::tolerating(octets, Quirks::NONE)
     }
 
     /// Octets to be read as far as it goes; [`quirks`](Self::quirks) tells what was excused.
     pub const fn tolerant(octets: &'a [u8]) -> Self {
-        Self { octets, at: 0, tolerant: true, quirks: Quirks::NONE }
+        Self::tolerating(octets, Quirks::ALL)
+    }
+
+    /// Octets of which only these quirks are to be excused.
+    pub const fn tolerating(octets: &'a [u8], tolerated: Quirks) -> Self {
+        Self { octets, at: 0, tolerated, quirks: Quirks::NONE }
     }
 
     /// The octets.
@@ -209,12 +223,12 @@ impl<'a> Input<'a> {
         self.quirks
     }
 
-    /// The input with `quirk` noted, or, to a strict reader, the error.
+    /// The input with `quirk` noted, or, to a reader that does not tolerate it, the error.
     ///
     /// # Errors
     /// `error`, when the reading is strict.
     pub fn excuse(self, quirk: Quirk, error: Error) -> Result<Self, nom::Err<Error>> {
-        if self.tolerant {
+        if self.tolerated.contains(quirk) {
             Ok(Self { quirks: self.quirks.with(quirk), ..self })
         } else {
             Err(nom::Err::Failure(error))
@@ -242,18 +256,18 @@ impl<'a> Input<'a> {
     pub fn finish<T>(self, parse: impl Fn(Self) -> Parsed<'a, T>) -> Result<(T, Quirks), Error> {
         match parse(self) {
             Ok((rest, value)) if rest.is_empty() => Ok((value, rest.quirks)),
-            Ok((rest, value)) if rest.tolerant => {
+            Ok((rest, value)) if rest.tolerated.contains(Quirk::TrailingOctets) => {
                 Ok((value, rest.quirks.with(Quirk::TrailingOctets)))
             }
             Ok((rest, _)) => Err(ErrorKind::Trailing.at("message", rest.at)),
             // Only `excuse` gives a failure.
-            Err(nom::Err::Failure(refused)) if !self.tolerant => {
-                match parse(Self { tolerant: true, ..self }) {
+            Err(nom::Err::Failure(refused)) => {
+                match parse(Self { tolerated: Quirks::ALL, ..self }) {
                     Err(nom::Err::Error(unreadable)) => Err(unreadable),
                     _ => Err(refused),
                 }
             }
-            Err(nom::Err::Error(error) | nom::Err::Failure(error)) => Err(error),
+            Err(nom::Err::Error(error)) => Err(error),
             Err(nom::Err::Incomplete(_)) => Err(ErrorKind::Truncated.at("", self.at)),
         }
     }

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{Failed, decode, encode, handset, modem, send, serve, split};
+use crate::{Failed, decode, encode, explain, handset, modem, send, serve, split};
 
 /// Everything between an HTTP SMS interface and a modem.
 ///
@@ -23,6 +23,7 @@ enum Command {
     Split(split::Options),
     Encode(encode::Options),
     Decode(decode::Options),
+    Explain(explain::Options),
 }
 
 impl Cli {
@@ -39,6 +40,7 @@ impl Cli {
             Command::Split(options) => split::run(&options),
             Command::Encode(options) => encode::run(&options),
             Command::Decode(options) => decode::run(&options),
+            Command::Explain(options) => explain::run(&options),
         }
     }
 }

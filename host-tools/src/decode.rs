@@ -2,13 +2,13 @@
 
 use std::fmt::{Display, Write};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use septet::error::Error;
 use septet::pdu;
 use septet::tpdu::{Mo, Mt};
 use septet::wire::{Input, Wire};
 
-use crate::tpdu_json::{self, Reading, Wrong};
+use crate::tpdu_json::{self, Direction, Reading, Wrong};
 use crate::{Failed, jsonl};
 
 /// Shows every field of PDUs in words.
@@ -37,15 +37,6 @@ pub struct Options {
     tolerant: bool,
 }
 
-/// Which way a PDU goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Direction {
-    /// From the service centre to the handset
-    Mt,
-    /// From the handset to the service centre
-    Mo,
-}
-
 /// Runs the command and returns what it prints.
 ///
 /// # Errors
@@ -53,10 +44,7 @@ enum Direction {
 pub fn run(options: &Options) -> Result<String, Failed> {
     if options.jsonl {
         let reading = Reading {
-            direction: match options.direction {
-                Direction::Mt => tpdu_json::Direction::Mt,
-                Direction::Mo => tpdu_json::Direction::Mo,
-            },
+            direction: options.direction,
             smsc_prefix: !options.no_smsc,
             strict: options.strict,
         };

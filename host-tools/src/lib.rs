@@ -8,6 +8,7 @@ pub mod config;
 pub mod control;
 pub mod decode;
 pub mod encode;
+pub mod explain;
 pub mod gateway;
 pub mod handset;
 pub mod http;

@@ -3,34 +3,251 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use clap::Args;
-use septet::segment::{Plan, segments};
-use septet::tpdu::udh::Reference;
+use clap::{Args, ValueEnum};
+use septet::Error;
+use septet::fold::{self, Change, Rung};
+use septet::gsm7::Languages;
+use septet::pdu;
+use septet::segment::{Break, Layout, Plan, segments};
+use septet::tpdu::udh::{Language, Reference};
+use septet::tpdu::user_data::USER_DATA_MAX;
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use crate::Failed;
+use crate::tpdu_json::Wrong;
+use crate::{Failed, jsonl};
 
 /// Shows how a text becomes parts: alphabet, septets or code units used and left, what is costly.
 #[derive(Debug, Args)]
 pub struct Options {
     /// The text
-    #[arg(allow_hyphen_values = true)]
-    text: String,
+    #[arg(required_unless_present = "jsonl", allow_hyphen_values = true)]
+    text: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Read a JSON object with `text` on each line of standard input, and write one with its parts
+    ///
+    /// The objects may have `languages` (a list), `reference`, `reference_bits` (8 or 16) and `fold`
+    /// for themselves.
+    #[arg(long, conflicts_with_all = ["text", "json"])]
+    jsonl: bool,
+    /// A national language whose tables may be used: `tr`, `Turkish` or 1; `all` for every one
+    #[arg(long = "language", value_name = "LANGUAGE", value_delimiter = ',', value_parser = language)]
+    languages: Vec<Languages>,
+    /// How far to change the text so that it fits the GSM 7-bit alphabet: `typographic`, `accents`,
+    /// `transliteration` or `?`
+    #[arg(long, value_name = "RUNG", default_value = "exact", value_parser = rung)]
+    fold: Rung,
+    /// Reference that the parts share; above 255 in 16 bits
+    #[arg(long, value_name = "0..65535", default_value_t = 0)]
+    reference: u16,
+    /// What is to stay whole where a part ends
+    #[arg(long, value_enum, value_name = "WHAT")]
+    whole: Option<Whole>,
+}
+
+/// What is to stay whole where a part ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Whole {
+    /// Words
+    Words,
+    /// What a reader takes for one character, such as a flag
+    Clusters,
+}
+
+/// The names of the languages that are two letters long: ISO 639-1.
+const SHORT_NAMES: [(&str, Language); 13] = [
+    ("tr", Language::TURKISH),
+    ("es", Language::SPANISH),
+    ("pt", Language::PORTUGUESE),
+    ("bn", Language::BENGALI),
+    ("gu", Language::GUJARATI),
+    ("hi", Language::HINDI),
+    ("kn", Language::KANNADA),
+    ("ml", Language::MALAYALAM),
+    ("or", Language::ORIYA),
+    ("pa", Language::PUNJABI),
+    ("ta", Language::TAMIL),
+    ("te", Language::TELUGU),
+    ("ur", Language::URDU),
+];
+
+/// The language of a name, or all.
+fn language(name: &str) -> Result<Languages, String> {
+    let is_name = |other: &str| other.eq_ignore_ascii_case(name);
+    if is_name("all") {
+        return Ok(Languages::ALL);
+    }
+    let short = SHORT_NAMES.into_iter().find(|(short, _)| is_name(short)).map(|(_, found)| found);
+    let mut listed = Language::LISTED.iter().copied();
+    let found = short
+        .or_else(|| listed.find(|l| l.words().is_some_and(is_name) || l.0.to_string() == name));
+    let found = found.ok_or_else(|| {
+        let names: Vec<&str> = SHORT_NAMES.iter().map(|(short, _)| *short).collect();
+        format!("no language with tables is called {name}; these are: {}", names.join(", "))
+    })?;
+    Ok(Languages::NONE.with(found))
+}
+
+fn rung(name: &str) -> Result<Rung, String> {
+    Rung::named(name).ok_or_else(|| {
+        let names = Rung::ALL.map(Rung::name);
+        format!("no rung is called {name}; these are: {}", names.join(", "))
+    })
+}
+
+/// How texts are split.
+#[derive(Clone, Copy, Debug)]
+struct Splitting {
+    languages: Languages,
+    fold: Rung,
+    layout: Layout<'static>,
+}
+
+impl Splitting {
+    fn new(options: &Options) -> Self {
+        let languages = options.languages.iter().copied();
+        let reference = match u8::try_from(options.reference) {
+            Ok(reference) => Reference::Short(reference),
+            Err(_) => Reference::Long(options.reference),
+        };
+        let breaks = match options.whole {
+            None => Break::Anywhere,
+            Some(Whole::Words) => Break::Words,
+            Some(Whole::Clusters) => Break::Graphemes,
+        };
+        Self {
+            languages: languages.fold(Languages::NONE, Languages::union),
+            fold: options.fold,
+            layout: Layout { breaks, ..reference.into() },
+        }
+    }
+
+    /// The text and how `object` wants it split; what it does not say is as for all.
+    fn of(self, object: &Value) -> Result<(&str, Self), Value> {
+        let mut splitting = self;
+        let text = object.get("text").and_then(Value::as_str);
+        let text = text.ok_or_else(|| wrong("text", "is no text"))?;
+        if let Some(names) = given(object, "languages") {
+            let names = match names {
+                Value::Array(names) => names.as_slice(),
+                name => std::slice::from_ref(name),
+            };
+            splitting.languages = Languages::NONE;
+            for name in names {
+                let name = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
+                let language = language(&name).map_err(|message| wrong("languages", &message))?;
+                splitting.languages = splitting.languages.union(language);
+            }
+        }
+        if let Some(name) = given(object, "fold") {
+            let name = name.as_str().ok_or_else(|| wrong("fold", "is no text"))?;
+            splitting.fold = rung(name).map_err(|message| wrong("fold", &message))?;
+        }
+        if let Some(reference) = given(object, "reference") {
+            let reference = reference.as_u64().and_then(|reference| u16::try_from(reference).ok());
+            let reference =
+                reference.ok_or_else(|| wrong("reference", "is not one of 0 to 65535"))?;
+            let bits = object.get("reference_bits").and_then(Value::as_u64);
+            splitting.layout.reference = match u8::try_from(reference) {
+                Ok(reference) if bits != Some(16) => Reference::Short(reference),
+                _ => Reference::Long(reference),
+            };
+        }
+        Ok((text, splitting))
+    }
+
+    /// The text that is sent, and its plan. It is folded only where that gives GSM 7-bit: in UCS-2
+    /// every character has room as it is.
+    fn plan(self, text: &str) -> (String, Plan, Languages) {
+        let cheapest = |text: &str| Plan::cheapest_of(text.chars(), self.languages, self.layout);
+        let exact = (text.to_owned(), cheapest(text), Languages::ALL);
+        if exact.1 != Plan::Ucs2 {
+            return exact;
+        }
+        // No two tables may have what all of them together have; the default ones have the most.
+        for keep in [self.languages, Languages::NONE] {
+            let folded: String = fold::fold(text.chars(), self.fold, keep).collect();
+            let plan = cheapest(&folded);
+            if plan != Plan::Ucs2 {
+                return (folded, plan, keep);
+            }
+        }
+        exact
+    }
+
+    fn split(self, text: &str) -> Result<Split, Error> {
+        let (sent, plan, kept) = self.plan(text);
+        let mut buffer = [0; USER_DATA_MAX];
+        let parts = segments(sent.chars(), plan, self.layout)?
+            .map(|part| {
+                let data = part.user_data(&mut buffer)?;
+                Ok(Part {
+                    text: part.chars().collect(),
+                    used: part.units(),
+                    left: part.left(),
+                    udl: data.len,
+                    hex: pdu::hex(data.octets).map(char::from).collect(),
+                })
+            })
+            .collect::<Result<Vec<Part>, Error>>()?;
+        let mut costly = BTreeMap::new();
+        for (_, c) in plan.costly(sent.chars()) {
+            // What an allowed language has is not why the text is in UCS-2.
+            if plan != Plan::Ucs2 || !self.languages.have(c) {
+                *costly.entry(c).or_default() += 1;
+            }
+        }
+        let changes: Vec<Change> = match sent == text {
+            true => Vec::new(),
+            false => fold::changes(text.chars(), self.fold, kept).collect(),
+        };
+        let before = fold::parts(text.chars(), Rung::Exact, self.languages, self.layout);
+        let (alphabet, unit, tables) = match plan {
+            Plan::Gsm7(tables) => ("gsm7", "septets", (tables.locking(), tables.single())),
+            Plan::Ucs2 => ("ucs2", "code units", (None, None)),
+        };
+        Ok(Split {
+            alphabet,
+            locking: tables.0.unwrap_or_default().0,
+            single: tables.1.unwrap_or_default().0,
+            unit,
+            units: parts.iter().map(|part| part.used).sum(),
+            parts_before: before.ok().and_then(|parts| parts.before),
+            parts,
+            costly,
+            changes: changes.into_iter().map(Folded::from).collect(),
+        })
+    }
+}
+
+fn given<'a>(object: &'a Value, key: &str) -> Option<&'a Value> {
+    object.get(key).filter(|value| !value.is_null())
+}
+
+fn wrong(field: &str, message: &str) -> Value {
+    let message = format!("{field}: {message}");
+    json!({ "error": { "kind": "value", "field": field, "at": 0, "message": message } })
 }
 
 /// How a text becomes parts.
 #[derive(Debug, Serialize)]
 struct Split {
     alphabet: &'static str,
+    /// The national language of the main table, 0 for the default one.
+    locking: u8,
+    /// The national language of the extension table, 0 for the default one.
+    single: u8,
     /// What is counted: septets or code units.
     unit: &'static str,
     units: usize,
+    /// The parts that the text has without folding; nothing where they are too many.
+    parts_before: Option<u8>,
     parts: Vec<Part>,
     /// Characters that make the text costly, and how often each is there.
     costly: BTreeMap<char, usize>,
+    changes: Vec<Folded>,
 }
 
 #[derive(Debug, Serialize)]
@@ -38,6 +255,23 @@ struct Part {
     text: String,
     used: usize,
     left: usize,
+    udl: u8,
+    /// The user data with its header.
+    hex: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Folded {
+    at: usize,
+    from: char,
+    to: &'static str,
+    rung: &'static str,
+}
+
+impl From<Change> for Folded {
+    fn from(Change { at, from, to, rung }: Change) -> Self {
+        Self { at, from, to, rung: rung.name() }
+    }
 }
 
 /// Runs the command and returns what it prints.
@@ -45,7 +279,11 @@ struct Part {
 /// # Errors
 /// A text that needs more than 255 parts.
 pub fn run(options: &Options) -> Result<String, Failed> {
-    let split = split(&options.text)?;
+    let splitting = Splitting::new(options);
+    let Some(text) = &options.text else {
+        return jsonl::stdio(|object| line(object, splitting).unwrap_or_else(|error| error));
+    };
+    let split = splitting.split(text).map_err(|error| failed(&error))?;
     if options.json {
         return serde_json::to_string_pretty(&split)
             .map(|json| json + "\n")
@@ -54,69 +292,149 @@ pub fn run(options: &Options) -> Result<String, Failed> {
     Ok(words(&split))
 }
 
-fn split(text: &str) -> Result<Split, Failed> {
-    let plan = Plan::cheapest(text.chars());
-    let parts: Vec<Part> = segments(text.chars(), plan, Reference::Short(0))
-        .map_err(|error| Failed::input(format!("the text {}", error.kind)))?
-        .map(|part| Part { text: part.chars().collect(), used: part.units(), left: part.left() })
-        .collect();
-    let mut costly = BTreeMap::new();
-    for (_, c) in plan.costly(text.chars()) {
-        *costly.entry(c).or_default() += 1;
-    }
-    let (alphabet, unit) = match plan {
-        Plan::Gsm7(_) => ("GSM-7", "septets"),
-        Plan::Ucs2 => ("UCS-2", "code units"),
-    };
-    Ok(Split { alphabet, unit, units: parts.iter().map(|part| part.used).sum(), parts, costly })
+/// The answer to a line.
+fn line(object: &Value, splitting: Splitting) -> Result<Value, Value> {
+    let (text, splitting) = splitting.of(object)?;
+    let split = splitting.split(text).map_err(|error| Wrong::from(error).to_json())?;
+    serde_json::to_value(split).map_err(|error| wrong("text", &error.to_string()))
+}
+
+fn failed(error: &Error) -> Failed {
+    Failed::input(format!("the {} {}", error.field, error.kind))
 }
 
 fn words(split: &Split) -> String {
-    let Split { alphabet, unit, units, parts, costly } = split;
+    let Split { alphabet, unit, units, parts, costly, .. } = split;
     let mut out = String::new();
-    let plural = if parts.len() == 1 { "" } else { "s" };
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let alphabet = if *alphabet == "gsm7" { "GSM-7" } else { "UCS-2" };
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "{alphabet}, {} part{plural}, {units} {unit}", parts.len());
-    for (i, Part { text, used, left }) in parts.iter().enumerate() {
+    let _ = write!(out, "{alphabet}");
+    for (shift, language) in [("locking", split.locking), ("single", split.single)] {
+        if let Some(language) = Language(language).words() {
+            let _ = write!(out, ", {language} {shift} shift");
+        }
+    }
+    let _ = writeln!(out, ", {} part{}, {units} {unit}", parts.len(), plural(parts.len()));
+    for (i, Part { text, used, left, .. }) in parts.iter().enumerate() {
         let _ = writeln!(out, "part {}: {used} used, {left} left  {text:?}", i + 1);
     }
     for (c, count) in costly {
-        let c = if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-        let why = match *alphabet {
+        let why = match alphabet {
             "GSM-7" => "counts two",
             _ => "is not in GSM-7, so the whole text is in UCS-2",
         };
-        let times = if *count == 1 { String::new() } else { format!(" ({count} times)") };
-        let _ = writeln!(out, "{c} {why}{times}");
+        let _ = writeln!(out, "{} {why}{}", shown(*c), times(*count));
+    }
+    let mut changes = BTreeMap::<_, usize>::new();
+    for Folded { from, to, rung, .. } in &split.changes {
+        *changes.entry((from, to, rung)).or_default() += 1;
+    }
+    for ((from, to, rung), count) in changes {
+        let to = if to.is_empty() { "nothing" } else { to };
+        let _ = writeln!(out, "{} became {to}, {rung}{}", shown(*from), times(count));
+    }
+    if !split.changes.is_empty()
+        && let Some(before) = split.parts_before
+    {
+        let _ = writeln!(out, "unfolded: {before} part{}", plural(before.into()));
     }
     out
+}
+
+fn shown(c: char) -> String {
+    if c.is_control() { c.escape_default().to_string() } else { c.to_string() }
+}
+
+fn times(count: usize) -> String {
+    if count == 1 { String::new() } else { format!(" ({count} times)") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn split_words(text: &str) -> String {
-        words(&split(text).unwrap())
+    const EXACT: Splitting = Splitting {
+        languages: Languages::NONE,
+        fold: Rung::Exact,
+        layout: Layout {
+            reference: Reference::Short(0),
+            elements: septet::tpdu::udh::Header { octets: &[] },
+            breaks: Break::Anywhere,
+        },
+    };
+
+    fn split_words(text: &str, splitting: Splitting) -> String {
+        words(&splitting.split(text).unwrap())
     }
 
     #[test]
     fn a_text_is_described() {
         assert_eq!(
-            split_words("5 €"),
+            split_words("5 €", EXACT),
             "GSM-7, 1 part, 4 septets\npart 1: 4 used, 156 left  \"5 €\"\n€ counts two\n"
         );
         assert_eq!(
-            split_words("жж"),
+            split_words("жж", EXACT),
             "UCS-2, 1 part, 2 code units\npart 1: 2 used, 68 left  \"жж\"\n\
              ж is not in GSM-7, so the whole text is in UCS-2 (2 times)\n"
         );
     }
 
     #[test]
+    fn languages_and_folding_are_described() {
+        let turkish = Splitting { languages: language("tr").unwrap(), ..EXACT };
+        assert_eq!(
+            split_words("ğ", turkish),
+            "GSM-7, Turkish locking shift, 1 part, 1 septets\npart 1: 1 used, 154 left  \"ğ\"\n"
+        );
+        let folding = Splitting { fold: Rung::Accents, ..EXACT };
+        assert_eq!(
+            split_words("“č”", folding),
+            "GSM-7, 1 part, 3 septets\npart 1: 3 used, 157 left  \"\\\"c\\\"\"\n\
+             č became c, accents\n“ became \", typographic\n” became \", typographic\n\
+             unfolded: 1 part\n"
+        );
+        // What does not help is not done.
+        assert_eq!(folding.split("“日”").unwrap().parts[0].text, "“日”");
+    }
+
+    #[test]
+    fn a_line_is_answered() {
+        let object = json!({ "text": "ğ".repeat(160), "languages": ["tr"], "reference": 300 });
+        let answer = line(&object, EXACT).unwrap();
+        assert_eq!(answer["alphabet"], "gsm7");
+        assert_eq!((&answer["locking"], &answer["single"]), (&json!(1), &json!(0)));
+        let part = &answer["parts"][1];
+        let hex = part["hex"].as_str().unwrap();
+        assert!(hex.starts_with("090804012C0202250101"), "{hex}");
+        assert_eq!(part["udl"], 12 + part["text"].as_str().unwrap().chars().count());
+        for (object, field) in [
+            (json!({}), "text"),
+            (json!({ "text": "", "fold": "none" }), "fold"),
+            (json!({ "text": "", "languages": ["Danish"] }), "languages"),
+            (json!({ "text": "", "reference": 65536 }), "reference"),
+            (json!({ "text": "ж".repeat(255 * 67 + 1) }), "text"),
+        ] {
+            assert_eq!(line(&object, EXACT).unwrap_err()["error"]["field"], field);
+        }
+    }
+
+    #[test]
     fn a_text_for_more_than_255_parts_is_refused() {
-        assert!(split(&"a".repeat(255 * 153)).is_ok());
-        let error = split(&"a".repeat(255 * 153 + 1)).unwrap_err();
+        assert!(EXACT.split(&"a".repeat(255 * 153)).is_ok());
+        let error = failed(&EXACT.split(&"a".repeat(255 * 153 + 1)).unwrap_err());
         assert!(error.sentence.contains("more than 255 parts"), "{}", error.sentence);
+    }
+
+    #[test]
+    fn languages_have_three_names_each() {
+        for (name, wanted) in SHORT_NAMES {
+            let wanted = Ok(Languages::NONE.with(wanted));
+            assert_eq!(language(name), wanted);
+        }
+        assert_eq!(language("turkish"), language("1"));
+        assert_eq!(language("ALL"), Ok(Languages::ALL));
+        assert!(language("14").is_err());
     }
 }

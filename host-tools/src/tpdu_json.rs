@@ -9,6 +9,7 @@ mod describe;
 
 use std::fmt::{self, Display};
 
+use clap::ValueEnum;
 use septet::error::Error;
 use septet::pdu;
 use septet::tpdu::dcs::{Alphabet, DataCoding};
@@ -17,11 +18,11 @@ use serde_json::{Value, json};
 pub use describe::describe;
 
 /// Which way a TPDU goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Direction {
-    /// To the handset.
+    /// From the service centre to the handset
     Mt,
-    /// To the service centre.
+    /// From the handset to the service centre
     Mo,
 }
 
@@ -132,6 +133,10 @@ pub fn decode(object: &Value, reading: Reading) -> Result<Value, Wrong> {
 /// # Errors
 /// What is missing, wrong, or not what the rest of the object says.
 pub fn encode(object: &Value) -> Result<Value, Wrong> {
+    if object["error"].is_object() {
+        // What could not be read cannot be written either, and says why.
+        return Ok(json!({ "error": object["error"] }));
+    }
     let fields = Fields { object, path: "" };
     let octets = build::octets(fields)?;
     let direction = build::direction(fields)?;

@@ -161,16 +161,22 @@ impl Address {
         name.into_iter().flatten().chain(number.into_iter().flatten())
     }
 
+    /// The characters of [`chars`](Self::chars) with a space for each control character: a sender
+    /// chooses the name, and a line feed in it would look like the next line of whatever shows it.
+    pub fn printable(&self) -> impl Iterator<Item = char> + Clone + '_ {
+        self.chars().map(|c| if c.is_control() { ' ' } else { c })
+    }
+
     /// The address with what its type of address says, for people.
     pub fn described(&self) -> impl fmt::Display {
         let Self { type_of_address, .. } = *self;
         let (ton, npi) = (self.type_of_number(), self.numbering_plan());
         core::fmt::from_fn(move |f| {
-            write!(
-                f,
-                "{self}, type 0x{type_of_address:02X}: {}",
-                ton.words().unwrap_or("unknown")
-            )?;
+            if ton == TypeOfNumber::INTERNATIONAL {
+                f.write_str("+")?;
+            }
+            self.printable().try_for_each(|c| write!(f, "{c}"))?;
+            write!(f, ", type 0x{type_of_address:02X}: {}", ton.words().unwrap_or("unknown"))?;
             write!(f, ", {} plan", npi.words().unwrap_or("reserved"))
         })
     }
@@ -310,5 +316,61 @@ mod tests {
             Err(ErrorKind::TooLong.at("address", 20))
         );
         assert_eq!(Address::name("AutoLoadMAX1"), Err(ErrorKind::TooLong.at("address", 11)));
+    }
+
+    fn read(octets: &[u8]) -> (Address, crate::wire::Quirks) {
+        Input::tolerant(octets).finish(|input| Address::parse(input, "TP-OA")).unwrap()
+    }
+
+    #[test]
+    fn more_than_20_digits_are_told_and_the_first_20_kept() {
+        let octets = [&[22, 0x91][..], &[0x21; 11]].concat();
+        let (address, quirks) = read(&octets);
+        assert!(quirks.contains(Quirk::AddressTooLong));
+        assert_eq!(address.to_string(), "+12121212121212121212");
+        let strict = Input::strict(&octets).finish(|input| Address::parse(input, "TP-OA"));
+        assert_eq!(strict.map(|_| ()), Err(ErrorKind::TooLong.at("TP-OA", 0)));
+        // The longest length there is.
+        let octets = [&[0xFF, 0x91][..], &[0x21; 128]].concat();
+        assert_eq!(read(&octets).0.len(), 20);
+    }
+
+    #[test]
+    fn the_length_says_how_many_digits_there_are() {
+        // A zero where a filler belongs.
+        let (address, quirks) = read(&[1, 0x81, 0x07]);
+        assert!(quirks.is_empty());
+        assert_eq!(address.to_string(), "7");
+        let (address, quirks) = read(&[4, 0x81, 0xF1, 0x32]);
+        assert!(quirks.contains(Quirk::AddressFillerInside));
+        assert_eq!(address.to_string(), "123");
+    }
+
+    #[test]
+    fn only_the_type_of_number_tells_a_name() {
+        for (type_of_address, name) in
+            [(0xD0, true), (0xD1, true), (0xD5, true), (0xB6, false), (0xC8, false)]
+        {
+            let (address, quirks) = read(&[4, type_of_address, 0x11, 0x00]);
+            assert!(quirks.is_empty());
+            let text = if name { "_@" } else { "1100" };
+            assert_eq!(address.to_string(), text, "{type_of_address:02X}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_shown_on_one_line() {
+        let address = Address::name("a\nb\rc").unwrap();
+        assert!(address.printable().eq("a b c".chars()));
+        assert_eq!(address.described().to_string(), "a b c, type 0xD0: alphanumeric, unknown plan");
+        assert_eq!(address.to_string(), "a\nb\rc");
+    }
+
+    #[test]
+    fn an_address_is_made_of_its_parts() {
+        let address = Address::new(0xA1, 3, &[0x21, 0xF3]).unwrap();
+        assert_eq!(address.to_string(), "123");
+        assert_eq!(Address::new(0xA1, 3, &[0x21]), Err(ErrorKind::Value.at("address", 0)));
+        assert_eq!(Address::new(0xA1, 21, &[0; 11]), Err(ErrorKind::TooLong.at("address", 20)));
     }
 }

@@ -216,3 +216,19 @@ impl fmt::Display for DataCoding {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_reserved_is_the_default_alphabet() {
+        // The reserved bit 3 of the last group is ignored, and the class is there with bit 4 only.
+        for coding in [0x0C, 0x83, 0xBF, 0xF9, 0xFB, 0x03] {
+            assert_eq!(DataCoding(coding).alphabet(), Alphabet::Gsm7, "{coding:02X}");
+        }
+        assert_eq!(DataCoding(0xF9).class(), Some(Class::Handset));
+        assert_eq!(DataCoding(0x03).class(), None);
+        assert_eq!(DataCoding(0x10).class(), DataCoding(0xF0).class());
+    }
+}

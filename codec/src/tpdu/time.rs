@@ -349,6 +349,16 @@ mod tests {
     }
 
     #[test]
+    fn zones_that_no_place_has_are_read_all_the_same() {
+        let zone = |octet| Timestamp([0x62, 0x21, 0x02, 0x51, 0x32, 0x05, octet]).civil();
+        let quarters = |octet| zone(octet).map(|civil| civil.zone_quarters);
+        assert_eq!(quarters(0x08), Some(0));
+        assert_eq!(quarters(0x65), Some(56));
+        assert_eq!(quarters(0x9F), Some(-79));
+        assert_eq!(quarters(0xA0), None);
+    }
+
+    #[test]
     fn relative_periods_have_four_scales() {
         let minutes = [0, 143, 144, 167, 168, 196, 197, 255].map(|octet| Relative(octet).minutes());
         let day = 24 * 60;

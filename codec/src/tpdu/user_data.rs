@@ -240,3 +240,31 @@ impl<S: Iterator<Item = u8>, U: Iterator<Item = u16>> Iterator for Characters<S,
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gsm7::Code;
+
+    extern crate std;
+    use std::string::String;
+
+    #[test]
+    fn a_text_stands_at_a_septet_behind_a_header_of_any_length() {
+        for header in 0..=138_usize {
+            let mut octets = [0xFF; USER_DATA_MAX];
+            octets[0] = header as u8;
+            let start = (8 * (header + 1)).div_ceil(7);
+            let text: String = "Grüß @".chars().cycle().take((160 - start).min(40)).collect();
+            let codes = text.chars().filter_map(|c| Tables::DEFAULT.code(c));
+            let fill_bits = (7 * start - 8 * (header + 1)) as u8;
+            let mut w = Writer::new(&mut octets[header + 1..]);
+            let count = gsm7::pack(codes.flat_map(Code::septets), fill_bits, &mut w).unwrap();
+            let len = header + 1 + w.len();
+            let data =
+                UserData { has_header: true, len: (start + count) as u8, octets: &octets[..len] };
+            assert_eq!(data.fill_bits(), fill_bits);
+            assert!(data.text(DataCoding::GSM7).unwrap().eq(text.chars()), "{header}");
+        }
+    }
+}

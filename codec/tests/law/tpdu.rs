@@ -2,7 +2,7 @@
 //! that the tests and the fuzz targets call the same one.
 
 use septet::pdu::{self, Pdu};
-use septet::tpdu::{Address, DataCoding, Mo, Mt, UserData};
+use septet::tpdu::{Address, DataCoding, Mo, Mt, Stored, UserData};
 use septet::wire::{Input, Wire};
 
 /// What parses can be emitted, and what was emitted parses to the same value. No octets panic, and a
@@ -31,10 +31,11 @@ macro_rules! reparses {
     }};
 }
 
-/// The re-parse law for each direction, and for a PDU with its service centre.
+/// The re-parse law for each direction and for a store, and for a PDU with its service centre.
 pub fn octets_read_and_write(octets: &[u8]) {
     reparses!(octets, Mt);
     reparses!(octets, Mo);
+    reparses!(octets, Stored);
     if let Ok(pdu) = Pdu::from_octets(octets) {
         assert_eq!(Pdu::from_hex(pdu.hex().collect::<Vec<u8>>()).as_ref(), Ok(&pdu));
         if let Ok(((service_centre, mt), _)) = pdu.read_tolerant::<Mt>() {
