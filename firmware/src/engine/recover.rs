@@ -276,9 +276,14 @@ impl Session {
             Step::Prompt | Step::Result(_) => {
                 self.abandon_send(NotSent::NoPrompt, Why::NoAnswer);
             }
-            Step::List => self.inbox.end_sweep(now.after(self.profile.sweep_ms)),
-            // An announcement, or the message that was being read, may be lost with the answer.
-            _ => self.inbox.sweep_soon(now),
+            Step::List => self.inbox.end_sweep(),
+            Step::Select(_) => self.inbox.not_selected(now),
+            Step::Read(_) => self.inbox.look_again(now),
+            Step::Delete => self.inbox.not_deleted(now),
+            Step::Acknowledge => self.inbox.not_acknowledged(now),
+            // An announcement may be lost with the answer.
+            Step::Setup(_) => self.inbox.sweep_soon(now),
+            Step::Idle | Step::Quiet(_) | Step::Pause(_) => {}
         }
         self.link.begin(self.profile, now);
         // A prompt may be open, from this session or from one before it.

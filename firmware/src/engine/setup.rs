@@ -26,9 +26,9 @@ pub(super) enum Setup {
     /// `AT+CSMS=`
     Service,
     /// One of the profile's `AT+CNMI=`.
-    Indications(usize),
+    Indications(u8),
     /// One of the profile's own.
-    Init(usize),
+    Init(u8),
     /// `AT+CREG?` and its sisters.
     Registration(Domain),
 }
@@ -68,8 +68,8 @@ impl Session {
             Setup::Check => Some("+CMGF?"),
             Setup::Service if self.profile.acknowledges => Some("+CSMS=1"),
             Setup::Service => Some("+CSMS=0"),
-            Setup::Indications(i) => self.profile.indications.get(i).copied(),
-            Setup::Init(i) => self.profile.init.get(i).copied(),
+            Setup::Indications(i) => self.profile.indications.get(usize::from(i)).copied(),
+            Setup::Init(i) => self.profile.init.get(usize::from(i)).copied(),
             Setup::Registration(Domain::Circuit) => Some("+CREG?"),
             Setup::Registration(Domain::Packet) => Some("+CGREG?"),
             Setup::Registration(Domain::Evolved) => Some("+CEREG?"),

@@ -1,10 +1,14 @@
 //! An engine on a virtual clock, against a modem of a few lines.
 
+use std::collections::BTreeMap;
+
 use septet::pdu::Pdu;
 use septet_firmware::engine::Outcome;
 use septet_firmware::{Busy, Engine, EventKind, Instant, Output, Profile, Ticket};
 
 pub(crate) const MESSAGE: &str = "07911555010042F7040B915155100024F700002270513254128004D4F29C0E";
+/// Another message, in as many octets.
+pub(crate) const OTHER: &str = "07911555010042F7040B915155100024F700002270513254128004C1F29C0E";
 pub(crate) const READ: &str = "\r\n+CMGR: 0,,23\r\n07911555010042F7040B915155100024F700002270513254128004D4F29C0E\r\n\r\nOK\r\n";
 
 /// A modem as a function: what it answers to a command, `None` for what a plain one does.
@@ -59,6 +63,22 @@ impl Bench {
         self.poll();
     }
 
+    pub(crate) fn keep(&mut self, ticket: &Ticket) {
+        self.engine.keep(ticket, Instant(self.now));
+        self.poll();
+    }
+
+    /// Says of every message that came that it is safe, and returns them.
+    pub(crate) fn done_with_all(&mut self) -> Vec<String> {
+        let received = received(self.take());
+        received.iter().for_each(|(_, ticket)| self.done(ticket));
+        received.into_iter().map(|(digits, _)| digits).collect()
+    }
+
+    pub(crate) fn count(&self, command: &str) -> usize {
+        self.commands.iter().filter(|said| *said == command).count()
+    }
+
     fn poll(&mut self) -> u64 {
         loop {
             match self.engine.poll() {
@@ -111,15 +131,44 @@ pub(crate) fn finished(outcome: Outcome) -> EventKind {
     EventKind::Finished(outcome)
 }
 
-pub(crate) fn ticket(events: &[EventKind]) -> Ticket {
-    let mut tickets = events.iter().filter_map(|event| match event {
-        EventKind::Received { pdu, ticket } => {
-            assert_eq!(*pdu, Pdu::from_hex(MESSAGE).unwrap());
-            Some(ticket.clone())
-        }
+/// The messages among the events, in digits, each with its ticket.
+pub(crate) fn received(events: Vec<EventKind>) -> Vec<(String, Ticket)> {
+    let digits = |pdu: &Pdu| pdu.hex().map(char::from).collect();
+    let message = |event| match event {
+        EventKind::Received { pdu, ticket } => Some((digits(&pdu), ticket)),
         _ => None,
-    });
-    let ticket = tickets.next().unwrap();
-    assert!(tickets.next().is_none());
+    };
+    events.into_iter().filter_map(message).collect()
+}
+
+pub(crate) fn ticket(events: Vec<EventKind>) -> Ticket {
+    let [(digits, ticket)] = received(events).try_into().unwrap();
+    assert_eq!(digits, MESSAGE);
     ticket
+}
+
+/// The messages of a store, by slot.
+pub(crate) struct Slots(pub(crate) BTreeMap<u16, &'static str>);
+
+impl Slots {
+    /// What a modem answers that has these messages.
+    pub(crate) fn answer(&mut self, command: &str) -> Option<&'static str> {
+        let (name, argument) = command.split_once('=')?;
+        let answer = match name {
+            "AT+CMGL" => {
+                let listed = |(slot, digits)| format!("\r\n+CMGL: {slot},1,,23\r\n{digits}\r\n");
+                self.0.iter().map(listed).collect()
+            }
+            "AT+CMGR" => match self.0.get(&argument.parse().unwrap()) {
+                Some(digits) => format!("\r\n+CMGR: 1,,23\r\n{digits}\r\n"),
+                None => String::new(),
+            },
+            "AT+CMGD" => {
+                self.0.remove(&argument.parse().unwrap());
+                String::new()
+            }
+            _ => return None,
+        };
+        Some(format!("{answer}\r\nOK\r\n").leak())
+    }
 }
