@@ -27,7 +27,8 @@ mod setup;
 
 use heapless::Vec;
 use septet::at::{
-    Argument, CR, CTRL_Z, Command, Domain, Failure, Line, Registration, RegistrationState, Store,
+    Argument, CR, CTRL_Z, CmsError, Command, Domain, Failure, Line, Registration,
+    RegistrationState, Store,
 };
 use septet::error::Error;
 use septet::pdu::{Pdu, hex};
@@ -70,7 +71,8 @@ impl Engine {
                 return taken;
             }
             self.session.heard(now);
-            let prompt = self.session.step == Step::Prompt;
+            // Some show the prompt again; the result may stand right behind it.
+            let prompt = matches!(self.session.step, Step::Prompt | Step::Result(None));
             if let Some(token) = self.lexer.push(*octet, prompt) {
                 self.session.token(token, now);
             }
@@ -172,6 +174,9 @@ enum Step {
     /// `AT+CNMA`.
     Acknowledge,
 }
+
+/// What an nRF91 says, unasked, when it left the message service: its settings for that are lost.
+const CLIENT_LEFT: CmsError = CmsError(524);
 
 #[derive(Debug)]
 struct Session {
@@ -305,7 +310,8 @@ impl Session {
 
     fn token(&mut self, token: Token<'_>, now: Instant) {
         match token {
-            Token::Prompt => self.prompt(now),
+            Token::Prompt if self.step == Step::Prompt => self.prompt(now),
+            Token::Prompt => {}
             Token::Pdu(octets) => self.pdu_line(octets, now),
             Token::Damaged if self.inbox.take_expected() => self.tell_damaged(),
             Token::Damaged => {}
@@ -355,6 +361,12 @@ impl Session {
             (Step::List, Line::Listed { index, status, .. }) => {
                 self.listed(index, status, now);
             }
+            (
+                Step::Idle | Step::Prompt | Step::Result(_),
+                Line::Failed(Failure::Cms(CLIENT_LEFT)),
+            ) => {
+                self.link.refresh();
+            }
             (_, Line::Ok) => self.ended(Ok(()), now),
             (_, Line::Failed(failure)) => self.ended(Err(failure), now),
             (_, Line::Other(text)) => self.other(text, now),
@@ -376,7 +388,7 @@ impl Session {
                 self.conclude(Outcome::Sent { reference }, now);
             }
             (Step::Result(None), Ok(())) | (Step::Result(Some(_)), Err(_)) => {
-                self.conclude(Outcome::Unknown(Why::Contradiction), now);
+                self.contradicted(now);
             }
             (Step::Select(store), _) => self.selected(store, result, now),
             // A slot that is empty (321) is no matter.

@@ -285,6 +285,11 @@ impl Session {
             Step::Setup(_) => self.inbox.sweep_soon(now),
             Step::Idle | Step::Quiet(_) | Step::Pause(_) => {}
         }
+        self.resync(now);
+    }
+
+    /// Runs set-up again, once the line is silent and answers fit commands.
+    pub(super) fn resync(&mut self, now: Instant) {
         self.link.begin(self.profile, now);
         // A prompt may be open, from this session or from one before it.
         self.escape(now);
