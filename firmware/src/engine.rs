@@ -27,7 +27,7 @@ mod setup;
 
 use heapless::Vec;
 use septet::at::{
-    Argument, CR, CTRL_Z, CmsError, Command, Domain, Failure, Line, Registration,
+    Argument, CR, CTRL_Z, CmsError, Command, Domain, Failure, Line, Pin, Registration,
     RegistrationState, Store,
 };
 use septet::error::Error;
@@ -338,7 +338,9 @@ impl Session {
             (_, Line::Boot(_)) => self.booted(now),
             (_, Line::PowerDown(_)) => self.powered_down(now),
             (Step::Setup(Setup::Pin), Line::Pin(pin)) => self.pin_told(pin, now),
-            (_, Line::Service(_)) => self.part_ready(self.link.is_settled(now), now),
+            (_, Line::Service(_) | Line::Pin(Pin::Ready)) => {
+                self.part_ready(self.link.is_settled(now), now)
+            }
             (_, Line::Pin(_)) => self.part_ready(true, now),
             (_, Line::Registration(registration)) => self.registered(registration),
             (_, Line::MessageStored { store, index } | Line::ReportStored { store, index }) => {
@@ -349,6 +351,10 @@ impl Session {
             }
             (_, Line::Broadcast { .. }) => self.expect_ignored(now),
 
+            (
+                Step::Setup(setup @ (Setup::Attention | Setup::Verbose)),
+                Line::Other(b"0" | b"4"),
+            ) => self.numeric_result(setup, now),
             (Step::Setup(Setup::Check), Line::Info { name: "+CMGF", arguments }) => {
                 self.mode_told(arguments.get(0).number());
             }

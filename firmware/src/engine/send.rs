@@ -59,7 +59,7 @@ impl Session {
     /// The message in flight, if any, ends: by a contradiction, a time-out, a restart or a power-down.
     pub(super) fn abandon_send(&mut self, not_sent: NotSent, unknown: Why) {
         match self.step {
-            Step::Result(_) => self.end_send(Outcome::Unknown(unknown)),
+            Step::Result(_) if self.pdu_at.is_none() => self.end_send(Outcome::Unknown(unknown)),
             _ if self.outgoing.is_some() => self.end_send(Outcome::NotSent(not_sent)),
             _ => {}
         }

@@ -68,6 +68,12 @@ impl Bench {
         self.poll();
     }
 
+    pub(crate) fn disconnected(&mut self) {
+        self.written.clear();
+        self.engine.disconnected(Instant(self.now));
+        self.poll();
+    }
+
     /// Says of every message that came that it is safe, and returns them.
     pub(crate) fn done_with_all(&mut self) -> Vec<String> {
         let received = received(self.take());

@@ -1,5 +1,6 @@
 //! Setting up, networks included.
 
+use septet::at::{CmeError, Failure};
 use septet_firmware::engine::{Outcome, Trouble};
 use septet_firmware::profile::GENERIC;
 use septet_firmware::{Busy, EventKind};
@@ -96,4 +97,77 @@ fn a_network_that_never_comes_does_not_hold_up_for_ever() {
     assert_eq!(bench.take(), []);
     bench.pass(20_000, &mut nowhere);
     assert_eq!(bench.take(), [EventKind::Ready]);
+}
+
+#[test]
+fn a_sim_that_is_not_ready_yet_is_asked_again() {
+    let mut bench = Bench::new(&GENERIC);
+    let mut asked = 0;
+    bench.pass(10_000, &mut |command| {
+        asked += u32::from(command == "AT+CPIN?");
+        let not_yet = command == "AT+CPIN?" && asked <= 5;
+        not_yet.then_some("\r\n+CPIN: NOT READY\r\n\r\nOK\r\n")
+    });
+    assert_eq!(bench.take(), [EventKind::Ready]);
+}
+
+#[test]
+fn a_sim_that_does_not_become_ready_is_told() {
+    for answer in ["\r\n+CPIN: NOT READY\r\n\r\nOK\r\n", "\r\n+CME ERROR: 14\r\n"] {
+        let mut bench = Bench::new(&GENERIC);
+        bench.pass(100_000, &mut |command| (command == "AT+CPIN?").then_some(answer));
+        let busy = Trouble::Refused(Failure::Cme(CmeError::SIM_BUSY));
+        assert_eq!(bench.take(), [EventKind::Lost(busy)]);
+        bench.pass(10_000, &mut |_| None);
+        assert_eq!(bench.take(), [EventKind::Ready]);
+    }
+}
+
+#[test]
+fn a_lock_that_is_not_the_pin_is_told_as_that() {
+    for answer in [
+        "\r\n+CPIN: PH-NET PIN\r\n\r\nOK\r\n",
+        "\r\n+CPIN: SIM PIN2\r\n\r\nOK\r\n",
+        "\r\n+CME ERROR: 40\r\n",
+        "\r\n+CMS ERROR: 312\r\n",
+    ] {
+        let mut bench = Bench::new(&GENERIC);
+        bench.pass(100_000, &mut |command| (command == "AT+CPIN?").then_some(answer));
+        assert_eq!(bench.take(), [EventKind::Lost(Trouble::OtherLock)], "{answer:?}");
+    }
+    assert_eq!(
+        Trouble::OtherLock.to_string(),
+        "SIM or modem waits for a code that is neither PIN nor PUK"
+    );
+}
+
+#[test]
+fn numeric_results_are_understood_as_far_as_they_can_be_switched_off() {
+    for attention in ["0\r", "4\r"] {
+        let mut bench = Bench::new(&GENERIC);
+        let mut numeric = true;
+        bench.pass(10_000, &mut |command| match command {
+            "AT" if numeric => Some(attention),
+            "ATV1" => {
+                numeric = false;
+                None
+            }
+            _ => numeric.then_some("0\r"),
+        });
+        assert_eq!(bench.take(), [EventKind::Ready]);
+        assert_eq!(bench.commands[..3], ["AT", "ATV1", "ATE0"]);
+    }
+}
+
+#[test]
+fn the_network_is_told_of_when_it_comes_and_goes() {
+    let mut bench = Bench::new(&GENERIC);
+    bench.pass(5_000, &mut |_| None);
+    assert_eq!(bench.take(), [EventKind::Ready]);
+    for command in ["AT+CREG=1", "AT+CGREG=1", "AT+CEREG=1"] {
+        assert_eq!(bench.count(command), 1);
+    }
+    bench.say("\r\n+CREG: 2\r\n");
+    bench.say("\r\n+CREG: 5\r\n");
+    assert_eq!(bench.take(), [EventKind::Registered(false), EventKind::Registered(true)]);
 }
