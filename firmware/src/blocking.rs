@@ -85,6 +85,11 @@ impl<P: Read + Write, N: FnMut() -> Instant> Driver<P, N> {
         self.engine.done(received, (self.now)());
     }
 
+    /// Tells that the caller does not want a received message; see [`Engine::keep`].
+    pub fn keep(&mut self, received: &Ticket) {
+        self.engine.keep(received, (self.now)());
+    }
+
     /// The session, to ask it what it knows.
     pub const fn engine(&self) -> &Engine {
         &self.engine

@@ -108,6 +108,11 @@ impl<P: Read + Write, C: Clock> Driver<P, C> {
         self.engine.done(received, self.clock.now());
     }
 
+    /// Tells that the caller does not want a received message; see [`Engine::keep`].
+    pub fn keep(&mut self, received: &Ticket) {
+        self.engine.keep(received, self.clock.now());
+    }
+
     /// Tells that the port failed or was closed; see [`Engine::disconnected`]. The session goes on
     /// over what [`port`](Self::port) is made to be.
     pub fn disconnected(&mut self) {

@@ -19,6 +19,7 @@
 //! was silent and answers fit commands again, so that a late answer is not taken for the next one's.
 
 mod event;
+mod known;
 mod receive;
 mod recover;
 mod send;
@@ -26,7 +27,8 @@ mod setup;
 
 use heapless::Vec;
 use septet::at::{
-    Argument, CR, CTRL_Z, Command, Domain, Line, Registration, RegistrationState, Store,
+    Argument, CR, CTRL_Z, CmsError, Command, Domain, Failure, Line, Pin, Registration,
+    RegistrationState, Store,
 };
 use septet::error::Error;
 use septet::pdu::{Pdu, hex};
@@ -40,8 +42,11 @@ use receive::{Inbox, Slot};
 use recover::Link;
 use setup::Setup;
 
-/// The longest command, CR included, and how much of a PDU is given out at a time.
+/// The longest command, CR included.
 const TRANSMIT_MAX: usize = 64;
+
+/// Octets of a PDU that are given out at a time: two digits each, and Ctrl-Z.
+const PART_MAX: u8 = 31;
 
 /// A session with one modem.
 #[derive(Debug)]
@@ -66,7 +71,8 @@ impl Engine {
                 return taken;
             }
             self.session.heard(now);
-            let prompt = self.session.step == Step::Prompt;
+            // Some show the prompt again; the result may stand right behind it.
+            let prompt = matches!(self.session.step, Step::Prompt | Step::Result(None));
             if let Some(token) = self.lexer.push(*octet, prompt) {
                 self.session.token(token, now);
             }
@@ -92,9 +98,23 @@ impl Engine {
     /// Tells that the caller has a received message safe: it is deleted from the modem's store or
     /// acknowledged to the network.
     ///
-    /// The next stored message is read only after that. A void ticket does nothing.
+    /// The next stored message is read only after that, or after [`keep`](Self::keep). What cannot
+    /// be deleted is tried again when the stores are looked through, and not handed over again. A
+    /// void ticket does nothing.
     pub fn done(&mut self, received: &Ticket, now: Instant) {
         self.session.done(received, now);
+    }
+
+    /// Tells that the caller does not want a received message: it stays in the modem's store, and the
+    /// next one is read.
+    ///
+    /// Of the messages that stay, the four that were handed over last are not handed over again
+    /// before the modem restarts; the others come again when the stores are looked through, every
+    /// [`sweep_ms`](Profile::sweep_ms). A message that came directly is in no store: without
+    /// [`done`](Self::done) the network sends it again, whether or not this is called. A void ticket
+    /// does nothing.
+    pub fn keep(&mut self, received: &Ticket, now: Instant) {
+        self.session.keep(received, now);
     }
 
     /// Tells that the line to the modem was cut: its port failed or was closed.
@@ -155,6 +175,9 @@ enum Step {
     Acknowledge,
 }
 
+/// What an nRF91 says, unasked, when it left the message service: its settings for that are lost.
+const CLIENT_LEFT: CmsError = CmsError(524);
+
 #[derive(Debug)]
 struct Session {
     profile: &'static Profile,
@@ -168,10 +191,10 @@ struct Session {
     inbox: Inbox,
     outgoing: Option<Pdu>,
     /// The command in flight, to know its echo; or the part of a PDU that was given out last.
-    transmit: Vec<u8, TRANSMIT_MAX>,
+    transmit: Vec<u8, TRANSMIT_MAX, u8>,
     transmit_ready: bool,
     /// Octets of the outgoing PDU that were given out, while it is.
-    pdu_at: Option<usize>,
+    pdu_at: Option<u8>,
     outcome: Option<(u16, Outcome)>,
     event: Option<Event>,
 }
@@ -222,15 +245,13 @@ impl Session {
         else {
             return;
         };
-        let rest = pdu.octets().get(at..).unwrap_or_default();
-        let part = rest.get(..(TRANSMIT_MAX - 1) / 2).unwrap_or(rest);
+        let rest = pdu.octets().get(usize::from(at)..).unwrap_or_default();
+        let part = rest.get(..usize::from(PART_MAX)).unwrap_or(rest);
         self.transmit.clear();
         self.transmit.extend(hex(part));
-        if part.len() == rest.len() {
+        self.pdu_at = (part.len() < rest.len()).then(|| at.saturating_add(PART_MAX));
+        if self.pdu_at.is_none() {
             self.transmit.extend([CTRL_Z]);
-            self.pdu_at = None;
-        } else {
-            self.pdu_at = Some(at.saturating_add(part.len()));
         }
         self.transmit_ready = true;
     }
@@ -289,12 +310,13 @@ impl Session {
 
     fn token(&mut self, token: Token<'_>, now: Instant) {
         match token {
-            Token::Prompt => self.prompt(now),
+            Token::Prompt if self.step == Step::Prompt => self.prompt(now),
+            Token::Prompt => {}
             Token::Pdu(octets) => self.pdu_line(octets, now),
             Token::Damaged if self.inbox.take_expected() => self.tell_damaged(),
             Token::Damaged => {}
             Token::Line(line) => {
-                let expected = self.inbox.take_expected();
+                let expected = !may_interrupt(line) && self.inbox.take_expected();
                 self.line(line, now);
                 if expected {
                     self.tell_damaged();
@@ -316,7 +338,9 @@ impl Session {
             (_, Line::Boot(_)) => self.booted(now),
             (_, Line::PowerDown(_)) => self.powered_down(now),
             (Step::Setup(Setup::Pin), Line::Pin(pin)) => self.pin_told(pin, now),
-            (_, Line::Service(_)) => self.part_ready(self.link.is_settled(now), now),
+            (_, Line::Service(_) | Line::Pin(Pin::Ready)) => {
+                self.part_ready(self.link.is_settled(now), now)
+            }
             (_, Line::Pin(_)) => self.part_ready(true, now),
             (_, Line::Registration(registration)) => self.registered(registration),
             (_, Line::MessageStored { store, index } | Line::ReportStored { store, index }) => {
@@ -327,43 +351,57 @@ impl Session {
             }
             (_, Line::Broadcast { .. }) => self.expect_ignored(now),
 
+            (
+                Step::Setup(setup @ (Setup::Attention | Setup::Verbose)),
+                Line::Other(b"0" | b"4"),
+            ) => self.numeric_result(setup, now),
             (Step::Setup(Setup::Check), Line::Info { name: "+CMGF", arguments }) => {
                 self.mode_told(arguments.get(0).number());
             }
-            (Step::Setup(setup), Line::Ok) => self.setup_ends(setup, Ok(()), now),
-            (Step::Setup(setup), Line::Failed(failure)) => {
-                self.setup_ends(setup, Err(failure), now);
-            }
-
-            (Step::Prompt, Line::Failed(failure)) => self.refused(failure, now),
             (Step::Result(_), Line::Submitted { reference, .. }) => {
                 self.step = Step::Result(Some(reference));
             }
-            (Step::Result(Some(reference)), Line::Ok) => {
-                self.conclude(Outcome::Sent { reference }, now);
-            }
-            (Step::Result(None), Line::Failed(failure)) => self.refused(failure, now),
-            (Step::Result(_), Line::Ok | Line::Failed(_)) => {
-                self.conclude(Outcome::Unknown(Why::Contradiction), now);
-            }
-
             (Step::Read(slot), Line::Stored { tpdu_len, .. }) => {
                 self.expect_stored(slot, tpdu_len, now);
             }
             (Step::List, Line::Listed { index, status, .. }) => {
                 self.listed(index, status, now);
             }
-            (Step::Select(store), Line::Ok | Line::Failed(_)) => self.selected(store, now),
-            (Step::Read(_), Line::Ok) => self.finish(now),
-            (Step::Read(_), Line::Failed(failure)) => self.read_refused(failure, now),
-            (Step::List, Line::Ok | Line::Failed(_)) => self.list_ends(now),
-            (Step::Delete, Line::Ok | Line::Failed(_)) => self.deleted(now),
-            (Step::Acknowledge, Line::Ok | Line::Failed(_)) => self.acknowledged(now),
-
+            (
+                Step::Idle | Step::Prompt | Step::Result(_),
+                Line::Failed(Failure::Cms(CLIENT_LEFT)),
+            ) => {
+                self.link.refresh();
+            }
+            (_, Line::Ok) => self.ended(Ok(()), now),
+            (_, Line::Failed(failure)) => self.ended(Err(failure), now),
             (_, Line::Other(text)) => self.other(text, now),
 
             // Answers that came too late, and lines that mean nothing here.
             _ => {}
+        }
+    }
+
+    /// The command in flight has its result.
+    fn ended(&mut self, result: Result<(), Failure>, now: Instant) {
+        match (self.step, result) {
+            // Of a command that was given up.
+            (Step::Idle | Step::Quiet(_) | Step::Pause(_), _) => {}
+            (Step::Setup(setup), _) => self.setup_ends(setup, result, now),
+            (Step::Prompt, Ok(())) => {}
+            (Step::Prompt | Step::Result(None), Err(failure)) => self.refused(failure, now),
+            (Step::Result(Some(reference)), Ok(())) => {
+                self.conclude(Outcome::Sent { reference }, now);
+            }
+            (Step::Result(None), Ok(())) | (Step::Result(Some(_)), Err(_)) => {
+                self.contradicted(now);
+            }
+            (Step::Select(store), _) => self.selected(store, result, now),
+            // A slot that is empty (321) is no matter.
+            (Step::Read(_), _) => self.inbox_ends(result, now),
+            (Step::List, _) => self.list_ends(result, now),
+            (Step::Delete, _) => self.deleted(result, now),
+            (Step::Acknowledge, _) => self.acknowledged(now),
         }
     }
 
@@ -433,5 +471,20 @@ impl Session {
         if !self.start_send(now) {
             self.start_inbox(now);
         }
+    }
+}
+
+/// Whether a modem may say this, unasked, between the two lines of a message.
+fn may_interrupt(line: Line<'_>) -> bool {
+    match line {
+        Line::MessageStored { .. }
+        | Line::ReportStored { .. }
+        | Line::Registration(_)
+        | Line::Pin(_)
+        | Line::Signal { .. }
+        | Line::Service(_) => true,
+        // Not the first line of another message, badly received.
+        Line::Info { name, .. } => !matches!(name, "+CMT" | "+CDS" | "+CBM" | "+CMGR" | "+CMGL"),
+        _ => false,
     }
 }

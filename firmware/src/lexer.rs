@@ -3,8 +3,8 @@
 //! The step in flight gives one hint: whether a prompt may come. Nothing else is decided here.
 
 use heapless::Vec;
-use septet::at::Line;
-use septet::pdu::PDU_MAX;
+use septet::at::{CTRL_Z, Line};
+use septet::pdu::{PDU_MAX, read_hex};
 
 /// What the octets so far add up to.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(crate) enum Token<'a> {
 /// hexadecimal digits, so that the 352 digits of the longest PDU fit.
 #[derive(Debug, Default)]
 pub(crate) struct Lexer {
-    line: Vec<u8, PDU_MAX>,
+    line: Vec<u8, PDU_MAX, u8>,
     shape: Shape,
 }
 
@@ -34,7 +34,7 @@ enum Shape {
     Ended,
     /// Octets as they came.
     Text,
-    /// Octets made of digits; with the first digit of the next one, if it came.
+    /// Octets made of digits; with the character for the first half of the next one, if it came.
     Hex(Option<u8>),
     /// Too long: the rest of the line is dropped.
     Damaged,
@@ -43,9 +43,10 @@ enum Shape {
 impl Lexer {
     /// Takes one octet and returns what it completes.
     ///
-    /// CR and LF both end a line; empty lines are none. NUL, which a break on the wire leaves, and
-    /// the Ctrl-Z of an echoed PDU are dropped; so is what cannot begin a line: blanks, control
-    /// characters and the noise of a modem that is switched on.
+    /// CR and LF both end a line, and so does the Ctrl-Z of an echoed PDU, behind which some write
+    /// the result at once; empty lines are none. NUL, which a break on the wire leaves, is dropped,
+    /// and so is what cannot begin a line: blanks, control characters and the noise of a modem that
+    /// is switched on.
     pub(crate) fn push(&mut self, octet: u8, prompt: bool) -> Option<Token<'_>> {
         if self.shape == Shape::Ended {
             self.line.clear();
@@ -56,8 +57,8 @@ impl Lexer {
             }
         }
         match octet {
-            b'\r' | b'\n' => return Some(self.end()),
-            0x00 | 0x1a => {}
+            b'\r' | b'\n' | CTRL_Z => return Some(self.end()),
+            0x00 => {}
             _ => self.append(octet),
         }
         None
@@ -70,12 +71,13 @@ impl Lexer {
             }
             self.shape = if pack(&mut self.line) { Shape::Hex(None) } else { Shape::Damaged };
         }
-        self.shape = match (self.shape, digit(octet)) {
-            (Shape::Hex(None), Some(high)) => Shape::Hex(Some(high)),
-            (Shape::Hex(Some(high)), Some(low)) if self.line.push(high << 4 | low).is_ok() => {
-                Shape::Hex(None)
-            }
-            _ => Shape::Damaged,
+        self.shape = match self.shape {
+            Shape::Hex(None) => Shape::Hex(Some(octet)),
+            Shape::Hex(Some(high)) => match read_hex([high, octet]) {
+                Ok(octets) if self.line.extend_from_slice(&octets).is_ok() => Shape::Hex(None),
+                _ => Shape::Damaged,
+            },
+            Shape::Ended | Shape::Text | Shape::Damaged => Shape::Damaged,
         };
     }
 
@@ -90,25 +92,11 @@ impl Lexer {
 }
 
 /// Turns a line of hexadecimal digits, two to an octet, into the octets; leaves any other as it is.
-fn pack(line: &mut Vec<u8, PDU_MAX>) -> bool {
-    let len = line.trim_ascii_end().len();
-    let digits = line.get(..len).unwrap_or_default();
-    if len == 0 || !len.is_multiple_of(2) || digits.iter().any(|octet| digit(*octet).is_none()) {
-        return false;
-    }
-    for at in 0..len / 2 {
-        let pair = line.get(2 * at).zip(line.get(2 * at + 1));
-        let octet = pair.and_then(|(high, low)| Some(digit(*high)? << 4 | digit(*low)?));
-        if let (Some(octet), Some(place)) = (octet, line.get_mut(at)) {
-            *place = octet;
-        }
-    }
-    line.truncate(len / 2);
+fn pack(line: &mut Vec<u8, PDU_MAX, u8>) -> bool {
+    let Ok(octets) = read_hex(line.trim_ascii_end()) else { return false };
+    line.clear();
+    line.extend(octets);
     true
-}
-
-fn digit(octet: u8) -> Option<u8> {
-    char::from(octet).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]
@@ -134,6 +122,13 @@ mod tests {
         }
         assert_eq!(tokens(b"> \r\n", false), ["Line(Other([62]))"]);
         assert_eq!(tokens(b"bob>\r\n", true), ["Line(Other([98, 111, 98, 62]))"]);
+    }
+
+    #[test]
+    fn an_echoed_pdu_ends_where_it_was_given_away() {
+        let stream = b"0011\x1a\r\n+CMGS: 7\r\n0011\x1a+CMGS: 7\r\n\x1a";
+        let seen = ["Pdu([0, 17])", "Line(Submitted { reference: 7, report: None })"].repeat(2);
+        assert_eq!(tokens(stream, false), seen);
     }
 
     #[test]

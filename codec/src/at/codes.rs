@@ -212,8 +212,7 @@ impl CmsError {
     /// Letter case, blanks and the standard's `(U)` do not matter. Words that no table has are
     /// [`UNKNOWN`](Self::UNKNOWN).
     pub fn from_words(words: &[u8]) -> Self {
-        let same = |code: &&Self| code.words().is_some_and(|listed| same_words(listed, words));
-        Self::LISTED.iter().find(same).copied().unwrap_or(Self::UNKNOWN)
+        with_words(Self::LISTED, Self::words, words).unwrap_or(Self::UNKNOWN)
     }
 }
 
@@ -233,8 +232,7 @@ impl CmeError {
     /// The error that a modem at `AT+CMEE=2` has these words for, as
     /// [`CmsError::from_words`].
     pub fn from_words(words: &[u8]) -> Self {
-        let same = |code: &&Self| code.words().is_some_and(|listed| same_words(listed, words));
-        Self::LISTED.iter().find(same).copied().unwrap_or(Self::UNKNOWN)
+        with_words(Self::LISTED, Self::words, words).unwrap_or(Self::UNKNOWN)
     }
 }
 
@@ -258,6 +256,16 @@ impl core::fmt::Display for Failure {
             Self::Cme(error) => write!(f, "+CME ERROR: {error}"),
         }
     }
+}
+
+/// The code of a table that has these words.
+fn with_words<T: Copy>(
+    listed: &[T],
+    words_of: impl Fn(T) -> Option<&'static str>,
+    words: &[u8],
+) -> Option<T> {
+    let same = |code: &T| words_of(*code).is_some_and(|listed| same_words(listed, words));
+    listed.iter().copied().find(same)
 }
 
 fn same_words(listed: &str, words: &[u8]) -> bool {

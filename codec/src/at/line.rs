@@ -7,6 +7,7 @@ use super::arguments::{Argument, Arguments, decimal};
 use super::codes::{CmeError, CmsError, Failure};
 use super::values::{Domain, MessageStatus, Pin, Registration, RegistrationState, Store};
 use crate::error::{Error, ErrorKind};
+use crate::text::hex_digit;
 use crate::wire::{Input, Parsed, Wire, Writer};
 
 /// One line that a modem writes.
@@ -184,9 +185,10 @@ fn known<'a>(name: &str, raw: &'a [u8], arguments: Arguments<'a>) -> Option<Line
         },
         "+CMTI" => Line::MessageStored { store: store()?, index: number(1)? },
         "+CDSI" => Line::ReportStored { store: store()?, index: number(1)? },
-        // The first value is a name from the phone book, mostly absent, and left out by some.
+        // The first value is a name from the phone book, mostly absent, and left out by some. A
+        // report has none, but some leave its place.
         "+CMT" => Line::Message { tpdu_len: number(1).or_else(|| number(0))? },
-        "+CDS" => Line::Report { tpdu_len: number(0)? },
+        "+CDS" => Line::Report { tpdu_len: number(1).or_else(|| number(0))? },
         "+CBM" => Line::Broadcast { len: number(0)? },
         "+CMGR" => Line::Stored { status: MessageStatus(octet(0)?), tpdu_len: number(2)? },
         "+CMGL" => Line::Listed {
@@ -212,7 +214,8 @@ fn known<'a>(name: &str, raw: &'a [u8], arguments: Arguments<'a>) -> Option<Line
 }
 
 fn is_hex(text: &[u8]) -> bool {
-    !text.is_empty() && text.len().is_multiple_of(2) && text.iter().all(u8::is_ascii_hexdigit)
+    let digits = text.iter().all(|octet| hex_digit(*octet).is_some());
+    digits && !text.is_empty() && text.len().is_multiple_of(2)
 }
 
 impl<'a> Wire<'a> for Line<'a> {
@@ -327,6 +330,7 @@ mod tests {
         ("+CMT: \"\",23", Line::Message { tpdu_len: 23 }),
         ("+CMT: 23", Line::Message { tpdu_len: 23 }),
         ("+CDS: 25", Line::Report { tpdu_len: 25 }),
+        ("+CDS: ,24", Line::Report { tpdu_len: 24 }),
         ("+CMGR: 0,,29", Line::Stored { status: MessageStatus::RECEIVED_UNREAD, tpdu_len: 29 }),
         (
             "+CMGL: 0,1,,23",

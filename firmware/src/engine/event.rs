@@ -116,7 +116,7 @@ pub enum NotSent {
     NoPrompt,
     /// The modem restarted or went off before it asked for the PDU.
     Rebooted,
-    /// The modem could not be set up again after a trouble.
+    /// The line to the modem was cut, or the modem could not be set up again after a trouble.
     Lost,
 }
 
@@ -153,9 +153,12 @@ pub enum Trouble {
     SimPin,
     /// The SIM waits for its PUK.
     SimPuk,
+    /// The SIM or the modem waits for a code that is neither PIN nor PUK: PIN2, or that of a lock to
+    /// one network.
+    OtherLock,
     /// There is no SIM, or it is broken or not accepted.
     NoSim,
-    /// The modem refuses PDU mode, or the SIM stays busy.
+    /// The modem refuses a command of set-up, or is too busy for it, for longer than it should.
     Refused(Failure),
 }
 
@@ -164,7 +167,7 @@ impl fmt::Display for NotSent {
         f.write_str(match self {
             Self::NoPrompt => "modem did not ask for the PDU",
             Self::Rebooted => "modem restarted before it asked for the PDU",
-            Self::Lost => "modem cannot be set up again",
+            Self::Lost => "modem was lost before it had the message",
         })
     }
 }
@@ -190,6 +193,7 @@ impl fmt::Display for Trouble {
             Self::NoSync => "modem's answers do not fit the commands",
             Self::SimPin => "SIM waits for its PIN",
             Self::SimPuk => "SIM waits for its PUK",
+            Self::OtherLock => "SIM or modem waits for a code that is neither PIN nor PUK",
             Self::NoSim => "modem has no usable SIM",
             Self::Refused(failure) => return write!(f, "modem refuses to be set up: {failure}"),
         })

@@ -8,6 +8,7 @@ use heapless::Vec;
 use septet::at::{Argument, Class, Failure, MessageStatus, Store};
 use septet::pdu::Pdu;
 
+use super::known::{Known, Stored, Wish};
 use super::{EventKind, Instant, Session, Step, Ticket};
 
 /// Slots that are remembered; more are found by a sweep.
@@ -16,7 +17,8 @@ const WAITING_MAX: usize = 8;
 /// Time for the second line of a two-line message.
 const SECOND_LINE_MS: u32 = 2_000;
 
-/// Pause before a store is looked through again after it was too busy to be read.
+/// Pause before the stores are looked through again after one was too busy or did not answer. It
+/// doubles with each look that ends so.
 const BUSY_MS: u32 = 5_000;
 
 /// Where a message is stored.
@@ -29,16 +31,21 @@ pub(super) struct Slot {
 /// What is known of messages that have come.
 #[derive(Debug)]
 pub(super) struct Inbox {
-    waiting: Vec<Slot, WAITING_MAX>,
+    waiting: Vec<Slot, WAITING_MAX, u8>,
     /// An announcement found no room.
     missed: bool,
     sweep: Option<Sweep>,
     sweep_at: Instant,
-    /// The store that `AT+CPMS` selected.
+    /// Something kept the present look from all messages.
+    hindered: bool,
+    /// How many looks before the present one were hindered, one after the other.
+    hindered_before: u8,
+    /// The store that `AT+CPMS` selected, as far as the modem lets it.
     selected: Option<Store>,
     expected: Option<Expected>,
     tickets: u16,
     in_hand: Option<InHand>,
+    known: Known,
     duty: Option<Duty>,
     /// Whether the modem agreed to wait for acknowledgements.
     acknowledges: bool,
@@ -50,7 +57,7 @@ pub(super) struct Inbox {
 #[derive(Clone, Copy, Debug)]
 struct Sweep {
     /// Index into the profile's stores.
-    store: usize,
+    store: u8,
     /// The first slot that was not seen yet.
     from: u16,
     /// There are more messages than could be remembered.
@@ -78,7 +85,7 @@ enum What {
 #[derive(Clone, Copy, Debug)]
 struct InHand {
     ticket: u16,
-    slot: Slot,
+    stored: Stored,
     done: bool,
 }
 
@@ -97,10 +104,13 @@ impl Inbox {
             missed: false,
             sweep: None,
             sweep_at: now,
+            hindered: false,
+            hindered_before: 0,
             selected: None,
             expected: None,
             tickets: 0,
             in_hand: None,
+            known: Known::new(),
             duty: None,
             acknowledges: false,
             turn: false,
@@ -124,10 +134,39 @@ impl Inbox {
         self.sweep_at = now;
     }
 
-    /// All stores were looked through, or one cannot be listed.
-    pub(super) const fn end_sweep(&mut self, next: Instant) {
+    /// There is something that the present look does not find.
+    pub(super) fn look_again(&mut self, now: Instant) {
+        self.hindered = true;
+        let pause = BUSY_MS << self.hindered_before.min(7);
+        self.sweep_at = self.sweep_at.min(now.after(pause));
+    }
+
+    /// A store was not selected in time: which one is, is not known.
+    pub(super) fn not_selected(&mut self, now: Instant) {
+        self.selected = None;
         self.sweep = None;
-        self.sweep_at = next;
+        self.waiting.clear();
+        self.look_again(now);
+    }
+
+    /// A message was not deleted in time. It may be gone, and its slot may have another one: it is
+    /// not deleted but after it was read again.
+    pub(super) fn not_deleted(&mut self, now: Instant) {
+        if let Some(in_hand) = self.in_hand.take() {
+            self.known.remember(in_hand.stored, Wish::Delete);
+        }
+        self.look_again(now);
+    }
+
+    /// A message was not acknowledged in time: the network sends it again.
+    pub(super) fn not_acknowledged(&mut self, now: Instant) {
+        self.duty = None;
+        self.look_again(now);
+    }
+
+    /// All stores were looked through, or one cannot be listed.
+    pub(super) const fn end_sweep(&mut self) {
+        self.sweep = None;
     }
 
     /// Whether the second line of a message is waited for.
@@ -175,8 +214,7 @@ impl Inbox {
 
     /// Remembers a slot, the lowest ones first; `false` when one had to be forgotten.
     fn remember(&mut self, slot: Slot) -> bool {
-        let in_hand = self.in_hand.is_some_and(|in_hand| in_hand.slot == slot);
-        if in_hand || self.waiting.contains(&slot) || self.waiting.push(slot).is_ok() {
+        if self.waiting.contains(&slot) || self.waiting.push(slot).is_ok() {
             return true;
         }
         let highest = self.waiting.iter_mut().max_by_key(|slot| slot.index);
@@ -221,6 +259,7 @@ impl Session {
             What::Ignored => return,
         };
         let announced = usize::from(tpdu_len);
+        let octets = without_padding(octets, announced);
         let pdu = Pdu::from_octets(octets).ok();
         // Some count the service-centre address too; any other difference is octets lost on the way.
         let whole = |pdu: &Pdu| announced == pdu.tpdu_len() || announced == octets.len();
@@ -230,7 +269,16 @@ impl Session {
         };
         let ticket = self.inbox.next_ticket();
         if let Some(slot) = slot {
-            self.inbox.in_hand = Some(InHand { ticket, slot, done: false });
+            let stored = Stored::new(slot, &pdu);
+            let wish = self.inbox.known.wish(stored);
+            if wish == Some(Wish::Keep) {
+                return;
+            }
+            let done = wish == Some(Wish::Delete);
+            self.inbox.in_hand = Some(InHand { ticket, stored, done });
+            if done {
+                return;
+            }
         } else if self.inbox.acknowledges {
             let until = now.after(self.profile.acknowledge_ms);
             self.inbox.duty = Some(Duty { ticket, until, done: false });
@@ -248,6 +296,17 @@ impl Session {
         }
         if let Some(duty) = &mut self.inbox.duty {
             duty.done |= duty.ticket == received.number;
+        }
+        self.expire(now);
+    }
+
+    pub(super) fn keep(&mut self, received: &Ticket, now: Instant) {
+        if received.generation != self.generation {
+            return;
+        }
+        let kept = |in_hand: &mut InHand| in_hand.ticket == received.number && !in_hand.done;
+        if let Some(in_hand) = self.inbox.in_hand.take_if(kept) {
+            self.inbox.known.remember(in_hand.stored, Wish::Keep);
         }
         self.expire(now);
     }
@@ -286,7 +345,7 @@ impl Session {
     /// Starts what is to be done with stored messages, if there is anything.
     pub(super) fn start_inbox(&mut self, now: Instant) -> bool {
         let ms = self.profile.answer_ms;
-        if let Some(InHand { slot, done, .. }) = self.inbox.in_hand {
+        if let Some(InHand { stored: Stored { slot, .. }, done, .. }) = self.inbox.in_hand {
             if done && !self.start_select(slot.store, now) {
                 let index = Argument::Number(slot.index.into());
                 self.start_set(Step::Delete, "+CMGD", index, ms, now);
@@ -310,6 +369,11 @@ impl Session {
         if now >= self.inbox.sweep_at || self.inbox.missed {
             self.inbox.missed = false;
             self.inbox.sweep_at = now.after(self.profile.sweep_ms);
+            let hindered = core::mem::take(&mut self.inbox.hindered);
+            self.inbox.hindered_before =
+                if hindered { self.inbox.hindered_before.saturating_add(1) } else { 0 };
+            // A refusal does not count for ever.
+            self.inbox.selected = None;
             self.inbox.sweep = Some(Sweep { store: 0, from: 0, more: false });
         }
         self.start_list(now)
@@ -317,8 +381,8 @@ impl Session {
 
     fn start_list(&mut self, now: Instant) -> bool {
         let Some(sweep) = self.inbox.sweep else { return false };
-        let Some(store) = self.profile.stores.get(sweep.store) else {
-            self.inbox.end_sweep(now.after(self.profile.sweep_ms));
+        let Some(store) = self.profile.stores.get(usize::from(sweep.store)) else {
+            self.inbox.end_sweep();
             return false;
         };
         if !self.start_select(*store, now) {
@@ -340,15 +404,16 @@ impl Session {
 
     /// A modem that refuses has one store only, or not this one: then its slots are empty or, at
     /// worst, hold a message that is not yet handed over.
-    pub(super) fn selected(&mut self, store: Store, now: Instant) {
+    pub(super) fn selected(&mut self, store: Store, result: Result<(), Failure>, now: Instant) {
         self.inbox.selected = Some(store);
-        self.finish(now);
+        self.inbox_ends(result, now);
     }
 
-    /// A slot that is empty (321) is no matter, a store that is busy is looked through again.
-    pub(super) fn read_refused(&mut self, failure: Failure, now: Instant) {
-        if matches!(failure.class(), Class::Busy | Class::Temporary) {
-            self.inbox.sweep_at = self.inbox.sweep_at.min(now.after(BUSY_MS));
+    /// A command for a store has its result; one that is too busy is looked through again.
+    pub(super) fn inbox_ends(&mut self, result: Result<(), Failure>, now: Instant) {
+        let class = result.err().map(Failure::class);
+        if matches!(class, Some(Class::Busy | Class::Temporary)) {
+            self.inbox.look_again(now);
         }
         self.finish(now);
     }
@@ -363,7 +428,7 @@ impl Session {
         }
     }
 
-    pub(super) fn list_ends(&mut self, now: Instant) {
+    pub(super) fn list_ends(&mut self, result: Result<(), Failure>, now: Instant) {
         let highest = self.inbox.waiting.iter().map(|slot| slot.index).max();
         self.inbox.sweep = self.inbox.sweep.map(|sweep| match highest {
             Some(highest) if sweep.more => {
@@ -371,11 +436,26 @@ impl Session {
             }
             _ => Sweep { store: sweep.store.saturating_add(1), from: 0, more: false },
         });
-        self.finish(now);
+        self.inbox_ends(result, now);
     }
 
-    pub(super) fn deleted(&mut self, now: Instant) {
-        self.inbox.in_hand = None;
-        self.finish(now);
+    /// What was not deleted will be, the next time that the stores are looked through.
+    pub(super) fn deleted(&mut self, result: Result<(), Failure>, now: Instant) {
+        if let Some(in_hand) = self.inbox.in_hand.take()
+            && result.is_err()
+        {
+            self.inbox.known.remember(in_hand.stored, Wish::Delete);
+        }
+        self.inbox_ends(result, now);
+    }
+}
+
+/// The PDU with a TPDU of `tpdu_len` octets at the start of a record, whose other octets are 0xFF
+/// (3GPP TS 51.011, section 10.5.3); anything else as it is.
+fn without_padding(record: &[u8], tpdu_len: usize) -> &[u8] {
+    let service_centre = record.first().map_or(0, |len| usize::from(*len).saturating_add(1));
+    match record.split_at_checked(service_centre.saturating_add(tpdu_len)) {
+        Some((pdu, padding)) if padding.iter().all(|octet| *octet == 0xff) => pdu,
+        _ => record,
     }
 }

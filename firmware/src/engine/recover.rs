@@ -3,7 +3,7 @@
 //! Whatever happens, the message in flight ends once and truthfully, the trouble is told once, and
 //! the engine goes on trying.
 
-use septet::at::{CR, ESC};
+use septet::at::{CR, ESC, Failure};
 
 use super::setup::Setup;
 use super::{EventKind, Instant, NotSent, Session, Step, Trouble, Why};
@@ -53,7 +53,7 @@ pub(super) struct Link {
     /// How often the present command of set-up was tried again.
     pub(super) retries: u8,
     /// What the line before the `OK` said to the present command of set-up.
-    pub(super) answer: Option<Result<(), Trouble>>,
+    pub(super) answer: Option<Result<(), Failure>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,6 +245,7 @@ impl Session {
         self.generation = self.generation.wrapping_add(1);
         self.link.met = false;
         self.link.off = false;
+        self.link.out_of_step = 0;
         self.link.echo = Echo::Any;
         self.registration = [None; 3];
         self.inbox.restart(now);
@@ -262,6 +263,8 @@ impl Session {
 
     /// The step in flight has had its time.
     pub(super) fn no_answer(&mut self, now: Instant) {
+        // Set-up begins anew because of this, whatever it was before.
+        self.link.out_of_step = 0;
         match self.step {
             Step::Setup(Setup::Pin) if self.link.answer.is_some() => {
                 return self.setup_ends(Setup::Pin, Ok(()), now);
@@ -276,10 +279,20 @@ impl Session {
             Step::Prompt | Step::Result(_) => {
                 self.abandon_send(NotSent::NoPrompt, Why::NoAnswer);
             }
-            Step::List => self.inbox.end_sweep(now.after(self.profile.sweep_ms)),
-            // An announcement, or the message that was being read, may be lost with the answer.
-            _ => self.inbox.sweep_soon(now),
+            Step::List => self.inbox.end_sweep(),
+            Step::Select(_) => self.inbox.not_selected(now),
+            Step::Read(_) => self.inbox.look_again(now),
+            Step::Delete => self.inbox.not_deleted(now),
+            Step::Acknowledge => self.inbox.not_acknowledged(now),
+            // An announcement may be lost with the answer.
+            Step::Setup(_) => self.inbox.sweep_soon(now),
+            Step::Idle | Step::Quiet(_) | Step::Pause(_) => {}
         }
+        self.resync(now);
+    }
+
+    /// Runs set-up again, once the line is silent and answers fit commands.
+    pub(super) fn resync(&mut self, now: Instant) {
         self.link.begin(self.profile, now);
         // A prompt may be open, from this session or from one before it.
         self.escape(now);
@@ -322,7 +335,10 @@ impl Session {
     pub(super) fn tell_trouble(&mut self, now: Instant) {
         self.abandon_send(NotSent::Lost, Why::NoAnswer);
         self.inbox.sweep_soon(now);
-        if self.link.tell_at.take().is_some() {
+        if self.event.is_some() {
+            // Once that is out of the way.
+            self.link.tell_at = self.link.tell_at.map(|_| now);
+        } else if self.link.tell_at.take().is_some() {
             self.tell(EventKind::Lost(self.link.trouble));
         }
     }

@@ -47,14 +47,19 @@ impl Session {
     /// The message has met its fate, told by the modem.
     pub(super) fn conclude(&mut self, outcome: Outcome, now: Instant) {
         self.end_send(outcome);
-        self.inbox.give_turn();
         self.finish(now);
     }
 
-    /// The message in flight, if any, ends: by a time-out, a restart or a power-down.
+    /// The answer contradicts itself: the rest of it, or the answer itself, may be yet to come.
+    pub(super) fn contradicted(&mut self, now: Instant) {
+        self.abandon_send(NotSent::NoPrompt, Why::Contradiction);
+        self.resync(now);
+    }
+
+    /// The message in flight, if any, ends: by a contradiction, a time-out, a restart or a power-down.
     pub(super) fn abandon_send(&mut self, not_sent: NotSent, unknown: Why) {
         match self.step {
-            Step::Result(_) => self.end_send(Outcome::Unknown(unknown)),
+            Step::Result(_) if self.pdu_at.is_none() => self.end_send(Outcome::Unknown(unknown)),
             _ if self.outgoing.is_some() => self.end_send(Outcome::NotSent(not_sent)),
             _ => {}
         }
@@ -63,6 +68,7 @@ impl Session {
     fn end_send(&mut self, outcome: Outcome) {
         self.outgoing = None;
         self.pdu_at = None;
+        self.inbox.give_turn();
         self.outcome = Some((self.generation, outcome));
     }
 }

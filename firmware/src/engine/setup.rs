@@ -13,6 +13,8 @@ use super::{EventKind, Instant, Session, Step, Trouble};
 pub(super) enum Setup {
     /// `AT`: is anybody there?
     Attention,
+    /// `ATV1`, where results are digits.
+    Verbose,
     /// `ATE0`
     Echo,
     /// `AT+CMEE=1`
@@ -26,9 +28,11 @@ pub(super) enum Setup {
     /// `AT+CSMS=`
     Service,
     /// One of the profile's `AT+CNMI=`.
-    Indications(usize),
+    Indications(u8),
     /// One of the profile's own.
-    Init(usize),
+    Init(u8),
+    /// `AT+CREG=1` and its sisters: to be told when it changes.
+    Watch(Domain),
     /// `AT+CREG?` and its sisters.
     Registration(Domain),
 }
@@ -39,7 +43,7 @@ const ATTENTION_MS: u32 = 1_000;
 /// Pause before a command that came too early is tried again.
 const EARLY_MS: u32 = 1_000;
 
-/// How often a command that set-up can do without is tried while the modem is busy.
+/// How often a command is tried while the modem is busy.
 const EARLY_MAX: u8 = 20;
 
 /// Pause between two questions for the network.
@@ -61,6 +65,7 @@ impl Session {
     pub(super) fn start_setup(&mut self, setup: Setup, now: Instant) {
         let text = match setup {
             Setup::Attention => Some(""),
+            Setup::Verbose => Some("V1"),
             Setup::Echo => Some("E0"),
             Setup::Errors => Some("+CMEE=1"),
             Setup::Pin => Some("+CPIN?"),
@@ -68,8 +73,11 @@ impl Session {
             Setup::Check => Some("+CMGF?"),
             Setup::Service if self.profile.acknowledges => Some("+CSMS=1"),
             Setup::Service => Some("+CSMS=0"),
-            Setup::Indications(i) => self.profile.indications.get(i).copied(),
-            Setup::Init(i) => self.profile.init.get(i).copied(),
+            Setup::Indications(i) => self.profile.indications.get(usize::from(i)).copied(),
+            Setup::Init(i) => self.profile.init.get(usize::from(i)).copied(),
+            Setup::Watch(Domain::Circuit) => Some("+CREG=1"),
+            Setup::Watch(Domain::Packet) => Some("+CGREG=1"),
+            Setup::Watch(Domain::Evolved) => Some("+CEREG=1"),
             Setup::Registration(Domain::Circuit) => Some("+CREG?"),
             Setup::Registration(Domain::Packet) => Some("+CGREG?"),
             Setup::Registration(Domain::Evolved) => Some("+CEREG?"),
@@ -78,7 +86,7 @@ impl Session {
             // Past the end of a list.
             let next = match setup {
                 Setup::Indications(_) => Setup::Init(0),
-                _ => Setup::Registration(Domain::Circuit),
+                _ => Setup::Watch(Domain::Circuit),
             };
             return self.start_setup(next, now);
         };
@@ -89,14 +97,16 @@ impl Session {
 
     /// A line that answers `AT+CPIN?`.
     pub(super) fn pin_told(&mut self, pin: Pin<'_>, now: Instant) {
-        self.link.answer = Some(match pin {
+        let told = match pin {
             Pin::Ready => Ok(()),
-            Pin::SimPin => Err(Trouble::SimPin),
-            Pin::SimPuk => Err(Trouble::SimPuk),
-            Pin::NotInserted => Err(Trouble::NoSim),
-            // NOT READY, and what a SIM waits for that is not the PIN.
-            Pin::Other(_) => Err(Trouble::Refused(Failure::Cme(CmeError::SIM_BUSY))),
-        });
+            Pin::SimPin => Err(CmeError::SIM_PIN_REQUIRED),
+            Pin::SimPuk => Err(CmeError::SIM_PUK_REQUIRED),
+            Pin::NotInserted => Err(CmeError::SIM_NOT_INSERTED),
+            Pin::Other(b"NOT READY") => Err(CmeError::SIM_BUSY),
+            // PH-NET PIN, SIM PIN2 and the like.
+            Pin::Other(_) => Err(CmeError::PH_SIM_PIN_REQUIRED),
+        };
+        self.link.answer = Some(told.map_err(Failure::Cme));
         self.deadline = self.deadline.min(now.after(OK_MS));
     }
 
@@ -104,17 +114,33 @@ impl Session {
     pub(super) fn mode_told(&mut self, mode: Option<u32>) {
         self.link.answer = Some(match mode {
             Some(0) => Ok(()),
-            _ => Err(Trouble::Refused(Failure::Error)),
+            _ => Err(Failure::Error),
         });
+    }
+
+    /// A result in digits, `0` for `OK` or `4` for `ERROR`: another program left `ATV0`.
+    ///
+    /// ITU-T V.250, section 6.2.6.
+    pub(super) fn numeric_result(&mut self, setup: Setup, now: Instant) {
+        self.setup_ends(setup, Ok(()), now);
+        if setup == Setup::Attention {
+            self.pause(Setup::Verbose, self.profile.gap_ms, now);
+        }
     }
 
     /// A command of set-up has its result.
     pub(super) fn setup_ends(&mut self, setup: Setup, result: Result<(), Failure>, now: Instant) {
         self.link.command_ends();
+        let told = self.link.answer.take();
+        let result = result.and(told.unwrap_or(Ok(())));
         if let Err(failure) = result
             && failure.class() == Class::Busy
             && self.try_again(setup, failure, now)
         {
+            return;
+        }
+        let alone = matches!(setup, Setup::Pin | Setup::Check) && told.is_none();
+        if alone && result.is_ok() && self.out_of_step(now) {
             return;
         }
         let next = match (setup, result) {
@@ -123,6 +149,7 @@ impl Session {
                 self.answered(now);
                 Setup::Echo
             }
+            (Setup::Verbose, _) => Setup::Echo,
             (Setup::Echo, _) => {
                 if result.is_ok() {
                     self.link.echo_agreed();
@@ -130,12 +157,7 @@ impl Session {
                 Setup::Errors
             }
             (Setup::Errors, _) => Setup::Pin,
-            (Setup::Pin, Ok(())) => match self.link.answer.take() {
-                Some(Ok(())) => Setup::PduMode,
-                Some(Err(trouble)) => return self.lost(trouble, Setup::Pin, SIM_MS, now),
-                None if self.out_of_step(now) => return,
-                None => Setup::PduMode,
-            },
+            (Setup::Pin, Ok(())) => Setup::PduMode,
             (Setup::Pin, Err(failure)) => match sim_trouble(failure) {
                 Some(trouble) => return self.lost(trouble, Setup::Pin, SIM_MS, now),
                 None => Setup::PduMode,
@@ -147,17 +169,12 @@ impl Session {
                 self.try_again(setup, failure, now);
                 return;
             }
-            (Setup::Check, Ok(())) => match self.link.answer.take() {
-                Some(Ok(())) => Setup::Service,
-                Some(Err(_)) => {
-                    self.link.retries = 0;
-                    self.try_again(Setup::PduMode, Failure::Error, now);
-                    return;
-                }
-                None if self.out_of_step(now) => return,
-                None => Setup::Service,
-            },
-            (Setup::Check, Err(_)) => Setup::Service,
+            (Setup::Check, Err(_)) if told.is_some() => {
+                self.link.retries = 0;
+                self.try_again(Setup::PduMode, Failure::Error, now);
+                return;
+            }
+            (Setup::Check, _) => Setup::Service,
             (Setup::Service, _) => {
                 self.inbox.acknowledges(self.profile.acknowledges && result.is_ok());
                 Setup::Indications(0)
@@ -165,6 +182,9 @@ impl Session {
             (Setup::Indications(_), Ok(())) => Setup::Init(0),
             (Setup::Indications(i), Err(_)) => Setup::Indications(i.saturating_add(1)),
             (Setup::Init(i), _) => Setup::Init(i.saturating_add(1)),
+            (Setup::Watch(Domain::Circuit), _) => Setup::Watch(Domain::Packet),
+            (Setup::Watch(Domain::Packet), _) => Setup::Watch(Domain::Evolved),
+            (Setup::Watch(Domain::Evolved), _) => Setup::Registration(Domain::Circuit),
             (Setup::Registration(Domain::Circuit), _) => Setup::Registration(Domain::Packet),
             (Setup::Registration(Domain::Packet), _) => Setup::Registration(Domain::Evolved),
             (Setup::Registration(Domain::Evolved), _) => {
@@ -208,9 +228,16 @@ const fn sim_trouble(failure: Failure) -> Option<Trouble> {
         Failure::Cms(CmsError::SIM_PUK_REQUIRED) | Failure::Cme(CmeError::SIM_PUK_REQUIRED) => {
             Some(Trouble::SimPuk)
         }
+        Failure::Cms(
+            CmsError::PH_SIM_PIN_REQUIRED
+            | CmsError::SIM_PIN2_REQUIRED
+            | CmsError::SIM_PUK2_REQUIRED,
+        )
+        | Failure::Cme(CmeError(5..=7 | 17 | 18 | 40..=48)) => Some(Trouble::OtherLock),
         _ => match failure.class() {
             Class::Sim => Some(Trouble::NoSim),
-            _ => None,
+            Class::Busy => Some(Trouble::Refused(failure)),
+            Class::Permanent | Class::Temporary | Class::Local | Class::Unsupported => None,
         },
     }
 }
