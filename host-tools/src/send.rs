@@ -7,7 +7,7 @@ use septet::pdu::Pdu;
 use septet::tpdu::codes::{Outcome as Fate, Status};
 use septet::tpdu::udh::Reference;
 use septet::tpdu::{Mt, StatusReport};
-use septet_firmware::engine::{Outcome, Trouble};
+use septet_firmware::engine::{Outcome, Trouble, Why};
 use septet_firmware::{EventKind, Profile, Ticket};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
@@ -207,20 +207,21 @@ impl Modem<'_> {
             let words = line::words(&error);
             Failed::input(format!("the line to {} failed: {words}", self.options.port))
         })?;
-        if let EventKind::Received { pdu, ticket } = &event.kind
-            && let Ok(((_, Mt::StatusReport(report)), _)) = pdu.read_tolerant::<Mt<'_>>()
-        {
-            self.keep(&report, ticket);
+        if let EventKind::Received { pdu, ticket } = &event.kind {
+            match pdu.read_tolerant::<Mt<'_>>() {
+                Ok(((_, Mt::StatusReport(report)), _)) if self.is_ours(&report) => {
+                    let StatusReport { message_reference: reference, status, .. } = report;
+                    self.reports.push(Report { reference, status, ticket: ticket.clone() });
+                }
+                _ => self.session.keep(ticket),
+            }
         }
         Ok(event.kind)
     }
 
-    fn keep(&mut self, report: &StatusReport<'_>, ticket: &Ticket) {
+    fn is_ours(&self, report: &StatusReport<'_>) -> bool {
         let recipient: String = report.recipient.chars().collect();
-        if same_number(&recipient, &self.options.to) {
-            let StatusReport { message_reference: reference, status, .. } = *report;
-            self.reports.push(Report { reference, status, ticket: ticket.clone() });
-        }
+        same_number(&recipient, &self.options.to)
     }
 
     async fn ready(&mut self) -> Result<(), Failed> {
@@ -265,14 +266,16 @@ impl Modem<'_> {
                     return (Part::new(number, NOT_SENT, why), Err(failed));
                 }
             }
-            let outcome = loop {
-                // The engine ends every message in bounded time.
-                match self.next().await {
-                    Ok(EventKind::Finished(outcome)) => break outcome,
-                    Ok(_) => {}
-                    Err(failed) => {
-                        let why = Some("the line was cut; it may have been sent".to_owned());
-                        return (Part::new(number, UNKNOWN, why), Err(failed));
+            // The engine ends every message in bounded time.
+            let (outcome, going) = match self.finished().await {
+                Ok(outcome) => (outcome, Ok(())),
+                Err(failed) => {
+                    // Without a line the engine says at once what is known of the part.
+                    self.session.port().0 = None;
+                    self.session.disconnected();
+                    match self.finished().await {
+                        Ok(outcome) => (outcome, Err(failed)),
+                        Err(_) => (Outcome::Unknown(Why::Disconnected), Err(failed)),
                     }
                 }
             };
@@ -281,13 +284,22 @@ impl Modem<'_> {
                     Part { reference: Some(reference), ..Part::new(number, SENT, None) }
                 }
                 Outcome::Refused { code, .. } => Part::new(number, REFUSED, Some(code.to_string())),
-                Outcome::NotSent(_) if tries < TRIES => continue,
+                Outcome::NotSent(_) if tries < TRIES && going.is_ok() => continue,
                 Outcome::NotSent(why) => Part::new(number, NOT_SENT, Some(why.to_string())),
                 Outcome::Unknown(why) => {
                     Part::new(number, UNKNOWN, Some(format!("{why}; it may have been sent")))
                 }
             };
-            return (part, Ok(()));
+            return (part, going);
+        }
+    }
+
+    /// The fate of the part that the modem was given.
+    async fn finished(&mut self) -> Result<Outcome, Failed> {
+        loop {
+            if let EventKind::Finished(outcome) = self.next().await? {
+                return Ok(outcome);
+            }
         }
     }
 
@@ -301,7 +313,10 @@ impl Modem<'_> {
                 let part = parts
                     .iter_mut()
                     .find(|part| part.reference == Some(reference) && part.awaits_report());
-                let Some(part) = part else { continue };
+                let Some(part) = part else {
+                    self.session.keep(&ticket);
+                    continue;
+                };
                 part.report = Some(status.0);
                 self.session.done(&ticket);
                 eprintln!("part {} of {of}: {part}", part.number);
