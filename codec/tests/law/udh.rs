@@ -8,7 +8,7 @@ use septet::wire::Writer;
 /// understood comes back octet for octet. No octets panic.
 pub fn header_reads_and_writes(octets: &[u8]) {
     let header = Header { octets };
-    let mut buffer = [0; 512];
+    let mut buffer = vec![0; octets.len()];
     let mut w = Writer::new(&mut buffer);
     for element in header.elements() {
         let _ = element.to_string();
