@@ -4,21 +4,22 @@
 //!
 //! [`Engine`] is told what comes from the modem ([`receive`](Engine::receive)), that time has passed
 //! ([`expire`](Engine::expire)), and what the caller wants ([`send`](Engine::send),
-//! [`done`](Engine::done)). **After each of these calls, call [`poll`](Engine::poll) until it returns
-//! [`Output::Wait`]; call nothing else before.** The shells [`driver`](crate::driver) and
-//! [`blocking`](crate::blocking) do that.
+//! [`done`](Engine::done), [`keep`](Engine::keep)). **After each of these calls, call
+//! [`poll`](Engine::poll) until it returns [`Output::Wait`]; call nothing else before.** The shells
+//! [`driver`](crate::driver) and [`blocking`](crate::blocking) do that.
 //!
 //! # What a line means
 //!
 //! The step in flight alone decides: `+CREG: 0,1` answers `AT+CREG?` while that is in flight and is
-//! unsolicited otherwise. Every line is read in one place, the `match` over step and line; the files
-//! `setup`, `send`, `receive` and `recover` say what follows.
+//! unsolicited otherwise. Every line is read in one place, the `match` over step and line, and every
+//! result in the one below it; the files `setup`, `send`, `receive` and `recover` say what follows.
 //!
 //! One command is out at a time. None starts while the first line of a two-line message waits for
 //! its second. A command that is not answered in time is never followed by another before the line
 //! was silent and answers fit commands again, so that a late answer is not taken for the next one's.
 
 mod event;
+mod inbox;
 mod known;
 mod receive;
 mod recover;
@@ -38,7 +39,7 @@ pub use event::{Busy, Event, EventKind, Instant, NotSent, Outcome, Output, Ticke
 
 use crate::lexer::{Lexer, Token};
 use crate::profile::Profile;
-use receive::{Inbox, Slot};
+use inbox::{Inbox, Slot};
 use recover::Link;
 use setup::Setup;
 
@@ -292,6 +293,7 @@ impl Session {
     /// The command in flight is done: the next may start after the gap.
     fn finish(&mut self, now: Instant) {
         self.link.command_ends();
+        self.inbox.command_ends();
         self.step = Step::Idle;
         self.deadline = now.after(self.profile.gap_ms);
     }
@@ -427,7 +429,7 @@ impl Session {
     fn wake_at(&self) -> Instant {
         let step = match self.step {
             Step::Idle | Step::Pause(_) if self.inbox.expects_pdu() => Instant(u64::MAX),
-            Step::Idle if !self.has_work() => self.deadline.max(self.inbox.sweep_at()),
+            Step::Idle if !self.has_work() => self.deadline.max(self.inbox.sweep_at),
             _ => self.deadline,
         };
         let others = [self.inbox.expires_at(), self.link.expires_at()];
@@ -465,7 +467,7 @@ impl Session {
             self.set_up_again(0, now);
             return;
         }
-        if self.inbox.has_turn() && self.start_inbox(now) {
+        if self.inbox.turn && self.start_inbox(now) {
             return;
         }
         if !self.start_send(now) {

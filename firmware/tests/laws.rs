@@ -1,4 +1,4 @@
-//! The law of the session, over random dialogues.
+//! The laws of the session, over random dialogues.
 
 #![allow(
     clippy::expect_used,
@@ -12,6 +12,8 @@
 
 #[path = "law/engine.rs"]
 mod engine;
+#[path = "law/modem.rs"]
+mod modem;
 
 use proptest::prelude::*;
 
@@ -43,5 +45,15 @@ proptest! {
         let mut deeds = [40, 148].repeat(20);
         deeds.extend(script);
         engine::holds(&deeds);
+    }
+}
+
+proptest! {
+    // Each is hours with a modem.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
+    #[test]
+    fn no_message_is_lost_and_no_fate_is_made_up(script in prop::collection::vec(any::<u8>(), 0..200)) {
+        modem::holds(&script);
     }
 }

@@ -7,8 +7,11 @@
 mod at;
 #[path = "../../firmware/tests/law/engine.rs"]
 mod engine;
+#[path = "../../firmware/tests/law/modem.rs"]
+mod modem;
 
 libfuzzer_sys::fuzz_target!(|octets: &[u8]| {
     at::octets_read_and_write(octets);
     engine::holds(octets);
+    modem::holds(octets);
 });

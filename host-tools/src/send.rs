@@ -244,6 +244,7 @@ impl Modem<'_> {
             Trouble::NoAnswer | Trouble::NoSync => "is it the right port and --baud?",
             Trouble::PoweredDown => "does its supply bear the transmit current?",
             Trouble::SimPin => "switch the PIN off, or enter it with another program",
+            Trouble::OtherLock => "the SIM or the modem has another lock than the PIN",
             Trouble::SimPuk => "the SIM needs its PUK in a telephone",
             Trouble::NoSim => "is there a SIM in it?",
             _ => "is it an SMS modem?",

@@ -73,7 +73,8 @@ pub enum EventKind {
     /// A message or a status report has come.
     ///
     /// It stays in the modem's store, or unacknowledged to the network, until
-    /// [`done`](crate::Engine::done) is called with the ticket.
+    /// [`done`](crate::Engine::done) is called with the ticket. No other stored message comes before
+    /// that or [`keep`](crate::Engine::keep).
     Received {
         /// As the modem gave it; the engine does not look into it.
         pdu: Pdu,

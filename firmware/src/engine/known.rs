@@ -3,7 +3,7 @@
 use heapless::Vec;
 use septet::pdu::Pdu;
 
-use super::receive::Slot;
+use super::inbox::Slot;
 
 /// Messages that are remembered. For one more the oldest is forgotten, and handed over again when
 /// the stores are looked through.

@@ -4,226 +4,18 @@
 //! A message is given to the caller first and deleted or acknowledged after; neither depends on
 //! whether anybody can decode it. One stored message is in the caller's hands at a time.
 
-use heapless::Vec;
 use septet::at::{Argument, Class, Failure, MessageStatus, Store};
 use septet::pdu::Pdu;
 
-use super::known::{Known, Stored, Wish};
+use super::inbox::{Duty, Expected, InHand, Selected, Slot, Stage, Sweep, What};
+use super::known::{Stored, Wish};
 use super::{EventKind, Instant, Session, Step, Ticket};
-
-/// Slots that are remembered; more are found by a sweep.
-const WAITING_MAX: usize = 8;
 
 /// Time for the second line of a two-line message.
 const SECOND_LINE_MS: u32 = 2_000;
 
-/// Pause before the stores are looked through again after one was too busy or did not answer. It
-/// doubles with each look that ends so.
-const BUSY_MS: u32 = 5_000;
-
-/// Where a message is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Slot {
-    pub(super) store: Store,
-    pub(super) index: u16,
-}
-
-/// What is known of messages that have come.
-#[derive(Debug)]
-pub(super) struct Inbox {
-    waiting: Vec<Slot, WAITING_MAX, u8>,
-    /// An announcement found no room.
-    missed: bool,
-    sweep: Option<Sweep>,
-    sweep_at: Instant,
-    /// Something kept the present look from all messages.
-    hindered: bool,
-    /// How many looks before the present one were hindered, one after the other.
-    hindered_before: u8,
-    /// The store that `AT+CPMS` selected, as far as the modem lets it.
-    selected: Option<Store>,
-    expected: Option<Expected>,
-    tickets: u16,
-    in_hand: Option<InHand>,
-    known: Known,
-    duty: Option<Duty>,
-    /// Whether the modem agreed to wait for acknowledgements.
-    acknowledges: bool,
-    /// Whether it goes before the next message to be sent.
-    turn: bool,
-}
-
-/// A look through all stores, in the order of the profile.
-#[derive(Clone, Copy, Debug)]
-struct Sweep {
-    /// Index into the profile's stores.
-    store: u8,
-    /// The first slot that was not seen yet.
-    from: u16,
-    /// There are more messages than could be remembered.
-    more: bool,
-}
-
-/// What the next line is.
-#[derive(Clone, Copy, Debug)]
-struct Expected {
-    what: What,
-    until: Instant,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum What {
-    /// A message that is in no store.
-    Direct { tpdu_len: u16 },
-    /// The message of a slot.
-    Stored { slot: Slot, tpdu_len: u16 },
-    /// Of no use: in a list, or cell broadcast.
-    Ignored,
-}
-
-/// A stored message that the caller has.
-#[derive(Clone, Copy, Debug)]
-struct InHand {
-    ticket: u16,
-    stored: Stored,
-    done: bool,
-}
-
-/// A message that the network waits to see acknowledged.
-#[derive(Clone, Copy, Debug)]
-struct Duty {
-    ticket: u16,
-    until: Instant,
-    done: bool,
-}
-
-impl Inbox {
-    pub(super) const fn new(now: Instant) -> Self {
-        Self {
-            waiting: Vec::new(),
-            missed: false,
-            sweep: None,
-            sweep_at: now,
-            hindered: false,
-            hindered_before: 0,
-            selected: None,
-            expected: None,
-            tickets: 0,
-            in_hand: None,
-            known: Known::new(),
-            duty: None,
-            acknowledges: false,
-            turn: false,
-        }
-    }
-
-    pub(super) fn has_work(&self) -> bool {
-        self.duty.is_some_and(|duty| duty.done)
-            || match self.in_hand {
-                Some(in_hand) => in_hand.done,
-                None => !self.waiting.is_empty() || self.sweep.is_some() || self.missed,
-            }
-    }
-
-    /// When to look through the stores.
-    pub(super) const fn sweep_at(&self) -> Instant {
-        self.sweep_at
-    }
-
-    pub(super) const fn sweep_soon(&mut self, now: Instant) {
-        self.sweep_at = now;
-    }
-
-    /// There is something that the present look does not find.
-    pub(super) fn look_again(&mut self, now: Instant) {
-        self.hindered = true;
-        let pause = BUSY_MS << self.hindered_before.min(7);
-        self.sweep_at = self.sweep_at.min(now.after(pause));
-    }
-
-    /// A store was not selected in time: which one is, is not known.
-    pub(super) fn not_selected(&mut self, now: Instant) {
-        self.selected = None;
-        self.sweep = None;
-        self.waiting.clear();
-        self.look_again(now);
-    }
-
-    /// A message was not deleted in time. It may be gone, and its slot may have another one: it is
-    /// not deleted but after it was read again.
-    pub(super) fn not_deleted(&mut self, now: Instant) {
-        if let Some(in_hand) = self.in_hand.take() {
-            self.known.remember(in_hand.stored, Wish::Delete);
-        }
-        self.look_again(now);
-    }
-
-    /// A message was not acknowledged in time: the network sends it again.
-    pub(super) fn not_acknowledged(&mut self, now: Instant) {
-        self.duty = None;
-        self.look_again(now);
-    }
-
-    /// All stores were looked through, or one cannot be listed.
-    pub(super) const fn end_sweep(&mut self) {
-        self.sweep = None;
-    }
-
-    /// Whether the second line of a message is waited for.
-    pub(super) const fn expects_pdu(&self) -> bool {
-        self.expected.is_some()
-    }
-
-    /// Stops to wait for the second line; `true` when a message is lost by that.
-    pub(super) fn take_expected(&mut self) -> bool {
-        let expected = self.expected.take();
-        expected.is_some_and(|expected| !matches!(expected.what, What::Ignored))
-    }
-
-    fn expects_until(&self) -> Option<Instant> {
-        self.expected.map(|expected| expected.until)
-    }
-
-    pub(super) fn expires_at(&self) -> Option<Instant> {
-        let duty = self.duty.filter(|duty| !duty.done).map(|duty| duty.until);
-        self.expects_until().into_iter().chain(duty).min()
-    }
-
-    pub(super) const fn acknowledges(&mut self, agreed: bool) {
-        self.acknowledges = agreed;
-    }
-
-    pub(super) const fn give_turn(&mut self) {
-        self.turn = true;
-    }
-
-    pub(super) const fn has_turn(&self) -> bool {
-        self.turn
-    }
-
-    /// Forgets what did not outlive a restart of the modem; tickets stay unique.
-    pub(super) fn restart(&mut self, now: Instant) {
-        let tickets = self.tickets;
-        *self = Self { tickets, ..Self::new(now) };
-    }
-
-    fn next_ticket(&mut self) -> u16 {
-        self.tickets = self.tickets.wrapping_add(1);
-        self.tickets
-    }
-
-    /// Remembers a slot, the lowest ones first; `false` when one had to be forgotten.
-    fn remember(&mut self, slot: Slot) -> bool {
-        if self.waiting.contains(&slot) || self.waiting.push(slot).is_ok() {
-            return true;
-        }
-        let highest = self.waiting.iter_mut().max_by_key(|slot| slot.index);
-        if let Some(highest) = highest.filter(|highest| highest.index > slot.index) {
-            *highest = slot;
-        }
-        false
-    }
-}
+/// Less time than a modem takes to restart.
+const RESTART_MS: u32 = 1_000;
 
 impl Session {
     /// `+CMTI`, `+CDSI`: the line names the store.
@@ -274,9 +66,10 @@ impl Session {
             if wish == Some(Wish::Keep) {
                 return;
             }
-            let done = wish == Some(Wish::Delete);
-            self.inbox.in_hand = Some(InHand { ticket, stored, done });
-            if done {
+            let stage = if wish.is_some() { Stage::Done } else { Stage::Given };
+            let agreed = self.inbox.selected.is_some_and(|selected| selected.agreed);
+            self.inbox.in_hand = Some(InHand { ticket, stored, agreed, stage });
+            if stage == Stage::Done {
                 return;
             }
         } else if self.inbox.acknowledges {
@@ -291,8 +84,11 @@ impl Session {
         if received.generation != self.generation {
             return;
         }
-        if let Some(in_hand) = &mut self.inbox.in_hand {
-            in_hand.done |= in_hand.ticket == received.number;
+        if let Some(in_hand) = &mut self.inbox.in_hand
+            && in_hand.ticket == received.number
+            && in_hand.stage == Stage::Given
+        {
+            in_hand.stage = Stage::Done;
         }
         if let Some(duty) = &mut self.inbox.duty {
             duty.done |= duty.ticket == received.number;
@@ -304,8 +100,10 @@ impl Session {
         if received.generation != self.generation {
             return;
         }
-        let kept = |in_hand: &mut InHand| in_hand.ticket == received.number && !in_hand.done;
-        if let Some(in_hand) = self.inbox.in_hand.take_if(kept) {
+        let given = |in_hand: &mut InHand| {
+            in_hand.ticket == received.number && in_hand.stage == Stage::Given
+        };
+        if let Some(in_hand) = self.inbox.in_hand.take_if(given) {
             self.inbox.known.remember(in_hand.stored, Wish::Keep);
         }
         self.expire(now);
@@ -345,7 +143,13 @@ impl Session {
     /// Starts what is to be done with stored messages, if there is anything.
     pub(super) fn start_inbox(&mut self, now: Instant) -> bool {
         let ms = self.profile.answer_ms;
-        if let Some(InHand { stored: Stored { slot, .. }, done, .. }) = self.inbox.in_hand {
+        if let Some(InHand { stored: Stored { slot, .. }, stage, .. }) = self.inbox.in_hand {
+            if stage == Stage::Done && now >= self.deadline.after(RESTART_MS) {
+                // The modem may have restarted and selected another store by that. The echo of this
+                // command tells, and it is one that does no harm.
+                self.inbox.selected = None;
+            }
+            let done = stage != Stage::Given;
             if done && !self.start_select(slot.store, now) {
                 let index = Argument::Number(slot.index.into());
                 self.start_set(Step::Delete, "+CMGD", index, ms, now);
@@ -382,7 +186,7 @@ impl Session {
     fn start_list(&mut self, now: Instant) -> bool {
         let Some(sweep) = self.inbox.sweep else { return false };
         let Some(store) = self.profile.stores.get(usize::from(sweep.store)) else {
-            self.inbox.end_sweep();
+            self.inbox.sweep = None;
             return false;
         };
         if !self.start_select(*store, now) {
@@ -394,7 +198,7 @@ impl Session {
 
     /// Starts `AT+CPMS=` where another store is selected; `false` when that is not needed.
     fn start_select(&mut self, store: Store, now: Instant) -> bool {
-        if self.inbox.selected == Some(store) {
+        if self.inbox.selected.is_some_and(|selected| selected.store == store) {
             return false;
         }
         let name = Argument::Quoted(store.name().as_bytes());
@@ -402,11 +206,16 @@ impl Session {
         true
     }
 
-    /// A modem that refuses has one store only, or not this one: then its slots are empty or, at
-    /// worst, hold a message that is not yet handed over.
     pub(super) fn selected(&mut self, store: Store, result: Result<(), Failure>, now: Instant) {
-        self.inbox.selected = Some(store);
+        let agreed = result.is_ok();
+        self.inbox.selected = Some(Selected { store, agreed });
         self.inbox_ends(result, now);
+        match &mut self.inbox.in_hand {
+            Some(in_hand) if in_hand.agreed == agreed => in_hand.stage = Stage::Selected,
+            // It was read from another one.
+            Some(_) => self.inbox.not_deleted(now),
+            None => {}
+        }
     }
 
     /// A command for a store has its result; one that is too busy is looked through again.
@@ -420,7 +229,10 @@ impl Session {
 
     pub(super) fn listed(&mut self, index: u16, status: MessageStatus, now: Instant) {
         self.expect_ignored(now);
-        let (Some(sweep), Some(store)) = (self.inbox.sweep, self.inbox.selected) else { return };
+        let (Some(sweep), Some(Selected { store, .. })) = (self.inbox.sweep, self.inbox.selected)
+        else {
+            return;
+        };
         let received =
             matches!(status, MessageStatus::RECEIVED_UNREAD | MessageStatus::RECEIVED_READ);
         if received && index >= sweep.from && !self.inbox.remember(Slot { store, index }) {

@@ -279,7 +279,7 @@ impl Session {
             Step::Prompt | Step::Result(_) => {
                 self.abandon_send(NotSent::NoPrompt, Why::NoAnswer);
             }
-            Step::List => self.inbox.end_sweep(),
+            Step::List => self.inbox.sweep = None,
             Step::Select(_) => self.inbox.not_selected(now),
             Step::Read(_) => self.inbox.look_again(now),
             Step::Delete => self.inbox.not_deleted(now),

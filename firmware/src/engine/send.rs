@@ -68,7 +68,7 @@ impl Session {
     fn end_send(&mut self, outcome: Outcome) {
         self.outgoing = None;
         self.pdu_at = None;
-        self.inbox.give_turn();
+        self.inbox.turn = true;
         self.outcome = Some((self.generation, outcome));
     }
 }

@@ -176,7 +176,7 @@ impl Session {
             }
             (Setup::Check, _) => Setup::Service,
             (Setup::Service, _) => {
-                self.inbox.acknowledges(self.profile.acknowledges && result.is_ok());
+                self.inbox.acknowledges = self.profile.acknowledges && result.is_ok();
                 Setup::Indications(0)
             }
             (Setup::Indications(_), Ok(())) => Setup::Init(0),
@@ -214,6 +214,8 @@ impl Session {
 
     fn ready(&mut self, now: Instant) {
         self.link.set_up(now);
+        // The trouble before may have been a restart that nothing told.
+        self.inbox.selected = None;
         self.finish(now);
         self.tell(EventKind::Ready);
     }

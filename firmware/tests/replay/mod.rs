@@ -150,6 +150,15 @@ impl Replay {
             }
         }
         self.pass(1_000);
+        self.conclude(self.events.len(), "the end");
+    }
+
+    /// Takes the next events as concluded, of which none may be a fate that the transcript lacks.
+    fn conclude(&mut self, end: usize, what: &str) {
+        let mut passed_over = self.events[self.concluded..end].iter();
+        let fate = passed_over.find(|event| matches!(event.kind, EventKind::Finished(_)));
+        assert_eq!(fate, None, "before {what}");
+        self.concluded = end;
     }
 
     /// Brings the engine to write `octets`, or something later in the transcript.
@@ -191,7 +200,8 @@ impl Replay {
         let until = self.now + 200_000;
         loop {
             if let Some(at) = self.events[self.concluded..].iter().position(|e| is(e, what)) {
-                self.concluded += at + 1;
+                self.conclude(self.concluded + at, what);
+                self.concluded += 1;
                 return;
             }
             assert!(self.now < until, "not concluded: {what}; but {:?}", self.events);

@@ -5,7 +5,7 @@ use septet_firmware::engine::Outcome;
 use septet_firmware::profile::{GENERIC, SIM800};
 use septet_firmware::{EventKind, Profile};
 
-use crate::bench::{Bench, MESSAGE, OTHER, READ, Slots, finished, received, ticket};
+use crate::bench::{Bench, MESSAGE, OTHER, READ, Slots, finished, plain, received, ticket};
 
 #[test]
 fn a_stored_message_is_deleted_only_after_the_caller_has_it() {
@@ -286,4 +286,51 @@ fn what_a_modem_says_unasked_does_not_part_a_message_from_its_first_line() {
         (command == "AT+CMGR=3").then(|| &*answer.leak())
     });
     assert_eq!(bench.done_with_all(), [MESSAGE]);
+}
+
+#[test]
+fn a_restart_that_was_not_told_is_noticed_before_a_message_is_deleted() {
+    let mut bench = Bench::ready(&GENERIC);
+    let mut slots = Slots([(3, MESSAGE)].into());
+    bench.say("\r\n+CMTI: \"SM\",3\r\n");
+    bench.pass(5_000, &mut |command| slots.answer(command));
+    let ticket = ticket(bench.take());
+    // It restarts, selects another store by that, and echoes again.
+    bench.done(&ticket);
+    bench.pass(1_000, &mut |command| Some(format!("{command}\r{}", plain(command)).leak()));
+    assert_eq!(bench.take(), [EventKind::Rebooted, EventKind::Ready]);
+    assert_eq!(bench.count("AT+CMGD=3"), 0);
+}
+
+#[test]
+fn a_message_that_was_read_from_another_store_than_was_asked_for_is_not_deleted_from_that() {
+    let mut bench = Bench::ready(&GENERIC);
+    let mut slots = Slots([(3, MESSAGE)].into());
+    bench.say("\r\n+CMTI: \"ME\",3\r\n");
+    bench.pass(5_000, &mut |command| match command {
+        "AT+CPMS=\"ME\"" => Some("\r\nERROR\r\n"),
+        _ => slots.answer(command),
+    });
+    assert_eq!(bench.done_with_all(), [MESSAGE]);
+    bench.pass(1_000, &mut |_| None);
+    assert_eq!(bench.count("AT+CPMS=\"ME\""), 2);
+    assert_eq!(bench.count("AT+CMGD=3"), 0);
+}
+
+#[test]
+fn a_store_is_selected_again_after_set_up_before_a_message_is_deleted() {
+    let mut bench = Bench::ready(&SIM800);
+    let mut slots = Slots([(3, MESSAGE)].into());
+    bench.say("\r\n+CMTI: \"SM\",3\r\n");
+    bench.pass(500, &mut |command| slots.answer(command));
+    let ticket = ticket(bench.take());
+    bench.send().unwrap();
+    bench.pass(5_000, &mut |command| command.starts_with("AT+CMGS=").then_some(""));
+    while !bench.engine.is_ready() {
+        bench.pass(10, &mut |_| None);
+    }
+    bench.commands.clear();
+    bench.done(&ticket);
+    bench.pass(500, &mut |command| slots.answer(command));
+    assert_eq!(bench.commands, ["AT+CPMS=\"SM\"", "AT+CMGD=3"]);
 }
