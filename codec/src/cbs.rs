@@ -185,7 +185,7 @@ impl<'a> Page<'a> {
             return None;
         }
         match self.coding.alphabet() {
-            Alphabet::Gsm7 => Some(Characters::Gsm7(Tables::DEFAULT.chars(self.septets()))),
+            Alphabet::Gsm7 => Some(Characters::Gsm7(self.tables().chars(self.septets()))),
             Alphabet::Ucs2 => Some(Characters::Ucs2(ucs2::chars(self.units()))),
             Alphabet::EightBit => None,
         }
@@ -203,6 +203,11 @@ impl<'a> Page<'a> {
     /// The information elements, where the content begins with a header.
     pub fn header(&self) -> Option<Header<'a>> {
         self.data().header()
+    }
+
+    /// The tables that septets of the text are read by: a header may name national languages.
+    pub(crate) fn tables(&self) -> Tables {
+        self.data().tables()
     }
 
     /// The septets of the text.
@@ -436,6 +441,17 @@ mod tests {
         let page = page(Coding(0x98), &content);
         assert_eq!(page.header().unwrap().elements().count(), 1);
         assert!(text(&page).starts_with('A'));
+    }
+
+    #[test]
+    #[cfg(feature = "turkish")]
+    fn a_header_may_name_a_national_language() {
+        // UDHL, single shift of language 1, three fill bits; then an escape and the septet of ş.
+        let mut content = [0x0D; 82];
+        let mut w = Writer::new(&mut content);
+        w.octets(&[3, 0x24, 1, 1]).unwrap();
+        gsm7::pack([0x1B, 0x73].into_iter().chain([CR as u8; 86]), 3, &mut w).unwrap();
+        assert_eq!(text(&page(Coding(0x90), &content)), "ş");
     }
 
     #[test]

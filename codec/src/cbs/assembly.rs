@@ -26,7 +26,6 @@
 use arrayvec::ArrayVec;
 
 use super::{CONTENT_LEN, Coding, MessageIdentifier, Page, PageParameter, SerialNumber};
-use crate::gsm7::Tables;
 use crate::tpdu::dcs::Alphabet;
 use crate::tpdu::user_data::Characters;
 use crate::ucs2;
@@ -192,8 +191,9 @@ impl<'r> Message<'r> {
         }
         match coding.alphabet() {
             Alphabet::Gsm7 => {
+                let tables = self.pages().next()?.tables();
                 let septets = self.pages().flat_map(|page| page.septets());
-                Some(Characters::Gsm7(Tables::DEFAULT.chars(septets)))
+                Some(Characters::Gsm7(tables.chars(septets)))
             }
             // A surrogate pair may be in two pages.
             Alphabet::Ucs2 => {
