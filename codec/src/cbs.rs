@@ -17,12 +17,6 @@ pub mod coding;
 use core::fmt;
 use core::iter::Take;
 
-use nom::Parser;
-use nom::bytes::complete::take;
-use nom::combinator::map;
-use nom::error::context;
-use nom::number::complete::{be_u16, u8};
-
 pub use assembly::{Added, Assembler, Message};
 pub use coding::Coding;
 
@@ -33,7 +27,7 @@ use crate::tpdu::dcs::Alphabet;
 use crate::tpdu::udh::Header;
 use crate::tpdu::user_data::{Characters, UserData};
 use crate::ucs2;
-use crate::wire::{Input, Parsed, Quirk, Wire, Writer};
+use crate::wire::{Quirk, Reader, Rejected, Wire, Writer};
 
 /// The octets of a page.
 pub const PAGE_LEN: usize = 88;
@@ -274,27 +268,26 @@ impl<'a> Wire<'a> for Page<'a> {
     /// # Errors
     /// [`ErrorKind::Empty`], [`ErrorKind::Truncated`] before the content; to a strict reader
     /// [`ErrorKind::Truncated`] in it, and [`ErrorKind::Value`] of a reserved coding.
-    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
-        if input.is_empty() {
-            return Err(input.error(ErrorKind::Empty, "page"));
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected> {
+        if reader.is_empty() {
+            return Err(reader.fail(ErrorKind::Empty.at("page", reader.at())));
         }
-        let serial = context("serial number", map(be_u16, SerialNumber));
-        let identifier = context("message identifier", map(be_u16, MessageIdentifier));
-        let (before, (serial, identifier)) = (serial, identifier).parse(input)?;
-        let (mut rest, coding) = context("data coding scheme", map(u8, Coding)).parse(before)?;
+        let serial = SerialNumber(u16::from_be_bytes(reader.array("serial number")?));
+        let identifier = reader.array("message identifier")?;
+        let identifier = MessageIdentifier(u16::from_be_bytes(identifier));
+        let at = reader.at();
+        let coding = Coding(reader.octet("data coding scheme")?);
         if coding.reserved() {
-            let error = ErrorKind::Value.at("data coding scheme", before.at());
-            rest = rest.excuse(Quirk::ReservedDcs, error)?;
+            let error = ErrorKind::Value.at("data coding scheme", at);
+            reader.excuse(Quirk::ReservedDcs, error)?;
         }
-        let (mut rest, parameter) =
-            context("page parameter", map(u8, PageParameter)).parse(rest)?;
-        if rest.len() < CONTENT_LEN {
-            let end = rest.at().saturating_add(rest.len());
-            rest = rest.excuse(Quirk::ShortPage, ErrorKind::Truncated.at("content", end))?;
+        let parameter = PageParameter(reader.octet("page parameter")?);
+        if reader.len() < CONTENT_LEN {
+            let end = reader.at().saturating_add(reader.len());
+            reader.excuse(Quirk::ShortPage, ErrorKind::Truncated.at("content", end))?;
         }
-        let (rest, content) = take(rest.len().min(CONTENT_LEN)).parse(rest)?;
-        let content = content.octets();
-        Ok((rest, Self { serial, identifier, coding, parameter, content }))
+        let content = reader.octets(reader.len().min(CONTENT_LEN), "content")?;
+        Ok(Self { serial, identifier, coding, parameter, content })
     }
 
     /// Writes the page, its content as it is.

@@ -8,7 +8,7 @@ use arrayvec::ArrayVec;
 use crate::error::{Error, ErrorKind};
 use crate::text::hex_digit;
 use crate::tpdu::Address;
-use crate::wire::{Input, Parsed, Quirks, Wire, Writer};
+use crate::wire::{Input, Quirks, Reader, Rejected, Wire, Writer};
 
 /// The longest PDU, in octets: 12 for the service-centre address, 164 for the TPDU.
 pub const PDU_MAX: usize = 176;
@@ -87,8 +87,8 @@ impl Pdu {
 
     /// The service centre's address, where there is one that can be read.
     pub fn service_centre(&self) -> Option<Address> {
-        let (_, address) = Address::parse_service_centre(Input::tolerant(&self.octets)).ok()?;
-        address
+        let mut reader = Reader::new(Input::tolerant(&self.octets));
+        Address::parse_service_centre(&mut reader).ok().flatten()
     }
 
     /// Every octet.
@@ -128,10 +128,8 @@ impl defmt::Format for Pdu {
 ///
 /// # Errors
 /// What is wrong, with field and octet.
-pub fn parse<'a, T: Wire<'a>>(input: Input<'a>) -> Parsed<'a, (Option<Address>, T)> {
-    let (rest, service_centre) = Address::parse_service_centre(input)?;
-    let (rest, tpdu) = T::parse(rest)?;
-    Ok((rest, (service_centre, tpdu)))
+pub fn parse<'a, T: Wire<'a>>(reader: &mut Reader<'a>) -> Result<(Option<Address>, T), Rejected> {
+    Ok((Address::parse_service_centre(reader)?, T::parse(reader)?))
 }
 
 /// The octets that `hex` spells, in upper or lower case.

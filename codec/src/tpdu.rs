@@ -27,10 +27,6 @@ pub mod user_data;
 
 use core::fmt;
 
-use nom::Parser;
-use nom::combinator::map;
-use nom::error::context;
-
 pub use address::Address;
 pub use command::Command;
 pub use dcs::DataCoding;
@@ -40,10 +36,10 @@ pub use report::{DeliverReport, SubmitReport};
 pub use status::StatusReport;
 pub use submit::Submit;
 pub use time::Timestamp;
-pub use user_data::UserData;
+pub use user_data::{Text, UserData};
 
 use crate::error::{Error, ErrorKind};
-use crate::wire::{Input, Parsed, Quirk, Wire, Writer};
+use crate::wire::{Quirk, Reader, Rejected, Wire, Writer};
 
 /// A message to the handset (mobile terminated).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,17 +65,39 @@ pub enum Mo<'a> {
     Command(Command<'a>),
 }
 
+impl<'a> Mt<'a> {
+    /// The text, or `None` when there is no user data, or 8-bit data, or compressed.
+    pub fn text(&self) -> Option<Text<'a>> {
+        match self {
+            Self::Deliver(deliver) => deliver.text(),
+            Self::SubmitReport(report) => report.text(),
+            Self::StatusReport(report) => report.text(),
+        }
+    }
+}
+
+impl<'a> Mo<'a> {
+    /// The text, or `None` when there is no user data, or 8-bit data, or compressed; a command has
+    /// none.
+    pub fn text(&self) -> Option<Text<'a>> {
+        match self {
+            Self::Submit(submit) => submit.text(),
+            Self::DeliverReport(report) => report.text(),
+            Self::Command(_) => None,
+        }
+    }
+}
+
 impl<'a> Wire<'a> for Mt<'a> {
     /// Reads what a handset receives.
     ///
     /// # Errors
     /// [`ErrorKind::Empty`]; else those of the message.
-    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
-        let (_, flags) = Flags::parse(input)?;
-        match flags.message_type() {
-            0b01 => map(SubmitReport::parse, Self::SubmitReport).parse(input),
-            0b10 => map(StatusReport::parse, Self::StatusReport).parse(input),
-            _ => map(Deliver::parse, Self::Deliver).parse(input),
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected> {
+        match Flags::peek(reader).message_type() {
+            0b01 => SubmitReport::parse(reader).map(Self::SubmitReport),
+            0b10 => StatusReport::parse(reader).map(Self::StatusReport),
+            _ => Deliver::parse(reader).map(Self::Deliver),
         }
     }
 
@@ -97,13 +115,12 @@ impl<'a> Wire<'a> for Mo<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Empty`], [`ErrorKind::ReservedMti`]; else those of the message.
-    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
-        let (_, flags) = Flags::parse(input)?;
-        match flags.message_type() {
-            0b00 => map(DeliverReport::parse, Self::DeliverReport).parse(input),
-            0b01 => map(Submit::parse, Self::Submit).parse(input),
-            0b10 => map(Command::parse, Self::Command).parse(input),
-            _ => Err(input.error(ErrorKind::ReservedMti, Flags::FIELD)),
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected> {
+        match Flags::peek(reader).message_type() {
+            0b00 => DeliverReport::parse(reader).map(Self::DeliverReport),
+            0b01 => Submit::parse(reader).map(Self::Submit),
+            0b10 => Command::parse(reader).map(Self::Command),
+            _ => Err(reader.fail(ErrorKind::ReservedMti.at(Flags::FIELD, reader.at()))),
         }
     }
 
@@ -130,11 +147,10 @@ pub enum Stored<'a> {
 }
 
 impl<'a> Wire<'a> for Stored<'a> {
-    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
-        let (_, flags) = Flags::parse(input)?;
-        match flags.message_type() {
-            0b01 => map(Submit::parse, Self::Written).parse(input),
-            _ => map(Mt::parse, Self::Received).parse(input),
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected> {
+        match Flags::peek(reader).message_type() {
+            0b01 => Submit::parse(reader).map(Self::Written),
+            _ => Mt::parse(reader).map(Self::Received),
         }
     }
 
@@ -182,12 +198,22 @@ struct Flags(u8);
 impl Flags {
     const FIELD: &str = "first octet";
 
-    /// Reads a first octet.
-    fn parse(input: Input<'_>) -> Parsed<'_, Self> {
-        if input.is_empty() {
-            return Err(input.error(ErrorKind::Empty, "TPDU"));
+    /// The first octet of a TPDU that is still to be read; 0 where there is none.
+    fn peek(reader: &Reader<'_>) -> Self {
+        Self(reader.rest().octets().first().copied().unwrap_or(0))
+    }
+
+    /// Reads the first octet of a TPDU, which has this type of message.
+    fn parse(reader: &mut Reader<'_>, message_type: u8) -> Result<Self, Rejected> {
+        let at = reader.at();
+        if reader.is_empty() {
+            return Err(reader.fail(ErrorKind::Empty.at("TPDU", at)));
         }
-        map(octet(Self::FIELD), Self).parse(input)
+        let flags = Self(reader.octet(Self::FIELD)?);
+        if flags.message_type() != message_type {
+            return Err(reader.fail(ErrorKind::Value.at(Self::FIELD, at)));
+        }
+        Ok(flags)
     }
 
     /// TP-MTI: bits 1 and 0.
@@ -206,18 +232,14 @@ impl Flags {
 
 impl DataCoding {
     /// Reads TP-DCS; a reserved value is [`Quirk::ReservedDcs`].
-    fn parse(input: Input<'_>) -> Parsed<'_, Self> {
-        let (mut rest, coding) = map(octet("TP-DCS"), Self).parse(input)?;
+    fn parse(reader: &mut Reader<'_>) -> Result<Self, Rejected> {
+        let at = reader.at();
+        let coding = Self(reader.octet("TP-DCS")?);
         if coding.reserved() {
-            rest = rest.excuse(Quirk::ReservedDcs, ErrorKind::Value.at("TP-DCS", input.at()))?;
+            reader.excuse(Quirk::ReservedDcs, ErrorKind::Value.at("TP-DCS", at))?;
         }
-        Ok((rest, coding))
+        Ok(coding)
     }
-}
-
-/// One octet, which is or begins `field`.
-fn octet<'a>(field: &'static str) -> impl Parser<Input<'a>, Output = u8, Error = Error> {
-    context(field, nom::number::complete::u8)
 }
 
 /// Prints a flag of the first octet in words.

@@ -1,27 +1,30 @@
 //! One wire form for one value: `parse` and `emit`, the octets they read and write.
 //!
-//! Parsers are `nom` parsers over [`Input`]: the octets, their offset in the whole, and what is
-//! tolerated. Strict and tolerant are one parser: where real messages break a rule the parser says
-//! so in one line, [`Input::excuse`].
+//! What is parsed is an [`Input`]: the octets, their offset in the whole, and what is tolerated. Lines
+//! of text are read by `nom` parsers over it. Messages of many fields are read from a [`Reader`] of
+//! it, field by field, where each may be a `nom` parser as well. Strict and tolerant are one parser:
+//! where real messages break a rule the parser says so in one line, [`Reader::excuse`].
 
 use core::fmt;
 use core::iter::{Copied, Enumerate};
 use core::slice::Iter;
 
-use nom::Needed;
+use nom::bytes::complete::take;
+use nom::error::context;
+use nom::{Needed, Parser};
 
 use crate::error::{Error, ErrorKind};
 
-/// What a parser gives: the rest of the input and the value, or the error.
+/// What a `nom` parser gives: the rest of the input and the value, or the error.
 pub type Parsed<'a, T> = nom::IResult<Input<'a>, T, Error>;
 
 /// A value with one wire form: what [`emit`](Wire::emit) writes, [`parse`](Wire::parse) reads back.
 pub trait Wire<'a>: Sized {
-    /// Reads the value and returns it with what follows.
+    /// Reads the value.
     ///
     /// # Errors
-    /// What is wrong, with field and octet.
-    fn parse(input: Input<'a>) -> Parsed<'a, Self>;
+    /// [`Rejected`]; the reader keeps what is wrong, with field and octet.
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected>;
 
     /// Writes the value.
     ///
@@ -223,53 +226,161 @@ impl<'a> Input<'a> {
         self.quirks
     }
 
-    /// The input with `quirk` noted, or, to a reader that does not tolerate it, the error.
-    ///
-    /// # Errors
-    /// `error`, when the reading is strict.
-    pub fn excuse(self, quirk: Quirk, error: Error) -> Result<Self, nom::Err<Error>> {
-        if self.tolerated.contains(quirk) {
-            Ok(Self { quirks: self.quirks.with(quirk), ..self })
-        } else {
-            Err(nom::Err::Failure(error))
-        }
-    }
-
-    /// The input with the quirks of `other`, which was parsed apart from it.
-    #[must_use]
-    pub const fn and_quirks_of(self, other: Input<'_>) -> Self {
-        Self { quirks: Quirks(self.quirks.0 | other.quirks.0), ..self }
-    }
-
     /// This kind of error in `field`, here.
     pub const fn error(&self, kind: ErrorKind, field: &'static str) -> nom::Err<Error> {
         nom::Err::Error(kind.at(field, self.at))
     }
 
-    /// Runs `parse` over the whole input.
+    /// What `parse` reads, which must be the whole input.
     ///
     /// What cannot be read at all gives the same error to a strict and to a tolerant reader: the
     /// one that no reader excuses, also where a rule was broken before it.
     ///
     /// # Errors
     /// The parser's, or [`ErrorKind::Trailing`].
-    pub fn finish<T>(self, parse: impl Fn(Self) -> Parsed<'a, T>) -> Result<(T, Quirks), Error> {
-        match parse(self) {
-            Ok((rest, value)) if rest.is_empty() => Ok((value, rest.quirks)),
-            Ok((rest, value)) if rest.tolerated.contains(Quirk::TrailingOctets) => {
-                Ok((value, rest.quirks.with(Quirk::TrailingOctets)))
+    pub fn finish<T>(
+        self,
+        parse: impl Fn(&mut Reader<'a>) -> Result<T, Rejected>,
+    ) -> Result<(T, Quirks), Error> {
+        let mut reader = Reader::new(self);
+        let Ok(value) = parse(&mut reader) else {
+            if !reader.is_excusable {
+                return Err(reader.error);
             }
-            Ok((rest, _)) => Err(ErrorKind::Trailing.at("message", rest.at)),
-            // Only `excuse` gives a failure.
-            Err(nom::Err::Failure(refused)) => {
-                match parse(Self { tolerated: Quirks::ALL, ..self }) {
-                    Err(nom::Err::Error(unreadable)) => Err(unreadable),
-                    _ => Err(refused),
-                }
-            }
-            Err(nom::Err::Error(error)) => Err(error),
-            Err(nom::Err::Incomplete(_)) => Err(ErrorKind::Truncated.at("", self.at)),
+            let mut tolerant = Reader::new(Self { tolerated: Quirks::ALL, ..self });
+            let unreadable = parse(&mut tolerant).is_err();
+            return Err(if unreadable { tolerant.error } else { reader.error });
+        };
+        let Input { at, tolerated, quirks, .. } = reader.input;
+        if reader.is_empty() {
+            Ok((value, quirks))
+        } else if tolerated.contains(Quirk::TrailingOctets) {
+            Ok((value, quirks.with(Quirk::TrailingOctets)))
+        } else {
+            Err(ErrorKind::Trailing.at("message", at))
         }
+    }
+}
+
+/// The octets are not what they were read as; why, the [`Reader`] keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rejected;
+
+/// What the fields of a message are read from, one after the other.
+///
+/// It keeps the rest and the error in one place. Handed on with each field, as `nom` does it, they
+/// take more flash than all else in a parser: 11.1 against 8.7 KB for every TPDU on a thumbv7em.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    input: Input<'a>,
+    /// What is wrong, once something is.
+    error: Error,
+    /// Whether a tolerant reader would have gone on.
+    is_excusable: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of `input`.
+    pub const fn new(input: Input<'a>) -> Self {
+        Self { input, error: ErrorKind::Truncated.at("", 0), is_excusable: false }
+    }
+
+    /// What is left to be read.
+    pub const fn rest(&self) -> Input<'a> {
+        self.input
+    }
+
+    /// Octets from the start of the whole to here.
+    pub const fn at(&self) -> usize {
+        self.input.at
+    }
+
+    /// How many octets are left.
+    pub const fn len(&self) -> usize {
+        self.input.octets.len()
+    }
+
+    /// Whether no octet is left.
+    pub const fn is_empty(&self) -> bool {
+        self.input.octets.is_empty()
+    }
+
+    /// Keeps what is wrong.
+    pub fn fail(&mut self, error: Error) -> Rejected {
+        self.error = error;
+        self.is_excusable = false;
+        Rejected
+    }
+
+    /// Notes `quirk`; to a reader that does not tolerate it, it is the error.
+    ///
+    /// # Errors
+    /// `error`, when the reading is strict.
+    pub fn excuse(&mut self, quirk: Quirk, error: Error) -> Result<(), Rejected> {
+        if !self.input.tolerated.contains(quirk) {
+            self.error = error;
+            self.is_excusable = true;
+            return Err(Rejected);
+        }
+        self.input.quirks = self.input.quirks.with(quirk);
+        Ok(())
+    }
+
+    /// Goes back to `start` after something was wrong, and notes `quirk` in its stead.
+    ///
+    /// # Errors
+    /// What was wrong, when the reading is strict or was refused for another quirk.
+    pub fn excuse_from(&mut self, start: Input<'a>, quirk: Quirk) -> Result<(), Rejected> {
+        if self.is_excusable {
+            return Err(Rejected);
+        }
+        self.input = start;
+        self.excuse(quirk, self.error)
+    }
+
+    /// Reads what `parser` parses.
+    ///
+    /// # Errors
+    /// The parser's.
+    pub fn parse<T>(
+        &mut self,
+        mut parser: impl Parser<Input<'a>, Output = T, Error = Error>,
+    ) -> Result<T, Rejected> {
+        match parser.parse(self.input) {
+            Ok((rest, value)) => {
+                self.input = rest;
+                Ok(value)
+            }
+            Err(nom::Err::Error(error) | nom::Err::Failure(error)) => Err(self.fail(error)),
+            Err(nom::Err::Incomplete(_)) => Err(self.fail(ErrorKind::Truncated.at("", self.at()))),
+        }
+    }
+
+    /// Reads `len` octets of `field`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`].
+    #[inline(never)]
+    pub fn octets(&mut self, len: usize, field: &'static str) -> Result<&'a [u8], Rejected> {
+        self.parse(context(field, take(len))).map(|octets: Input<'a>| octets.octets)
+    }
+
+    /// Reads `N` octets of `field`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`].
+    pub fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], Rejected> {
+        // There are as many as were asked for.
+        self.octets(N, field).map(|octets| octets.first_chunk().copied().unwrap_or([0; N]))
+    }
+
+    /// Reads the octet that is or begins `field`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`].
+    #[inline(never)]
+    pub fn octet(&mut self, field: &'static str) -> Result<u8, Rejected> {
+        self.array(field).map(|[octet]| octet)
     }
 }
 
@@ -328,12 +439,14 @@ impl<'a> nom::Input for Input<'a> {
 pub struct Writer<'b> {
     buffer: &'b mut [u8],
     len: usize,
+    /// Something was put that had no room.
+    overflows: bool,
 }
 
 impl<'b> Writer<'b> {
     /// An empty writer over `buffer`.
     pub const fn new(buffer: &'b mut [u8]) -> Self {
-        Self { buffer, len: 0 }
+        Self { buffer, len: 0, overflows: false }
     }
 
     /// How many octets were written.
@@ -359,14 +472,41 @@ impl<'b> Writer<'b> {
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn octets(&mut self, octets: &[u8]) -> Result<(), Error> {
+        if self.fits(octets) { Ok(()) } else { Err(self.is_full()) }
+    }
+
+    /// Writes `octets`, all or none; [`check`](Self::check) tells whether all had room that were put.
+    ///
+    /// For what writes field after field: an error to hand on with each costs more flash than the
+    /// writing.
+    pub fn put(&mut self, octets: &[u8]) {
+        let fits = self.fits(octets);
+        self.overflows |= !fits;
+    }
+
+    /// Whether there was room for everything that was put.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn check(&self) -> Result<(), Error> {
+        if self.overflows { Err(self.is_full()) } else { Ok(()) }
+    }
+
+    const fn is_full(&self) -> Error {
+        ErrorKind::Full.at("", self.len)
+    }
+
+    /// Writes `octets` if they fit.
+    #[inline(never)]
+    fn fits(&mut self, octets: &[u8]) -> bool {
         let rest = self.buffer.get_mut(self.len..).unwrap_or_default();
         // Cut to the very length, so that the compiler sees that the copy cannot fail.
         let Some((place, _)) = rest.split_at_mut_checked(octets.len()) else {
-            return Err(ErrorKind::Full.at("", self.len));
+            return false;
         };
         place.copy_from_slice(octets);
         self.len = self.len.saturating_add(octets.len());
-        Ok(())
+        true
     }
 
     /// Writes `text` as it stands.

@@ -19,7 +19,7 @@ use septet::tpdu::time::{Period, Timestamp, ValidityPeriod};
 use septet::tpdu::udh::{Language, Ports, Reference};
 use septet::tpdu::user_data::UserData;
 use septet::tpdu::{Mo, Mt, Parameters};
-use septet::wire::{Input, Wire, Writer};
+use septet::wire::{Input, Reader, Wire, Writer};
 use serde_json::{Value, json};
 
 fn read(file: &str) -> Vec<Value> {
@@ -232,9 +232,9 @@ fn read_and_write<'a, T: Wire<'a>>(
     prefix: bool,
     describe: fn(&T) -> Value,
 ) -> Result<Read, Error> {
-    let parse = |input| match prefix {
-        true => pdu::parse(input),
-        false => T::parse(input).map(|(rest, tpdu)| (rest, (None, tpdu))),
+    let parse = |reader: &mut Reader<'a>| match prefix {
+        true => pdu::parse(reader),
+        false => T::parse(reader).map(|tpdu| (None, tpdu)),
     };
     let ((service_centre, tpdu), quirks) = input.finish(parse)?;
     let pdu = pdu::Pdu::new(service_centre, &tpdu).unwrap();
@@ -247,10 +247,9 @@ fn read_and_write<'a, T: Wire<'a>>(
     // Of the octets that were read: those that are written may be other or fewer.
     expect["first_octet"] = json!(input.octets()[tpdu_at]);
     expect["tpdu_len"] = json!(input.len() - tpdu_at);
-    if let Ok((rest, _)) = parse(Input::tolerant(input.octets()))
-        && !rest.is_empty()
-    {
-        expect["trailing"] = json!(hex(rest.octets()));
+    let mut reader = Reader::new(Input::tolerant(input.octets()));
+    if parse(&mut reader).is_ok() && !reader.is_empty() {
+        expect["trailing"] = json!(hex(reader.rest().octets()));
     }
     let written = if prefix { pdu.octets() } else { pdu.tpdu() }.to_vec();
     Ok(Read { expect, quirks: quirks.iter().map(|quirk| quirk.name()).collect(), written })

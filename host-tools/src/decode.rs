@@ -5,8 +5,8 @@ use std::fmt::{Display, Write};
 use clap::Args;
 use septet::error::Error;
 use septet::pdu;
-use septet::tpdu::{Mo, Mt};
-use septet::wire::{Input, Wire};
+use septet::tpdu::{Address, Mo, Mt};
+use septet::wire::{Input, Reader, Rejected, Wire};
 
 use crate::tpdu_json::{self, Direction, Reading, Wrong};
 use crate::{Failed, jsonl};
@@ -74,17 +74,22 @@ fn words(hex: &str, options: &Options) -> Result<String, Error> {
     }
 }
 
+/// Reads a TPDU, and a service-centre address before it where there is one.
+pub(crate) fn parse<'a, T: Wire<'a>>(
+    reader: &mut Reader<'a>,
+    smsc_prefix: bool,
+) -> Result<(Option<Address>, T), Rejected> {
+    if smsc_prefix { pdu::parse(reader) } else { Ok((None, T::parse(reader)?)) }
+}
+
 /// The fields of one PDU, one to a line, and the rules that it broke.
 fn described<'a, T: Wire<'a> + Display>(
     octets: &'a [u8],
     options: &Options,
 ) -> Result<String, Error> {
     let input = if options.strict { Input::strict(octets) } else { Input::tolerant(octets) };
-    let ((service_centre, tpdu), quirks) = if options.no_smsc {
-        input.finish(|input| T::parse(input).map(|(rest, tpdu)| (rest, (None, tpdu))))?
-    } else {
-        input.finish(pdu::parse::<T>)?
-    };
+    let parse = |reader: &mut Reader<'a>| parse::<T>(reader, !options.no_smsc);
+    let ((service_centre, tpdu), quirks) = input.finish(parse)?;
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = match service_centre {

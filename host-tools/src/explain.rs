@@ -7,12 +7,12 @@ use std::fmt::{Display, Write};
 
 use clap::Args;
 use septet::error::Error;
-use septet::pdu;
 use septet::tpdu::udh::Header;
-use septet::tpdu::{Address, Mo, Mt};
-use septet::wire::{Input, Parsed, Quirk, Quirks, Wire};
+use septet::tpdu::{Mo, Mt};
+use septet::wire::{Input, Quirk, Quirks, Reader, Wire};
 
 use crate::Failed;
+use crate::decode::parse;
 use crate::tpdu_json::{Direction, octets};
 
 /// Shows what each octet of a PDU is: its field, the clause of the standard, and what it says.
@@ -94,21 +94,13 @@ pub fn rows(octets: &[u8], direction: Direction, smsc_prefix: bool) -> Result<Ve
     }
 }
 
-fn parse<'a, T: Wire<'a>>(input: Input<'a>, smsc_prefix: bool) -> Parsed<'a, (Option<Address>, T)> {
-    match smsc_prefix {
-        true => pdu::parse(input),
-        false => T::parse(input).map(|(rest, tpdu)| (rest, (None, tpdu))),
-    }
-}
-
 fn explained<'a, T: Wire<'a> + Display>(
     octets: &'a [u8],
     smsc_prefix: bool,
 ) -> Result<Vec<Row<'a>>, Error> {
-    let whole = |input| {
-        let (rest, (service_centre, tpdu)) = parse::<T>(input, smsc_prefix)?;
-        let end = rest.at();
-        Ok((rest, (service_centre, tpdu, end)))
+    let whole = |reader: &mut Reader<'a>| {
+        let (service_centre, tpdu) = parse::<T>(reader, smsc_prefix)?;
+        Ok((service_centre, tpdu, reader.at()))
     };
     let ((service_centre, tpdu, end), _) = Input::tolerant(octets).finish(whole)?;
     let mut words = String::new();
@@ -139,7 +131,8 @@ fn explained<'a, T: Wire<'a> + Display>(
 fn field<'a, T: Wire<'a>>(octets: &'a [u8], at: usize, smsc_prefix: bool) -> &'static str {
     let before = octets.get(..at).unwrap_or_default();
     let tolerated = Quirks::ALL.without(Quirk::UdlExceedsData).without(Quirk::TrailingOctets);
-    let read = Input::tolerating(before, tolerated).finish(|input| parse::<T>(input, smsc_prefix));
+    let read =
+        Input::tolerating(before, tolerated).finish(|reader| parse::<T>(reader, smsc_prefix));
     let has_bit_7 = octets.get(at).is_some_and(|octet| octet & 0x80 != 0);
     match read.map_err(|error| error.field) {
         Err("TPDU") => FIRST_OCTET,
@@ -155,7 +148,7 @@ fn field<'a, T: Wire<'a>>(octets: &'a [u8], at: usize, smsc_prefix: bool) -> &'s
 
 fn is_first_octet<'a, T: Wire<'a>>(octets: &'a [u8], at: usize, smsc_prefix: bool) -> bool {
     let before = octets.get(..at).unwrap_or_default();
-    let read = Input::tolerant(before).finish(|input| parse::<T>(input, smsc_prefix));
+    let read = Input::tolerant(before).finish(|reader| parse::<T>(reader, smsc_prefix));
     read.is_err_and(|error| error.field == "TPDU")
 }
 

@@ -6,7 +6,7 @@ use nom::bytes::complete::take_while;
 use super::CR;
 use super::arguments::{Argument, Arguments};
 use crate::error::{Error, ErrorKind};
-use crate::wire::{Input, Parsed, Wire, Writer};
+use crate::wire::{Input, Parsed, Reader, Rejected, Wire, Writer};
 
 /// One command, as `AT+CMGS=18` is.
 ///
@@ -70,17 +70,17 @@ impl<'a> Command<'a> {
 }
 
 impl<'a> Wire<'a> for Command<'a> {
-    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
-        let (rest, line) = line(input)?;
-        if rest.is_empty() {
-            return Err(rest.error(ErrorKind::Truncated, "command line"));
-        }
-        let mut commands = body(line).map_err(nom::Err::Error)?;
-        let command = commands.next().unwrap_or(Ok(Self::ATTENTION)).map_err(nom::Err::Error)?;
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected> {
+        let line = reader.parse(line)?;
+        let end = reader.at();
+        reader.octets(1, "command line")?;
+        let mut commands = body(line).map_err(|error| reader.fail(error))?;
+        let command = commands.next().unwrap_or(Ok(Self::ATTENTION));
+        let command = command.map_err(|error| reader.fail(error))?;
         if commands.rest.is_some() {
-            return Err(rest.error(ErrorKind::Trailing, "command"));
+            return Err(reader.fail(ErrorKind::Trailing.at("command", end)));
         }
-        Ok((rest.take_from(1), command))
+        Ok(command)
     }
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {

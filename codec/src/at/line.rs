@@ -1,6 +1,5 @@
 //! Lines: what the modem writes.
 
-use nom::Input as _;
 use nom::bytes::complete::take_while;
 
 use super::arguments::{Argument, Arguments, decimal};
@@ -8,7 +7,7 @@ use super::codes::{CmeError, CmsError, Failure};
 use super::values::{Domain, MessageStatus, Pin, Registration, RegistrationState, Store};
 use crate::error::{Error, ErrorKind};
 use crate::text::hex_digit;
-use crate::wire::{Input, Parsed, Wire, Writer};
+use crate::wire::{Reader, Rejected, Wire, Writer};
 
 /// One line that a modem writes.
 ///
@@ -219,16 +218,13 @@ fn is_hex(text: &[u8]) -> bool {
 }
 
 impl<'a> Wire<'a> for Line<'a> {
-    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected> {
         let blank = |octet: u8| matches!(octet, b'\r' | b'\n' | b' ' | b'\t' | b'\x0c');
-        let (input, _) = take_while(blank)(input)?;
-        let (rest, text) = take_while(|octet: u8| !matches!(octet, b'\r' | b'\n'))(input)?;
-        let end = match rest.octets() {
-            [] => return Err(rest.error(ErrorKind::Truncated, "line")),
-            [b'\r', b'\n', ..] => 2,
-            _ => 1,
-        };
-        Ok((rest.take_from(end), Self::read(text.octets())))
+        reader.parse(take_while(blank))?;
+        let text = reader.parse(take_while(|octet: u8| !matches!(octet, b'\r' | b'\n')))?;
+        let end = if reader.rest().octets().starts_with(b"\r\n") { 2 } else { 1 };
+        reader.octets(end, "line")?;
+        Ok(Self::read(text.octets()))
     }
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {

@@ -80,7 +80,7 @@ pub(super) fn main_septet(main: &Locking, character: char) -> Option<u8> {
 impl Single {
     pub(super) fn septet(&self, character: char) -> Option<u8> {
         let mut cells = self.own.iter().chain(self.common);
-        cells.find(|(_, unit)| u32::from(*unit) == character.into()).map(|(septet, _)| *septet)
+        cells.find(|(_, unit)| u32::from(*unit) == u32::from(character)).map(|(septet, _)| *septet)
     }
 
     pub(super) fn character(&self, septet: u8) -> Option<char> {

@@ -10,15 +10,10 @@
 
 use core::fmt;
 
-use nom::Parser;
-use nom::bytes::complete::take;
-use nom::error::context;
-
 use super::codes::{NumberingPlan, TypeOfNumber};
-use super::octet;
 use crate::error::{Error, ErrorKind};
 use crate::gsm7::{self, Tables};
-use crate::wire::{Input, Parsed, Quirk, Writer};
+use crate::wire::{Input, Quirk, Reader, Rejected, Writer};
 
 const VALUE_MAX: usize = 10;
 /// The semi-octets that the value of an address can have.
@@ -149,16 +144,16 @@ impl Address {
     }
 
     /// The digits of a number, without a `+`, or the characters of a name.
-    pub fn chars(&self) -> impl Iterator<Item = char> + Clone + '_ {
-        let name = self.is_name().then(|| {
-            // As many septets as the semi-octets can hold: `_@` is 4 long, `Telfort` 13.
-            Tables::DEFAULT.chars(gsm7::unpack(self.octets(), 0, self.len() * 4 / 7))
-        });
-        let number = (!self.is_name()).then(|| {
-            let halves = self.octets().iter().flat_map(|octet| [octet & 0x0F, octet >> 4]);
-            halves.take(self.len()).filter_map(|digit| DIGITS.get(usize::from(digit)).copied())
-        });
-        name.into_iter().flatten().chain(number.into_iter().flatten())
+    pub fn chars(&self) -> Chars<'_> {
+        // As many septets as the semi-octets can hold: `_@` is 4 long, `Telfort` 13.
+        let septets = if self.is_name() { self.len() * 4 / 7 } else { 0 };
+        let name = Tables::DEFAULT.chars(gsm7::unpack(self.octets(), 0, septets));
+        Chars { name, number: if self.is_name() { Digits::NONE } else { self.digits() } }
+    }
+
+    /// The half octets of the value, 0..=15.
+    fn digits(&self) -> Digits<'_> {
+        Digits { octets: &self.value, at: 0, end: self.len }
     }
 
     /// The characters of [`chars`](Self::chars) with a space for each control character: a sender
@@ -182,38 +177,47 @@ impl Address {
     }
 
     /// Reads an address whose length counts semi-octets.
-    pub(crate) fn parse<'a>(input: Input<'a>, field: &'static str) -> Parsed<'a, Self> {
-        let (rest, len) = octet(field).parse(input)?;
-        let (rest, type_of_address) = octet(field).parse(rest)?;
-        let (rest, octets) = context(field, take(len.div_ceil(2))).parse(rest)?;
-        let (rest, address) =
-            Self::read(input, rest, field, type_of_address, len, octets.octets())?;
-        Ok((address.excuse_filler(input, rest, field)?, address))
+    pub(crate) fn parse(reader: &mut Reader<'_>, field: &'static str) -> Result<Self, Rejected> {
+        let at = reader.at();
+        let len = reader.octet(field)?;
+        let address = Self::parse_value(reader, field, at, len.into())?;
+        address.excuse_filler(reader, field, at)?;
+        Ok(address)
     }
 
-    pub(crate) fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
-        w.octets(&[self.len, self.type_of_address])?;
-        w.octets(self.octets())
+    /// The address that data of an information element begins with, and what follows it.
+    pub(super) fn parse_element(data: &[u8]) -> Option<(Self, &[u8])> {
+        let mut reader = Reader::new(Input::tolerant(data));
+        let address = Self::parse(&mut reader, "TP-UDH").ok()?;
+        Some((address, reader.rest().octets()))
+    }
+
+    /// Writes the address among the data of an information element.
+    pub(super) fn emit_element(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        self.put(w);
+        w.check()
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer<'_>) {
+        w.put(&[self.len, self.type_of_address]);
+        w.put(self.octets());
     }
 
     /// Reads the address of a service centre, whose length counts octets; no octets are no address.
     ///
     /// # Errors
     /// [`ErrorKind::Truncated`]; to a strict reader what the quirks of an address name.
-    pub fn parse_service_centre(input: Input<'_>) -> Parsed<'_, Option<Self>> {
+    pub fn parse_service_centre(reader: &mut Reader<'_>) -> Result<Option<Self>, Rejected> {
         const FIELD: &str = "SMSC address";
-        let (rest, octets) = octet(FIELD).parse(input)?;
-        let Some(octets) = octets.checked_sub(1) else {
-            return Ok((rest, None));
+        let at = reader.at();
+        let Some(octets) = reader.octet(FIELD)?.checked_sub(1) else {
+            return Ok(None);
         };
-        let (rest, type_of_address) = octet(FIELD).parse(rest)?;
-        let (rest, value) = context(FIELD, take(octets)).parse(rest)?;
-        let len = octets.saturating_mul(2);
-        let (rest, mut address) =
-            Self::read(input, rest, FIELD, type_of_address, len, value.octets())?;
+        let mut address = Self::parse_value(reader, FIELD, at, 2 * u16::from(octets))?;
         let filled = address.octets().last().is_some_and(|octet| octet >> 4 == FILLER);
         address.len -= u8::from(filled && !address.is_name());
-        Ok((address.excuse_filler(input, rest, FIELD)?, Some(address)))
+        address.excuse_filler(reader, FIELD, at)?;
+        Ok(Some(address))
     }
 
     /// Writes the address of a service centre, or that there is none.
@@ -228,39 +232,82 @@ impl Address {
         w.octets(address.octets())
     }
 
-    /// The address that began at `start` and ends before `rest`.
-    fn read<'a>(
-        start: Input<'a>,
-        mut rest: Input<'a>,
+    /// Reads the type and the `len` semi-octets of the address that began `at`.
+    fn parse_value(
+        reader: &mut Reader<'_>,
         field: &'static str,
-        type_of_address: u8,
-        len: u8,
-        octets: &[u8],
-    ) -> Parsed<'a, Self> {
-        let wrong = |kind: ErrorKind| kind.at(field, start.at());
-        if len > LEN_MAX {
-            rest = rest.excuse(Quirk::AddressTooLong, wrong(ErrorKind::TooLong))?;
+        at: usize,
+        len: u16,
+    ) -> Result<Self, Rejected> {
+        let type_of_address = reader.octet(field)?;
+        let octets = reader.octets(len.div_ceil(2).into(), field)?;
+        if len > LEN_MAX.into() {
+            reader.excuse(Quirk::AddressTooLong, ErrorKind::TooLong.at(field, at))?;
         }
         if type_of_address & 0x80 == 0 {
-            rest = rest.excuse(Quirk::ToaBit7Clear, wrong(ErrorKind::Value))?;
+            reader.excuse(Quirk::ToaBit7Clear, ErrorKind::Value.at(field, at))?;
         }
-        let mut address = Self { type_of_address, len: len.min(LEN_MAX), value: [0; VALUE_MAX] };
+        let len = len.min(LEN_MAX.into()) as u8;
+        let mut address = Self { type_of_address, len, value: [0; VALUE_MAX] };
         for (to, from) in address.value.iter_mut().zip(octets) {
             *to = *from;
         }
-        Ok((rest, address))
+        Ok(address)
     }
 
-    fn excuse_filler<'a>(
+    fn excuse_filler(
         &self,
-        start: Input<'a>,
-        rest: Input<'a>,
+        reader: &mut Reader<'_>,
         field: &'static str,
-    ) -> Result<Input<'a>, nom::Err<Error>> {
-        if self.is_name() || self.chars().count() == self.len() {
-            return Ok(rest);
+        at: usize,
+    ) -> Result<(), Rejected> {
+        if self.is_name() || self.digits().all(|digit| digit < FILLER) {
+            return Ok(());
         }
-        rest.excuse(Quirk::AddressFillerInside, ErrorKind::Value.at(field, start.at()))
+        reader.excuse(Quirk::AddressFillerInside, ErrorKind::Value.at(field, at))
+    }
+}
+
+/// The half octets of an address.
+#[derive(Clone, Debug)]
+struct Digits<'a> {
+    octets: &'a [u8],
+    at: u8,
+    end: u8,
+}
+
+impl Digits<'_> {
+    const NONE: Self = Self { octets: &[], at: 0, end: 0 };
+}
+
+impl Iterator for Digits<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        if self.at == self.end {
+            return None;
+        }
+        let octet = self.octets.get(usize::from(self.at / 2))?;
+        let digit = if self.at.is_multiple_of(2) { octet & 0x0F } else { octet >> 4 };
+        self.at += 1;
+        Some(digit)
+    }
+}
+
+/// The characters of an address, made by [`Address::chars`].
+#[derive(Clone, Debug)]
+pub struct Chars<'a> {
+    name: gsm7::Chars<gsm7::Septets<'a>>,
+    number: Digits<'a>,
+}
+
+impl Iterator for Chars<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        // One of the two is empty. Fillers are no digits.
+        let digit = self.number.by_ref().find(|digit| *digit < FILLER);
+        digit.map_or_else(|| self.name.next(), |digit| DIGITS.get(usize::from(digit)).copied())
     }
 }
 
@@ -319,7 +366,7 @@ mod tests {
     }
 
     fn read(octets: &[u8]) -> (Address, crate::wire::Quirks) {
-        Input::tolerant(octets).finish(|input| Address::parse(input, "TP-OA")).unwrap()
+        Input::tolerant(octets).finish(|reader| Address::parse(reader, "TP-OA")).unwrap()
     }
 
     #[test]
@@ -328,7 +375,7 @@ mod tests {
         let (address, quirks) = read(&octets);
         assert!(quirks.contains(Quirk::AddressTooLong));
         assert_eq!(address.to_string(), "+12121212121212121212");
-        let strict = Input::strict(&octets).finish(|input| Address::parse(input, "TP-OA"));
+        let strict = Input::strict(&octets).finish(|reader| Address::parse(reader, "TP-OA"));
         assert_eq!(strict.map(|_| ()), Err(ErrorKind::TooLong.at("TP-OA", 0)));
         // The longest length there is.
         let octets = [&[0xFF, 0x91][..], &[0x21; 128]].concat();

@@ -16,16 +16,13 @@
 
 use core::fmt;
 
-use nom::Parser;
-use nom::combinator::map;
-
 use super::address::Address;
 use super::codes::{CommandType, ProtocolIdentifier};
 use super::dcs::DataCoding;
 use super::user_data::{Field, UserData};
-use super::{Flags, flag_line, octet};
-use crate::error::{Error, ErrorKind};
-use crate::wire::{Input, Parsed, Wire, Writer};
+use super::{Flags, flag_line};
+use crate::error::Error;
+use crate::wire::{Reader, Rejected, Wire, Writer};
 
 /// What the service centre is to do with a message.
 ///
@@ -51,35 +48,25 @@ pub struct Command<'a> {
 }
 
 impl<'a> Wire<'a> for Command<'a> {
-    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
-        let (rest, flags) = Flags::parse(input)?;
-        if flags.message_type() != 0b10 {
-            return Err(input.error(ErrorKind::Value, Flags::FIELD));
-        }
-        let (rest, message_reference) = octet("TP-MR").parse(rest)?;
-        let (rest, protocol) = map(octet("TP-PID"), ProtocolIdentifier).parse(rest)?;
-        let (rest, command) = map(octet("TP-CT"), CommandType).parse(rest)?;
-        let (rest, message_number) = octet("TP-MN").parse(rest)?;
-        let (rest, destination) = Address::parse(rest, "TP-DA")?;
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected> {
+        let flags = Flags::parse(reader, 0b10)?;
         let coding = DataCoding::EIGHT_BIT;
-        let (rest, data) = UserData::parse_field(rest, Field::COMMAND_DATA, coding, flags.has(6))?;
-        let command = Self {
+        Ok(Self {
             status_report_request: flags.has(5),
-            message_reference,
-            protocol,
-            command,
-            message_number,
-            destination,
-            data,
-        };
-        Ok((rest, command))
+            message_reference: reader.octet("TP-MR")?,
+            protocol: ProtocolIdentifier(reader.octet("TP-PID")?),
+            command: CommandType(reader.octet("TP-CT")?),
+            message_number: reader.octet("TP-MN")?,
+            destination: Address::parse(reader, "TP-DA")?,
+            data: UserData::parse_field(reader, Field::COMMAND_DATA, coding, flags.has(6))?,
+        })
     }
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
         let flags = Flags(0b10).with(5, self.status_report_request).with(6, self.data.has_header);
-        w.octets(&[flags.0, self.message_reference, self.protocol.0])?;
-        w.octets(&[self.command.0, self.message_number])?;
-        self.destination.emit(w)?;
+        let Self { message_reference, protocol, command, message_number, .. } = *self;
+        w.put(&[flags.0, message_reference, protocol.0, command.0, message_number]);
+        self.destination.put(w);
         self.data.emit(w)
     }
 }

@@ -15,17 +15,14 @@
 
 use core::fmt;
 
-use nom::Parser;
-use nom::combinator::map;
-
 use super::address::Address;
 use super::codes::ProtocolIdentifier;
 use super::dcs::DataCoding;
 use super::time::Timestamp;
 use super::user_data::{Text, UserData};
-use super::{Flags, flag_line, octet};
+use super::{Flags, flag_line};
 use crate::error::{Error, ErrorKind};
-use crate::wire::{Input, Parsed, Quirk, Wire, Writer};
+use crate::wire::{Quirk, Reader, Rejected, Wire, Writer};
 
 /// A message to the handset.
 ///
@@ -63,22 +60,17 @@ impl<'a> Deliver<'a> {
 
 impl<'a> Wire<'a> for Deliver<'a> {
     /// Reads an SMS-DELIVER; the reserved message type is read as one, as the standard asks.
-    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
-        let (mut rest, flags) = Flags::parse(input)?;
-        match flags.message_type() {
-            0b00 => {}
-            0b11 => {
-                let error = ErrorKind::ReservedMti.at(Flags::FIELD, input.at());
-                rest = rest.excuse(Quirk::ReservedMti, error)?;
-            }
-            _ => return Err(input.error(ErrorKind::Value, Flags::FIELD)),
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected> {
+        let reserved = Flags::peek(reader).message_type() == 0b11;
+        if reserved {
+            let error = ErrorKind::ReservedMti.at(Flags::FIELD, reader.at());
+            reader.excuse(Quirk::ReservedMti, error)?;
         }
-        let (rest, originator) = Address::parse(rest, "TP-OA")?;
-        let (rest, protocol) = map(octet("TP-PID"), ProtocolIdentifier).parse(rest)?;
-        let (rest, coding) = DataCoding::parse(rest)?;
-        let (rest, service_centre_time) = Timestamp::parse(rest, "TP-SCTS")?;
-        let (rest, user_data) = UserData::parse(rest, coding, flags.has(6))?;
-        let deliver = Self {
+        let flags = Flags::parse(reader, if reserved { 0b11 } else { 0b00 })?;
+        let originator = Address::parse(reader, "TP-OA")?;
+        let protocol = ProtocolIdentifier(reader.octet("TP-PID")?);
+        let coding = DataCoding::parse(reader)?;
+        Ok(Self {
             no_more_messages: flags.has(2),
             loop_prevention: flags.has(3),
             status_report_indication: flags.has(5),
@@ -86,10 +78,9 @@ impl<'a> Wire<'a> for Deliver<'a> {
             originator,
             protocol,
             coding,
-            service_centre_time,
-            user_data,
-        };
-        Ok((rest, deliver))
+            service_centre_time: Timestamp::parse(reader, "TP-SCTS")?,
+            user_data: UserData::parse(reader, coding, flags.has(6))?,
+        })
     }
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
@@ -99,10 +90,10 @@ impl<'a> Wire<'a> for Deliver<'a> {
             .with(5, self.status_report_indication)
             .with(6, self.user_data.has_header)
             .with(7, self.reply_path);
-        w.octet(flags.0)?;
-        self.originator.emit(w)?;
-        w.octets(&[self.protocol.0, self.coding.0])?;
-        w.octets(&self.service_centre_time.0)?;
+        w.put(&[flags.0]);
+        self.originator.put(w);
+        w.put(&[self.protocol.0, self.coding.0]);
+        w.put(&self.service_centre_time.0);
         self.user_data.emit(w)
     }
 }

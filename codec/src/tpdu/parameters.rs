@@ -13,16 +13,11 @@
 
 use core::fmt;
 
-use nom::Parser;
-use nom::bytes::complete::take;
-use nom::combinator::{cond, map};
-
+use super::Flags;
 use super::codes::ProtocolIdentifier;
 use super::dcs::DataCoding;
 use super::user_data::{Field, Text, UserData};
-use super::{Flags, octet};
-use crate::error::Error;
-use crate::wire::{Input, Parsed, Writer};
+use crate::wire::{Quirk, Reader, Rejected, Writer};
 
 /// What may follow the mandatory part of a report, by TP-PI.
 ///
@@ -58,40 +53,68 @@ impl<'a> Parameters<'a> {
     }
 
     /// Reads TP-PI and those that follow it; those that may come one day say nothing today.
-    pub(super) fn parse_indicator(input: Input<'a>) -> Parsed<'a, Flags> {
-        let (mut rest, indicator) = map(octet("TP-PI"), Flags).parse(input)?;
+    pub(super) fn parse_indicator(reader: &mut Reader<'a>) -> Result<Flags, Rejected> {
+        let indicator = Flags(reader.octet("TP-PI")?);
         let mut last = indicator;
         while last.has(7) {
-            (rest, last) = map(octet("TP-PI"), Flags).parse(rest)?;
+            last = Flags(reader.octet("TP-PI")?);
         }
-        Ok((rest, indicator))
+        Ok(indicator)
     }
 
-    /// Reads the parameters that `indicator` announces.
-    pub(super) fn parse(input: Input<'a>, indicator: Flags, has_header: bool) -> Parsed<'a, Self> {
-        let protocol = map(octet("TP-PID"), ProtocolIdentifier);
-        let (rest, protocol) = cond(indicator.has(0), protocol).parse(input)?;
-        let (rest, coding) = cond(indicator.has(1), DataCoding::parse).parse(rest)?;
-        let user_data = |input| {
-            UserData::parse_field(input, Field::OF_A_REPORT, coding.unwrap_or_default(), has_header)
+    /// Reads the parameters that `indicator` announces; without one TP-PI is read first. What cannot
+    /// be read is left behind the message.
+    pub(super) fn parse_or_excuse(
+        reader: &mut Reader<'a>,
+        indicator: Option<Flags>,
+        has_header: bool,
+    ) -> Result<Option<Self>, Rejected> {
+        let start = reader.rest();
+        match Self::parse(reader, indicator, has_header) {
+            Ok(parameters) => Ok(Some(parameters)),
+            Err(Rejected) => reader.excuse_from(start, Quirk::TrailingOctets).map(|()| None),
+        }
+    }
+
+    fn parse(
+        reader: &mut Reader<'a>,
+        indicator: Option<Flags>,
+        has_header: bool,
+    ) -> Result<Self, Rejected> {
+        let indicator = match indicator {
+            Some(indicator) => indicator,
+            None => Self::parse_indicator(reader)?,
         };
-        let (mut rest, user_data) = cond(indicator.has(2), user_data).parse(rest)?;
+        let mut parameters = Self::default();
+        if indicator.has(0) {
+            parameters.protocol = Some(ProtocolIdentifier(reader.octet("TP-PID")?));
+        }
+        if indicator.has(1) {
+            parameters.coding = Some(DataCoding::parse(reader)?);
+        }
+        if indicator.has(2) {
+            let coding = parameters.coding.unwrap_or_default();
+            let user_data = UserData::parse_field(reader, Field::OF_A_REPORT, coding, has_header)?;
+            parameters.user_data = Some(user_data);
+        }
         if indicator.0 & 0x78 != 0 {
             // A reserved bit announces octets that a reader is to discard.
-            (rest, _) = take(rest.len()).parse(rest)?;
+            reader.octets(reader.len(), "TP-PI")?;
         }
-        Ok((rest, Self { protocol, coding, user_data }))
+        Ok(parameters)
     }
 
     /// Writes the parameters; TP-PI stands before them, in some reports not at once.
-    pub(super) fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+    pub(super) fn put(&self, w: &mut Writer<'_>) {
         if let Some(protocol) = self.protocol {
-            w.octet(protocol.0)?;
+            w.put(&[protocol.0]);
         }
         if let Some(coding) = self.coding {
-            w.octet(coding.0)?;
+            w.put(&[coding.0]);
         }
-        self.user_data.map_or(Ok(()), |user_data| user_data.emit(w))
+        if let Some(user_data) = &self.user_data {
+            user_data.put(w);
+        }
     }
 
     /// The lines that a report prints, each behind a line feed.

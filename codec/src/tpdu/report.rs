@@ -20,16 +20,13 @@
 
 use core::fmt;
 
-use nom::Parser;
-use nom::combinator::{cond, map};
-
+use super::Flags;
 use super::codes::FailureCause;
 use super::parameters::Parameters;
 use super::time::Timestamp;
 use super::user_data::Text;
-use super::{Flags, octet};
 use crate::error::{Error, ErrorKind};
-use crate::wire::{Input, Parsed, Quirk, Wire, Writer};
+use crate::wire::{Reader, Rejected, Wire, Writer};
 
 /// Whether the handset took an SMS-DELIVER or an SMS-STATUS-REPORT.
 ///
@@ -73,58 +70,48 @@ impl<'a> SubmitReport<'a> {
 
 impl<'a> Wire<'a> for DeliverReport<'a> {
     /// Reads an SMS-DELIVER-REPORT; parameters that cannot be read never lose the report.
-    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
-        let (rest, (flags, failure_cause)) = parse_cause(input, 0b00)?;
-        let (rest, indicator) = Parameters::parse_indicator(rest)?;
-        let (rest, parameters) = parse_parameters(rest, indicator, flags)?;
-        Ok((rest, Self { failure_cause, parameters }))
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected> {
+        let (flags, failure_cause) = parse_cause(reader, 0b00)?;
+        let indicator = Parameters::parse_indicator(reader)?;
+        let parameters = Parameters::parse_or_excuse(reader, Some(indicator), flags.has(6))?;
+        Ok(Self { failure_cause, parameters: parameters.unwrap_or_default() })
     }
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
         emit_cause(0b00, self.failure_cause, &self.parameters, w)?;
-        self.parameters.emit(w)
+        self.parameters.put(w);
+        w.check()
     }
 }
 
 impl<'a> Wire<'a> for SubmitReport<'a> {
     /// Reads an SMS-SUBMIT-REPORT; parameters that cannot be read never lose the report.
-    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
-        let (rest, (flags, failure_cause)) = parse_cause(input, 0b01)?;
-        let (rest, indicator) = Parameters::parse_indicator(rest)?;
-        let (rest, service_centre_time) = Timestamp::parse(rest, "TP-SCTS")?;
-        let (rest, parameters) = parse_parameters(rest, indicator, flags)?;
-        Ok((rest, Self { failure_cause, service_centre_time, parameters }))
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected> {
+        let (flags, failure_cause) = parse_cause(reader, 0b01)?;
+        let indicator = Parameters::parse_indicator(reader)?;
+        let service_centre_time = Timestamp::parse(reader, "TP-SCTS")?;
+        let parameters = Parameters::parse_or_excuse(reader, Some(indicator), flags.has(6))?;
+        let parameters = parameters.unwrap_or_default();
+        Ok(Self { failure_cause, service_centre_time, parameters })
     }
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
         emit_cause(0b01, self.failure_cause, &self.parameters, w)?;
-        w.octets(&self.service_centre_time.0)?;
-        self.parameters.emit(w)
+        w.put(&self.service_centre_time.0);
+        self.parameters.put(w);
+        w.check()
     }
 }
 
 /// Reads the first octet, which has this type of message, and TP-FCS where there is one.
-fn parse_cause(input: Input<'_>, message_type: u8) -> Parsed<'_, (Flags, Option<FailureCause>)> {
-    let (rest, flags) = Flags::parse(input)?;
-    if flags.message_type() != message_type {
-        return Err(input.error(ErrorKind::Value, Flags::FIELD));
-    }
-    let has_cause = rest.octets().first().is_some_and(|octet| octet & 0x80 != 0);
-    let (rest, cause) = cond(has_cause, map(octet("TP-FCS"), FailureCause)).parse(rest)?;
-    Ok((rest, (flags, cause)))
-}
-
-fn parse_parameters<'a>(
-    input: Input<'a>,
-    indicator: Flags,
-    flags: Flags,
-) -> Parsed<'a, Parameters<'a>> {
-    match Parameters::parse(input, indicator, flags.has(6)) {
-        Err(nom::Err::Error(error)) => {
-            Ok((input.excuse(Quirk::TrailingOctets, error)?, Parameters::default()))
-        }
-        parsed => parsed,
-    }
+fn parse_cause(
+    reader: &mut Reader<'_>,
+    message_type: u8,
+) -> Result<(Flags, Option<FailureCause>), Rejected> {
+    let flags = Flags::parse(reader, message_type)?;
+    let has_cause = reader.rest().octets().first().is_some_and(|octet| octet & 0x80 != 0);
+    let cause = if has_cause { Some(FailureCause(reader.octet("TP-FCS")?)) } else { None };
+    Ok((flags, cause))
 }
 
 /// Writes everything up to TP-PI.
@@ -134,14 +121,15 @@ fn emit_cause(
     parameters: &Parameters<'_>,
     w: &mut Writer<'_>,
 ) -> Result<(), Error> {
-    w.octet(Flags(message_type).with(6, parameters.has_header()).0)?;
+    w.put(&[Flags(message_type).with(6, parameters.has_header()).0]);
     if let Some(cause) = cause {
         if cause.0 & 0x80 == 0 {
             return Err(ErrorKind::Value.at("TP-FCS", w.len()));
         }
-        w.octet(cause.0)?;
+        w.put(&[cause.0]);
     }
-    w.octet(parameters.indicator())
+    w.put(&[parameters.indicator()]);
+    Ok(())
 }
 
 /// Each field on a line, with its words.
@@ -175,6 +163,8 @@ mod tests {
 
     extern crate std;
     use std::string::ToString;
+
+    use crate::wire::Quirk;
 
     #[test]
     fn bit_7_of_the_second_octet_tells_a_failure_cause_from_what_follows() {

@@ -20,17 +20,14 @@
 
 use core::fmt;
 
-use nom::Parser;
-use nom::combinator::map;
-
 use super::address::Address;
 use super::codes::Status;
 use super::parameters::Parameters;
 use super::time::Timestamp;
 use super::user_data::Text;
-use super::{Flags, flag_line, octet};
-use crate::error::{Error, ErrorKind};
-use crate::wire::{Input, Parsed, Quirk, Wire, Writer};
+use super::{Flags, flag_line};
+use crate::error::Error;
+use crate::wire::{Reader, Rejected, Wire, Writer};
 
 /// What became of a message.
 ///
@@ -71,40 +68,22 @@ impl<'a> Wire<'a> for StatusReport<'a> {
     ///
     /// What follows TP-ST and is no TP-PI with its parameters never loses the report: stores and
     /// modems leave all kinds of octets there.
-    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
-        let (rest, flags) = Flags::parse(input)?;
-        if flags.message_type() != 0b10 {
-            return Err(input.error(ErrorKind::Value, Flags::FIELD));
-        }
-        let (rest, message_reference) = octet("TP-MR").parse(rest)?;
-        let (rest, recipient) = Address::parse(rest, "TP-RA")?;
-        let (rest, service_centre_time) = Timestamp::parse(rest, "TP-SCTS")?;
-        let (rest, discharge_time) = Timestamp::parse(rest, "TP-DT")?;
-        let (mut rest, status) = map(octet("TP-ST"), Status).parse(rest)?;
-        let mut parameters = None;
-        if !rest.is_empty() {
-            let parse = |input| {
-                let (rest, indicator) = Parameters::parse_indicator(input)?;
-                Parameters::parse(rest, indicator, flags.has(6))
-            };
-            match parse(rest) {
-                Ok((after, read)) => (rest, parameters) = (after, Some(read)),
-                Err(nom::Err::Error(error)) => rest = rest.excuse(Quirk::TrailingOctets, error)?,
-                Err(refused) => return Err(refused),
-            }
-        }
-        let report = Self {
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected> {
+        let flags = Flags::parse(reader, 0b10)?;
+        Ok(Self {
             no_more_messages: flags.has(2),
             loop_prevention: flags.has(3),
             of_command: flags.has(5),
-            message_reference,
-            recipient,
-            service_centre_time,
-            discharge_time,
-            status,
-            parameters,
-        };
-        Ok((rest, report))
+            message_reference: reader.octet("TP-MR")?,
+            recipient: Address::parse(reader, "TP-RA")?,
+            service_centre_time: Timestamp::parse(reader, "TP-SCTS")?,
+            discharge_time: Timestamp::parse(reader, "TP-DT")?,
+            status: Status(reader.octet("TP-ST")?),
+            parameters: match reader.is_empty() {
+                true => None,
+                false => Parameters::parse_or_excuse(reader, None, flags.has(6))?,
+            },
+        })
     }
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
@@ -113,15 +92,16 @@ impl<'a> Wire<'a> for StatusReport<'a> {
             .with(3, self.loop_prevention)
             .with(5, self.of_command)
             .with(6, self.parameters.is_some_and(|parameters| parameters.has_header()));
-        w.octets(&[flags.0, self.message_reference])?;
-        self.recipient.emit(w)?;
-        w.octets(&self.service_centre_time.0)?;
-        w.octets(&self.discharge_time.0)?;
-        w.octet(self.status.0)?;
-        self.parameters.map_or(Ok(()), |parameters| {
-            w.octet(parameters.indicator())?;
-            parameters.emit(w)
-        })
+        w.put(&[flags.0, self.message_reference]);
+        self.recipient.put(w);
+        w.put(&self.service_centre_time.0);
+        w.put(&self.discharge_time.0);
+        w.put(&[self.status.0]);
+        if let Some(parameters) = &self.parameters {
+            w.put(&[parameters.indicator()]);
+            parameters.put(w);
+        }
+        w.check()
     }
 }
 

@@ -16,17 +16,14 @@
 
 use core::fmt;
 
-use nom::Parser;
-use nom::combinator::map;
-
 use super::address::Address;
 use super::codes::ProtocolIdentifier;
 use super::dcs::DataCoding;
 use super::time::ValidityPeriod;
 use super::user_data::{Text, UserData};
-use super::{Flags, flag_line, octet};
-use crate::error::{Error, ErrorKind};
-use crate::wire::{Input, Parsed, Wire, Writer};
+use super::{Flags, flag_line};
+use crate::error::Error;
+use crate::wire::{Reader, Rejected, Wire, Writer};
 
 /// A message from the handset.
 ///
@@ -64,18 +61,13 @@ impl<'a> Submit<'a> {
 }
 
 impl<'a> Wire<'a> for Submit<'a> {
-    fn parse(input: Input<'a>) -> Parsed<'a, Self> {
-        let (rest, flags) = Flags::parse(input)?;
-        if flags.message_type() != 0b01 {
-            return Err(input.error(ErrorKind::Value, Flags::FIELD));
-        }
-        let (rest, message_reference) = octet("TP-MR").parse(rest)?;
-        let (rest, destination) = Address::parse(rest, "TP-DA")?;
-        let (rest, protocol) = map(octet("TP-PID"), ProtocolIdentifier).parse(rest)?;
-        let (rest, coding) = DataCoding::parse(rest)?;
-        let (rest, validity_period) = ValidityPeriod::parse(rest, flags.0)?;
-        let (rest, user_data) = UserData::parse(rest, coding, flags.has(6))?;
-        let submit = Self {
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected> {
+        let flags = Flags::parse(reader, 0b01)?;
+        let message_reference = reader.octet("TP-MR")?;
+        let destination = Address::parse(reader, "TP-DA")?;
+        let protocol = ProtocolIdentifier(reader.octet("TP-PID")?);
+        let coding = DataCoding::parse(reader)?;
+        Ok(Self {
             reject_duplicates: flags.has(2),
             status_report_request: flags.has(5),
             reply_path: flags.has(7),
@@ -83,10 +75,9 @@ impl<'a> Wire<'a> for Submit<'a> {
             destination,
             protocol,
             coding,
-            validity_period,
-            user_data,
-        };
-        Ok((rest, submit))
+            validity_period: ValidityPeriod::parse(reader, flags.0)?,
+            user_data: UserData::parse(reader, coding, flags.has(6))?,
+        })
     }
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
@@ -95,10 +86,10 @@ impl<'a> Wire<'a> for Submit<'a> {
             .with(5, self.status_report_request)
             .with(6, self.user_data.has_header)
             .with(7, self.reply_path);
-        w.octets(&[flags.0, self.message_reference])?;
-        self.destination.emit(w)?;
-        w.octets(&[self.protocol.0, self.coding.0])?;
-        self.validity_period.emit(w)?;
+        w.put(&[flags.0, self.message_reference]);
+        self.destination.put(w);
+        w.put(&[self.protocol.0, self.coding.0]);
+        self.validity_period.put(w);
         self.user_data.emit(w)
     }
 }

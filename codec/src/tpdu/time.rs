@@ -10,14 +10,8 @@
 
 use core::fmt;
 
-use nom::Parser;
-use nom::bytes::complete::take;
-use nom::combinator::map;
-use nom::error::context;
-
-use super::octet;
 use crate::error::{Error, ErrorKind};
-use crate::wire::{Input, Parsed, Quirk, Writer};
+use crate::wire::{Quirk, Reader, Rejected, Writer};
 
 /// A point in time as its seven octets, which may also be none.
 ///
@@ -107,12 +101,13 @@ impl Timestamp {
     }
 
     /// Reads a timestamp; one that is no point in time is [`Quirk::BadTimestamp`].
-    pub(crate) fn parse<'a>(input: Input<'a>, field: &'static str) -> Parsed<'a, Self> {
-        let (mut rest, time) = context(field, map(seven_octets, Self)).parse(input)?;
+    pub(crate) fn parse(reader: &mut Reader<'_>, field: &'static str) -> Result<Self, Rejected> {
+        let at = reader.at();
+        let time = Self(reader.array(field)?);
         if time.civil().is_none() {
-            rest = rest.excuse(Quirk::BadTimestamp, ErrorKind::Value.at(field, input.at()))?;
+            reader.excuse(Quirk::BadTimestamp, ErrorKind::Value.at(field, at))?;
         }
-        Ok((rest, time))
+        Ok(time)
     }
 }
 
@@ -247,23 +242,20 @@ impl ValidityPeriod {
     }
 
     /// Reads the period in the format that `first_octet` has in bits 4 and 3.
-    pub(crate) fn parse(input: Input<'_>, first_octet: u8) -> Parsed<'_, Self> {
-        match first_octet & 0x18 {
-            0x08 => {
-                context("TP-VP", map(seven_octets, |o| Self::Enhanced(Enhanced(o)))).parse(input)
-            }
-            0x10 => map(octet("TP-VP"), |o| Self::Relative(Relative(o))).parse(input),
-            0x18 => map(|input| Timestamp::parse(input, "TP-VP"), Self::Absolute).parse(input),
-            _ => Ok((input, Self::Unlimited)),
-        }
+    pub(crate) fn parse(reader: &mut Reader<'_>, first_octet: u8) -> Result<Self, Rejected> {
+        Ok(match first_octet & 0x18 {
+            0x08 => Self::Enhanced(Enhanced(reader.array("TP-VP")?)),
+            0x10 => Self::Relative(Relative(reader.octet("TP-VP")?)),
+            0x18 => Self::Absolute(Timestamp::parse(reader, "TP-VP")?),
+            _ => Self::Unlimited,
+        })
     }
 
-    pub(crate) fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+    pub(crate) fn put(&self, w: &mut Writer<'_>) {
         match self {
-            Self::Unlimited => Ok(()),
-            Self::Relative(relative) => w.octet(relative.0),
-            Self::Absolute(time) => w.octets(&time.0),
-            Self::Enhanced(enhanced) => w.octets(&enhanced.0),
+            Self::Unlimited => {}
+            Self::Relative(relative) => w.put(&[relative.0]),
+            Self::Absolute(Timestamp(octets)) | Self::Enhanced(Enhanced(octets)) => w.put(octets),
         }
     }
 }
@@ -308,12 +300,6 @@ impl fmt::Display for ValidityPeriod {
             }
         }
     }
-}
-
-fn seven_octets(input: Input<'_>) -> Parsed<'_, [u8; 7]> {
-    let (rest, octets) = take(7_usize).parse(input)?;
-    // `take` gave seven.
-    Ok((rest, octets.octets().first_chunk().copied().unwrap_or_default()))
 }
 
 /// A number of two digits, the units in the high half; wrong from 160 on.

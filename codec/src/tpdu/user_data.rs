@@ -9,16 +9,12 @@
 
 use core::fmt::{self, Write as _};
 
-use nom::Parser;
-use nom::bytes::complete::take;
-
 use super::dcs::{Alphabet, DataCoding};
-use super::octet;
 use super::udh::Header;
 use crate::error::{Error, ErrorKind};
 use crate::gsm7::{self, Tables};
 use crate::ucs2;
-use crate::wire::{Input, Parsed, Quirk, Writer};
+use crate::wire::{Quirk, Reader, Rejected, Writer};
 
 /// The octets that user data can have.
 pub const USER_DATA_MAX: usize = 140;
@@ -126,53 +122,56 @@ impl<'a> UserData<'a> {
     /// # Errors
     /// [`ErrorKind::Truncated`], [`ErrorKind::UdhOverrun`]; to a strict reader what the quirks of
     /// user data name.
-    pub fn parse(input: Input<'a>, coding: DataCoding, has_header: bool) -> Parsed<'a, Self> {
-        Self::parse_field(input, Field::USER_DATA, coding, has_header)
+    pub fn parse(
+        reader: &mut Reader<'a>,
+        coding: DataCoding,
+        has_header: bool,
+    ) -> Result<Self, Rejected> {
+        Self::parse_field(reader, Field::USER_DATA, coding, has_header)
     }
 
     /// As [`parse`](Self::parse), where other messages have other data.
     pub(super) fn parse_field(
-        input: Input<'a>,
+        reader: &mut Reader<'a>,
         field: Field,
         coding: DataCoding,
         has_header: bool,
-    ) -> Parsed<'a, Self> {
-        let (mut rest, len) = octet(field.len).parse(input)?;
-        let start = rest.at();
+    ) -> Result<Self, Rejected> {
+        let before = reader.at();
+        let len = reader.octet(field.len)?;
+        let start = reader.at();
         let octets = match coding.counts_septets() {
             true => (usize::from(len) * 7).div_ceil(8),
             false => usize::from(len),
         };
         if octets > field.max {
-            rest = rest.excuse(Quirk::UdOver140, ErrorKind::TooLong.at(field.len, input.at()))?;
+            reader.excuse(Quirk::UdOver140, ErrorKind::TooLong.at(field.len, before))?;
         }
-        if octets > rest.len() {
-            let end = start.saturating_add(rest.len());
-            rest = rest.excuse(Quirk::UdlExceedsData, ErrorKind::Truncated.at(field.data, end))?;
+        if octets > reader.len() {
+            let end = start.saturating_add(reader.len());
+            reader.excuse(Quirk::UdlExceedsData, ErrorKind::Truncated.at(field.data, end))?;
         }
-        let (mut rest, octets) = take(octets.min(rest.len())).parse(rest)?;
-        let data = Self { has_header, len, octets: octets.octets() };
+        let octets = reader.octets(octets.min(reader.len()), field.data)?;
+        let data = Self { has_header, len, octets };
         if has_header {
             let Some(header) = data.header() else {
-                return Err(octets.error(ErrorKind::UdhOverrun, field.header));
+                return Err(reader.fail(ErrorKind::UdhOverrun.at(field.header, start)));
             };
             if !header.is_well_formed() {
-                rest =
-                    rest.excuse(Quirk::UdhMalformed, ErrorKind::Value.at(field.header, start))?;
+                reader.excuse(Quirk::UdhMalformed, ErrorKind::Value.at(field.header, start))?;
             }
         }
         if coding.alphabet() == Alphabet::Ucs2 && !coding.compressed() {
             let end = start.saturating_add(data.octets.len());
             if !data.body().len().is_multiple_of(2) {
                 let error = ErrorKind::Truncated.at(field.data, end);
-                rest = rest.excuse(Quirk::OddUcs2Length, error)?;
+                reader.excuse(Quirk::OddUcs2Length, error)?;
             }
             if ucs2::has_lone_surrogate(data.body()) {
-                rest =
-                    rest.excuse(Quirk::LoneSurrogate, ErrorKind::Charset.at(field.data, start))?;
+                reader.excuse(Quirk::LoneSurrogate, ErrorKind::Charset.at(field.data, start))?;
             }
         }
-        Ok((rest, data))
+        Ok(data)
     }
 
     /// Writes TP-UDL and TP-UD.
@@ -180,8 +179,13 @@ impl<'a> UserData<'a> {
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
-        w.octet(self.len)?;
-        w.octets(self.octets)
+        self.put(w);
+        w.check()
+    }
+
+    pub(super) fn put(&self, w: &mut Writer<'_>) {
+        w.put(&[self.len]);
+        w.put(self.octets);
     }
 
     /// The lines that a TPDU prints for its user data.

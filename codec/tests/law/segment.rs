@@ -30,8 +30,9 @@ pub fn parts_join_to_the_text(text: &str, plan: Plan, layout: Layout<'_>) {
         let mut wire = [0; 141];
         let mut w = Writer::new(&mut wire);
         data.emit(&mut w).unwrap();
-        let parse = |input| UserData::parse(input, part.coding(), data.has_header);
-        let (read, quirks) = Input::strict(w.written()).finish(parse).unwrap();
+        let (read, quirks) = Input::strict(w.written())
+            .finish(|reader| UserData::parse(reader, part.coding(), data.has_header))
+            .unwrap();
         assert!(quirks.is_empty());
         assert_eq!(read, data);
         let header = read.header().unwrap_or(Header { octets: &[] });

@@ -50,8 +50,9 @@ pub fn octets_read_and_write(octets: &[u8]) {
 pub fn user_data_reads(octets: &[u8], coding: u8, has_header: bool) {
     let coding = DataCoding(coding);
     let _ = coding.to_string();
-    let parse = |input| UserData::parse(input, coding, has_header);
-    if let Ok((data, _)) = Input::tolerant(octets).finish(parse) {
+    if let Ok((data, _)) =
+        Input::tolerant(octets).finish(|reader| UserData::parse(reader, coding, has_header))
+    {
         assert!(data.fill_bits() < 7);
         data.text(coding).into_iter().flatten().for_each(drop);
     }

@@ -5,7 +5,7 @@ use septet::tpdu::dcs::{Alphabet, DataCoding, Waiting};
 use septet::tpdu::time::{Period, ValidityPeriod};
 use septet::tpdu::udh::{Element, Ports, Reference};
 use septet::tpdu::{Address, Mo, Mt, Parameters, Timestamp, UserData};
-use septet::wire::{Input, Parsed, Quirk, Wire};
+use septet::wire::{Input, Quirk, Reader, Rejected, Wire};
 use serde_json::{Value, json};
 
 use super::{Direction, Reading, counts_septets, hex};
@@ -34,14 +34,13 @@ fn read<'a, T: Wire<'a>>(
 ) -> Result<Value, Error> {
     // What `finish` does not tell: where the TPDU begins, and what follows it.
     type Read<'a, T> = (usize, Option<Address>, T, &'a [u8]);
-    let parse = |input: Input<'a>| -> Parsed<'a, Read<'a, T>> {
-        let (rest, service_centre) = match smsc_prefix {
-            true => Address::parse_service_centre(input)?,
-            false => (input, None),
+    let parse = |reader: &mut Reader<'a>| -> Result<Read<'a, T>, Rejected> {
+        let service_centre = match smsc_prefix {
+            true => Address::parse_service_centre(reader)?,
+            false => None,
         };
-        let at = rest.at();
-        let (rest, tpdu) = T::parse(rest)?;
-        Ok((rest, (at, service_centre, tpdu, rest.octets())))
+        let at = reader.at();
+        Ok((at, service_centre, T::parse(reader)?, reader.rest().octets()))
     };
     let ((at, service_centre, tpdu, trailing), quirks) = input.finish(parse)?;
     let mut object = describe(&tpdu);

@@ -23,6 +23,8 @@ pub extern "C" fn _start() -> ! {
     send::all(octets, buffer);
     #[cfg(feature = "receive")]
     receive::all(octets, buffer);
+    #[cfg(feature = "tpdu")]
+    tpdu::all(octets, buffer);
     #[cfg(feature = "at")]
     at::all(octets, buffer);
     #[cfg(feature = "api")]
@@ -108,6 +110,34 @@ mod receive {
                 black_box(error);
             }
         }
+    }
+}
+
+/// Every TPDU, read and written, with its text and its header.
+#[cfg(feature = "tpdu")]
+mod tpdu {
+    use super::*;
+    use septet::Wire;
+    use septet::tpdu::user_data::Text;
+    use septet::tpdu::{Mo, Mt};
+
+    pub fn all(octets: &[u8], buffer: &mut [u8]) {
+        if let Ok((message, quirks)) = Mt::from_bytes_tolerant(octets) {
+            black_box(quirks);
+            read(message.text());
+            black_box(message.to_slice(buffer).is_ok());
+        }
+        if let Ok((message, quirks)) = Mo::from_bytes_tolerant(octets) {
+            black_box(quirks);
+            read(message.text());
+            black_box(message.to_slice(buffer).is_ok());
+        }
+    }
+
+    fn read(text: Option<Text<'_>>) {
+        text.into_iter().flatten().for_each(|c| {
+            black_box(c);
+        });
     }
 }
 

@@ -13,7 +13,7 @@ use super::{Concatenation, Element, Identifier, NationalLanguage, Ports};
 use crate::codes::codes;
 use crate::error::{Error, ErrorKind};
 use crate::tpdu::address::Address;
-use crate::wire::{Input, Writer};
+use crate::wire::Writer;
 
 /// What an information element says.
 ///
@@ -237,7 +237,7 @@ impl<'a> Element<'a> {
                 Information::Hyperlink { position: u16::from_be_bytes([high, low]), title, url }
             }
             (Identifier::REPLY_ADDRESS, data) => {
-                let (rest, address) = Address::parse(Input::tolerant(data), "TP-UDH").ok()?;
+                let (address, rest) = Address::parse_element(data)?;
                 if !rest.is_empty() {
                     return None;
                 }

@@ -22,7 +22,7 @@ use core::fmt;
 
 use crate::error::{Error, ErrorKind};
 use crate::tpdu::address::Address;
-use crate::wire::{Input, Writer};
+use crate::wire::Writer;
 
 /// What is in a voice mailbox.
 ///
@@ -92,7 +92,7 @@ impl<'a> VoiceMail<'a> {
     /// Reads the data of the element; `None` where it is not that.
     pub(super) fn parse(data: &'a [u8]) -> Option<Self> {
         let (flags, rest) = data.split_first()?;
-        let (mailbox, rest) = parse_address(rest)?;
+        let (mailbox, rest) = Address::parse_element(rest)?;
         let [waiting, count, rest @ ..] = rest else { return None };
         let (extension, octets) = parse_extension(rest, *flags)?;
         let deleted = flags & 0x01 != 0;
@@ -127,7 +127,7 @@ impl<'a> VoiceMail<'a> {
             | (self.full as u8) << 6
             | (self.extension.is_some() as u8) << 7;
         w.octet(flags)?;
-        self.mailbox.emit(w)?;
+        self.mailbox.emit_element(w)?;
         w.octets(&[self.waiting, self.count])?;
         emit_extension(self.extension, w)?;
         w.octets(self.octets)
@@ -143,7 +143,7 @@ impl<'a> VoiceMessage<'a> {
             (None, *flags, rest)
         } else {
             let ([seconds, flags], rest) = rest.split_first_chunk()?;
-            let (caller, rest) = parse_address(rest)?;
+            let (caller, rest) = Address::parse_element(rest)?;
             let (days, urgent) = (flags & 0x1F, flags & 0x40 != 0);
             (Some(Details { seconds: *seconds, days, urgent, caller }), *flags, rest)
         };
@@ -166,7 +166,7 @@ impl<'a> VoiceMessage<'a> {
                     return Err(ErrorKind::Value.at("TP-UDH", w.len()));
                 }
                 w.octets(&[seconds, days | (urgent as u8) << 6 | extended])?;
-                caller.emit(w)?;
+                caller.emit_element(w)?;
             }
         }
         emit_extension(self.extension, w)
@@ -176,11 +176,6 @@ impl<'a> VoiceMessage<'a> {
 /// The bits of the octet that counts voice messages.
 const fn count_mask(deleted: bool) -> u8 {
     if deleted { 0x1F } else { 0x0F }
-}
-
-fn parse_address(octets: &[u8]) -> Option<(Address, &[u8])> {
-    let (rest, address) = Address::parse(Input::tolerant(octets), "TP-UDH").ok()?;
-    Some((address, rest.octets()))
 }
 
 /// Reads an extension, where bit 7 of `flags` says that there is one.
