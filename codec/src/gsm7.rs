@@ -238,23 +238,54 @@ pub fn pack(
     fill_bits: u8,
     w: &mut Writer<'_>,
 ) -> Result<usize, Error> {
-    let mut count = 0_usize;
-    let mut waiting = 0_u16;
-    let mut bits = u32::from(fill_bits);
-    for septet in septets {
-        waiting |= u16::from(septet & 0x7F) << bits;
-        bits += 7;
-        count = count.saturating_add(1);
-        if bits >= 8 {
-            w.octet(waiting as u8)?;
-            waiting >>= 8;
-            bits -= 8;
+    let mut packer = Packer::new(fill_bits, w);
+    septets.into_iter().for_each(|septet| packer.push(septet));
+    packer.finish()
+}
+
+/// Packs septets into octets, one after the other.
+pub(crate) struct Packer<'w, 'b> {
+    w: &'w mut Writer<'b>,
+    /// Bits that do not fill an octet yet, and how many they are.
+    waiting: u16,
+    bits: u8,
+    count: usize,
+}
+
+impl<'w, 'b> Packer<'w, 'b> {
+    pub(crate) const fn new(fill_bits: u8, w: &'w mut Writer<'b>) -> Self {
+        Self { w, waiting: 0, bits: fill_bits, count: 0 }
+    }
+
+    pub(crate) fn push(&mut self, septet: u8) {
+        self.waiting |= u16::from(septet & 0x7F) << self.bits;
+        self.bits += 7;
+        self.count = self.count.saturating_add(1);
+        if self.bits >= 8 {
+            self.w.put(&[self.waiting as u8]);
+            self.waiting >>= 8;
+            self.bits -= 8;
         }
     }
-    if bits > 0 && count > 0 {
-        w.octet(waiting as u8)?;
+
+    pub(crate) fn push_code(&mut self, code: Code) {
+        let septet = match code {
+            Code::Main(septet) => septet,
+            Code::Extension(septet) => {
+                self.push(ESCAPE);
+                septet
+            }
+        };
+        self.push(septet);
     }
-    Ok(count)
+
+    /// How many septets there were.
+    pub(crate) fn finish(self) -> Result<usize, Error> {
+        if self.bits > 0 && self.count > 0 {
+            self.w.put(&[self.waiting as u8]);
+        }
+        self.w.check().map(|()| self.count)
+    }
 }
 
 /// Writes `septets` packed as a USSD string or a cell-broadcast page is, and returns how many they

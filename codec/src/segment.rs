@@ -42,7 +42,7 @@ pub use self::breaks::Break;
 pub use self::plan::Plan;
 use self::plan::{Extent, FIELD};
 use crate::error::{Error, ErrorKind};
-use crate::gsm7;
+use crate::gsm7::Packer;
 use crate::tpdu::dcs::DataCoding;
 use crate::tpdu::udh::{Concatenation, Header, Reference};
 use crate::tpdu::user_data::{USER_DATA_MAX, UserData};
@@ -238,11 +238,13 @@ impl<I: Iterator<Item = char> + Clone> Segment<'_, I> {
     pub fn emit(&self, w: &mut Writer<'_>) -> Result<u8, Error> {
         let header = self.header_len();
         if let Some(len) = header.checked_sub(1) {
-            w.octet(len as u8)?;
+            w.put(&[len as u8]);
             // Some readers look for the number of the part nowhere but at the front.
-            self.concatenation().map_or(Ok(()), |concatenation| concatenation.emit(w))?;
-            self.plan.shifts().try_for_each(|shift| shift.emit(w))?;
-            w.octets(self.layout.elements.octets)?;
+            if let Some(concatenation) = self.concatenation() {
+                concatenation.put(w);
+            }
+            self.plan.shifts().for_each(|shift| shift.put(w));
+            w.put(self.layout.elements.octets);
         }
         let len = match self.plan {
             Plan::Gsm7(tables) => {
@@ -250,10 +252,13 @@ impl<I: Iterator<Item = char> + Clone> Segment<'_, I> {
                 let fill_bits = 7 * septets - 8 * header;
                 if self.extent.units == 0 && fill_bits > 0 {
                     // The fill bits count, also where nothing follows them.
-                    w.octet(0)?;
+                    w.put(&[0]);
                 }
-                let codes = self.chars().filter_map(|c| tables.code(c));
-                septets + gsm7::pack(codes.flat_map(gsm7::Code::septets), fill_bits as u8, w)?
+                let mut packer = Packer::new(fill_bits as u8, w);
+                for code in self.chars().filter_map(|c| tables.code(c)) {
+                    packer.push_code(code);
+                }
+                septets + packer.finish()?
             }
             Plan::Ucs2 => header + ucs2::emit(self.chars(), w)?,
         };

@@ -113,11 +113,12 @@ fn utf8(first: u8, mut next: impl FnMut() -> Option<u8>) -> Option<char> {
 }
 
 /// The value of a hexadecimal digit.
+#[inline(never)]
 pub(crate) const fn hex_digit(octet: u8) -> Option<u8> {
-    match octet {
-        b'0'..=b'9' => Some(octet - b'0'),
-        b'a'..=b'f' => Some(octet - b'a' + 10),
-        b'A'..=b'F' => Some(octet - b'A' + 10),
+    // Small letters are the capitals with bit 5 set; digits have it anyway.
+    match octet | 0x20 {
+        digit @ b'0'..=b'9' if octet & 0x20 != 0 => Some(digit - b'0'),
+        letter @ b'a'..=b'f' => Some(letter - b'a' + 10),
         _ => None,
     }
 }

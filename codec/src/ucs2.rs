@@ -25,10 +25,10 @@ pub fn emit(characters: impl Iterator<Item = char>, w: &mut Writer<'_>) -> Resul
     let start = w.len();
     for c in characters {
         for unit in c.encode_utf16(&mut [0; 2]) {
-            w.octets(&unit.to_be_bytes())?;
+            w.put(&unit.to_be_bytes());
         }
     }
-    Ok(w.len().saturating_sub(start))
+    w.check().map(|()| w.len().saturating_sub(start))
 }
 
 /// Whether `octets` have half of a surrogate pair that stands alone.

@@ -316,6 +316,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `error`, when the reading is strict.
+    #[inline(never)]
     pub fn excuse(&mut self, quirk: Quirk, error: Error) -> Result<(), Rejected> {
         if !self.input.tolerated.contains(quirk) {
             self.error = error;
@@ -479,6 +480,7 @@ impl<'b> Writer<'b> {
     ///
     /// For what writes field after field: an error to hand on with each costs more flash than the
     /// writing.
+    #[inline(never)]
     pub fn put(&mut self, octets: &[u8]) {
         let fits = self.fits(octets);
         self.overflows |= !fits;
@@ -497,14 +499,13 @@ impl<'b> Writer<'b> {
     }
 
     /// Writes `octets` if they fit.
-    #[inline(never)]
     fn fits(&mut self, octets: &[u8]) -> bool {
         let rest = self.buffer.get_mut(self.len..).unwrap_or_default();
-        // Cut to the very length, so that the compiler sees that the copy cannot fail.
-        let Some((place, _)) = rest.split_at_mut_checked(octets.len()) else {
+        if rest.len() < octets.len() {
             return false;
-        };
-        place.copy_from_slice(octets);
+        }
+        // Not `copy_from_slice`, which panics where the compiler does not see that it cannot.
+        rest.iter_mut().zip(octets).for_each(|(to, from)| *to = *from);
         self.len = self.len.saturating_add(octets.len());
         true
     }

@@ -131,7 +131,9 @@ impl Stored {
     fn new(page: &Page<'_>) -> Self {
         let Page { serial, identifier, coding, parameter, content } = *page;
         let key = Key { serial, identifier, coding, total: parameter.total() };
-        let content = content.iter().copied().take(CONTENT_LEN).collect();
+        let content = content.get(..CONTENT_LEN).unwrap_or(content);
+        // No longer than that.
+        let content = ArrayVec::try_from(content).unwrap_or_default();
         Self { key, number: parameter.number(), content }
     }
 

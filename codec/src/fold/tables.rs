@@ -20,15 +20,27 @@ impl Row {
     pub(super) fn replace(&self, c: char) -> Option<&'static str> {
         let index = |first: char| usize::try_from(u32::from(c).checked_sub(first.into())?).ok();
         let to = match *self {
-            Group { to, from } => return from.contains(c).then_some(to),
+            Group { to, from } => return from.chars().any(|other| other == c).then_some(to),
             Letters { first, to } => {
-                let (start, letter) = to.char_indices().nth(index(first)?)?;
+                let index = index(first)?;
+                let mut letters = to.char_indices().enumerate();
+                let (_, (start, letter)) = letters.find(|(number, _)| *number == index)?;
                 to.get(start..)?.get(..letter.len_utf8())?
             }
-            Words { first, to } => to.split(' ').nth(index(first)?)?,
+            Words { first, to } => word(to, index(first)?)?,
         };
         Some(to).filter(|to| *to != "_")
     }
+}
+
+/// The word of this number, from 0 on. `split` would do, but for the panic in it.
+fn word(words: &str, number: usize) -> Option<&str> {
+    let mut rest = words;
+    let space = |words: &str| words.bytes().position(|octet| octet == b' ');
+    for _ in 0..number {
+        rest = rest.get(space(rest)?.saturating_add(1)..)?;
+    }
+    rest.get(..space(rest).unwrap_or(rest.len()))
 }
 
 /// The rungs between the exact text and `?`.

@@ -11,7 +11,7 @@ pub enum Break {
     /// Behind any character.
     #[default]
     Anywhere,
-    /// Not between two characters that are no white space.
+    /// Not between two characters that are no white space, or white space that does not break.
     Words,
     /// Not inside what a reader takes for one character: a letter and its accents, a flag, a family.
     ///
@@ -47,13 +47,23 @@ impl Finder {
             Break::Anywhere => true,
             Break::Words => {
                 let inside = self.in_word;
-                self.in_word = !c.is_whitespace();
+                self.in_word = !is_break(c);
                 !(inside && self.in_word)
             }
             #[cfg(feature = "graphemes")]
             Break::Graphemes => self.cluster.before(c),
         }
     }
+}
+
+/// Whether a word ends at `c`: white space but for the three that are there to keep words together
+/// (U+00A0, U+2007, U+202F).
+///
+/// Unicode Standard, PropList.txt (White_Space).
+const fn is_break(c: char) -> bool {
+    matches!(c,
+        '\t'..='\r' | ' ' | '\u{85}' | '\u{1680}' | '\u{2000}'..='\u{2006}' | '\u{2008}'..='\u{200A}'
+        | '\u{2028}' | '\u{2029}' | '\u{205F}' | '\u{3000}')
 }
 
 /// The cluster that the last character belongs to, as UTF-8.

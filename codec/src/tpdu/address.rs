@@ -23,8 +23,7 @@ const LEN_MAX: u8 = 20;
 const FILLER: u8 = 0xF;
 
 /// The digits by their half octet. 3GPP TS 23.040, section 9.1.2.3.
-const DIGITS: [char; 15] =
-    ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#', 'a', 'b', 'c'];
+const DIGITS: &str = "0123456789*#abc";
 
 /// The address of a subscriber, a service or a service centre: a number, or a name.
 ///
@@ -52,8 +51,10 @@ impl Address {
         let international = number.starts_with('+');
         let type_of_address = if international { 0x91 } else { 0x81 };
         let mut address = Self { type_of_address, len: 0, value: [0; VALUE_MAX] };
-        for (at, c) in number.chars().enumerate().skip(usize::from(international)) {
-            let Some(digit) = DIGITS.iter().position(|digit| *digit == c) else {
+        for (at, octet) in number.bytes().enumerate().skip(usize::from(international)) {
+            let Some(digit) = DIGITS.bytes().position(|digit| digit == octet) else {
+                // Every digit is one octet, so that this is where the character begins.
+                let c = number.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
                 return Err(ErrorKind::Unencodable(c).at("address", at));
             };
             let Some(octet) = address.value.get_mut(usize::from(address.len / 2)) else {
@@ -307,7 +308,10 @@ impl Iterator for Chars<'_> {
     fn next(&mut self) -> Option<char> {
         // One of the two is empty. Fillers are no digits.
         let digit = self.number.by_ref().find(|digit| *digit < FILLER);
-        digit.map_or_else(|| self.name.next(), |digit| DIGITS.get(usize::from(digit)).copied())
+        digit.map_or_else(
+            || self.name.next(),
+            |digit| DIGITS.as_bytes().get(usize::from(digit)).copied().map(char::from),
+        )
     }
 }
 

@@ -232,12 +232,17 @@ impl Concatenation {
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        self.put(w);
+        w.check()
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer<'_>) {
         let Self { reference, total, number } = *self;
         match reference {
-            Reference::Short(reference) => w.octets(&[0x00, 3, reference, total, number]),
+            Reference::Short(reference) => w.put(&[0x00, 3, reference, total, number]),
             Reference::Long(reference) => {
                 let [high, low] = reference.to_be_bytes();
-                w.octets(&[0x08, 4, high, low, total, number])
+                w.put(&[0x08, 4, high, low, total, number]);
             }
         }
     }
@@ -336,11 +341,16 @@ impl NationalLanguage {
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        self.put(w);
+        w.check()
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer<'_>) {
         let identifier = match self.shift {
             Shift::Single => Identifier::SINGLE_SHIFT,
             Shift::Locking => Identifier::LOCKING_SHIFT,
         };
-        Element { identifier, data: &[self.language.0] }.emit(w)
+        w.put(&[identifier.0, 1, self.language.0]);
     }
 }
 

@@ -78,10 +78,10 @@ const ASYNCH_NO_TRACE: &str = "cmd=asynch-no-trace";
 
 impl<'a> Tell<'a> for AsynchNoTrace {
     fn parse(reply: &Reply<'a>) -> Self {
-        let media_type = reply.content_type.split(';').next().unwrap_or_default().trim();
+        let media_type = reply.content_type.as_bytes().split(|octet| *octet == b';').next();
         Self {
             taken: reply.status == Status::OK
-                && media_type.eq_ignore_ascii_case("text/plain")
+                && media_type.unwrap_or_default().trim_ascii().eq_ignore_ascii_case(b"text/plain")
                 && reply.body == ASYNCH_NO_TRACE.as_bytes(),
         }
     }
