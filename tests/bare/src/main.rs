@@ -28,6 +28,8 @@ pub extern "C" fn _start() -> ! {
     receive::all(octets, buffer);
     #[cfg(feature = "tpdu")]
     tpdu::all(octets, buffer);
+    #[cfg(feature = "text")]
+    text::all(octets, buffer);
     #[cfg(feature = "at")]
     at::all(octets, buffer);
     #[cfg(feature = "api")]
@@ -140,6 +142,70 @@ mod tpdu {
         text.into_iter().flatten().for_each(|c| {
             black_box(c);
         });
+    }
+}
+
+/// What is generic of text, cell broadcast and reassembly, and is in no other part.
+#[cfg(feature = "text")]
+mod text {
+    use super::*;
+    use septet::Wire;
+    use septet::cbs::{self, Assembler, Coding};
+    use septet::fold::{self, Rung, changes, fold};
+    use septet::gsm7::{self, Languages, Tables};
+    use septet::reassemble::Reassembler;
+    use septet::segment::{Break, Layout, Plan, segments};
+    use septet::text::{Charset, Text};
+    use septet::tpdu::udh::{Header, Reference};
+    use septet::ucs2;
+    use septet::wire::Writer;
+
+    pub fn all(octets: &[u8], buffer: &mut [u8]) {
+        let Ok(text) = Text::form(octets, Charset::Utf8) else { return };
+        if let Some((before, c, after)) = text.split_once(|c| c == ',') {
+            black_box((before.chars().next(), c, after.chars().next()));
+        }
+        let rung = Rung::named(text.as_str().unwrap_or_default()).unwrap_or(Rung::Exact);
+        let reference = Reference::Long(octets.len() as u16);
+        let layout = Layout { reference, elements: Header { octets }, breaks: Break::Words };
+        let plan = Plan::cheapest_of(text.chars(), Languages::ALL, layout);
+        plan.costly(text.chars()).for_each(each);
+        fold(text.chars(), rung, Languages::ALL).for_each(each);
+        changes(text.chars(), rung, Languages::ALL).for_each(each);
+        black_box(fold::parts(text.chars(), rung, Languages::ALL, layout).is_ok());
+        segments(text.chars(), plan, layout).into_iter().flatten().for_each(|part| {
+            part.chars().for_each(each);
+            black_box(part.user_data(&mut [0; 140]).is_ok());
+        });
+
+        let mut w = Writer::new(buffer);
+        let codes = || text.chars().filter_map(|c| Tables::DEFAULT.code(c));
+        let septets = || codes().flat_map(gsm7::Code::septets);
+        black_box(gsm7::pack(septets(), 0, &mut w).is_ok());
+        black_box(gsm7::pack_ussd(septets(), &mut w).is_ok());
+        black_box(gsm7::emit_unpacked(septets(), &mut w).is_ok());
+        black_box(ucs2::emit(text.chars(), &mut w).is_ok());
+        Tables::DEFAULT.chars(gsm7::unpack_ussd(octets)).for_each(each);
+        Tables::DEFAULT.chars(octets.iter().copied()).for_each(each);
+        ucs2::chars(ucs2::units(octets)).for_each(each);
+
+        let mut content = [0; 82];
+        black_box(cbs::fill(text.chars(), Coding(0x0F), &mut content).is_ok());
+        let mut pages = Assembler::<4>::new();
+        if let Ok((page, _)) = cbs::Page::from_bytes_tolerant(octets) {
+            page.text().into_iter().flatten().for_each(each);
+            black_box(page.to_slice(&mut content).is_ok());
+            if let cbs::Added::Complete(message) = pages.add(&page) {
+                message.text().into_iter().flatten().for_each(each);
+            }
+        }
+        let mut parts = Reassembler::<4>::new();
+        black_box(parts.load(octets, 0).is_ok());
+        black_box(parts.save(&mut Writer::new(&mut content)).is_ok());
+    }
+
+    fn each<T>(value: T) {
+        black_box(value);
     }
 }
 
