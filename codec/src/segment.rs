@@ -394,6 +394,10 @@ mod tests {
         let wanted = ["a".repeat(150) + " ", String::from("word ") + &"b".repeat(20)];
         assert_eq!(parts(&text, gsm7, Break::Words), wanted);
         assert_eq!(parts(&"b".repeat(300), gsm7, Break::Words)[0].len(), 153);
+        // A no-break space is there for this.
+        let first = "ж".repeat(65) + " ";
+        let text = first.clone() + "90\u{A0}км/ч";
+        assert_eq!(parts(&text, Plan::Ucs2, Break::Words), [&first, "90\u{A0}км/ч"]);
     }
 
     #[cfg(feature = "graphemes")]

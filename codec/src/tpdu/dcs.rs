@@ -86,6 +86,54 @@ impl DataCoding {
     /// UCS-2, no class.
     pub const UCS2: Self = Self(0x08);
 
+    /// This alphabet, for where `class` says, in the general group, which every reader since
+    /// Release 96 knows.
+    pub const fn new(alphabet: Alphabet, class: Option<Class>) -> Self {
+        let alphabet = match alphabet {
+            Alphabet::Gsm7 => 0x00,
+            Alphabet::EightBit => 0x04,
+            Alphabet::Ucs2 => 0x08,
+        };
+        match class {
+            None => Self(alphabet),
+            Some(class) => Self(0x10 | alphabet | class as u8),
+        }
+    }
+
+    /// The same in the group of the classes, 1111, which is all that readers of phase 1 know.
+    ///
+    /// `None` where there is no class, or the coding says what that group cannot: UCS-2, compression,
+    /// deletion once read.
+    pub const fn in_class_group(self) -> Option<Self> {
+        let alphabet = match self.alphabet() {
+            Alphabet::Gsm7 => 0x00,
+            Alphabet::EightBit => 0x04,
+            Alphabet::Ucs2 => return None,
+        };
+        match self.class() {
+            Some(class) if !self.compressed() && !self.deletes_itself() => {
+                Some(Self(0xF0 | alphabet | class as u8))
+            }
+            _ => None,
+        }
+    }
+
+    /// The coding that the lengths speak for, where the coding has the reserved bit 3 of the group of
+    /// the classes set: TP-UDL is `len`, and the message has `octets` octets behind it.
+    ///
+    /// By the standard the bit is ignored, and the text is GSM 7-bit or 8-bit data. Some senders mean
+    /// the alphabet that the same bits have in the general group. Where TP-UDL counts the very octets
+    /// that are there, and as septets would count fewer, they have written UCS-2.
+    ///
+    /// 3GPP TS 23.038, section 4 (bit 3 is reserved, set to 0).
+    pub fn hint(self, len: u8, octets: usize) -> Option<Self> {
+        let meant = self.0 & 0xFC == 0xF8
+            && usize::from(len) == octets
+            && len.is_multiple_of(2)
+            && (octets * 7).div_ceil(8) < octets;
+        meant.then_some(Self(0x18 | self.0 & 0b11))
+    }
+
     /// What the octets of the user data are, once they are decompressed.
     pub const fn alphabet(self) -> Alphabet {
         match self.0 >> 4 {
@@ -230,5 +278,36 @@ mod tests {
         assert_eq!(DataCoding(0xF9).class(), Some(Class::Handset));
         assert_eq!(DataCoding(0x03).class(), None);
         assert_eq!(DataCoding(0x10).class(), DataCoding(0xF0).class());
+    }
+
+    #[test]
+    fn a_class_has_two_forms() {
+        let flash = DataCoding::new(Alphabet::Gsm7, Some(Class::Flash));
+        assert_eq!((flash, flash.in_class_group()), (DataCoding(0x10), Some(DataCoding(0xF0))));
+        let data = DataCoding::new(Alphabet::EightBit, Some(Class::Terminal));
+        assert_eq!((data, data.in_class_group()), (DataCoding(0x17), Some(DataCoding(0xF7))));
+        let ucs2 = DataCoding::new(Alphabet::Ucs2, Some(Class::Sim));
+        assert_eq!((ucs2, ucs2.in_class_group()), (DataCoding(0x1A), None));
+        assert_eq!(DataCoding::new(Alphabet::Ucs2, None), DataCoding::UCS2);
+        for coding in [DataCoding::GSM7, DataCoding(0x30), DataCoding(0x50)] {
+            assert_eq!(coding.in_class_group(), None, "{coding}");
+        }
+        // What both forms say is the same.
+        for octet in 0..=0xFF {
+            if let Some(old) = DataCoding(octet).in_class_group() {
+                assert_eq!(old.class(), DataCoding(octet).class());
+                assert_eq!(old.alphabet(), DataCoding(octet).alphabet());
+            }
+        }
+    }
+
+    #[test]
+    fn lengths_speak_for_ucs2_behind_a_reserved_bit() {
+        // Ten octets of UCS-2; ten septets would be nine octets.
+        assert_eq!(DataCoding(0xF9).hint(10, 10), Some(DataCoding(0x19)));
+        assert_eq!(DataCoding(0xFB).hint(10, 9), None);
+        assert_eq!(DataCoding(0xF1).hint(10, 10), None);
+        assert_eq!(DataCoding(0xFD).hint(10, 10), None);
+        assert_eq!(DataCoding(0xF9).hint(4, 4), None);
     }
 }

@@ -8,6 +8,11 @@ use septet::tpdu::UserData;
 use septet::tpdu::udh::{Header, Language, Reference};
 use septet::wire::{Input, Writer};
 
+/// White space, but for what is there to keep words together.
+fn ends_a_word(c: char) -> bool {
+    c.is_whitespace() && !matches!(c, '\u{A0}' | '\u{2007}' | '\u{202F}')
+}
+
 /// The parts of a text join to the text, each has at most 140 octets and reads back on its own, with
 /// the header that it was given: no escape and no surrogate pair is split, and no word that has room
 /// in a part.
@@ -46,11 +51,11 @@ pub fn parts_join_to_the_text(text: &str, plan: Plan, layout: Layout<'_>) {
         assert!(part.chars().eq(text.chars()));
         let word_splits = layout.breaks == Break::Words
             && number > 1
-            && !joined.ends_with(char::is_whitespace)
-            && !text.starts_with(char::is_whitespace);
+            && !joined.ends_with(ends_a_word)
+            && !text.starts_with(ends_a_word);
         if word_splits {
-            let before = joined.rsplit(char::is_whitespace).next().unwrap_or_default();
-            let after = text.split(char::is_whitespace).next().unwrap_or_default();
+            let before = joined.rsplit(ends_a_word).next().unwrap_or_default();
+            let after = text.split(ends_a_word).next().unwrap_or_default();
             let word = before.chars().chain(after.chars());
             let units: usize = word.map(|c| plan.units(c).unwrap()).sum();
             assert!(units > parts.capacity(), "{before:?} {after:?}");
