@@ -12,6 +12,22 @@ pub fn units(octets: &[u8]) -> Units<'_> {
     Units { octets }
 }
 
+/// The code units of `octets` whose order is that of the byte order mark in front, which is left out;
+/// without a mark the most significant octet is first.
+///
+/// The standard knows no mark and no other order. Some gateways pass on what they were given, and then
+/// U+FEFF or U+FFFE is the first character of a text that makes no sense.
+///
+/// The Unicode Standard, section 2.6 (UTF-16 encoding scheme).
+pub fn units_by_mark(octets: &[u8]) -> impl Iterator<Item = u16> + Clone + '_ {
+    let (body, swapped) = match octets {
+        [0xFF, 0xFE, body @ ..] => (body, true),
+        [0xFE, 0xFF, body @ ..] => (body, false),
+        body => (body, false),
+    };
+    units(body).map(move |unit| if swapped { unit.swap_bytes() } else { unit })
+}
+
 /// The characters of code units; half of a surrogate pair that stands alone reads as U+FFFD.
 pub fn chars<U: Iterator<Item = u16>>(units: U) -> Chars<U> {
     Chars(char::decode_utf16(units))
@@ -80,6 +96,8 @@ impl<U: Iterator<Item = u16>> Iterator for Chars<U> {
 mod tests {
     use super::*;
 
+    extern crate std;
+
     #[test]
     fn surrogate_pairs_are_one_character() {
         let mut buffer = [0; 8];
@@ -87,6 +105,15 @@ mod tests {
         assert_eq!(emit("a😀".chars(), &mut w), Ok(6));
         assert_eq!(w.written(), [0x00, 0x61, 0xD8, 0x3D, 0xDE, 0x00]);
         assert!(chars(units(w.written())).eq("a😀".chars()));
+    }
+
+    #[test]
+    fn a_mark_tells_the_order() {
+        let text = |octets| chars(units_by_mark(octets)).collect::<std::string::String>();
+        assert_eq!(text(&[0xFF, 0xFE, 0x3D, 0xD8, 0x00, 0xDE, 0x41, 0x00]), "😀A");
+        assert_eq!(text(&[0xFE, 0xFF, 0xD8, 0x3D, 0xDE, 0x00]), "😀");
+        assert_eq!(text(&[0x00, 0x41]), "A");
+        assert_eq!(text(&[0xFF, 0xFE]), "");
     }
 
     #[test]
