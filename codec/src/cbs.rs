@@ -187,11 +187,7 @@ impl<'a> Page<'a> {
 
     /// The language of the text, two letters of ISO 639, when the coding or the text says it.
     pub fn language(&self) -> Option<[char; 2]> {
-        if let Some(language) = self.coding.language() {
-            return Some(language);
-        }
-        let (language, _) = self.split_language()?;
-        Some(language)
+        self.coding.language_of(self.content)
     }
 
     /// The information elements, where the content begins with a header.
@@ -207,7 +203,7 @@ impl<'a> Page<'a> {
     /// The septets of the text.
     pub(crate) fn septets(&self) -> Take<gsm7::Septets<'a>> {
         let mut septets = self.data().septets();
-        if self.split_language().is_some() {
+        if self.coding.split_language(self.content).is_some() {
             // Two letters and a carriage return.
             septets.by_ref().take(3).for_each(drop);
         }
@@ -219,7 +215,7 @@ impl<'a> Page<'a> {
     /// The code units of the text.
     pub(crate) fn units(&self) -> ucs2::Units<'a> {
         let data = self.data();
-        let body = self.split_language().map_or(data.body(), |(_, rest)| rest);
+        let body = self.coding.split_language(self.content).map_or(data.body(), |(_, rest)| rest);
         let (mut units, _) = body.as_chunks::<2>();
         while let [rest @ .., [0, 0x0D]] = units {
             units = rest;
@@ -235,30 +231,6 @@ impl<'a> Page<'a> {
             Alphabet::EightBit | Alphabet::Ucs2 => octets.len(),
         };
         UserData { has_header: self.coding.has_header(), len: len as u8, octets }
-    }
-
-    /// The language that the text begins with, where the coding says that it does, and the octets
-    /// behind two of them.
-    fn split_language(&self) -> Option<([char; 2], &'a [u8])> {
-        let (head, rest) = self.content.split_first_chunk::<2>()?;
-        let packed = || gsm7::unpack(self.content, 0, 3);
-        let [first, second] = match self.coding {
-            Coding::GSM7_WITH_LANGUAGE => {
-                let mut septets = packed();
-                let language = [septets.next()?, septets.next()?];
-                septets.next().filter(|septet| *septet == CR as u8)?;
-                language
-            }
-            // Packed it should be. Some do not, which shows: packed the second octet is no letter.
-            Coding::UCS2_WITH_LANGUAGE if head.iter().all(u8::is_ascii_lowercase) => *head,
-            Coding::UCS2_WITH_LANGUAGE => {
-                let mut septets = packed();
-                [septets.next()?, septets.next()?]
-            }
-            _ => return None,
-        };
-        let language = [char::from(first), char::from(second)];
-        language.iter().all(char::is_ascii_alphabetic).then_some((language, rest))
     }
 }
 

@@ -17,6 +17,7 @@ pub mod segment;
 pub mod text;
 pub mod tpdu;
 pub mod ucs2;
+pub mod ussd;
 pub mod wire;
 
 pub use error::{Error, ErrorKind};

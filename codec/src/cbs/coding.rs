@@ -17,6 +17,7 @@
 
 use core::fmt;
 
+use crate::gsm7;
 use crate::tpdu::dcs::Alphabet;
 
 /// How the content of a page is coded, as its octet.
@@ -84,6 +85,35 @@ impl Coding {
             _ => return None,
         };
         languages.get(usize::from(self.0 & 0x0F)).copied()
+    }
+
+    /// The language of the text that `content` is, when the coding or the text says it.
+    pub(crate) fn language_of(self, content: &[u8]) -> Option<[char; 2]> {
+        self.language().or_else(|| self.split_language(content).map(|(language, _)| language))
+    }
+
+    /// The language that the text begins with, where the coding says that it does, and the octets
+    /// behind two of them.
+    pub(crate) fn split_language(self, content: &[u8]) -> Option<([char; 2], &[u8])> {
+        let (head, rest) = content.split_first_chunk::<2>()?;
+        let packed = || gsm7::unpack(content, 0, 3);
+        let [first, second] = match self {
+            Self::GSM7_WITH_LANGUAGE => {
+                let mut septets = packed();
+                let language = [septets.next()?, septets.next()?];
+                septets.next().filter(|septet| *septet == b'\r')?;
+                language
+            }
+            // Packed it should be. Some do not, which shows: packed the second octet is no letter.
+            Self::UCS2_WITH_LANGUAGE if head.iter().all(u8::is_ascii_lowercase) => *head,
+            Self::UCS2_WITH_LANGUAGE => {
+                let mut septets = packed();
+                [septets.next()?, septets.next()?]
+            }
+            _ => return None,
+        };
+        let language = [char::from(first), char::from(second)];
+        language.iter().all(char::is_ascii_alphabetic).then_some((language, rest))
     }
 
     /// Whether the content begins with a language.
