@@ -132,12 +132,10 @@ pub fn folded_texts_fit(text: &str, languages: Languages) {
     }
 }
 
-/// All of them, of whatever octets.
+/// All that is about octets, of whatever octets.
 pub fn holds(octets: &[u8]) {
     let [choice, octets @ ..] = octets else { return };
     septets_come_back(octets, *choice);
     octets_come_back(octets, *choice);
     texts_read_and_write(octets);
-    let languages = if choice & 1 == 0 { Languages::NONE } else { Languages::ALL };
-    folded_texts_fit(&String::from_utf8_lossy(octets), languages);
 }
