@@ -7,6 +7,8 @@
     reason = "a test that fails panics"
 )]
 
+#[path = "law/address.rs"]
+mod address;
 #[path = "law/cbs.rs"]
 mod cbs;
 #[path = "law/reassemble.rs"]
@@ -15,6 +17,8 @@ mod reassemble;
 mod segment;
 #[path = "law/text.rs"]
 mod text;
+#[path = "law/time.rs"]
+mod time;
 #[path = "law/tpdu.rs"]
 mod tpdu;
 #[path = "law/udh.rs"]
@@ -110,13 +114,12 @@ fn address() -> impl Strategy<Value = Address> {
     prop_oneof![number(), name]
 }
 
-fn time() -> impl Strategy<Value = Timestamp> {
+fn made_up_time() -> impl Strategy<Value = Timestamp> {
     (0..100_u8, 1..13_u8, 1..29_u8, 0..24_u8, 0..60_u8, 0..60_u8, -79..80_i8).prop_map(
         |(year, month, day, hour, minute, second, zone_quarters)| {
             let civil = Civil { year, month, day, hour, minute, second, zone_quarters };
-            let time = Timestamp::new(civil).unwrap();
-            assert_eq!(time.civil(), Some(civil));
-            time
+            time::times_come_back(civil);
+            Timestamp::new(civil).unwrap()
         },
     )
 }
@@ -125,7 +128,7 @@ fn validity_period() -> impl Strategy<Value = ValidityPeriod> {
     prop_oneof![
         Just(ValidityPeriod::Unlimited),
         any::<u8>().prop_map(|octet| ValidityPeriod::Relative(Relative(octet))),
-        time().prop_map(ValidityPeriod::Absolute),
+        made_up_time().prop_map(ValidityPeriod::Absolute),
     ]
 }
 
@@ -219,6 +222,32 @@ proptest! {
     }
 
     #[test]
+    fn any_saves_load_or_are_refused(
+        parts in proptest::collection::vec(
+            // A time, and a part that is one of few, in an SMS-DELIVER.
+            (any::<[u8; 8]>(), 0..3_u8, 0..4_u8, proptest::collection::vec(any::<u8>(), 0..140)),
+            0..9,
+        ),
+        wrong in proptest::option::of((any::<proptest::sample::Index>(), any::<u8>())),
+    ) {
+        let mut octets = vec![1, 0, parts.len() as u8];
+        for (touched, reference, number, body) in parts {
+            let user_data = [&[5, 0, 3, reference, 3, number][..], &body].concat();
+            let head = [0x40, 2, 0x81, 0x21, 0, 4, 0x62, 0x21, 0x02, 0x51, 0x32, 0x05, 0x80];
+            octets.extend(touched);
+            octets.push((head.len() + 1 + user_data.len()) as u8);
+            octets.extend(head);
+            octets.push(user_data.len() as u8);
+            octets.extend(user_data);
+        }
+        if let Some((at, octet)) = wrong {
+            let at = at.index(octets.len());
+            octets[at] = octet;
+        }
+        reassemble::saves_load_or_are_refused(&octets);
+    }
+
+    #[test]
     fn any_order_gives_the_text(
         text in text(),
         order in proptest::collection::vec(any::<usize>(), 0..12),
@@ -233,6 +262,16 @@ proptest! {
         fill_bits in any::<u8>(),
     ) {
         text::septets_come_back(&septets, fill_bits);
+        text::octets_come_back(&septets, fill_bits);
+    }
+
+    #[test]
+    fn texts_read_and_write(
+        text in "([ -~€åΩ]|%[0-9a-fA-F]{2}|[+,]){0,40}",
+        any in proptest::collection::vec(any::<u8>(), 0..20),
+    ) {
+        text::texts_read_and_write(text.as_bytes());
+        text::holds(&any);
     }
 
     #[test]
@@ -247,8 +286,35 @@ proptest! {
     }
 
     #[test]
+    fn addresses_keep_the_law(
+        len in 0..24_u8,
+        type_of_address in prop_oneof![Just(0x81), Just(0x91), Just(0xD0), any::<u8>()],
+        value in proptest::collection::vec(any::<u8>(), 0..12),
+        any in proptest::collection::vec(any::<u8>(), 0..20),
+    ) {
+        address::octets_read_and_write(&[&[len, type_of_address], &value[..]].concat());
+        let len = value.len() as u8 + 1;
+        address::service_centres_read_and_write(&[&[len, type_of_address], &value[..]].concat());
+        address::octets_read_and_write(&any);
+        address::service_centres_read_and_write(&any);
+    }
+
+    #[test]
     fn addresses_come_back(address in "\\+?[0-9*#abc]{0,22}|\\PC{0,13}") {
-        tpdu::addresses_come_back(&address);
+        address::texts_come_back(&address);
+    }
+
+    #[test]
+    fn times_keep_the_law(
+        time in made_up_time(),
+        format in any::<u8>(),
+        any in any::<[u8; 7]>(),
+        minutes in 0..(64 * 7 * 24 * 60_u32),
+    ) {
+        for octets in [time.0, any] {
+            time::holds(&[&[format], &octets[..]].concat());
+        }
+        time::relative_periods_suffice(minutes);
     }
 
     #[test]

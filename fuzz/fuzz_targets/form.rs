@@ -1,5 +1,5 @@
 //! Whatever a customer sends or answers is read or refused without a panic, and what was read can be
-//! written and is then read as the same.
+//! written and is then read as the same; every request is answered.
 
 #![no_main]
 
@@ -9,6 +9,7 @@ mod api;
 
 libfuzzer_sys::fuzz_target!(|octets: &[u8]| {
     api::any_octets_are_read_or_refused(octets);
+    api::any_request_is_answered(octets);
     api::any_reply_is_read(octets, 200);
     api::any_reply_is_read(octets, 400);
 });

@@ -1,16 +1,9 @@
-//! Septets come back from however they are packed; folded texts fit the alphabet.
+//! Septets, code units and characters come back from however they are packed and written.
 
 #![no_main]
 
 #[path = "../../codec/tests/law/text.rs"]
+#[allow(dead_code, reason = "another target has the rest")]
 mod law;
 
-use septet::gsm7::Languages;
-
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| {
-    if let [choice, octets @ ..] = octets {
-        law::septets_come_back(octets, *choice);
-        let languages = if choice & 1 == 0 { Languages::NONE } else { Languages::ALL };
-        law::folded_texts_fit(&String::from_utf8_lossy(octets), languages);
-    }
-});
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| law::holds(octets));

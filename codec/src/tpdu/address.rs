@@ -229,6 +229,14 @@ impl Address {
         let Some(address) = address else {
             return w.octet(0);
         };
+        let mut address = *address;
+        // Nothing but the filler tells that the last octet has one digit.
+        if !address.len.is_multiple_of(2)
+            && !address.is_name()
+            && let Some(last) = address.value.get_mut(usize::from(address.len / 2))
+        {
+            *last |= FILLER << 4;
+        }
         w.octets(&[address.octets().len() as u8 + 1, address.type_of_address])?;
         w.octets(address.octets())
     }
@@ -395,6 +403,17 @@ mod tests {
         let (address, quirks) = read(&[4, 0x81, 0xF1, 0x32]);
         assert!(quirks.contains(Quirk::AddressFillerInside));
         assert_eq!(address.to_string(), "123");
+    }
+
+    #[test]
+    fn a_service_centre_keeps_an_odd_number_of_digits() {
+        let (address, _) = read(&[3, 0x81, 0x21, 0x03]);
+        let mut buffer = [0; 4];
+        let mut w = Writer::new(&mut buffer);
+        Address::emit_service_centre(Some(&address), &mut w).unwrap();
+        assert_eq!(w.written(), [3, 0x81, 0x21, 0xF3]);
+        let (again, _) = Input::strict(w.written()).finish(Address::parse_service_centre).unwrap();
+        assert_eq!(again.unwrap().to_string(), "123");
     }
 
     #[test]

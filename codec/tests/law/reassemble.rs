@@ -159,6 +159,27 @@ pub fn any_order_gives_the_text(text: &str, order: &[usize], reference: Referenc
     }
 }
 
+/// A save of any making, whose sum is right, is refused or has parts that can be saved again.
+pub fn saves_load_or_are_refused(octets: &[u8]) {
+    let mut parts = Reassembler::<8>::new();
+    let save = [octets, &crc32(octets).to_be_bytes()].concat();
+    match parts.load(&save, u64::MAX) {
+        Ok(()) => assert_eq!(saved(&parts).get(..3), octets.get(..3)),
+        Err(_) => assert!(parts.is_empty()),
+    }
+    while let Some(message) = parts.expire(u64::MAX, 0) {
+        message.text().into_iter().flatten().for_each(drop);
+    }
+}
+
+/// The CRC-32 of IEEE 802.3.
+fn crc32(octets: &[u8]) -> u32 {
+    !octets.iter().fold(u32::MAX, |sum, octet| {
+        let shift = |sum: u32, _| if sum & 1 == 1 { sum >> 1 ^ 0xEDB8_8320 } else { sum >> 1 };
+        (0..8).fold(sum ^ u32::from(*octet), shift)
+    })
+}
+
 /// What is no save is refused, and leaves nothing; so is a save with a wrong octet.
 pub fn damaged_saves_are_refused(octets: &[u8]) {
     let mut parts = Reassembler::<8>::new();
@@ -183,4 +204,5 @@ pub fn damaged_saves_are_refused(octets: &[u8]) {
 pub fn holds(octets: &[u8]) {
     every_part_is_kept_or_handed_out(octets);
     damaged_saves_are_refused(octets);
+    saves_load_or_are_refused(octets);
 }

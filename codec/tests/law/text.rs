@@ -4,7 +4,9 @@
 use septet::fold::{Change, Rung, changes, fold};
 use septet::gsm7::{self, Languages, Tables};
 use septet::segment::Plan;
+use septet::text::{Charset, Text};
 use septet::tpdu::udh::Language;
+use septet::ucs2;
 use septet::wire::Writer;
 
 /// Septets come back from however they are packed, and read as characters that write to septets
@@ -37,6 +39,71 @@ pub fn septets_come_back(octets: &[u8], choice: u8) {
     codes.for_each(|(c, code)| assert!(tables.chars(code.septets()).eq([c])));
 }
 
+/// Packed octets of any making have as many septets as they hold, which come back; unpacked ones and
+/// UCS-2 likewise.
+pub fn octets_come_back(octets: &[u8], choice: u8) {
+    let octets = octets.get(..octets.len().min(1000)).unwrap();
+    let mut buffer = [0; 2100];
+    let fill_bits = choice % 7;
+    let whole = (octets.len() * 8).saturating_sub(fill_bits.into()) / 7;
+    for count in [whole, usize::MAX, usize::from(choice)] {
+        let septets = gsm7::unpack(octets, fill_bits, count);
+        assert_eq!(septets.len(), count.min(whole));
+        let mut w = Writer::new(&mut buffer);
+        assert_eq!(gsm7::pack(septets.clone(), fill_bits, &mut w), Ok(count.min(whole)));
+        assert!(gsm7::unpack(w.written(), fill_bits, count).eq(septets));
+    }
+
+    let septets = gsm7::unpack_ussd(octets);
+    let mut w = Writer::new(&mut buffer);
+    let count = gsm7::pack_ussd(septets.clone(), &mut w).unwrap();
+    assert_eq!(count, septets.len());
+    assert!(gsm7::unpack_ussd(w.written()).take(count).eq(septets));
+
+    let text: String = ucs2::chars(ucs2::units(octets)).collect();
+    let mut w = Writer::new(&mut buffer);
+    assert_eq!(ucs2::emit(text.chars(), &mut w), Ok(octets.len() / 2 * 2));
+    assert!(ucs2::chars(ucs2::units(w.written())).eq(text.chars()));
+    assert!(text.contains(char::REPLACEMENT_CHARACTER) || octets.starts_with(w.written()));
+}
+
+/// A text of any octets reads as its charset has it, is written as it was read, and is cut, trimmed
+/// and compared by its characters alone.
+pub fn texts_read_and_write(octets: &[u8]) {
+    let mut buffer = vec![0; octets.len() * 3];
+    for charset in [Charset::Utf8, Charset::Latin1, Charset::Windows1252] {
+        for read in [Text::octets, Text::form] {
+            let text = match read(octets, charset) {
+                Ok(text) => text,
+                Err(error) => {
+                    assert!(error.at < octets.len());
+                    continue;
+                }
+            };
+            let plain: String = text.chars().collect();
+            assert_eq!(text, Text::plain(&plain));
+            assert_eq!(text.copy_to(&mut buffer), Ok(plain.as_str()));
+            assert!(text.as_str().is_none_or(|own| own == plain));
+            assert_eq!(text.is_empty(), plain.is_empty());
+            assert!(text.trim_start() == *plain.trim_start());
+            let mut w = Writer::new(&mut buffer);
+            text.emit(&mut w, charset).unwrap();
+            assert_eq!(Text::octets(w.written(), charset), Ok(text));
+            let comma = |c| c == ',';
+            let cut = text.split_once(comma).map(|(a, _, b)| (a.to_string(), b.to_string()));
+            let cut_plain = plain.split_once(comma).map(|(a, b)| (a.to_owned(), b.to_owned()));
+            assert_eq!(cut, cut_plain);
+            let (first, last) = (plain.chars().next(), plain.chars().next_back());
+            for affix in [first, last].into_iter().flatten().map(String::from) {
+                let stripped = text.strip_prefix(&affix).map(|text| text.to_string());
+                assert_eq!(stripped.as_deref(), plain.strip_prefix(&affix));
+                let stripped = text.strip_suffix(&affix).map(|text| text.to_string());
+                assert_eq!(stripped.as_deref(), plain.strip_suffix(&affix));
+            }
+        }
+    }
+}
+
 /// What is folded up to `?` fits the alphabet, the changes are all that differs, and a text that fits
 /// is left as it is.
 pub fn folded_texts_fit(text: &str, languages: Languages) {
@@ -63,4 +130,12 @@ pub fn folded_texts_fit(text: &str, languages: Languages) {
             assert!(languages != Languages::NONE || Plan::cheapest(folded.chars()) == gsm7);
         }
     }
+}
+
+/// All that is about octets, of whatever octets.
+pub fn holds(octets: &[u8]) {
+    let [choice, octets @ ..] = octets else { return };
+    septets_come_back(octets, *choice);
+    octets_come_back(octets, *choice);
+    texts_read_and_write(octets);
 }
