@@ -48,6 +48,7 @@ const CR: char = '\r';
 /// 3GPP TS 23.041, section 9.4.1.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Page<'a> {
     /// Which message of its source it is, and which version.
     pub serial: SerialNumber,
@@ -58,6 +59,7 @@ pub struct Page<'a> {
     /// Which page of the message.
     pub parameter: PageParameter,
     /// The content, 0..=82 octets; a page that was stored may have lost its end.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     pub content: &'a [u8],
 }
 
@@ -69,6 +71,7 @@ pub type Text<'a> = Characters<Take<gsm7::Septets<'a>>, ucs2::Units<'a>>;
 /// 3GPP TS 23.041, section 9.4.1.2.1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SerialNumber(pub u16);
 
 impl SerialNumber {
@@ -111,6 +114,7 @@ codes! {
 /// 3GPP TS 23.041, section 9.4.1.2.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PageParameter(pub u8);
 
 impl PageParameter {

@@ -28,6 +28,8 @@ use crate::segment::{Layout, Plan, segments};
 /// How far a text may be changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Rung {
     /// Not at all.
     #[default]
@@ -39,6 +41,7 @@ pub enum Rung {
     /// Greek, Cyrillic and other signs become what looks like them, or else sounds like them.
     Transliteration,
     /// Whatever is left becomes `?`.
+    #[cfg_attr(feature = "serde", serde(rename = "?"))]
     Question,
 }
 
@@ -121,6 +124,7 @@ impl<I: FusedIterator<Item = char>> FusedIterator for Fold<I> {}
 /// A character that was replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Change {
     /// Where, in characters from the start of the text.
     pub at: usize,
@@ -174,6 +178,7 @@ impl<I: FusedIterator<Item = char>> FusedIterator for Changes<I> {}
 /// How many parts a text has as it is, and folded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Parts {
     /// As it is; `None` where it has more than 255.
     pub before: Option<u8>,

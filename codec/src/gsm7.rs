@@ -29,6 +29,11 @@ const CR: u8 = 0x0D;
 /// tables here when the feature of its name is on; all are by default, and a program that must be
 /// small names those that it wants.
 #[derive(Clone, Copy)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "crate::serial::TablesFields", into = "crate::serial::TablesFields")
+)]
 pub struct Tables {
     languages: (Language, Language),
     main: &'static tables::Locking,
@@ -41,6 +46,7 @@ pub(crate) const TABLES: usize = 14;
 /// A character in septets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Code {
     /// One septet of the main table.
     Main(u8),

@@ -15,6 +15,11 @@ pub const PDU_MAX: usize = 176;
 
 /// A service-centre address and a TPDU, owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "crate::serial::PduOctets", into = "crate::serial::PduOctets")
+)]
 pub struct Pdu {
     // Never shorter than its service-centre part says.
     octets: ArrayVec<u8, PDU_MAX>,

@@ -55,6 +55,7 @@ pub struct Reassembler<const N: usize> {
 /// What the parts of one message have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Key {
     /// Who sent the message.
     pub originator: Address,
@@ -70,6 +71,7 @@ pub struct Key {
 
 /// A part of a message, owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Part {
     /// Which message it belongs to.
     pub key: Key,
@@ -84,11 +86,13 @@ pub struct Part {
     user_data: ArrayVec<u8, USER_DATA_MAX>,
     user_data_len: u8,
     /// Handed out already, and to be dropped at the next call.
+    #[cfg_attr(feature = "serde", serde(skip))]
     leaving: bool,
 }
 
 /// What became of a part that was added.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Added<'r> {
     /// It is a message of its own, and was not kept.
     ///
@@ -308,6 +312,13 @@ pub struct Message<'r> {
     /// What the parts have in common.
     pub key: Key,
     parts: &'r [Part],
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Message<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "parts of {}", self.key);
+    }
 }
 
 impl<'r> Message<'r> {

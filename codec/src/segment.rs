@@ -54,6 +54,7 @@ use crate::wire::Writer;
 /// A [`Reference`] is one: no further elements, and parts that end anywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Layout<'a> {
     /// What the parts share where there are several.
     pub reference: Reference,
@@ -62,6 +63,7 @@ pub struct Layout<'a> {
     /// Which part it is and the national languages are no such elements: they follow from the text.
     ///
     /// 3GPP TS 23.040, section 9.2.3.24.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub elements: Header<'a>,
     /// Where a part may end.
     pub breaks: Break,

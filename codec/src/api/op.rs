@@ -10,6 +10,7 @@ use crate::tpdu::codes::{Outcome, Status};
 
 /// What is asked, and by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Asked<'a> {
     /// Who asks; `None` in a callback.
     pub credentials: Option<Credentials<'a>>,
@@ -19,6 +20,7 @@ pub struct Asked<'a> {
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Credentials<'a> {
     /// A name and a password.
     Password {
@@ -31,6 +33,8 @@ pub enum Credentials<'a> {
 
 /// What can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Op<'a> {
     /// Send a text.
     Send(Submit<'a>),
@@ -42,6 +46,8 @@ pub enum Op<'a> {
 
 /// A text to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Submit<'a> {
     /// To whom: MSISDNs, at least one, each of 5 to 15 digits without a leading zero.
     pub recipients: List<'a>,
@@ -75,8 +81,11 @@ pub fn is_msisdn(number: Text<'_>) -> bool {
 
 /// The state of a message that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Report<'a> {
     /// The customer's own id, as given with the message.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub client_id: Option<Text<'a>>,
     /// State.
     pub state: State,
@@ -87,6 +96,7 @@ pub struct Report<'a> {
 /// Ordered from best to worst, so that the state of several parts is the largest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum State {
     /// On the handset.
     Delivered,
@@ -126,43 +136,59 @@ impl From<Status> for State {
 
 /// A message that was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Inbound<'a> {
     /// The gateway's id of the message.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub id: Text<'a>,
     /// From whom: an MSISDN, or a name.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub sender: Text<'a>,
     /// The number that it was sent to.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub recipient: Text<'a>,
     /// The keyword that its first word is, as the customer has it.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub keyword: Text<'a>,
     /// What follows the keyword; `None` where nothing does.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub text: Option<Text<'a>>,
     /// The network of the sender, in the vendor's form.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub network: Option<Text<'a>>,
 }
 
 /// What is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Answer<'a> {
     /// The message is accepted.
     Sent {
         /// The customer's own id.
+        #[cfg_attr(feature = "serde", serde(borrow))]
         client_id: Option<Text<'a>>,
     },
     /// The callback is taken.
     Taken,
     /// It is refused.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     Refused(Refusal<'a>),
 }
 
 /// Why something is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Refusal<'a> {
     /// The reason.
     pub reason: Reason,
     /// What it is about: a field's name, a number, the vendor's words; empty where the reason says it.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub subject: Text<'a>,
     /// More about it, in words; empty where there is nothing to say.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub detail: Text<'a>,
 }
 
@@ -176,6 +202,7 @@ impl<'a> Refusal<'a> {
 /// Why something is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Reason {
     /// A field that must be there is not; the subject is its name.

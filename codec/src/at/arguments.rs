@@ -6,14 +6,17 @@ use crate::wire::Writer;
 /// One value of a command or of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Argument<'a> {
     /// Nothing between two commas.
     Absent,
     /// Decimal digits without a leading zero.
     Number(u32),
     /// A string in quotation marks, which cannot hold one itself.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Quoted(&'a [u8]),
     /// Anything else: `0000`, `9E9A`, `(0-2)`, `("SM","ME")`.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Bare(&'a [u8]),
 }
 

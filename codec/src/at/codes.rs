@@ -164,6 +164,7 @@ codes! {
 /// What to do about a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Class {
     /// This message will never go: report it.
     Permanent,
@@ -182,6 +183,7 @@ pub enum Class {
 /// How a command ends that does not end with `OK`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Failure {
     /// `ERROR`, without a reason.
     Error,

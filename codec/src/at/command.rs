@@ -16,6 +16,7 @@ use crate::wire::{Input, Parsed, Wire, Writer};
 /// ITU-T V.250, section 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Command<'a> {
     /// The name with its prefix and without `AT`: `+CMGS`, `^RSSI`, `E`, `&F`, `S3`.
     ///
@@ -28,6 +29,7 @@ pub struct Command<'a> {
 /// What a command asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Action<'a> {
     /// `AT+CNMA`, `ATZ`: do it.
     Execute,

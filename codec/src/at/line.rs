@@ -17,6 +17,7 @@ use crate::wire::{Input, Parsed, Wire, Writer};
 /// only after a [`Pdu`](Self::Pdu), since that continues the line above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Line<'a> {
     /// `OK`: the command is done.
@@ -28,6 +29,7 @@ pub enum Line<'a> {
         /// TP-MR of the message, 0..=255.
         reference: u8,
         /// Hexadecimal digits of the SMS-SUBMIT-REPORT, which phase 2+ service adds.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::some_octets"))]
         report: Option<&'a [u8]>,
     },
     /// `+CMTI: "SM",3`: a message came and is stored (section 3.4.1).
@@ -87,11 +89,14 @@ pub enum Line<'a> {
         ber: u8,
     },
     /// The modem has just started: `RDY`, `MODEM:STARTUP`, `^SYSSTART`. The text as it came.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Boot(&'a [u8]),
     /// A part of the modem is ready: `Call Ready`, `SMS Ready`, `SMS DONE`, `PB DONE`, `+PBREADY`.
     /// The text as it came.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Service(&'a [u8]),
     /// The modem goes off: `NORMAL POWER DOWN`, `UNDER-VOLTAGE POWER DOWN`. The text as it came.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     PowerDown(&'a [u8]),
     /// Any other line with a name: `+CSCA: "+15550100427",145`, `^RSSI:13`.
     Info {
@@ -101,8 +106,10 @@ pub enum Line<'a> {
         arguments: Arguments<'a>,
     },
     /// Hexadecimal digits in pairs, and nothing else.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Pdu(&'a [u8]),
     /// Anything else, without blanks around it: an echo, a maker's name, noise.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Other(&'a [u8]),
 }
 

@@ -7,6 +7,11 @@ use crate::codes::codes;
 /// Two octets, so that it can be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "crate::serial::StoreName", into = "crate::serial::StoreName")
+)]
 pub struct Store([u8; 2]);
 
 impl Store {
@@ -70,6 +75,7 @@ impl RegistrationState {
 /// What a modem says of its registration in one network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Registration {
     /// In which network.
     pub domain: Domain,
@@ -82,6 +88,7 @@ pub struct Registration {
 /// The network that a registration is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Domain {
     /// Circuit switched: `+CREG`.
     Circuit,
@@ -108,6 +115,7 @@ impl Domain {
 /// What the SIM waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Pin<'a> {
     /// Nothing: `READY`.
     Ready,
@@ -118,6 +126,7 @@ pub enum Pin<'a> {
     /// There is none: `NOT INSERTED`.
     NotInserted,
     /// Anything else: `NOT READY`, `SIM PIN2`, `PH-NET PIN`.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Other(&'a [u8]),
 }
 

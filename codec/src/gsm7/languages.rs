@@ -8,6 +8,11 @@ use crate::tpdu::udh::Language;
 /// 3GPP TS 23.038, section 6.2.1.2.4.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "crate::serial::LanguageList", into = "crate::serial::LanguageList")
+)]
 pub struct Languages(u16);
 
 impl Languages {

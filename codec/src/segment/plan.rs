@@ -15,6 +15,7 @@ pub(super) const FIELD: &str = "text";
 /// The alphabet that a text is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Plan {
     /// The GSM 7-bit alphabet: 160 septets in one message, 153 or 152 in each of several parts; less
     /// with the tables of national languages, which a header has to name.
