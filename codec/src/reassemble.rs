@@ -514,6 +514,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "turkish")]
     fn each_part_is_read_in_its_own_alphabet_and_language() {
         let mut reassembler = Reassembler::<4>::new();
         let mut whole = None;
