@@ -333,3 +333,10 @@ impl<C: Call + Sync> Endpoint for C {
         C::PATHS
     }
 }
+
+/// `404`.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

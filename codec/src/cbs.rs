@@ -398,6 +398,13 @@ impl fmt::Display for SerialNumber {
     }
 }
 
+/// `page 1 of 3`.
+impl fmt::Display for PageParameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "page {} of {}", self.number(), self.total())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

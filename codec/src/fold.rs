@@ -213,6 +213,16 @@ fn total<I: Iterator<Item = char> + Clone>(
     segments(text, plan, layout).map(|parts| parts.total())
 }
 
+/// `3 parts, folded 1`.
+impl fmt::Display for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.before {
+            Some(before) => write!(f, "{before} parts, folded {}", self.after),
+            None => write!(f, "more than 255 parts, folded {}", self.after),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

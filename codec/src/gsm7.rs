@@ -359,6 +359,31 @@ impl Iterator for Septets<'_> {
 impl ExactSizeIterator for Septets<'_> {}
 impl FusedIterator for Septets<'_> {}
 
+/// `Turkish locking shift`, `default tables`.
+impl fmt::Display for Tables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tables = [(self.locking(), "locking"), (self.single(), "single")];
+        let mut before = "";
+        for (language, shift) in tables {
+            if let Some(words) = language.and_then(Language::words) {
+                write!(f, "{before}{words} {shift} shift")?;
+                before = ", ";
+            }
+        }
+        if before.is_empty() { f.write_str("default tables") } else { Ok(()) }
+    }
+}
+
+/// `0x41`; `escape, 0x65`.
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Main(septet) => write!(f, "0x{septet:02X}"),
+            Self::Extension(septet) => write!(f, "escape, 0x{septet:02X}"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

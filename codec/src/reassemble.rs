@@ -27,6 +27,8 @@
 //!
 //! 3GPP TS 23.040, section 9.2.3.24.1 (concatenated short messages).
 
+use core::fmt;
+
 mod save;
 
 use core::iter::Peekable;
@@ -400,6 +402,21 @@ impl<'r> Iterator for Parts<'r> {
             }
         }
         None
+    }
+}
+
+/// `message of 3 parts from +4512345678, reference 17 (8 bits)`.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { originator, reference, total, .. } = self;
+        write!(f, "message of {total} parts from {originator}, reference {reference}")
+    }
+}
+
+/// `part 2 of a message of 3 parts from +4512345678, reference 17 (8 bits)`.
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "part {} of a {}", self.number, self.key)
     }
 }
 

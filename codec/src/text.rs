@@ -404,6 +404,16 @@ impl defmt::Format for Secret<'_> {
     }
 }
 
+impl fmt::Display for Charset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Utf8 => "UTF-8",
+            Self::Latin1 => "ISO 8859-1",
+            Self::Windows1252 => "Windows-1252",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,7 @@ pub mod submit;
 pub mod time;
 pub mod udh;
 pub mod user_data;
+mod words;
 
 use core::fmt;
 

@@ -421,6 +421,16 @@ impl fmt::Write for Writer<'_> {
     }
 }
 
+/// The names with commas between; `no quirk`.
+impl fmt::Display for Quirks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, quirk) in self.iter().enumerate() {
+            write!(f, "{}{quirk}", if i > 0 { ", " } else { "" })?;
+        }
+        if self.is_empty() { f.write_str("no quirk") } else { Ok(()) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

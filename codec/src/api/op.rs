@@ -3,6 +3,8 @@
 //! It is what the vendors share, and `Option`s for what several have. Who needs one vendor's extra
 //! uses that vendor's own struct.
 
+use core::fmt;
+
 use crate::error::{Error, ErrorKind};
 use crate::fields::List;
 use crate::text::{Secret, Text};
@@ -247,5 +249,110 @@ impl From<Error> for Refusal<'_> {
         };
         let detail = if reason == Reason::Invalid { error.kind.words() } else { "" };
         Self { reason, subject: Text::plain(error.field), detail: Text::plain(detail) }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Delivered => "delivered",
+            Self::EnRoute => "on its way",
+            Self::Unknown => "unknown: it may have been delivered, or not",
+            Self::Deleted => "deleted before it was delivered",
+            Self::Expired => "not delivered in time",
+            Self::InsufficientFunds => "not delivered: the recipient cannot be charged",
+            Self::Blacklisted => "not delivered: the network blocks the recipient",
+            Self::UnknownRecipient => "not delivered: the network does not know the recipient",
+            Self::Undeliverable => "not delivered: it cannot be",
+        })
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "a field is missing",
+            Self::Invalid => "a field has a value that is not allowed",
+            Self::UnknownUser => "there is no such account",
+            Self::WrongPassword => "the password is wrong",
+            Self::DuplicateRecipient => "a recipient is given twice",
+            Self::TooManyRecipients => "there are too many recipients",
+            Self::DuplicateClientId => "the id was used for another message",
+            Self::Charging => "charging is not set up",
+            Self::Sender => "the sender cannot be carried",
+            Self::CallbackUrl => "the callback URL is not allowed",
+            Self::Busy => "there is no room now",
+            Self::Other => "refused",
+        })
+    }
+}
+
+/// `a field is missing: to`.
+impl fmt::Display for Refusal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { reason, subject, detail } = self;
+        reason.fmt(f)?;
+        for more in [subject, detail] {
+            if !more.is_empty() {
+                write!(f, ": {more}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `message 7 is accepted`, `refused: the password is wrong`.
+impl fmt::Display for Answer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sent { client_id: Some(id) } => write!(f, "message {id} is accepted"),
+            Self::Sent { client_id: None } => f.write_str("the message is accepted"),
+            Self::Taken => f.write_str("taken"),
+            Self::Refused(refusal) => write!(f, "refused: {refusal}"),
+        }
+    }
+}
+
+/// `message 7: delivered`.
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.client_id {
+            Some(id) => write!(f, "message {id}: {}", self.state),
+            None => self.state.fmt(f),
+        }
+    }
+}
+
+/// `to 4512345678 from 1204: "Hello"`.
+impl fmt::Display for Submit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("to ")?;
+        for (i, recipient) in self.recipients.iter().enumerate() {
+            write!(f, "{}{recipient}", if i > 0 { ", " } else { "" })?;
+        }
+        match self.sender {
+            Some(sender) => write!(f, " from {sender}: {:?}", self.text),
+            None => write!(f, ": {:?}", self.text),
+        }
+    }
+}
+
+/// `from 4512345678 to 1204: keyword "TEST", "hello"`.
+impl fmt::Display for Inbound<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sender, recipient, keyword, text, .. } = self;
+        write!(f, "from {sender} to {recipient}: keyword {keyword:?}")?;
+        text.map_or(Ok(()), |text| write!(f, ", {text:?}"))
+    }
+}
+
+/// `send to 4512345678: "Hello"`.
+impl fmt::Display for Op<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(submit) => write!(f, "send {submit}"),
+            Self::Report(report) => write!(f, "report of {report}"),
+            Self::Inbound(inbound) => write!(f, "received {inbound}"),
+        }
     }
 }

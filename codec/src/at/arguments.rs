@@ -1,5 +1,8 @@
 //! What stands behind `=` in a command and behind `:` in a line: values with commas between.
 
+use core::fmt;
+
+use super::printed;
 use crate::error::{Error, ErrorKind};
 use crate::wire::Writer;
 
@@ -175,6 +178,28 @@ pub(super) fn decimal(digits: &[u8]) -> Option<u32> {
         b'0'..=b'9' => number.checked_mul(10)?.checked_add((digit & 0x0f).into()),
         _ => None,
     })
+}
+
+/// As on the line, what is no printable ASCII escaped.
+impl fmt::Display for Argument<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => Ok(()),
+            Self::Number(number) => number.fmt(f),
+            Self::Quoted(text) => write!(f, "\"{}\"", printed(text)),
+            Self::Bare(text) => printed(text).fmt(f),
+        }
+    }
+}
+
+/// The values with commas between.
+impl fmt::Display for Arguments<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, argument) in self.iter().enumerate() {
+            write!(f, "{}{argument}", if i > 0 { "," } else { "" })?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -249,6 +249,19 @@ impl Failure {
     }
 }
 
+impl core::fmt::Display for Class {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Permanent => "this message will never go",
+            Self::Temporary => "to be tried again later",
+            Self::Local => "the command or the settings are wrong",
+            Self::Sim => "the SIM is missing, locked or broken",
+            Self::Busy => "not ready yet",
+            Self::Unsupported => "the modem does not know the command",
+        })
+    }
+}
+
 /// As the modem writes it at `AT+CMEE=1`, with the words where they are known.
 impl core::fmt::Display for Failure {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

@@ -1,5 +1,7 @@
 //! Commands: what the terminal writes.
 
+use core::fmt;
+
 use nom::Input as _;
 use nom::bytes::complete::take_while;
 
@@ -241,6 +243,19 @@ fn arguments_len(raw: &[u8]) -> usize {
             *octet == b';' && !quoted
         })
         .unwrap_or(raw.len())
+}
+
+/// `AT+CMGS=18`.
+impl fmt::Display for Command<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let equals = if is_basic(self.name) { "" } else { "=" };
+        match self.action {
+            Action::Execute => write!(f, "AT{}", self.name),
+            Action::Set(arguments) => write!(f, "AT{}{equals}{arguments}", self.name),
+            Action::Read => write!(f, "AT{}?", self.name),
+            Action::Test => write!(f, "AT{}=?", self.name),
+        }
+    }
 }
 
 #[cfg(test)]

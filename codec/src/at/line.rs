@@ -1,10 +1,13 @@
 //! Lines: what the modem writes.
 
+use core::fmt;
+
 use nom::Input as _;
 use nom::bytes::complete::take_while;
 
 use super::arguments::{Argument, Arguments, decimal};
 use super::codes::{CmeError, CmsError, Failure};
+use super::printed;
 use super::values::{Domain, MessageStatus, Pin, Registration, RegistrationState, Store};
 use crate::error::{Error, ErrorKind};
 use crate::text::hex_digit;
@@ -314,6 +317,44 @@ fn text(w: &mut Writer<'_>, words: &[u8]) -> Result<(), Error> {
         return Err(ErrorKind::Value.at("line", w.len()));
     }
     w.octets(words)
+}
+
+/// `message stored in SM, slot 3`; what has no words as it came.
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ok => f.write_str("OK"),
+            Self::Failed(failure) => failure.fmt(f),
+            Self::Submitted { reference, .. } => write!(f, "sent, reference {reference}"),
+            Self::MessageStored { store, index } => {
+                write!(f, "message stored in {store}, slot {index}")
+            }
+            Self::ReportStored { store, index } => {
+                write!(f, "status report stored in {store}, slot {index}")
+            }
+            Self::Message { tpdu_len } => write!(f, "message of {tpdu_len} octets follows"),
+            Self::Report { tpdu_len } => write!(f, "status report of {tpdu_len} octets follows"),
+            Self::Broadcast { len } => write!(f, "broadcast page of {len} octets follows"),
+            Self::Stored { status, tpdu_len } => {
+                write!(f, "stored message of {tpdu_len} octets follows, {status}")
+            }
+            Self::Listed { index, status, tpdu_len } => {
+                write!(f, "stored message of {tpdu_len} octets in slot {index} follows, {status}")
+            }
+            Self::Registration(registration) => registration.fmt(f),
+            Self::Pin(pin) => pin.fmt(f),
+            Self::Signal { rssi: 99, .. } => f.write_str("signal strength unknown"),
+            Self::Signal { rssi, .. } => {
+                write!(f, "signal strength {} dBm", 2 * i16::from(*rssi) - 113)
+            }
+            Self::Boot(words) => write!(f, "started: {}", printed(words)),
+            Self::Service(words) => write!(f, "in service: {}", printed(words)),
+            Self::PowerDown(words) => write!(f, "going off: {}", printed(words)),
+            Self::Info { name, arguments } => write!(f, "{name}: {arguments}"),
+            Self::Pdu(digits) => write!(f, "PDU {}", printed(digits)),
+            Self::Other(words) => printed(words).fmt(f),
+        }
+    }
 }
 
 #[cfg(test)]

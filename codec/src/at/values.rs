@@ -1,5 +1,8 @@
 //! Values that lines carry: stores, states, what the SIM waits for.
 
+use core::fmt;
+
+use super::printed;
 use crate::codes::codes;
 
 /// A message store (3GPP TS 27.005, section 3.1, `<mem>`).
@@ -156,6 +159,43 @@ impl<'a> Pin<'a> {
             Self::SimPuk => b"SIM PUK",
             Self::NotInserted => b"NOT INSERTED",
             Self::Other(words) => words,
+        }
+    }
+}
+
+/// `SM`.
+impl fmt::Display for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// `circuit switched: 1 (registered, home network)`.
+impl fmt::Display for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.domain, self.state)
+    }
+}
+
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Circuit => "circuit switched",
+            Self::Packet => "packet switched",
+            Self::Evolved => "LTE",
+        })
+    }
+}
+
+/// `the SIM waits for its PIN`.
+impl fmt::Display for Pin<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ready => f.write_str("the SIM is ready"),
+            Self::SimPin => f.write_str("the SIM waits for its PIN"),
+            Self::SimPuk => f.write_str("the SIM waits for its PUK"),
+            Self::NotInserted => f.write_str("there is no SIM"),
+            Self::Other(words) => write!(f, "the SIM waits: {}", printed(words)),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Sets of national languages.
 
+use core::fmt;
+
 use super::{TABLES, Tables};
 use crate::tpdu::udh::Language;
 
@@ -55,6 +57,18 @@ impl Languages {
 impl FromIterator<Language> for Languages {
     fn from_iter<I: IntoIterator<Item = Language>>(languages: I) -> Self {
         languages.into_iter().fold(Self::NONE, Self::with)
+    }
+}
+
+/// `Turkish, Spanish`; `no language`.
+impl fmt::Display for Languages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = "";
+        for language in Language::LISTED.iter().filter(|language| self.contains(**language)) {
+            write!(f, "{before}{}", language.words().unwrap_or_default())?;
+            before = ", ";
+        }
+        if before.is_empty() { f.write_str("no language") } else { Ok(()) }
     }
 }
 

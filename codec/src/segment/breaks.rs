@@ -1,5 +1,7 @@
 //! Where a part may end.
 
+use core::fmt;
+
 /// Where a part may end, besides at the end of the text.
 ///
 /// A character is never split, in whatever alphabet. A word or a cluster that is longer than a whole
@@ -78,5 +80,16 @@ impl Cluster {
             self.octets.push(c);
         }
         is_boundary
+    }
+}
+
+impl fmt::Display for Break {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Anywhere => "behind any character",
+            Self::Words => "between words",
+            #[cfg(feature = "graphemes")]
+            Self::Graphemes => "between what readers take for characters",
+        })
     }
 }

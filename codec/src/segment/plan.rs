@@ -1,5 +1,7 @@
 //! Which alphabet a text is written in, and how far each part goes.
 
+use core::fmt;
+
 use super::Layout;
 use super::breaks::{Break, Finder};
 use super::search::Search;
@@ -197,6 +199,16 @@ impl Extent {
     pub(super) fn skip(self, text: &mut impl Iterator<Item = char>) {
         if let Some(last) = self.characters.checked_sub(1) {
             text.nth(last);
+        }
+    }
+}
+
+/// `GSM 7-bit, default tables`; `UCS-2`.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gsm7(tables) => write!(f, "GSM 7-bit, {tables}"),
+            Self::Ucs2 => f.write_str("UCS-2"),
         }
     }
 }
