@@ -40,7 +40,7 @@ pub fn each(
     let mut output = BufWriter::with_capacity(1 << 16, output);
     let mut line = Vec::new();
     loop {
-        if input.buffer().is_empty() {
+        if !input.buffer().contains(&b'\n') {
             output.flush()?;
         }
         line.clear();

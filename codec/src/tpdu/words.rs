@@ -1,4 +1,4 @@
-//! Words for the parts of messages that a message itself prints in other company.
+//! Words for the parts of messages.
 
 use core::fmt;
 

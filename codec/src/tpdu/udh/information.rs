@@ -457,15 +457,7 @@ impl fmt::Display for Information<'_> {
                 write!(f, "{} × {height} pixels at {position}", u16::from(*width) * 8)
             }
             Self::UserPrompt { objects } => write!(f, "{objects} objects"),
-            Self::ExtendedObject(ExtendedObject {
-                reference, len, kind, position, data, ..
-            }) => {
-                write!(
-                    f,
-                    "object {reference}, {kind}, {} of {len} octets at {position}",
-                    data.len()
-                )
-            }
+            Self::ExtendedObject(object) => object.fmt(f),
             Self::ReusedObject { reference, position } => {
                 write!(f, "object {reference} at {position}")
             }

@@ -217,14 +217,7 @@ impl fmt::Display for VoiceMail<'_> {
             f.write_str(", which is almost full")?;
         }
         for message in self.messages() {
-            write!(f, "; number {}", message.number)?;
-            match message.details {
-                None => f.write_str(" deleted")?,
-                Some(Details { seconds, urgent, caller, .. }) => {
-                    let urgent = if urgent { ", urgent" } else { "" };
-                    write!(f, ", {seconds} s{urgent}, from {caller}")?;
-                }
-            }
+            write!(f, "; {message}")?;
         }
         Ok(())
     }
