@@ -55,6 +55,8 @@ impl fmt::Debug for Api {
 ///
 /// All in seconds; `until` counts from the first try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct RetrySchedule {
     /// Seconds from each try to the next.
     pub first: &'static [u32],
@@ -67,6 +69,7 @@ pub struct RetrySchedule {
 /// HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Method {
     /// `GET`: fields stand in the query.
     Get,
@@ -86,6 +89,7 @@ impl fmt::Display for Method {
 /// HTTP status code, 100..=599.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Status(pub u16);
 
 impl Status {
@@ -153,6 +157,8 @@ pub(crate) fn charset_named(name: Text<'_>) -> Option<Charset> {
 
 /// The head of an HTTP reply; its body is what was written beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Head {
     /// Status code.
     pub status: Status,
@@ -162,12 +168,15 @@ pub struct Head {
 
 /// An HTTP reply, as the asking end reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Reply<'a> {
     /// Status code.
     pub status: Status,
     /// `Content-Type`; empty where there is none.
     pub content_type: &'a str,
     /// Body.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     pub body: &'a [u8],
 }
 
@@ -322,5 +331,12 @@ impl<C: Call + Sync> Endpoint for C {
 
     fn paths(&self) -> &'static [&'static str] {
         C::PATHS
+    }
+}
+
+/// `404`.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

@@ -10,6 +10,8 @@
 //!
 //! ITU-T V.250 (command lines, results), 3GPP TS 27.007 (general commands), 3GPP TS 27.005 (SMS).
 
+use core::fmt::{self, Write};
+
 mod arguments;
 mod codes;
 mod command;
@@ -28,3 +30,13 @@ pub const CR: u8 = b'\r';
 pub const CTRL_Z: u8 = 0x1a;
 /// Leaves the prompt without sending.
 pub const ESC: u8 = 0x1b;
+
+/// Octets as text, what is no printable ASCII escaped.
+fn printed(octets: &[u8]) -> impl fmt::Display + '_ {
+    fmt::from_fn(move |f| {
+        octets.iter().try_for_each(|octet| match octet {
+            b' '..=b'~' => f.write_char(char::from(*octet)),
+            _ => write!(f, "\\x{octet:02X}"),
+        })
+    })
+}

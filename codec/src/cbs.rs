@@ -42,6 +42,7 @@ const CR: char = '\r';
 /// 3GPP TS 23.041, section 9.4.1.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Page<'a> {
     /// Which message of its source it is, and which version.
     pub serial: SerialNumber,
@@ -52,6 +53,7 @@ pub struct Page<'a> {
     /// Which page of the message.
     pub parameter: PageParameter,
     /// The content, 0..=82 octets; a page that was stored may have lost its end.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     pub content: &'a [u8],
 }
 
@@ -63,6 +65,7 @@ pub type Text<'a> = Characters<Take<gsm7::Septets<'a>>, ucs2::Units<'a>>;
 /// 3GPP TS 23.041, section 9.4.1.2.1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SerialNumber(pub u16);
 
 impl SerialNumber {
@@ -105,6 +108,7 @@ codes! {
 /// 3GPP TS 23.041, section 9.4.1.2.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PageParameter(pub u8);
 
 impl PageParameter {
@@ -356,6 +360,13 @@ impl fmt::Display for SerialNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scope = self.scope().words().unwrap_or_default();
         write!(f, "message {}, update {}, in {scope}", self.message_code(), self.update())
+    }
+}
+
+/// `page 1 of 3`.
+impl fmt::Display for PageParameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "page {} of {}", self.number(), self.total())
     }
 }
 

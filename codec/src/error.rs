@@ -11,6 +11,7 @@ use crate::wire::Input;
 /// `Display` makes the sentence: `TP-OA is cut short at octet 1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Error {
     /// What is wrong.
     pub kind: ErrorKind,
@@ -28,6 +29,8 @@ pub struct Error {
 /// What can be wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// Octets are missing at the end.

@@ -5,6 +5,8 @@
 //! else: unknown names are ignored, repeated ones refused, missing ones named; tolerance stands in
 //! the [`Value`] of the type.
 
+use core::fmt;
+
 use crate::error::{Error, ErrorKind};
 use crate::form::FormReader;
 use crate::text::{Charset, Secret, Text};
@@ -200,6 +202,7 @@ macro_rules! fields {
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub struct $name<'a> {
             $( $(#[$field_meta])* pub $field: $type, )*
         }
@@ -311,7 +314,7 @@ pub struct Repeats<'a> {
 /// values of one name, or both. Empty items are skipped. Written, they are separated by commas.
 ///
 /// Two lists are equal when they have equal items.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum List<'a> {
     /// Texts to be written.
     Slice(&'a [Text<'a>]),
@@ -341,6 +344,24 @@ impl PartialEq for List<'_> {
 }
 
 impl Eq for List<'_> {}
+
+/// The items, and nothing else of the form that has them, where a password may stand.
+impl fmt::Debug for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for List<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "[");
+        for (i, item) in self.iter().enumerate() {
+            defmt::write!(f, "{}\"{}\"", if i > 0 { ", " } else { "" }, item);
+        }
+        defmt::write!(f, "]");
+    }
+}
 
 /// The items of a [`List`].
 #[derive(Clone, Debug)]

@@ -28,6 +28,8 @@ use crate::segment::{Layout, Plan, segments};
 /// How far a text may be changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Rung {
     /// Not at all.
     #[default]
@@ -39,6 +41,7 @@ pub enum Rung {
     /// Greek, Cyrillic and other signs become what looks like them, or else sounds like them.
     Transliteration,
     /// Whatever is left becomes `?`.
+    #[cfg_attr(feature = "serde", serde(rename = "?"))]
     Question,
 }
 
@@ -121,6 +124,7 @@ impl<I: FusedIterator<Item = char>> FusedIterator for Fold<I> {}
 /// A character that was replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Change {
     /// Where, in characters from the start of the text.
     pub at: usize,
@@ -174,6 +178,7 @@ impl<I: FusedIterator<Item = char>> FusedIterator for Changes<I> {}
 /// How many parts a text has as it is, and folded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Parts {
     /// As it is; `None` where it has more than 255.
     pub before: Option<u8>,
@@ -208,16 +213,25 @@ fn total<I: Iterator<Item = char> + Clone>(
     segments(text, plan, layout).map(|parts| parts.total())
 }
 
+/// `3 parts, folded 1`.
+impl fmt::Display for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.before {
+            Some(before) => write!(f, "{before} parts, folded {}", self.after),
+            None => write!(f, "more than 255 parts, folded {}", self.after),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     extern crate std;
     use std::string::String;
-    use std::vec::Vec;
 
     use crate::gsm7::Tables;
-    use crate::tpdu::udh::{Language, Reference};
+    use crate::tpdu::udh::Reference;
 
     fn folded(text: &str, highest: Rung) -> String {
         fold(text.chars(), highest, Languages::NONE).collect()
@@ -248,11 +262,13 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "turkish")]
     fn what_a_language_has_is_left_alone() {
-        let turkish = Languages::NONE.with(Language::TURKISH);
+        let turkish = Languages::NONE.with(crate::tpdu::udh::Language::TURKISH);
         let text = "“Yağmur” č";
         assert!(fold(text.chars(), Rung::Accents, turkish).eq("\"Yağmur\" c".chars()));
-        let changes: Vec<Change> = changes(text.chars(), Rung::Accents, turkish).collect();
+        let changes: std::vec::Vec<Change> =
+            changes(text.chars(), Rung::Accents, turkish).collect();
         assert_eq!(changes[2], Change { at: 9, from: 'č', to: "c", rung: Rung::Accents });
         assert_eq!(changes.len(), 3);
     }

@@ -29,6 +29,11 @@ const CR: u8 = 0x0D;
 /// tables here when the feature of its name is on; all are by default, and a program that must be
 /// small names those that it wants.
 #[derive(Clone, Copy)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "crate::serial::TablesFields", into = "crate::serial::TablesFields")
+)]
 pub struct Tables {
     languages: (Language, Language),
     main: &'static tables::Locking,
@@ -41,6 +46,7 @@ pub(crate) const TABLES: usize = 14;
 /// A character in septets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Code {
     /// One septet of the main table.
     Main(u8),
@@ -383,6 +389,31 @@ impl Iterator for Septets<'_> {
 
 impl ExactSizeIterator for Septets<'_> {}
 impl FusedIterator for Septets<'_> {}
+
+/// `Turkish locking shift`, `default tables`.
+impl fmt::Display for Tables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tables = [(self.locking(), "locking"), (self.single(), "single")];
+        let mut before = "";
+        for (language, shift) in tables {
+            if let Some(words) = language.and_then(Language::words) {
+                write!(f, "{before}{words} {shift} shift")?;
+                before = ", ";
+            }
+        }
+        if before.is_empty() { f.write_str("default tables") } else { Ok(()) }
+    }
+}
+
+/// `0x41`; `escape, 0x65`.
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Main(septet) => write!(f, "0x{septet:02X}"),
+            Self::Extension(septet) => write!(f, "escape, 0x{septet:02X}"),
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

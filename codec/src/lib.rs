@@ -14,6 +14,8 @@ pub mod gsm7;
 pub mod pdu;
 pub mod reassemble;
 pub mod segment;
+#[cfg(feature = "serde")]
+mod serial;
 pub mod text;
 pub mod tpdu;
 pub mod ucs2;

@@ -3,6 +3,8 @@
 //! 3GPP TS 27.005, section 3.1 (`<pdu>`): the service-centre address as in TS 24.011, the TPDU as in
 //! TS 23.040, each octet as two digits.
 
+use core::fmt;
+
 use arrayvec::ArrayVec;
 
 use crate::error::{Error, ErrorKind};
@@ -15,6 +17,11 @@ pub const PDU_MAX: usize = 176;
 
 /// A service-centre address and a TPDU, owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "crate::serial::PduOctets", into = "crate::serial::PduOctets")
+)]
 pub struct Pdu {
     // Never shorter than its service-centre part says.
     octets: ArrayVec<u8, PDU_MAX>,
@@ -160,6 +167,13 @@ pub fn read_hex(hex: impl AsRef<[u8]>) -> Result<ArrayVec<u8, PDU_MAX>, Error> {
 pub fn hex(octets: &[u8]) -> impl Iterator<Item = u8> + Clone + '_ {
     let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'A' - 10 + nibble };
     octets.iter().flat_map(move |octet| [digit(octet >> 4), digit(octet & 0xF)])
+}
+
+/// Its hexadecimal digits.
+impl fmt::Display for Pdu {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.hex().try_for_each(|digit| fmt::Write::write_char(f, char::from(digit)))
+    }
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@
 //!
 //! 3GPP TS 23.040, section 9.2.3.24.1 (concatenated short messages).
 
+use core::fmt;
+
 mod save;
 
 use core::iter::Peekable;
@@ -55,6 +57,7 @@ pub struct Reassembler<const N: usize> {
 /// What the parts of one message have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Key {
     /// Who sent the message.
     pub originator: Address,
@@ -70,6 +73,7 @@ pub struct Key {
 
 /// A part of a message, owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Part {
     /// Which message it belongs to.
     pub key: Key,
@@ -84,11 +88,13 @@ pub struct Part {
     user_data: ArrayVec<u8, USER_DATA_MAX>,
     user_data_len: u8,
     /// Handed out already, and to be dropped at the next call.
+    #[cfg_attr(feature = "serde", serde(skip))]
     leaving: bool,
 }
 
 /// What became of a part that was added.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Added<'r> {
     /// It is a message of its own, and was not kept.
     ///
@@ -310,6 +316,13 @@ pub struct Message<'r> {
     parts: &'r [Part],
 }
 
+#[cfg(feature = "defmt")]
+impl defmt::Format for Message<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "parts of {}", self.key);
+    }
+}
+
 impl<'r> Message<'r> {
     /// The parts that are there, in order.
     pub fn parts(self) -> Parts<'r> {
@@ -389,6 +402,21 @@ impl<'r> Iterator for Parts<'r> {
             }
         }
         None
+    }
+}
+
+/// `message of 3 parts from +4512345678, reference 17 (8 bits)`.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { originator, reference, total, .. } = self;
+        write!(f, "message of {total} parts from {originator}, reference {reference}")
+    }
+}
+
+/// `part 2 of a message of 3 parts from +4512345678, reference 17 (8 bits)`.
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "part {} of a {}", self.number, self.key)
     }
 }
 
@@ -503,6 +531,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "turkish")]
     fn each_part_is_read_in_its_own_alphabet_and_language() {
         let mut reassembler = Reassembler::<4>::new();
         let mut whole = None;

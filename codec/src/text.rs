@@ -30,6 +30,7 @@ enum Escapes {
 /// How octets stand for characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Charset {
     /// UTF-8.
     #[default]
@@ -401,6 +402,16 @@ impl fmt::Debug for Secret<'_> {
 impl defmt::Format for Secret<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(f, "***");
+    }
+}
+
+impl fmt::Display for Charset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Utf8 => "UTF-8",
+            Self::Latin1 => "ISO 8859-1",
+            Self::Windows1252 => "Windows-1252",
+        })
     }
 }
 

@@ -25,6 +25,7 @@ pub mod time;
 pub mod udh;
 pub mod user_data;
 pub mod waiting;
+mod words;
 
 use core::fmt;
 
@@ -45,24 +46,32 @@ use crate::wire::{Quirk, Reader, Rejected, Wire, Writer};
 /// A message to the handset (mobile terminated).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Mt<'a> {
     /// A message from another subscriber or a service.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     Deliver(Deliver<'a>),
     /// Whether the service centre took a message or a command.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     SubmitReport(SubmitReport<'a>),
     /// What became of a message that the handset sent.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     StatusReport(StatusReport<'a>),
 }
 
 /// A message to the service centre (mobile originated).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Mo<'a> {
     /// A message to another subscriber or a service.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     Submit(Submit<'a>),
     /// Whether the handset took a message.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     DeliverReport(DeliverReport<'a>),
     /// What is to be done with a message that the handset sent before.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     Command(Command<'a>),
 }
 
@@ -140,10 +149,13 @@ impl<'a> Wire<'a> for Mo<'a> {
 /// received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Stored<'a> {
     /// It was received.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     Received(Mt<'a>),
     /// It was written here, whether it was sent or not.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     Written(Submit<'a>),
 }
 

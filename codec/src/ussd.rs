@@ -35,6 +35,7 @@ pub const OCTETS_MAX: usize = 160;
 /// 3GPP TS 24.080, section 4.5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UssdString<'a> {
     /// How the octets are coded (USSD-DataCodingScheme).
     pub coding: Coding,

@@ -62,6 +62,8 @@ pub trait Wire<'a>: Sized {
 /// A rule of the standard that real messages break and a tolerant reader excuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Quirk {
     /// TP-UDL counts more than there is: the message was cut by a store or on its way.
@@ -73,6 +75,7 @@ pub enum Quirk {
     /// An address has more than 20 digits; the first 20 are kept.
     AddressTooLong,
     /// TP-UDL counts more than the 140 octets that a message can have.
+    #[cfg_attr(feature = "serde", serde(rename = "ud_over_140"))]
     UdOver140,
     /// UCS-2 user data has an odd number of octets.
     OddUcs2Length,
@@ -139,13 +142,18 @@ impl fmt::Display for Quirk {
 /// A set of [`Quirk`]s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(from = "crate::serial::QuirkList", into = "crate::serial::QuirkList")
+)]
 pub struct Quirks(u16);
 
 impl Quirks {
     /// No quirk.
     pub const NONE: Self = Self(0);
     /// Every quirk.
-    pub const ALL: Self = Self(u16::MAX);
+    pub const ALL: Self = Self((1 << Quirk::ALL.len()) - 1);
 
     /// This set and `quirk`.
     #[must_use]
@@ -551,6 +559,16 @@ impl<'b> Writer<'b> {
 impl fmt::Write for Writer<'_> {
     fn write_str(&mut self, s: &str) -> fmt::Result {
         self.text(s).map_err(|_| fmt::Error)
+    }
+}
+
+/// The names with commas between; `no quirk`.
+impl fmt::Display for Quirks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, quirk) in self.iter().enumerate() {
+            write!(f, "{}{quirk}", if i > 0 { ", " } else { "" })?;
+        }
+        if self.is_empty() { f.write_str("no quirk") } else { Ok(()) }
     }
 }
 

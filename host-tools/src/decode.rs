@@ -7,21 +7,30 @@ use septet::error::Error;
 use septet::pdu;
 use septet::tpdu::{Address, Mo, Mt};
 use septet::wire::{Input, Reader, Rejected, Wire};
+use serde_json::{Value, json};
 
 use crate::tpdu_json::{self, Direction, Reading, Wrong};
 use crate::{Failed, jsonl};
 
-/// Shows every field of PDUs in words.
+/// Shows every field of PDUs in words, or as JSON.
 #[derive(Debug, Args)]
 pub struct Options {
     /// PDUs, as hexadecimal digits
     #[arg(required_unless_present = "jsonl")]
     hex: Vec<String>,
+    /// Print JSON: an object for each PDU, as `--jsonl` has it, on a line of its own
+    #[arg(long)]
+    json: bool,
     /// Read a JSON object with `hex` on each line of standard input, and write one with its fields
     ///
-    /// The objects may have `direction` (MT or MO) and `smsc` (whether the PDU begins with the service
-    /// centre's address) for themselves.
-    #[arg(long, conflicts_with = "hex")]
+    /// In: `{"hex": "0791…"}`; for itself it may have `direction` (`"MT"` or `"MO"`) and `smsc` (whether
+    /// the PDU begins with the service centre's address).
+    ///
+    /// Out: `type`, the fields of that type by the short names of the standard (`oa` for TP-OA), `text`,
+    /// the octets (`ud`, `body`), what the header says (`udh`, `concat`, `ports`), the rules that are
+    /// broken (`quirks`), `direction` and `smsc_prefix`. It is what `septet encode --jsonl` reads. Or
+    /// `{"error": {"kind", "field", "at", "message"}}`; a line longer than 1 MiB is such an error.
+    #[arg(long, conflicts_with_all = ["hex", "json"])]
     jsonl: bool,
     /// Which way the PDUs go
     #[arg(long, value_enum, default_value_t = Direction::Mt, ignore_case = true)]
@@ -42,23 +51,26 @@ pub struct Options {
 /// # Errors
 /// A PDU that cannot be read: field and octet.
 pub fn run(options: &Options) -> Result<String, Failed> {
+    let reading = Reading {
+        direction: options.direction,
+        smsc_prefix: !options.no_smsc,
+        strict: options.strict,
+    };
+    let decoded = |object: &Value| tpdu_json::decode(object, reading);
     if options.jsonl {
-        let reading = Reading {
-            direction: options.direction,
-            smsc_prefix: !options.no_smsc,
-            strict: options.strict,
-        };
-        return jsonl::stdio(|object| {
-            tpdu_json::decode(object, reading).unwrap_or_else(|wrong: Wrong| wrong.to_json())
-        });
+        return jsonl::stdio(|object| decoded(object).unwrap_or_else(|wrong| wrong.to_json()));
     }
     let mut out = String::new();
     for (i, hex) in options.hex.iter().enumerate() {
-        if i > 0 {
+        if i > 0 && !options.json {
             out.push('\n');
         }
-        match words(hex, options) {
-            Ok(words) => out.push_str(&words),
+        let shown = match options.json {
+            true => decoded(&json!({ "hex": hex })).map(|object| format!("{object}\n")),
+            false => words(hex, options).map_err(Wrong::from),
+        };
+        match shown {
+            Ok(shown) => out.push_str(&shown),
             Err(error) if options.hex.len() == 1 => return Err(Failed::input(error.to_string())),
             Err(error) => return Err(Failed::input(format!("PDU {}: {error}", i + 1))),
         }

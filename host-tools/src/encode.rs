@@ -28,11 +28,18 @@ pub struct Options {
     /// Ask for a status report
     #[arg(long)]
     report: bool,
-    /// Print JSON
+    /// Print JSON: a list of the parts, each `{"command": "AT+CMGS=…", "pdu": "…"}`
     #[arg(long)]
     json: bool,
-    /// Read a JSON object with the fields of a message on each line of standard input, as `septet
-    /// decode --jsonl` writes them, and write one with its `hex`
+    /// Read a JSON object with the fields of a message on each line of standard input, and write one
+    /// with its `hex`
+    ///
+    /// In: what `septet decode --jsonl` writes. What follows from the rest may be left out: lengths,
+    /// octets where there is a text, the octets of a time; what is given must agree with the rest. With
+    /// `smsc` (an address or null) the service centre's address stands before the message.
+    ///
+    /// Out: `{"hex": "…"}`, or `{"error": {"kind", "field", "at", "message"}}`; a line longer than 1 MiB
+    /// is such an error.
     #[arg(long, conflicts_with_all = ["to", "text", "from_smsc", "reference", "report", "json"])]
     jsonl: bool,
     /// The text

@@ -2,9 +2,14 @@
 
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
 use serde_json::{Value, json};
 
 use crate::Failed;
+
+/// The longest line, in octets: twice what a text of 255 parts takes with every character escaped.
+pub const LINE_MAX: usize = 1 << 20;
 
 /// Answers each line of standard input on standard output.
 ///
@@ -22,7 +27,8 @@ pub fn stdio(answer: impl FnMut(&Value) -> Value) -> Result<String, Failed> {
 
 /// Answers each line of `input` on `output`; blank lines have no answer.
 ///
-/// One line is in memory at a time. What was answered is written before more input is waited for, so
+/// One line is in memory at a time, and at most [`LINE_MAX`] octets of it; the answer to a longer one is
+/// an error, as to one that is no JSON. What was answered is written before more input is waited for, so
 /// that a program can ask and wait for the answer.
 ///
 /// # Errors
@@ -36,28 +42,54 @@ pub fn each(
     let mut output = BufWriter::with_capacity(1 << 16, output);
     let mut line = Vec::new();
     loop {
-        if input.buffer().is_empty() {
+        if !input.buffer().contains(&b'\n') {
             output.flush()?;
         }
         line.clear();
-        if input.read_until(b'\n', &mut line)? == 0 {
+        if input.by_ref().take(LINE_MAX as u64 + 1).read_until(b'\n', &mut line)? == 0 {
             return output.flush();
         }
-        if line.trim_ascii().is_empty() {
+        let answer = if line.len() > LINE_MAX && !line.ends_with(b"\n") {
+            input.skip_until(b'\n')?;
+            wrong("too_long", LINE_MAX, &format!("line is longer than {LINE_MAX} octets"))
+        } else if line.trim_ascii().is_empty() {
             continue;
-        }
-        let answer = match serde_json::from_slice(&line) {
-            Ok(object) => answer(&object),
-            Err(error) => json!({ "error": {
-                "kind": "json",
-                "field": "line",
-                "at": error.column(),
-                "message": format!("line is no JSON: {error}"),
-            } }),
+        } else {
+            match serde_json::from_slice(&line) {
+                Ok(object) => answer(&object),
+                Err(error) => wrong("json", error.column(), &format!("line is no JSON: {error}")),
+            }
         };
-        serde_json::to_writer(&mut output, &answer)?;
+        answer.serialize(&mut Serializer::with_formatter(&mut output, OneLine))?;
         output.write_all(b"\n")?;
     }
+}
+
+/// JSON without the characters that JSON allows and some readers of lines end a line at.
+struct OneLine;
+
+impl Formatter for OneLine {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        for piece in fragment.split_inclusive(['\u{85}', '\u{2028}', '\u{2029}']) {
+            match piece.char_indices().next_back() {
+                Some((end, c @ ('\u{85}' | '\u{2028}' | '\u{2029}'))) => {
+                    writer.write_all(&piece.as_bytes()[..end])?;
+                    write!(writer, "\\u{:04x}", u32::from(c))?;
+                }
+                _ => writer.write_all(piece.as_bytes())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with the line `at` this octet.
+fn wrong(kind: &str, at: usize, message: &str) -> Value {
+    json!({ "error": { "kind": kind, "field": "line", "at": at, "message": message } })
 }
 
 #[cfg(test)]
@@ -75,5 +107,30 @@ mod tests {
         assert_eq!(lines[0], r#"{"was":{"a":1}}"#);
         assert!(lines[1].contains(r#""kind":"json""#), "{}", lines[1]);
         assert_eq!(lines[2], r#"{"was":[2]}"#);
+    }
+
+    #[test]
+    fn no_character_ends_a_line_within_the_answer() {
+        let text = "a\u{85}b\u{2028}\u{2029}c\u{c}\n\u{2027}";
+        let mut output = Vec::new();
+        each(&b"1"[..], &mut output, |_| json!(text)).unwrap();
+        assert_eq!(output, "\"a\\u0085b\\u2028\\u2029c\\f\\n\u{2027}\"\n".as_bytes());
+        assert_eq!(serde_json::from_slice::<Value>(&output).unwrap(), text);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_has_an_error_and_the_next_one_its_answer() {
+        let longest = "7".to_owned() + &" ".repeat(LINE_MAX - 1);
+        for (end, count) in [("\n", 5), ("", 4)] {
+            let input = format!("{longest}\n{longest} \n[1]\n {longest}{end}[2]");
+            let mut output = Vec::new();
+            each(input.as_bytes(), &mut output, |value| json!({ "was": value })).unwrap();
+            let output = String::from_utf8(output).unwrap();
+            let lines: Vec<&str> = output.lines().collect();
+            let error = r#"{"error":{"at":1048576,"field":"line","kind":"too_long","message":"line is longer than 1048576 octets"}}"#;
+            assert_eq!(lines[..3], [r#"{"was":7}"#, error, r#"{"was":[1]}"#]);
+            assert_eq!(lines[3], error);
+            assert_eq!(lines.len(), count, "{end:?}");
+        }
     }
 }

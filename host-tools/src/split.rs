@@ -23,13 +23,19 @@ pub struct Options {
     /// The text
     #[arg(required_unless_present = "jsonl", allow_hyphen_values = true)]
     text: Option<String>,
-    /// Print JSON
+    /// Print JSON: an object as `--jsonl` has it
     #[arg(long)]
     json: bool,
     /// Read a JSON object with `text` on each line of standard input, and write one with its parts
     ///
-    /// The objects may have `languages` (a list), `reference`, `reference_bits` (8 or 16) and `fold`
-    /// for themselves.
+    /// In: `{"text": "…"}`; for itself it may have `languages` (a list), `reference`, `reference_bits`
+    /// (8 or 16) and `fold`.
+    ///
+    /// Out: `alphabet` (`gsm7` or `ucs2`), the languages of its tables (`locking`, `single`, 0 for the
+    /// default ones), `units` used and what a `unit` is, `parts` (each with `text`, `used`, `left`, `udl`
+    /// and the `hex` of its user data), `parts_before` folding, `costly` characters with how often they
+    /// are there, and `changes` by folding (`at`, `from`, `to`, `rung`). Or `{"error": {"kind", "field",
+    /// "at", "message"}}`; a line longer than 1 MiB is such an error.
     #[arg(long, conflicts_with_all = ["text", "json"])]
     jsonl: bool,
     /// A national language whose tables may be used: `tr`, `Turkish` or 1; `all` for every one

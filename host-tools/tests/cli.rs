@@ -69,6 +69,20 @@ fn a_text_becomes_pdus_and_is_read_back() {
 }
 
 #[test]
+fn a_pdu_is_read_as_json_as_lines_of_json_are() {
+    let pdu = "0021000A915421436587000005C8329BFD06";
+    let json = stdout(&["decode", "--json", "--direction", "mo", pdu]);
+    let object: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(object["type"], "SUBMIT");
+    assert_eq!(object["smsc"], serde_json::Value::Null);
+    assert_eq!(object["text"], "Hello");
+    let written = septet_host::tpdu_json::encode(&object).unwrap();
+    assert_eq!(written, serde_json::json!({ "hex": pdu }));
+    let two = stdout(&["decode", "--json", "--direction", "mo", pdu, pdu]);
+    assert_eq!(two, json.repeat(2));
+}
+
+#[test]
 fn bad_input_is_one_sentence_and_1() {
     let hex = "040B919746121611F1000062210251320580087479DD3D0ED3C";
     let cut = &hex[..20];
@@ -83,6 +97,7 @@ fn bad_input_is_one_sentence_and_1() {
         ),
         (&["decode", "--no-smsc", cut], "septet: TP-DCS is cut short at octet 10"),
         (&["decode", ""], "septet: PDU is empty at octet 0"),
+        (&["decode", "--json", ""], "septet: PDU is empty at octet 0"),
         (&["decode", "00", "--strict"], "septet: TPDU is empty at octet 1"),
         (
             &["send", "--to", "4512345678", "--port", "/dev/no-such-modem", "Hello"],

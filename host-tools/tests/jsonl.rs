@@ -18,19 +18,28 @@ fn read(vector: &Value, strict: bool) -> Result<Value, Value> {
     decode(&asked(vector), reading).map_err(|wrong| wrong.to_json())
 }
 
-fn has_all(read: &Value, expect: &Value) -> bool {
-    match (read, expect) {
-        (Value::Object(read), Value::Object(expect)) => {
-            expect.iter().all(|(key, value)| read.get(key).is_some_and(|read| has_all(read, value)))
-        }
-        (Value::Array(read), Value::Array(expect)) => {
-            read.len() == expect.len() && read.iter().zip(expect).all(|(r, e)| has_all(r, e))
-        }
-        (Value::String(read), Value::String(expect)) => {
-            read == expect || read.eq_ignore_ascii_case(expect) && !expect.contains(' ')
-        }
-        _ => read == expect,
+/// The object without what does not stand in a vector's `expect`.
+fn as_expected(mut read: Value) -> Value {
+    let object = read.as_object_mut().unwrap();
+    for key in ["direction", "smsc_prefix", "quirks"] {
+        assert!(object.remove(key).is_some(), "{key}");
     }
+    // Said there only behind a header.
+    if !object.contains_key("udh") && object.get("fill_bits").is_some_and(|bits| *bits == 0) {
+        object.remove("fill_bits");
+    }
+    read
+}
+
+/// Some vectors have their octets in upper case.
+fn expected(vector: &Value) -> Value {
+    let mut expect = vector["expect"].clone();
+    for key in ["ud", "body", "utf16", "trailing"] {
+        if let Some(Value::String(octets)) = expect.get_mut(key) {
+            octets.make_ascii_lowercase();
+        }
+    }
+    expect
 }
 
 #[test]
@@ -46,7 +55,6 @@ fn every_pdu_is_read() {
             assert_eq!(strict.unwrap_err(), error, "{id}");
         } else {
             let read = tolerant.unwrap();
-            assert!(has_all(&read, &vector["expect"]), "{id}: {read:#}");
             let sorted = |quirks: &Value| {
                 let mut quirks: Vec<String> = serde_json::from_value(quirks.clone()).unwrap();
                 quirks.sort();
@@ -56,6 +64,7 @@ fn every_pdu_is_read() {
             assert_eq!(strict.is_ok(), sorted(&vector["quirks"]).is_empty(), "{id}");
             assert_eq!(read["direction"], vector["direction"]);
             assert_eq!(read["smsc_prefix"], vector["smsc"]);
+            assert_eq!(as_expected(read), expected(vector), "{id}");
         }
         count += 1;
     }

@@ -1,19 +1,25 @@
 //! What stands behind `=` in a command and behind `:` in a line: values with commas between.
 
+use core::fmt;
+
+use super::printed;
 use crate::error::{Error, ErrorKind};
 use crate::wire::Writer;
 
 /// One value of a command or of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Argument<'a> {
     /// Nothing between two commas.
     Absent,
     /// Decimal digits without a leading zero.
     Number(u32),
     /// A string in quotation marks, which cannot hold one itself.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Quoted(&'a [u8]),
     /// Anything else: `0000`, `9E9A`, `(0-2)`, `("SM","ME")`.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Bare(&'a [u8]),
 }
 
@@ -172,6 +178,28 @@ pub(super) fn decimal(digits: &[u8]) -> Option<u32> {
         b'0'..=b'9' => number.checked_mul(10)?.checked_add((digit & 0x0f).into()),
         _ => None,
     })
+}
+
+/// As on the line, what is no printable ASCII escaped.
+impl fmt::Display for Argument<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => Ok(()),
+            Self::Number(number) => number.fmt(f),
+            Self::Quoted(text) => write!(f, "\"{}\"", printed(text)),
+            Self::Bare(text) => printed(text).fmt(f),
+        }
+    }
+}
+
+/// The values with commas between.
+impl fmt::Display for Arguments<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, argument) in self.iter().enumerate() {
+            write!(f, "{}{argument}", if i > 0 { "," } else { "" })?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

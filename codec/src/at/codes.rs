@@ -164,6 +164,7 @@ codes! {
 /// What to do about a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Class {
     /// This message will never go: report it.
     Permanent,
@@ -182,6 +183,7 @@ pub enum Class {
 /// How a command ends that does not end with `OK`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Failure {
     /// `ERROR`, without a reason.
     Error,
@@ -244,6 +246,19 @@ impl Failure {
             Self::Cms(error) => error.class(),
             Self::Cme(error) => error.class(),
         }
+    }
+}
+
+impl core::fmt::Display for Class {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Permanent => "this message will never go",
+            Self::Temporary => "to be tried again later",
+            Self::Local => "the command or the settings are wrong",
+            Self::Sim => "the SIM is missing, locked or broken",
+            Self::Busy => "not ready yet",
+            Self::Unsupported => "the modem does not know the command",
+        })
     }
 }
 

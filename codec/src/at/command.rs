@@ -1,5 +1,7 @@
 //! Commands: what the terminal writes.
 
+use core::fmt;
+
 use nom::Input as _;
 use nom::bytes::complete::take_while;
 
@@ -16,6 +18,7 @@ use crate::wire::{Input, Parsed, Reader, Rejected, Wire, Writer};
 /// ITU-T V.250, section 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Command<'a> {
     /// The name with its prefix and without `AT`: `+CMGS`, `^RSSI`, `E`, `&F`, `S3`.
     ///
@@ -28,6 +31,7 @@ pub struct Command<'a> {
 /// What a command asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Action<'a> {
     /// `AT+CNMA`, `ATZ`: do it.
     Execute,
@@ -239,6 +243,19 @@ fn arguments_len(raw: &[u8]) -> usize {
             *octet == b';' && !quoted
         })
         .unwrap_or(raw.len())
+}
+
+/// `AT+CMGS=18`.
+impl fmt::Display for Command<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let equals = if is_basic(self.name) { "" } else { "=" };
+        match self.action {
+            Action::Execute => write!(f, "AT{}", self.name),
+            Action::Set(arguments) => write!(f, "AT{}{equals}{arguments}", self.name),
+            Action::Read => write!(f, "AT{}?", self.name),
+            Action::Test => write!(f, "AT{}=?", self.name),
+        }
+    }
 }
 
 #[cfg(test)]

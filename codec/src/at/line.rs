@@ -1,9 +1,12 @@
 //! Lines: what the modem writes.
 
+use core::fmt;
+
 use nom::bytes::complete::take_while;
 
 use super::arguments::{Argument, Arguments, decimal};
 use super::codes::{CmeError, CmsError, Failure};
+use super::printed;
 use super::values::{Domain, MessageStatus, Pin, Registration, RegistrationState, Store};
 use crate::error::{Error, ErrorKind};
 use crate::text::hex_digit;
@@ -16,6 +19,7 @@ use crate::wire::{Reader, Rejected, Wire, Writer};
 /// only after a [`Pdu`](Self::Pdu), since that continues the line above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Line<'a> {
     /// `OK`: the command is done.
@@ -27,6 +31,7 @@ pub enum Line<'a> {
         /// TP-MR of the message, 0..=255.
         reference: u8,
         /// Hexadecimal digits of the SMS-SUBMIT-REPORT, which phase 2+ service adds.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::some_octets"))]
         report: Option<&'a [u8]>,
     },
     /// `+CMTI: "SM",3`: a message came and is stored (section 3.4.1).
@@ -86,11 +91,14 @@ pub enum Line<'a> {
         ber: u8,
     },
     /// The modem has just started: `RDY`, `MODEM:STARTUP`, `^SYSSTART`. The text as it came.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Boot(&'a [u8]),
     /// A part of the modem is ready: `Call Ready`, `SMS Ready`, `SMS DONE`, `PB DONE`, `+PBREADY`.
     /// The text as it came.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Service(&'a [u8]),
     /// The modem goes off: `NORMAL POWER DOWN`, `UNDER-VOLTAGE POWER DOWN`. The text as it came.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     PowerDown(&'a [u8]),
     /// Any other line with a name: `+CSCA: "+15550100427",145`, `^RSSI:13`.
     Info {
@@ -100,8 +108,10 @@ pub enum Line<'a> {
         arguments: Arguments<'a>,
     },
     /// Hexadecimal digits in pairs, and nothing else.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Pdu(&'a [u8]),
     /// Anything else, without blanks around it: an echo, a maker's name, noise.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Other(&'a [u8]),
 }
 
@@ -303,6 +313,44 @@ fn text(w: &mut Writer<'_>, words: &[u8]) -> Result<(), Error> {
         return Err(ErrorKind::Value.at("line", w.len()));
     }
     w.octets(words)
+}
+
+/// `message stored in SM, slot 3`; what has no words as it came.
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ok => f.write_str("OK"),
+            Self::Failed(failure) => failure.fmt(f),
+            Self::Submitted { reference, .. } => write!(f, "sent, reference {reference}"),
+            Self::MessageStored { store, index } => {
+                write!(f, "message stored in {store}, slot {index}")
+            }
+            Self::ReportStored { store, index } => {
+                write!(f, "status report stored in {store}, slot {index}")
+            }
+            Self::Message { tpdu_len } => write!(f, "message of {tpdu_len} octets follows"),
+            Self::Report { tpdu_len } => write!(f, "status report of {tpdu_len} octets follows"),
+            Self::Broadcast { len } => write!(f, "broadcast page of {len} octets follows"),
+            Self::Stored { status, tpdu_len } => {
+                write!(f, "stored message of {tpdu_len} octets follows, {status}")
+            }
+            Self::Listed { index, status, tpdu_len } => {
+                write!(f, "stored message of {tpdu_len} octets in slot {index} follows, {status}")
+            }
+            Self::Registration(registration) => registration.fmt(f),
+            Self::Pin(pin) => pin.fmt(f),
+            Self::Signal { rssi: 99, .. } => f.write_str("signal strength unknown"),
+            Self::Signal { rssi, .. } => {
+                write!(f, "signal strength {} dBm", 2 * i16::from(*rssi) - 113)
+            }
+            Self::Boot(words) => write!(f, "started: {}", printed(words)),
+            Self::Service(words) => write!(f, "in service: {}", printed(words)),
+            Self::PowerDown(words) => write!(f, "going off: {}", printed(words)),
+            Self::Info { name, arguments } => write!(f, "{name}: {arguments}"),
+            Self::Pdu(digits) => write!(f, "PDU {}", printed(digits)),
+            Self::Other(words) => printed(words).fmt(f),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Values that lines carry: stores, states, what the SIM waits for.
 
+use core::fmt;
+
+use super::printed;
 use crate::codes::codes;
 
 /// A message store (3GPP TS 27.005, section 3.1, `<mem>`).
@@ -7,6 +10,11 @@ use crate::codes::codes;
 /// Two octets, so that it can be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "crate::serial::StoreName", into = "crate::serial::StoreName")
+)]
 pub struct Store([u8; 2]);
 
 impl Store {
@@ -70,6 +78,7 @@ impl RegistrationState {
 /// What a modem says of its registration in one network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Registration {
     /// In which network.
     pub domain: Domain,
@@ -82,6 +91,7 @@ pub struct Registration {
 /// The network that a registration is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Domain {
     /// Circuit switched: `+CREG`.
     Circuit,
@@ -108,6 +118,7 @@ impl Domain {
 /// What the SIM waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Pin<'a> {
     /// Nothing: `READY`.
     Ready,
@@ -118,6 +129,7 @@ pub enum Pin<'a> {
     /// There is none: `NOT INSERTED`.
     NotInserted,
     /// Anything else: `NOT READY`, `SIM PIN2`, `PH-NET PIN`.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Other(&'a [u8]),
 }
 
@@ -147,6 +159,43 @@ impl<'a> Pin<'a> {
             Self::SimPuk => b"SIM PUK",
             Self::NotInserted => b"NOT INSERTED",
             Self::Other(words) => words,
+        }
+    }
+}
+
+/// `SM`.
+impl fmt::Display for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// `circuit switched: 1 (registered, home network)`.
+impl fmt::Display for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.domain, self.state)
+    }
+}
+
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Circuit => "circuit switched",
+            Self::Packet => "packet switched",
+            Self::Evolved => "LTE",
+        })
+    }
+}
+
+/// `the SIM waits for its PIN`.
+impl fmt::Display for Pin<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ready => f.write_str("the SIM is ready"),
+            Self::SimPin => f.write_str("the SIM waits for its PIN"),
+            Self::SimPuk => f.write_str("the SIM waits for its PUK"),
+            Self::NotInserted => f.write_str("there is no SIM"),
+            Self::Other(words) => write!(f, "the SIM waits: {}", printed(words)),
         }
     }
 }

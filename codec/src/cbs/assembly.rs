@@ -62,6 +62,7 @@ struct Stored {
 
 /// What became of a page that was added.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Added<'r> {
     /// It is a message of its own.
     Single,
@@ -157,6 +158,13 @@ impl Key {
 pub struct Message<'r> {
     key: Key,
     pages: &'r [Stored],
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Message<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "pages of {}, {}", self.serial(), self.identifier());
+    }
 }
 
 impl<'r> Message<'r> {

@@ -27,6 +27,7 @@ use crate::tpdu::dcs::Alphabet;
 /// 3GPP TS 23.041, section 9.4.1.2.3; TS 23.038, section 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Coding(pub u8);
 
 /// The languages of group 0000.

@@ -1,5 +1,7 @@
 //! Sets of national languages.
 
+use core::fmt;
+
 use super::{TABLES, Tables};
 use crate::tpdu::udh::Language;
 
@@ -8,6 +10,11 @@ use crate::tpdu::udh::Language;
 /// 3GPP TS 23.038, section 6.2.1.2.4.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "crate::serial::LanguageList", into = "crate::serial::LanguageList")
+)]
 pub struct Languages(u16);
 
 impl Languages {
@@ -53,6 +60,18 @@ impl FromIterator<Language> for Languages {
     }
 }
 
+/// `Turkish, Spanish`; `no language`.
+impl fmt::Display for Languages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = "";
+        for language in Language::LISTED.iter().filter(|language| self.contains(**language)) {
+            write!(f, "{before}{}", language.words().unwrap_or_default())?;
+            before = ", ";
+        }
+        if before.is_empty() { f.write_str("no language") } else { Ok(()) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +82,13 @@ mod tests {
         assert!(turkish.contains(Language::TURKISH) && !turkish.contains(Language::SPANISH));
         assert_eq!(turkish.with(Language(0)).with(Language(14)).with(Language(255)), turkish);
         assert_eq!(Language::LISTED.iter().copied().collect::<Languages>(), Languages::ALL);
-        assert!(turkish.have('ğ') && turkish.have('€') && !turkish.have('ã'));
+        assert!(turkish.have('€') && !turkish.have('ã'));
+    }
+
+    #[test]
+    #[cfg(feature = "turkish")]
+    fn a_set_has_the_characters_of_its_languages() {
+        let turkish = Languages::NONE.with(Language::TURKISH);
+        assert!(turkish.have('ğ') && !Languages::NONE.have('ğ'));
     }
 }

@@ -1,11 +1,14 @@
 //! Where a part may end.
 
+use core::fmt;
+
 /// Where a part may end, besides at the end of the text.
 ///
 /// A character is never split, in whatever alphabet. A word or a cluster that is longer than a whole
 /// part is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Break {
     /// Behind any character.
@@ -87,5 +90,16 @@ impl Cluster {
             self.octets.push(c);
         }
         is_boundary
+    }
+}
+
+impl fmt::Display for Break {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Anywhere => "behind any character",
+            Self::Words => "between words",
+            #[cfg(feature = "graphemes")]
+            Self::Graphemes => "between what readers take for characters",
+        })
     }
 }

@@ -1,5 +1,7 @@
 //! Which alphabet a text is written in, and how far each part goes.
 
+use core::fmt;
+
 use super::Layout;
 use super::breaks::{Break, Finder};
 use super::search::Search;
@@ -15,6 +17,7 @@ pub(super) const FIELD: &str = "text";
 /// The alphabet that a text is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Plan {
     /// The GSM 7-bit alphabet: 160 septets in one message, 153 or 152 in each of several parts; less
     /// with the tables of national languages, which a header has to name.
@@ -197,6 +200,16 @@ impl Extent {
         // Not `nth`: that of a `str` brings a table and 280 octets of code.
         for _ in 0..self.characters {
             text.next();
+        }
+    }
+}
+
+/// `GSM 7-bit, default tables`; `UCS-2`.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gsm7(tables) => write!(f, "GSM 7-bit, {tables}"),
+            Self::Ucs2 => f.write_str("UCS-2"),
         }
     }
 }

@@ -32,6 +32,11 @@ const DIGITS: &str = "0123456789*#abc";
 /// 3GPP TS 23.040, section 9.1.2.5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "crate::serial::AddressFields", into = "crate::serial::AddressFields")
+)]
 pub struct Address {
     type_of_address: u8,
     /// Semi-octets.

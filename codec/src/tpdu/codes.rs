@@ -50,6 +50,7 @@ codes! {
 /// What a [`Status`] means for the sender of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Outcome {
     /// The message is where it should be; no more reports follow.
     Delivered,

@@ -29,6 +29,7 @@ use crate::wire::{Reader, Rejected, Wire, Writer};
 /// 3GPP TS 23.040, section 9.2.2.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Command<'a> {
     /// A status report about the command is wanted (TP-SRR, 9.2.3.5).
     pub status_report_request: bool,
@@ -44,6 +45,7 @@ pub struct Command<'a> {
     pub destination: Address,
     /// What belongs to the command: octets, which may begin with a header (TP-CDL, 9.2.3.20; TP-CD,
     /// 9.2.3.21).
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub data: UserData<'a>,
 }
 

@@ -22,11 +22,13 @@ use core::fmt;
 /// 3GPP TS 23.040, section 9.2.3.10 (TP-DCS); TS 23.038, section 4.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DataCoding(pub u8);
 
 /// What the octets of user data are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Alphabet {
     /// Packed septets of the GSM 7-bit alphabet.
     Gsm7,
@@ -39,6 +41,7 @@ pub enum Alphabet {
 /// Where a message belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Class {
     /// Class 0: shown at once, not stored.
     Flash,
@@ -55,6 +58,7 @@ pub enum Class {
 /// 3GPP TS 23.038, section 4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MessageWaiting {
     /// What waits.
     pub kind: Waiting,
@@ -67,6 +71,7 @@ pub struct MessageWaiting {
 /// What waits for the subscriber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Waiting {
     /// A voice message.
     Voicemail,

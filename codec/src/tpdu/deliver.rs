@@ -29,6 +29,7 @@ use crate::wire::{Quirk, Reader, Rejected, Wire, Writer};
 /// 3GPP TS 23.040, section 9.2.2.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Deliver<'a> {
     /// No more messages are waiting in the service centre (TP-MMS, 9.2.3.2).
     pub no_more_messages: bool,
@@ -48,6 +49,7 @@ pub struct Deliver<'a> {
     /// When the service centre received it (TP-SCTS, 9.2.3.11).
     pub service_centre_time: Timestamp,
     /// The user data (TP-UDL, TP-UD).
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub user_data: UserData<'a>,
 }
 

@@ -24,12 +24,14 @@ use crate::wire::{Quirk, Reader, Rejected, Writer};
 /// 3GPP TS 23.040, section 9.2.3.27 (TP-PI).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Parameters<'a> {
     /// What is to be done with the report beyond reading it (TP-PID, 9.2.3.9).
     pub protocol: Option<ProtocolIdentifier>,
     /// How the user data is coded (TP-DCS, 9.2.3.10); absent: GSM 7-bit default alphabet.
     pub coding: Option<DataCoding>,
     /// The user data (TP-UDL, TP-UD).
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub user_data: Option<UserData<'a>>,
 }
 

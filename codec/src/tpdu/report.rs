@@ -33,10 +33,12 @@ use crate::wire::{Reader, Rejected, Wire, Writer};
 /// 3GPP TS 23.040, section 9.2.2.1a.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DeliverReport<'a> {
     /// Why it was refused, in an RP-ERROR; `None` in an RP-ACK (TP-FCS, 9.2.3.22).
     pub failure_cause: Option<FailureCause>,
     /// What else the report says (TP-PI).
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub parameters: Parameters<'a>,
 }
 
@@ -45,12 +47,14 @@ pub struct DeliverReport<'a> {
 /// 3GPP TS 23.040, section 9.2.2.2a.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SubmitReport<'a> {
     /// Why it was refused, in an RP-ERROR; `None` in an RP-ACK (TP-FCS, 9.2.3.22).
     pub failure_cause: Option<FailureCause>,
     /// When the service centre received the message (TP-SCTS, 9.2.3.11).
     pub service_centre_time: Timestamp,
     /// What else the report says (TP-PI).
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub parameters: Parameters<'a>,
 }
 

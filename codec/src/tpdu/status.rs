@@ -34,6 +34,7 @@ use crate::wire::{Reader, Rejected, Wire, Writer};
 /// 3GPP TS 23.040, section 9.2.2.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StatusReport<'a> {
     /// No more messages are waiting in the service centre (TP-MMS, 9.2.3.2).
     pub no_more_messages: bool,
@@ -53,6 +54,7 @@ pub struct StatusReport<'a> {
     /// What became of the message (TP-ST, 9.2.3.15).
     pub status: Status,
     /// What may follow; `None` when TP-PI is absent.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub parameters: Option<Parameters<'a>>,
 }
 

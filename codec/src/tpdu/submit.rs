@@ -30,6 +30,7 @@ use crate::wire::{Reader, Rejected, Wire, Writer};
 /// 3GPP TS 23.040, section 9.2.2.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Submit<'a> {
     /// The service centre is to refuse a message with the same reference and destination as one
     /// that it still holds (TP-RD, 9.2.3.25).
@@ -50,6 +51,7 @@ pub struct Submit<'a> {
     /// How long the service centre keeps trying (TP-VPF, 9.2.3.3; TP-VP, 9.2.3.12).
     pub validity_period: ValidityPeriod,
     /// The user data (TP-UDL, TP-UD).
+    #[cfg_attr(feature = "serde", serde(borrow))]
     pub user_data: UserData<'a>,
 }
 

@@ -20,11 +20,13 @@ use crate::wire::{Quirk, Reader, Rejected, Writer};
 /// 3GPP TS 23.040, section 9.2.3.11.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Timestamp(pub [u8; 7]);
 
 /// A point in time in local time, and the zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Civil {
     /// Year without the century, 0..=99.
     pub year: u8,
@@ -131,6 +133,7 @@ impl fmt::Display for Timestamp {
 /// 3GPP TS 23.040, section 9.2.3.12 (TP-VP), section 9.2.3.3 (TP-VPF).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ValidityPeriod {
     /// As long as the service centre likes.
     #[default]
@@ -148,6 +151,7 @@ pub enum ValidityPeriod {
 /// 5 minutes to 63 weeks, in growing steps. 3GPP TS 23.040, section 9.2.3.12.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Relative(pub u8);
 
 impl Relative {
@@ -183,11 +187,13 @@ impl Relative {
 /// 3GPP TS 23.040, section 9.2.3.12.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Enhanced(pub [u8; 7]);
 
 /// The period of an [`Enhanced`] validity period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Period {
     /// As long as the service centre likes.
     Unlimited,

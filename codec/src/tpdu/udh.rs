@@ -32,8 +32,10 @@ use crate::wire::Writer;
 /// 3GPP TS 23.040, section 9.2.3.24.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Header<'a> {
     /// The elements as on the wire.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     pub octets: &'a [u8],
 }
 
@@ -86,10 +88,12 @@ impl<'a> Header<'a> {
 /// 3GPP TS 23.040, section 9.2.3.24.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Element<'a> {
     /// What it is.
     pub identifier: Identifier,
     /// Its data, 0..=137 octets.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     pub data: &'a [u8],
 }
 
@@ -205,6 +209,7 @@ impl FusedIterator for Elements<'_> {}
 /// References of different widths are different, also where the numbers are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Reference {
     /// 8 bits.
     Short(u8),
@@ -217,6 +222,7 @@ pub enum Reference {
 /// 3GPP TS 23.040, sections 9.2.3.24.1 and 9.2.3.24.8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Concatenation {
     /// What the parts of the message share.
     pub reference: Reference,
@@ -264,6 +270,7 @@ impl fmt::Display for Concatenation {
 /// 3GPP TS 23.040, sections 9.2.3.24.3 and 9.2.3.24.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[allow(missing_docs, reason = "the ports are what their names say")]
 pub enum Ports {
     /// 8 bits each; 240..=255 are free to use.
@@ -318,6 +325,7 @@ impl fmt::Display for Ports {
 /// 3GPP TS 23.040, sections 9.2.3.24.15 and 9.2.3.24.16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NationalLanguage {
     /// Which table.
     pub shift: Shift,
@@ -328,6 +336,7 @@ pub struct NationalLanguage {
 /// One of the two tables of a national language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Shift {
     /// The table of a septet behind an escape.
     Single,

@@ -45,6 +45,7 @@ impl Field {
 /// 3GPP TS 23.040, section 9.2.3.24 (TP-UD).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UserData<'a> {
     /// Whether the octets begin with a header: TP-UDHI.
     ///
@@ -57,6 +58,7 @@ pub struct UserData<'a> {
     /// 3GPP TS 23.040, section 9.2.3.16 (TP-UDL).
     pub len: u8,
     /// The header and the body, 0..=140 octets.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     pub octets: &'a [u8],
 }
 

@@ -21,6 +21,7 @@ use super::udh::information::{SpecialMessage, Waiting};
 /// Something that waits for the subscriber, or no longer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Indication {
     /// What waits.
     pub kind: Waiting,

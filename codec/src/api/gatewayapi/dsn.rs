@@ -64,6 +64,8 @@ impl<'a> Ask<'a> for Notification<'a> {
 
 /// Reply to the DSN: only 200 takes it, 204 does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Exactly200(pub Status);
 
 impl<'a> Tell<'a> for Exactly200 {

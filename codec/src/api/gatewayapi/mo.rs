@@ -69,6 +69,8 @@ impl<'a> Ask<'a> for MoSms<'a> {
 
 /// Reply to the MO callback: 200, `text/plain`, and exactly `cmd=asynch-no-trace` takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AsynchNoTrace {
     /// Whether the reply is that one.
     pub taken: bool,

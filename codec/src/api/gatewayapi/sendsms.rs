@@ -174,10 +174,14 @@ fn is_price(price: Text<'_>) -> bool {
 
 /// Reply to `sendsms`: plain text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum SendReply<'a> {
     /// 200 `Processing:` and the sessionid, in the charset of the request.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     Processing(Text<'a>),
     /// 400 with the exception's message, or 503.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     Exception(Refusal<'a>),
 }
 

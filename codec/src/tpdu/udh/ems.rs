@@ -12,6 +12,7 @@ use crate::codes::codes;
 /// 3GPP TS 23.040, section 9.2.3.24.10.1.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TextFormatting {
     /// Where in the part it begins.
     pub position: u8,
@@ -33,6 +34,7 @@ pub struct TextFormatting {
 /// 3GPP TS 23.040, section 9.2.3.24.10.1.1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Style(pub u8);
 
 /// Colours of text, as the octet: bits 3..0 the text, bits 7..4 what is behind it.
@@ -40,6 +42,7 @@ pub struct Style(pub u8);
 /// 3GPP TS 23.040, section 9.2.3.24.10.1.1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Colours(pub u8);
 
 impl Colours {
@@ -121,18 +124,21 @@ codes! {
 /// A sound, a picture or an animation, at a place in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Object<'a> {
     /// What it is.
     pub kind: ObjectKind,
     /// Where in the part.
     pub position: u8,
     /// The melody, the pixels or the graphics.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     pub data: &'a [u8],
 }
 
 /// What an [`Object`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ObjectKind {
     /// An iMelody, at most 128 octets.
     Sound,
@@ -171,6 +177,7 @@ impl ObjectKind {
 /// 3GPP TS 23.040, section 9.2.3.24.10.1.13.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ExtendedObject<'a> {
     /// Names it in its message.
     pub reference: u8,
@@ -183,6 +190,7 @@ pub struct ExtendedObject<'a> {
     /// Where in the message.
     pub position: u16,
     /// Its data, as far as the part has room for it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     pub data: &'a [u8],
 }
 

@@ -23,6 +23,7 @@ use crate::wire::Writer;
 /// 3GPP TS 23.040, section 9.2.3.24.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Information<'a> {
     /// Which part of which message this is (9.2.3.24.1, 9.2.3.24.8).
     Concatenation(Concatenation),
@@ -51,6 +52,7 @@ pub enum Information<'a> {
         animation: Animation,
     },
     /// A sound, a picture or an animation (9.2.3.24.10.1.3, .5 to .8, .11, .12).
+    #[cfg_attr(feature = "serde", serde(borrow))]
     Object(Object<'a>),
     /// A picture of any size (9.2.3.24.10.1.9).
     VariablePicture {
@@ -61,6 +63,7 @@ pub enum Information<'a> {
         /// In pixels.
         height: u8,
         /// A bit for each pixel, row by row, bit 7 leftmost.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
         data: &'a [u8],
     },
     /// The objects that follow belong together, and the user is asked what to do with them
@@ -70,6 +73,7 @@ pub enum Information<'a> {
         objects: u8,
     },
     /// An object of any kind (9.2.3.24.10.1.13).
+    #[cfg_attr(feature = "serde", serde(borrow))]
     ExtendedObject(ExtendedObject<'a>),
     /// An extended object of the same message once more (9.2.3.24.10.1.14).
     ReusedObject {
@@ -85,6 +89,7 @@ pub enum Information<'a> {
         /// Octets of the compressed data, which may go on in the next parts.
         len: u16,
         /// The compressed data.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
         data: &'a [u8],
     },
     /// Whether the elements that follow may be passed on (9.2.3.24.10.1.16).
@@ -113,10 +118,12 @@ pub enum Information<'a> {
     /// Who gets the reply instead of the sender (9.2.3.24.10.1.17).
     ReplyAddress(Address),
     /// What is in a voice mailbox (9.2.3.24.13).
+    #[cfg_attr(feature = "serde", serde(borrow))]
     VoiceMail(VoiceMail<'a>),
     /// The language whose tables the text is written with (9.2.3.24.15, 9.2.3.24.16).
     NationalLanguage(NationalLanguage),
     /// Anything else, and data that its identifier does not allow: to be kept, and not acted upon.
+    #[cfg_attr(feature = "serde", serde(borrow))]
     Other(Element<'a>),
 }
 
@@ -125,6 +132,7 @@ pub enum Information<'a> {
 /// 3GPP TS 23.040, section 9.2.3.24.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SpecialMessage {
     /// The message is to be stored; `false`: it may be discarded once the indication is shown.
     pub store: bool,
@@ -154,6 +162,7 @@ codes! {
 /// 3GPP TS 23.040, section 9.2.3.24.5.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Control(pub u8);
 
 impl Control {
@@ -448,15 +457,7 @@ impl fmt::Display for Information<'_> {
                 write!(f, "{} × {height} pixels at {position}", u16::from(*width) * 8)
             }
             Self::UserPrompt { objects } => write!(f, "{objects} objects"),
-            Self::ExtendedObject(ExtendedObject {
-                reference, len, kind, position, data, ..
-            }) => {
-                write!(
-                    f,
-                    "object {reference}, {kind}, {} of {len} octets at {position}",
-                    data.len()
-                )
-            }
+            Self::ExtendedObject(object) => object.fmt(f),
             Self::ReusedObject { reference, position } => {
                 write!(f, "object {reference} at {position}")
             }

@@ -29,6 +29,7 @@ use crate::wire::Writer;
 /// 3GPP TS 23.040, section 9.2.3.24.13.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct VoiceMail<'a> {
     /// The voice messages that follow were deleted; `false`: they are new.
     pub deleted: bool,
@@ -45,28 +46,33 @@ pub struct VoiceMail<'a> {
     /// How many voice messages wait; 255 stands for 255 and more.
     pub waiting: u8,
     /// What a later version of the standard may say about the mailbox.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::some_octets"))]
     pub extension: Option<&'a [u8]>,
     /// How many voice messages follow, 0..=15, of deleted ones 0..=31.
     pub count: u8,
     /// The voice messages as on the wire; [`messages`](Self::messages) reads them.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     pub octets: &'a [u8],
 }
 
 /// A voice message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct VoiceMessage<'a> {
     /// Its number in the mailbox.
     pub number: u16,
     /// What is known of it; `None` where it was deleted.
     pub details: Option<Details>,
     /// What a later version of the standard may say about it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::some_octets"))]
     pub extension: Option<&'a [u8]>,
 }
 
 /// What is known of a voice message that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Details {
     /// Its length in seconds; 255 stands for 255 and more.
     pub seconds: u8,
@@ -206,14 +212,7 @@ impl fmt::Display for VoiceMail<'_> {
             f.write_str(", which is almost full")?;
         }
         for message in self.messages() {
-            write!(f, "; number {}", message.number)?;
-            match message.details {
-                None => f.write_str(" deleted")?,
-                Some(Details { seconds, urgent, caller, .. }) => {
-                    let urgent = if urgent { ", urgent" } else { "" };
-                    write!(f, ", {seconds} s{urgent}, from {caller}")?;
-                }
-            }
+            write!(f, "; {message}")?;
         }
         Ok(())
     }
