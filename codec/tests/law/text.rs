@@ -1,12 +1,14 @@
 //! The laws of alphabets. Each is a function that panics where the law is broken, so that the tests
 //! and the fuzz targets call the same one.
 
+use septet::cbs::Coding;
 use septet::fold::{Change, Rung, changes, fold};
 use septet::gsm7::{self, Languages, Tables};
 use septet::segment::Plan;
 use septet::text::{Charset, Text};
 use septet::tpdu::udh::Language;
 use septet::ucs2;
+use septet::ussd::UssdString;
 use septet::wire::Writer;
 
 /// Septets come back from however they are packed, and read as characters that write to septets
@@ -138,4 +140,18 @@ pub fn holds(octets: &[u8]) {
     septets_come_back(octets, *choice);
     octets_come_back(octets, *choice);
     texts_read_and_write(octets);
+    ussd_comes_back(octets, *choice);
+}
+
+/// USSD octets of any making read in any coding, and a text that fits comes back, but for a carriage
+/// return that the standard doubles.
+pub fn ussd_comes_back(octets: &[u8], coding: u8) {
+    let ussd = UssdString { coding: Coding(coding), octets };
+    assert_eq!(ussd.to_string().starts_with('"'), ussd.text().is_some());
+    assert!(ussd.language().is_none_or(|language| language.iter().all(char::is_ascii_alphabetic)));
+    let text = String::from_utf8_lossy(octets);
+    let mut buffer = [0; septet::ussd::OCTETS_MAX];
+    let Ok(ussd) = UssdString::new(text.chars(), &mut buffer) else { return };
+    let read: String = ussd.text().unwrap().collect();
+    assert!(read == text || (text.ends_with('\r') && read == text.clone() + "\r"));
 }

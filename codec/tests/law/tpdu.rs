@@ -35,6 +35,9 @@ macro_rules! reparses {
 /// The re-parse law for a message to the handset.
 pub fn mt_reads_and_writes(octets: &[u8]) {
     reparses!(octets, Mt);
+    if let Ok((Mt::Deliver(deliver), _)) = Mt::from_bytes_tolerant(octets) {
+        deliver.waiting().for_each(|indication| drop(indication.to_string()));
+    }
 }
 
 /// The re-parse law for a message to the service centre.
