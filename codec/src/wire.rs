@@ -313,6 +313,11 @@ impl<'a> Reader<'a> {
         self.input.octets.is_empty()
     }
 
+    /// What is wrong, after something was [`Rejected`].
+    pub const fn error(&self) -> Error {
+        self.error
+    }
+
     /// Keeps what is wrong.
     pub fn fail(&mut self, error: Error) -> Rejected {
         self.error = error;
