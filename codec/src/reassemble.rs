@@ -36,7 +36,7 @@ use core::slice;
 
 use arrayvec::ArrayVec;
 
-use crate::gsm7::Tables;
+use crate::gsm7::{self, Tables};
 use crate::tpdu::address::Address;
 use crate::tpdu::codes::ProtocolIdentifier;
 use crate::tpdu::dcs::{Alphabet, Class, DataCoding};
@@ -289,15 +289,31 @@ enum Unit {
 }
 
 impl Part {
-    /// The units of the body: septets or code units.
-    fn units(&self) -> impl Iterator<Item = Unit> + Clone + '_ {
+    /// The units of the body.
+    fn units(&self) -> Units<'_> {
         let data = self.user_data();
-        let is_gsm7 = self.coding.alphabet() == Alphabet::Gsm7;
-        let tables = data.tables();
-        let septets =
-            is_gsm7.then(|| data.septets().map(move |septet| Unit::Septet(tables, septet)));
-        let codes = (!is_gsm7).then(|| ucs2::units(data.body()).map(Unit::Code));
-        septets.into_iter().flatten().chain(codes.into_iter().flatten())
+        match self.coding.alphabet() {
+            Alphabet::Gsm7 => Units::Septets(data.tables(), data.septets()),
+            _ => Units::Codes(ucs2::units(data.body())),
+        }
+    }
+}
+
+/// The units of one part.
+#[derive(Clone, Debug)]
+enum Units<'r> {
+    Septets(Tables, gsm7::Septets<'r>),
+    Codes(ucs2::Units<'r>),
+}
+
+impl Iterator for Units<'_> {
+    type Item = Unit;
+
+    fn next(&mut self) -> Option<Unit> {
+        match self {
+            Self::Septets(tables, septets) => Some(Unit::Septet(*tables, septets.next()?)),
+            Self::Codes(codes) => codes.next().map(Unit::Code),
+        }
     }
 }
 
