@@ -22,7 +22,9 @@ pub struct Error {
     /// Octets from the start of what was parsed.
     ///
     /// For text of hexadecimal digits these are the octets that the digits stand for. For a value
-    /// that is refused when it is written it is the place in the output.
+    /// that is refused when it is written it is the place in the output. Of a text that is split or
+    /// encoded ([`ErrorKind::Unencodable`], [`ErrorKind::TooManyParts`]) characters are counted, since
+    /// it may be in any encoding, or in none.
     pub at: usize,
 }
 
@@ -132,8 +134,13 @@ impl fmt::Display for ErrorKind {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let field = if self.field.is_empty() { "input" } else { self.field };
-        write!(f, "{field} {} at octet {}", self.kind, self.at)
+        let (field, unit) = match self.kind {
+            ErrorKind::Full => ("output", "octet"),
+            ErrorKind::Unencodable(_) | ErrorKind::TooManyParts => ("text", "character"),
+            _ => ("input", "octet"),
+        };
+        let field = if self.field.is_empty() { field } else { self.field };
+        write!(f, "{field} {} at {unit} {}", self.kind, self.at)
     }
 }
 
@@ -174,7 +181,7 @@ mod tests {
         let error = ErrorKind::Unencodable('å').at("TP-DA", 0);
         assert_eq!(
             error.to_string(),
-            "TP-DA has a character that its alphabet lacks, 'å', at octet 0"
+            "TP-DA has a character that its alphabet lacks, 'å', at character 0"
         );
     }
 }

@@ -294,8 +294,7 @@ impl<'w, 'b> Packer<'w, 'b> {
     }
 }
 
-/// Writes `septets` packed as a USSD string or a cell-broadcast page is, and returns how many they
-/// are without the padding.
+/// Writes `septets` packed as a USSD string is, and returns how many they are without the padding.
 ///
 /// There nothing tells how many septets there are. Seven bits that are left over are filled with a
 /// carriage return, not with zeros, which would read as `@`; a text that ends in a carriage return
@@ -329,7 +328,7 @@ pub fn unpack(octets: &[u8], fill_bits: u8, count: usize) -> Septets<'_> {
     Septets { octets, bit: usize::from(fill_bits), left: count.min(bits / 7) }
 }
 
-/// The septets of a packed USSD string or cell-broadcast page.
+/// The septets of a packed USSD string.
 ///
 /// A carriage return that fills the last octet is padding, and left out. A text that ended in one of
 /// its own at the end of an octet reads with a second one, which by the standard means the same.

@@ -25,7 +25,6 @@ pub mod time;
 pub mod udh;
 pub mod user_data;
 pub mod waiting;
-mod words;
 
 use core::fmt;
 

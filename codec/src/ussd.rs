@@ -51,8 +51,8 @@ impl<'a> UssdString<'a> {
     /// character, else in UCS-2.
     ///
     /// # Errors
-    /// [`ErrorKind::Empty`], and [`ErrorKind::TooLong`] past 160 octets, with the place of the character
-    /// that has no room.
+    /// [`ErrorKind::Empty`], and [`ErrorKind::TooLong`] past 160 octets, with the place in UTF-8 of the
+    /// character that has no room.
     pub fn new(
         text: impl Iterator<Item = char> + Clone,
         buffer: &'a mut [u8; OCTETS_MAX],
@@ -62,13 +62,14 @@ impl<'a> UssdString<'a> {
             true => (Coding::GSM7, OCTETS_MAX * 8 / 7),
             false => (Coding::UCS2, OCTETS_MAX / 2),
         };
-        let mut used = 0_usize;
-        for (at, c) in text.clone().enumerate() {
+        let (mut used, mut at) = (0_usize, 0_usize);
+        for c in text.clone() {
             let code = Tables::DEFAULT.code(c).filter(|_| is_gsm7);
             used = used.saturating_add(code.map_or(c.len_utf16(), Code::len));
             if used > capacity {
                 return Err(ErrorKind::TooLong.at(FIELD, at));
             }
+            at = at.saturating_add(c.len_utf8());
         }
         if used == 0 {
             return Err(ErrorKind::Empty.at(FIELD, 0));
@@ -157,7 +158,7 @@ mod tests {
         let mut buffer = [0; OCTETS_MAX];
         let mut refused = |text: &str| UssdString::new(text.chars(), &mut buffer).err();
         assert_eq!(refused(&"a".repeat(183)), Some(ErrorKind::TooLong.at("USSD-String", 182)));
-        assert_eq!(refused(&"ж".repeat(81)), Some(ErrorKind::TooLong.at("USSD-String", 80)));
+        assert_eq!(refused(&"ж".repeat(81)), Some(ErrorKind::TooLong.at("USSD-String", 160)));
         let text = "a".repeat(181) + "€";
         assert_eq!(refused(&text), Some(ErrorKind::TooLong.at("USSD-String", 181)));
         assert_eq!(refused(""), Some(ErrorKind::Empty.at("USSD-String", 0)));

@@ -5,7 +5,9 @@
 //! it, field by field, where each may be a `nom` parser as well. Strict and tolerant are one parser:
 //! where real messages break a rule the parser says so in one line, [`Reader::excuse`].
 
-use core::fmt;
+mod quirk;
+mod writer;
+
 use core::iter::{Copied, Enumerate};
 use core::slice::Iter;
 
@@ -13,6 +15,8 @@ use nom::bytes::complete::take;
 use nom::error::context;
 use nom::{Needed, Parser};
 
+pub use self::quirk::{Quirk, Quirks};
+pub use self::writer::Writer;
 use crate::error::{Error, ErrorKind};
 
 /// What a `nom` parser gives: the rest of the input and the value, or the error.
@@ -56,130 +60,6 @@ pub trait Wire<'a>: Sized {
         let mut w = Writer::new(buffer);
         self.emit(&mut w)?;
         Ok(w.into_written())
-    }
-}
-
-/// A rule of the standard that real messages break and a tolerant reader excuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum Quirk {
-    /// TP-UDL counts more than there is: the message was cut by a store or on its way.
-    UdlExceedsData,
-    /// TP-SCTS, TP-DT or an absolute TP-VP is no point in time.
-    BadTimestamp,
-    /// A filler digit (0xF) stands inside an address, not at its end.
-    AddressFillerInside,
-    /// An address has more than 20 digits; the first 20 are kept.
-    AddressTooLong,
-    /// TP-UDL counts more than the 140 octets that a message can have.
-    #[cfg_attr(feature = "serde", serde(rename = "ud_over_140"))]
-    UdOver140,
-    /// UCS-2 user data has an odd number of octets.
-    OddUcs2Length,
-    /// TP-DCS has a reserved value.
-    ReservedDcs,
-    /// The user data header's elements do not fill it exactly.
-    UdhMalformed,
-    /// Half of a UTF-16 surrogate pair stands alone.
-    LoneSurrogate,
-    /// Bit 7 of a type-of-address is 0.
-    ToaBit7Clear,
-    /// TP-MTI has the value that is reserved in this direction.
-    ReservedMti,
-    /// Octets follow the message.
-    TrailingOctets,
-    /// A cell-broadcast page has less than 88 octets.
-    ShortPage,
-}
-
-impl Quirk {
-    /// Every quirk.
-    pub const ALL: [Self; 13] = [
-        Self::UdlExceedsData,
-        Self::BadTimestamp,
-        Self::AddressFillerInside,
-        Self::AddressTooLong,
-        Self::UdOver140,
-        Self::OddUcs2Length,
-        Self::ReservedDcs,
-        Self::UdhMalformed,
-        Self::LoneSurrogate,
-        Self::ToaBit7Clear,
-        Self::ReservedMti,
-        Self::TrailingOctets,
-        Self::ShortPage,
-    ];
-
-    /// The name in machine-readable output: `udl_exceeds_data`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::UdlExceedsData => "udl_exceeds_data",
-            Self::BadTimestamp => "bad_timestamp",
-            Self::AddressFillerInside => "address_filler_inside",
-            Self::AddressTooLong => "address_too_long",
-            Self::UdOver140 => "ud_over_140",
-            Self::OddUcs2Length => "odd_ucs2_length",
-            Self::ReservedDcs => "reserved_dcs",
-            Self::UdhMalformed => "udh_malformed",
-            Self::LoneSurrogate => "lone_surrogate",
-            Self::ToaBit7Clear => "toa_bit7_clear",
-            Self::ReservedMti => "reserved_mti",
-            Self::TrailingOctets => "trailing_octets",
-            Self::ShortPage => "short_page",
-        }
-    }
-}
-
-impl fmt::Display for Quirk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// A set of [`Quirk`]s.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(from = "crate::serial::QuirkList", into = "crate::serial::QuirkList")
-)]
-pub struct Quirks(u16);
-
-impl Quirks {
-    /// No quirk.
-    pub const NONE: Self = Self(0);
-    /// Every quirk.
-    pub const ALL: Self = Self((1 << Quirk::ALL.len()) - 1);
-
-    /// This set and `quirk`.
-    #[must_use]
-    pub const fn with(self, quirk: Quirk) -> Self {
-        Self(self.0 | 1 << quirk as u16)
-    }
-
-    /// This set without `quirk`.
-    #[must_use]
-    pub const fn without(self, quirk: Quirk) -> Self {
-        Self(self.0 & !(1 << quirk as u16))
-    }
-
-    /// Whether `quirk` is in the set.
-    pub const fn contains(self, quirk: Quirk) -> bool {
-        self.0 & 1 << quirk as u16 != 0
-    }
-
-    /// Whether the set is empty.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The quirks of the set, in the order of [`Quirk::ALL`].
-    pub fn iter(self) -> impl Iterator<Item = Quirk> {
-        Quirk::ALL.into_iter().filter(move |quirk| self.contains(*quirk))
     }
 }
 
@@ -445,166 +325,5 @@ impl<'a> nom::Input for Input<'a> {
         } else {
             Err(Needed::new(count.saturating_sub(self.octets.len())))
         }
-    }
-}
-
-/// What is written to: a buffer of fixed size and how far it is filled.
-#[derive(Debug)]
-pub struct Writer<'b> {
-    buffer: &'b mut [u8],
-    len: usize,
-    /// Something was put that had no room.
-    overflows: bool,
-}
-
-impl<'b> Writer<'b> {
-    /// An empty writer over `buffer`.
-    pub const fn new(buffer: &'b mut [u8]) -> Self {
-        Self { buffer, len: 0, overflows: false }
-    }
-
-    /// How many octets were written.
-    pub const fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Whether nothing was written.
-    pub const fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// Writes one octet.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Full`].
-    pub fn octet(&mut self, octet: u8) -> Result<(), Error> {
-        self.octets(&[octet])
-    }
-
-    /// Writes `octets`, all or none.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Full`].
-    pub fn octets(&mut self, octets: &[u8]) -> Result<(), Error> {
-        if self.fits(octets) { Ok(()) } else { Err(self.is_full()) }
-    }
-
-    /// Writes `octets`, all or none; [`check`](Self::check) tells whether all had room that were put.
-    ///
-    /// For what writes field after field: an error to hand on with each costs more flash than the
-    /// writing.
-    #[inline(never)]
-    pub fn put(&mut self, octets: &[u8]) {
-        let fits = self.fits(octets);
-        self.overflows |= !fits;
-    }
-
-    /// Whether there was room for everything that was put.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Full`].
-    pub fn check(&self) -> Result<(), Error> {
-        if self.overflows { Err(self.is_full()) } else { Ok(()) }
-    }
-
-    const fn is_full(&self) -> Error {
-        ErrorKind::Full.at("", self.len)
-    }
-
-    /// Writes `octets` if they fit.
-    fn fits(&mut self, octets: &[u8]) -> bool {
-        let rest = self.buffer.get_mut(self.len..).unwrap_or_default();
-        if rest.len() < octets.len() {
-            return false;
-        }
-        // Not `copy_from_slice`, which panics where the compiler does not see that it cannot.
-        rest.iter_mut().zip(octets).for_each(|(to, from)| *to = *from);
-        self.len = self.len.saturating_add(octets.len());
-        true
-    }
-
-    /// Writes `text` as it stands.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Full`].
-    pub fn text(&mut self, text: &str) -> Result<(), Error> {
-        self.octets(text.as_bytes())
-    }
-
-    /// Writes `number` in decimal digits.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Full`].
-    pub fn decimal(&mut self, mut number: u64) -> Result<(), Error> {
-        let mut digits = [0; 20];
-        let mut first = digits.len();
-        for (i, digit) in digits.iter_mut().enumerate().rev() {
-            *digit = b'0' | (number % 10) as u8;
-            number /= 10;
-            first = i;
-            if number == 0 {
-                break;
-            }
-        }
-        self.octets(digits.get(first..).unwrap_or_default())
-    }
-
-    /// What was written.
-    pub fn written(&self) -> &[u8] {
-        self.buffer.get(..self.len).unwrap_or_default()
-    }
-
-    /// What was written, for as long as the buffer lives.
-    pub fn into_written(self) -> &'b [u8] {
-        self.buffer.get(..self.len).unwrap_or_default()
-    }
-}
-
-/// `write!` for what is printed, not for what is parsed again.
-impl fmt::Write for Writer<'_> {
-    fn write_str(&mut self, s: &str) -> fmt::Result {
-        self.text(s).map_err(|_| fmt::Error)
-    }
-}
-
-/// The names with commas between; `no quirk`.
-impl fmt::Display for Quirks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, quirk) in self.iter().enumerate() {
-            write!(f, "{}{quirk}", if i > 0 { ", " } else { "" })?;
-        }
-        if self.is_empty() { f.write_str("no quirk") } else { Ok(()) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn decimal_digits_are_written_without_leading_zeros() {
-        let mut buffer = [0; 32];
-        let mut w = Writer::new(&mut buffer);
-        for number in [0, 7, 160, u64::MAX] {
-            w.decimal(number).unwrap();
-            w.octet(b' ').unwrap();
-        }
-        assert_eq!(w.written(), b"0 7 160 18446744073709551615 ");
-    }
-
-    #[test]
-    fn a_full_writer_writes_nothing() {
-        let mut buffer = [0; 2];
-        let mut w = Writer::new(&mut buffer);
-        w.octet(1).unwrap();
-        assert_eq!(w.octets(&[2, 3]), Err(ErrorKind::Full.at("", 1)));
-        assert_eq!(w.written(), [1]);
-    }
-
-    #[test]
-    fn quirks_keep_what_they_are_given() {
-        let quirks = Quirks::NONE.with(Quirk::TrailingOctets).with(Quirk::UdlExceedsData);
-        assert!(quirks.iter().eq([Quirk::UdlExceedsData, Quirk::TrailingOctets]));
-        assert!(!quirks.contains(Quirk::BadTimestamp));
     }
 }

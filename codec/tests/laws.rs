@@ -126,7 +126,7 @@ fn made_up_time() -> impl Strategy<Value = Timestamp> {
 
 fn validity_period() -> impl Strategy<Value = ValidityPeriod> {
     prop_oneof![
-        Just(ValidityPeriod::Unlimited),
+        Just(ValidityPeriod::NotGiven),
         any::<u8>().prop_map(|octet| ValidityPeriod::Relative(Relative(octet))),
         made_up_time().prop_map(ValidityPeriod::Absolute),
     ]

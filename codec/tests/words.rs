@@ -77,7 +77,7 @@ fn parts_of_messages_have_words() {
         (&Pdu::from_hex("00aB").unwrap(), "00AB"),
         (
             &Quirks::NONE.with(Quirk::TrailingOctets).with(Quirk::ReservedMti),
-            "reserved_mti, trailing_octets",
+            "the message has the reserved type, octets follow the message",
         ),
         (&Quirks::NONE, "no quirk"),
     ]);

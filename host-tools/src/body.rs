@@ -90,7 +90,7 @@ impl Body {
             destination: international(envelope.to)?,
             protocol: ProtocolIdentifier::PLAIN,
             coding: self.coding,
-            validity_period: ValidityPeriod::Unlimited,
+            validity_period: ValidityPeriod::NotGiven,
             user_data: UserData { has_header: *has_header, len: *len, octets },
         };
         Pdu::new(envelope.service_centre.map(international).transpose()?, &submit)

@@ -81,9 +81,9 @@ impl Address {
     /// the place of the character.
     pub fn name(text: &str) -> Result<Self, Error> {
         let mut septets = arrayvec::ArrayVec::<u8, 11>::new();
-        for (at, c) in text.chars().enumerate() {
+        for (number, (at, c)) in text.char_indices().enumerate() {
             let Some(code) = Tables::DEFAULT.code(c) else {
-                return Err(ErrorKind::Unencodable(c).at("address", at));
+                return Err(ErrorKind::Unencodable(c).at("address", number));
             };
             for septet in code.septets() {
                 septets.try_push(septet).map_err(|_| ErrorKind::TooLong.at("address", at))?;

@@ -120,11 +120,7 @@ impl fmt::Display for Timestamp {
             f.write_str("no point in time,")?;
             return self.0.iter().try_for_each(|octet| write!(f, " {octet:02X}"));
         };
-        let Civil { year, month, day, hour, minute, second, zone_quarters } = civil;
-        write!(f, "{year:02}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} ")?;
-        let sign = if zone_quarters < 0 { '-' } else { '+' };
-        let quarters = zone_quarters.unsigned_abs();
-        write!(f, "{sign}{:02}:{:02}", quarters / 4, quarters % 4 * 15)
+        civil.fmt(f)
     }
 }
 
@@ -137,7 +133,7 @@ impl fmt::Display for Timestamp {
 pub enum ValidityPeriod {
     /// As long as the service centre likes.
     #[default]
-    Unlimited,
+    NotGiven,
     /// From the receipt at the service centre.
     Relative(Relative),
     /// Until this point in time.
@@ -195,8 +191,8 @@ pub struct Enhanced(pub [u8; 7]);
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Period {
-    /// As long as the service centre likes.
-    Unlimited,
+    /// None: as long as the service centre likes.
+    NotGiven,
     /// From the receipt at the service centre.
     Relative(Relative),
     /// Seconds from the receipt at the service centre, 0..=255; 0 is reserved.
@@ -227,7 +223,7 @@ impl Enhanced {
     pub const fn period(self) -> Period {
         let [indicator, first, second, third, ..] = self.0;
         match indicator & 0b111 {
-            0 => Period::Unlimited,
+            0 => Period::NotGiven,
             1 => Period::Relative(Relative(first)),
             2 => Period::Seconds(first),
             3 => Period::HoursMinutesSeconds(unswapped(first), unswapped(second), unswapped(third)),
@@ -240,7 +236,7 @@ impl ValidityPeriod {
     /// TP-VPF, bits 4 and 3 of the first octet of an SMS-SUBMIT.
     pub(crate) const fn format(self) -> u8 {
         match self {
-            Self::Unlimited => 0x00,
+            Self::NotGiven => 0x00,
             Self::Enhanced(_) => 0x08,
             Self::Relative(_) => 0x10,
             Self::Absolute(_) => 0x18,
@@ -253,13 +249,13 @@ impl ValidityPeriod {
             0x08 => Self::Enhanced(Enhanced(reader.array("TP-VP")?)),
             0x10 => Self::Relative(Relative(reader.octet("TP-VP")?)),
             0x18 => Self::Absolute(Timestamp::parse(reader, "TP-VP")?),
-            _ => Self::Unlimited,
+            _ => Self::NotGiven,
         })
     }
 
     pub(crate) fn put(&self, w: &mut Writer<'_>) {
         match self {
-            Self::Unlimited => {}
+            Self::NotGiven => {}
             Self::Relative(relative) => w.put(&[relative.0]),
             Self::Absolute(Timestamp(octets)) | Self::Enhanced(Enhanced(octets)) => w.put(octets),
         }
@@ -285,7 +281,7 @@ impl fmt::Display for Relative {
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unlimited => f.write_str("not given"),
+            Self::NotGiven => f.write_str("not given"),
             Self::Relative(relative) => relative.fmt(f),
             Self::Seconds(seconds) => write!(f, "{seconds} s"),
             Self::HoursMinutesSeconds(h, m, s) => write!(f, "{h} h {m} min {s} s"),
@@ -297,13 +293,10 @@ impl fmt::Display for Period {
 impl fmt::Display for ValidityPeriod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unlimited => f.write_str("not given"),
+            Self::NotGiven => f.write_str("not given"),
             Self::Relative(relative) => relative.fmt(f),
             Self::Absolute(time) => write!(f, "until {time}"),
-            Self::Enhanced(enhanced) => {
-                enhanced.period().fmt(f)?;
-                if enhanced.single_shot() { f.write_str(", one attempt") } else { Ok(()) }
-            }
+            Self::Enhanced(enhanced) => enhanced.fmt(f),
         }
     }
 }
@@ -315,6 +308,25 @@ const fn swapped(number: u8) -> u8 {
 
 const fn unswapped(octet: u8) -> u8 {
     (octet & 0x0F) * 10 + (octet >> 4)
+}
+
+/// `26-12-20 15:23:50 +02:00`.
+impl fmt::Display for Civil {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { year, month, day, hour, minute, second, zone_quarters } = self;
+        write!(f, "{year:02}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} ")?;
+        let sign = if *zone_quarters < 0 { '-' } else { '+' };
+        let quarters = zone_quarters.unsigned_abs();
+        write!(f, "{sign}{:02}:{:02}", quarters / 4, quarters % 4 * 15)
+    }
+}
+
+/// `30 s, one attempt`.
+impl fmt::Display for Enhanced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.period().fmt(f)?;
+        if self.single_shot() { f.write_str(", one attempt") } else { Ok(()) }
+    }
 }
 
 #[cfg(test)]

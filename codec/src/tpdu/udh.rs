@@ -254,14 +254,10 @@ impl Concatenation {
     }
 }
 
-/// `part 2 of 3, reference 17`.
+/// `part 2 of 3, reference 17 (8 bits)`.
 impl fmt::Display for Concatenation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (reference, bits) = match self.reference {
-            Reference::Short(reference) => (u16::from(reference), 8),
-            Reference::Long(reference) => (reference, 16),
-        };
-        write!(f, "part {} of {}, reference {reference} ({bits} bits)", self.number, self.total)
+        write!(f, "part {} of {}, reference {}", self.number, self.total, self.reference)
     }
 }
 
@@ -440,6 +436,42 @@ impl fmt::Display for Element<'_> {
             identifier => write!(f, "element 0x{identifier:02X}, {words}: ")?,
         }
         self.information().fmt(f)
+    }
+}
+
+/// `17 (8 bits)`.
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Short(reference) => write!(f, "{reference} (8 bits)"),
+            Self::Long(reference) => write!(f, "{reference} (16 bits)"),
+        }
+    }
+}
+
+impl fmt::Display for Shift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Single => "single shift",
+            Self::Locking => "locking shift",
+        })
+    }
+}
+
+/// `1 (Turkish), locking shift`.
+impl fmt::Display for NationalLanguage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.language, self.shift)
+    }
+}
+
+/// Its elements with semicolons between.
+impl fmt::Display for Header<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, element) in self.elements().enumerate() {
+            write!(f, "{}{element}", if i > 0 { "; " } else { "" })?;
+        }
+        Ok(())
     }
 }
 

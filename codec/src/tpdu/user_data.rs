@@ -53,11 +53,13 @@ pub struct UserData<'a> {
     pub has_header: bool,
     /// Length: septets for GSM 7-bit, octets otherwise; header included.
     ///
-    /// 0..=160. Above 140 only in septets. It counts more than there is where a message was cut.
+    /// 0..=160, in a report 0..=181. Above the octets only in septets. It counts more than there is
+    /// where a message was cut.
     ///
     /// 3GPP TS 23.040, section 9.2.3.16 (TP-UDL).
     pub len: u8,
-    /// The header and the body, 0..=140 octets.
+    /// The header and the body, 0..=140 octets; in a report at most 159, in a command 157, and more
+    /// where a tolerant reader excused [`Quirk::UdOver140`].
     #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     pub octets: &'a [u8],
 }

@@ -56,7 +56,7 @@ pub fn validity_periods_read_and_write(format: u8, octets: [u8; 7]) {
     let mut buffer = [0; 32];
     assert_eq!(submit.to_slice(&mut buffer).unwrap(), message);
     let expected = match format {
-        0x00 => ValidityPeriod::Unlimited,
+        0x00 => ValidityPeriod::NotGiven,
         0x08 => ValidityPeriod::Enhanced(Enhanced(octets)),
         0x10 => ValidityPeriod::Relative(Relative(octets[0])),
         _ => ValidityPeriod::Absolute(Timestamp(octets)),
@@ -73,7 +73,7 @@ pub fn enhanced_periods_agree(octets: [u8; 7]) {
     assert_eq!(enhanced.single_shot(), indicator & 0x40 != 0);
     let form = indicator & 0x07;
     let expected = match form {
-        0 => Period::Unlimited,
+        0 => Period::NotGiven,
         1 => Period::Relative(Relative(first)),
         2 => Period::Seconds(first),
         3 => {

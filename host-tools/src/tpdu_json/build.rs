@@ -212,7 +212,7 @@ fn validity_period(fields: Fields<'_>) -> Result<ValidityPeriod, Wrong> {
     let raw = fields.octets("raw")?;
     let wrong = |what: &str| Wrong::new("value", fields.name("raw"), what);
     match fields.needed("format", Value::as_str, "a text")? {
-        "none" => Ok(ValidityPeriod::Unlimited),
+        "none" => Ok(ValidityPeriod::NotGiven),
         "relative" => {
             let relative = match raw.as_deref() {
                 Some([octet]) => Relative(*octet),

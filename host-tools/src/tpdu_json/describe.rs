@@ -217,7 +217,7 @@ fn time(time: Timestamp) -> Value {
 
 fn validity_period(period: ValidityPeriod) -> Value {
     match period {
-        ValidityPeriod::Unlimited => json!({ "format": "none" }),
+        ValidityPeriod::NotGiven => json!({ "format": "none" }),
         ValidityPeriod::Relative(relative) => {
             json!({ "format": "relative", "raw": hex(&[relative.0]), "minutes": relative.minutes() })
         }
@@ -226,7 +226,7 @@ fn validity_period(period: ValidityPeriod) -> Value {
         }
         ValidityPeriod::Enhanced(enhanced) => {
             let (kind, key, period) = match enhanced.period() {
-                Period::Unlimited => ("none", None, Value::Null),
+                Period::NotGiven => ("none", None, Value::Null),
                 Period::Relative(relative) => {
                     ("relative", Some("minutes"), json!(relative.minutes()))
                 }

@@ -68,7 +68,7 @@ mod send {
                 destination,
                 protocol: ProtocolIdentifier::PLAIN,
                 coding: part.coding(),
-                validity_period: ValidityPeriod::Unlimited,
+                validity_period: ValidityPeriod::NotGiven,
                 user_data,
             };
             if let Ok(pdu) = Pdu::new(None, &submit) {

@@ -244,8 +244,44 @@ impl fmt::Display for TextFormatting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { position, len, style, colours } = self;
         write!(f, "{len} characters from {position}: {style}")?;
-        let Some(colours) = colours else { return Ok(()) };
-        let words = |colour: Colour| colour.words().unwrap_or_default();
-        write!(f, ", {} on {}", words(colours.foreground()), words(colours.background()))
+        colours.map_or(Ok(()), |colours| write!(f, ", {colours}"))
+    }
+}
+
+/// `black on white`.
+impl fmt::Display for Colours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [text, behind] =
+            [self.foreground(), self.background()].map(|c| c.words().unwrap_or_default());
+        write!(f, "{text} on {behind}")
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sound => "sound",
+            Self::LargeAnimation => "large animation",
+            Self::SmallAnimation => "small animation",
+            Self::LargePicture => "large picture",
+            Self::SmallPicture => "small picture",
+            Self::Graphics => "vector graphics",
+            Self::CharacterGraphics => "vector graphics as large as a character",
+        })
+    }
+}
+
+/// `sound, 2 octets at 5`.
+impl fmt::Display for Object<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {} octets at {}", self.kind, self.data.len(), self.position)
+    }
+}
+
+/// `object 1, 9 (vCard), 2 of 5 octets at 11`.
+impl fmt::Display for ExtendedObject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { reference, len, kind, position, data, .. } = self;
+        write!(f, "object {reference}, {kind}, {} of {len} octets at {position}", data.len())
     }
 }

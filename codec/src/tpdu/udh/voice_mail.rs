@@ -218,6 +218,25 @@ impl fmt::Display for VoiceMail<'_> {
     }
 }
 
+/// `number 3, 20 s, urgent, from +4512345678`.
+impl fmt::Display for VoiceMessage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "number {}", self.number)?;
+        match &self.details {
+            None => f.write_str(" deleted"),
+            Some(details) => write!(f, ", {details}"),
+        }
+    }
+}
+
+/// `20 s, urgent, from +4512345678`.
+impl fmt::Display for Details {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seconds, urgent, caller, .. } = self;
+        write!(f, "{seconds} s{}, from {caller}", if *urgent { ", urgent" } else { "" })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
