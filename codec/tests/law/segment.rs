@@ -46,11 +46,11 @@ pub fn parts_join_to_the_text(text: &str, plan: Plan, layout: Layout<'_>) {
         assert!(part.chars().eq(text.chars()));
         let word_splits = layout.breaks == Break::Words
             && number > 1
-            && !joined.ends_with(char::is_whitespace)
-            && !text.starts_with(char::is_whitespace);
+            && !joined.ends_with(ends_a_word)
+            && !text.starts_with(ends_a_word);
         if word_splits {
-            let before = joined.rsplit(char::is_whitespace).next().unwrap_or_default();
-            let after = text.split(char::is_whitespace).next().unwrap_or_default();
+            let before = joined.rsplit(ends_a_word).next().unwrap_or_default();
+            let after = text.split(ends_a_word).next().unwrap_or_default();
             let word = before.chars().chain(after.chars());
             let units: usize = word.map(|c| plan.units(c).unwrap()).sum();
             assert!(units > parts.capacity(), "{before:?} {after:?}");
@@ -87,6 +87,11 @@ pub fn no_plan_is_cheaper(text: &str, languages: Languages, layout: Layout<'_>) 
     if let Some((total, _)) = least {
         assert!(cost(default).is_none_or(|(parts, _)| parts >= total));
     }
+}
+
+/// White space, but for what is there to keep words together.
+fn ends_a_word(c: char) -> bool {
+    c.is_whitespace() && !['\u{A0}', '\u{2007}', '\u{202F}'].contains(&c)
 }
 
 /// A choice of languages and a layout made of octets, and the octets that are left for the text.
