@@ -141,7 +141,7 @@ impl Search {
         let mut search = Self { gsm7: Pairs::new(languages), ucs2: Cost::default() };
         // By how many shift elements there are.
         let capacities = [0, 1, 2]
-            .map(|shifts| Plan::Gsm7(Tables::DEFAULT).room(layout.header_len(shifts, true)));
+            .map(|shifts| Plan::Gsm7(Tables::DEFAULT).room_behind(layout.header_len(shifts, true)));
         let ucs2_capacity = Plan::Ucs2.capacity(layout, true);
         let mut finder = Finder::new(layout.breaks);
         for c in text {
