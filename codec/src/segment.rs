@@ -31,15 +31,40 @@
 //! assert_eq!(parts(Plan::cheapest_of(text.chars(), turkish, reference)), Ok(1));
 //! ```
 //!
+//! And in fewer yet where each part may have tables of its own:
+//!
+//! ```
+//! use septet::gsm7::Languages;
+//! use septet::segment::{Choice, Plan, segments};
+//! use septet::tpdu::udh::{Language, Reference};
+//!
+//! let text = "Yarın sabah görüşürüz. ".repeat(6) + &"कल सुबह मिलते हैं। ".repeat(7);
+//! let languages = Languages::NONE.with(Language::TURKISH).with(Language::HINDI);
+//! let reference = Reference::Short(7);
+//! let one = Plan::cheapest_of(text.chars(), languages, reference);
+//! assert_eq!(segments(text.chars(), one, reference)?.total(), 5);
+//! let choice = Choice::cheapest_of(text.chars(), languages, reference);
+//! let parts = segments(text.chars(), choice, reference)?;
+//! let locking = |plan| match plan {
+//!     Plan::Gsm7(tables) => tables.locking(),
+//!     Plan::Ucs2 => None,
+//! };
+//! let turkish_then_hindi = [Some(Language::TURKISH), Some(Language::HINDI)];
+//! assert!(parts.map(|part| locking(part.plan())).eq(turkish_then_hindi));
+//! # Ok::<(), septet::Error>(())
+//! ```
+//!
 //! 3GPP TS 23.040, section 9.2.3.24.1 (concatenated short messages).
 
 mod breaks;
+mod choice;
 mod plan;
 mod search;
 
 use core::iter::{FusedIterator, Take};
 
 pub use self::breaks::Break;
+pub use self::choice::{Choice, Plans};
 pub use self::plan::Plan;
 use self::plan::{Extent, FIELD};
 use crate::error::{Error, ErrorKind};
@@ -89,8 +114,8 @@ impl Layout<'_> {
     }
 }
 
-/// The parts of `text` by `plan`: one when it fits, else several that share the reference of
-/// `layout`.
+/// The parts of `text` by a plan, or a choice of plans: one when it fits, else several that share the
+/// reference of `layout`.
 ///
 /// An empty text is one part. To count parts, ask for the [total](Segments::total).
 ///
@@ -100,11 +125,11 @@ impl Layout<'_> {
 /// parts it is the first character that has no room. Of TP-UDH, [`ErrorKind::TooLong`] when the
 /// elements leave no room for a character, [`ErrorKind::Value`] when they are malformed, and
 /// [`ErrorKind::Repeated`] when they are those of a part or of a language.
-pub fn segments<'a, I: Iterator<Item = char> + Clone>(
+pub fn segments<'a, I: Iterator<Item = char> + Clone, P: Plans>(
     text: I,
-    plan: Plan,
+    plans: P,
     layout: impl Into<Layout<'a>>,
-) -> Result<Segments<'a, I>, Error> {
+) -> Result<Segments<'a, I, P>, Error> {
     const HEADER: &str = "TP-UDH";
     let layout = layout.into();
     if !layout.elements.is_well_formed() {
@@ -114,21 +139,20 @@ pub fn segments<'a, I: Iterator<Item = char> + Clone>(
     if given.any(|element| element.concatenation().is_some()) || languages != (None, None) {
         return Err(ErrorKind::Repeated.at(HEADER, 0));
     }
-    if plan.header_len(&layout, false) > USER_DATA_MAX {
+    if plans.shortest().header_len(&layout, false) > USER_DATA_MAX {
         return Err(ErrorKind::TooLong.at(HEADER, 0));
     }
-    let mut segments = Segments { text, plan, layout, total: 1, number: 0 };
-    if plan.part(segments.text.clone(), segments.capacity() as u8, layout.breaks)?.last {
+    let mut segments = Segments { text: text.clone(), plans, layout, total: 1, number: 0 };
+    if plans.part(text, plans.room(&layout, false), layout.breaks)?.0.last {
         return Ok(segments);
     }
     // From two parts on each says which it is.
-    segments.total = 2;
-    let capacity = segments.capacity() as u8;
+    let room = plans.room(&layout, true);
     let mut rest = segments.text.clone();
     let mut at = 0_usize;
     for total in 1..=u8::MAX {
-        let extent = plan.part(rest.clone(), capacity, layout.breaks);
-        let extent = extent.map_err(|error| error.kind.at(FIELD, at.saturating_add(error.at)))?;
+        let part = plans.part(rest.clone(), room, layout.breaks);
+        let (extent, _) = part.map_err(|e| e.kind.at(FIELD, at.saturating_add(e.at)))?;
         if extent.last {
             segments.total = total;
             return Ok(segments);
@@ -144,43 +168,45 @@ pub fn segments<'a, I: Iterator<Item = char> + Clone>(
 
 /// The parts of a text, made by [`segments`].
 #[derive(Clone, Debug)]
-pub struct Segments<'a, I> {
+pub struct Segments<'a, I, P = Plan> {
     /// What is left.
     text: I,
-    plan: Plan,
+    plans: P,
     layout: Layout<'a>,
     total: u8,
     /// The part that was yielded last.
     number: u8,
 }
 
-impl<I> Segments<'_, I> {
+impl<I, P> Segments<'_, I, P> {
     /// How many parts the text has, 1..=255.
     pub const fn total(&self) -> u8 {
         self.total
     }
+}
 
-    /// The units that a part has room for: septets or code units.
+impl<I> Segments<'_, I> {
+    /// The units that every part has room for: septets or code units.
     pub fn capacity(&self) -> usize {
-        self.plan.capacity(&self.layout, self.total > 1).into()
+        self.plans.capacity(&self.layout, self.total > 1).into()
     }
 }
 
-impl<'a, I: Iterator<Item = char> + Clone> Iterator for Segments<'a, I> {
+impl<'a, I: Iterator<Item = char> + Clone, P: Plans> Iterator for Segments<'a, I, P> {
     type Item = Segment<'a, I>;
 
     fn next(&mut self) -> Option<Segment<'a, I>> {
         if self.number == self.total {
             return None;
         }
+        let Self { plans, layout, total, .. } = *self;
         let text = self.text.clone();
-        let capacity = self.capacity();
-        let extent = self.plan.part(text.clone(), capacity as u8, self.layout.breaks).ok()?;
+        let room = plans.room(&layout, total > 1);
+        let (extent, chosen) = plans.part(text.clone(), room, layout.breaks).ok()?;
+        let plan = plans.plan(chosen);
         extent.skip(&mut self.text);
         self.number += 1;
-        let left = capacity - extent.units;
-        let Self { plan, layout, total, number, .. } = *self;
-        Some(Segment { number, total, text, extent, left, plan, layout })
+        Some(Segment { number: self.number, total, text, extent, plan, layout })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -189,8 +215,8 @@ impl<'a, I: Iterator<Item = char> + Clone> Iterator for Segments<'a, I> {
     }
 }
 
-impl<I: Iterator<Item = char> + Clone> ExactSizeIterator for Segments<'_, I> {}
-impl<I: Iterator<Item = char> + Clone> FusedIterator for Segments<'_, I> {}
+impl<I: Iterator<Item = char> + Clone, P: Plans> ExactSizeIterator for Segments<'_, I, P> {}
+impl<I: Iterator<Item = char> + Clone, P: Plans> FusedIterator for Segments<'_, I, P> {}
 
 /// One part of a text: the user data of one message.
 #[derive(Clone, Debug)]
@@ -202,7 +228,6 @@ pub struct Segment<'a, I> {
     /// Begins with the part.
     text: I,
     extent: Extent,
-    left: usize,
     plan: Plan,
     layout: Layout<'a>,
 }
@@ -219,8 +244,14 @@ impl<I: Iterator<Item = char> + Clone> Segment<'_, I> {
     }
 
     /// The units that the part has room for besides.
-    pub const fn left(&self) -> usize {
-        self.left
+    pub fn left(&self) -> usize {
+        let capacity = self.plan.capacity(&self.layout, self.total > 1);
+        usize::from(capacity).saturating_sub(self.extent.units)
+    }
+
+    /// The alphabet and the tables of the part.
+    pub const fn plan(&self) -> Plan {
+        self.plan
     }
 
     /// TP-DCS, without a class.
@@ -406,6 +437,33 @@ mod tests {
         let first = "ж".repeat(65) + " ";
         let text = first.clone() + "90\u{A0}км/ч";
         assert_eq!(parts(&text, Plan::Ucs2, Break::Words), [&first, "90\u{A0}км/ч"]);
+    }
+
+    #[test]
+    fn each_part_has_the_tables_that_take_it_farthest() {
+        let languages = Languages::NONE.with(Language::TURKISH).with(Language::HINDI);
+        let each = |text: &str, breaks| {
+            let layout = Layout { breaks, ..Reference::Short(1).into() };
+            let parts = segments(text.chars(), Choice::PerPart(languages), layout).unwrap();
+            let tables = |plan| match plan {
+                Plan::Gsm7(tables) => (tables.locking(), tables.single()),
+                Plan::Ucs2 => (None, None),
+            };
+            parts.map(|p| (tables(p.plan()), p.units(), p.left())).collect::<Vec<_>>()
+        };
+        let turkish = (Some(Language::TURKISH), None);
+        let hindi = (Some(Language::HINDI), None);
+        // A default part goes as far as it can, and the last part is no longer than it has to be.
+        let text = "a".repeat(153) + &"ğ".repeat(149) + &"न".repeat(149) + "a";
+        let wanted = [((None, None), 153, 0), (turkish, 149, 0), (hindi, 149, 0)];
+        assert_eq!(each(&text, Break::Anywhere)[..3], wanted);
+        assert_eq!(each(&text, Break::Anywhere)[3..], [((None, None), 1, 152)]);
+        // A word stays whole where the tables of the part lack only its end.
+        let text = String::from("aaa bbb") + &"ğ".repeat(146) + " न";
+        let wanted = [((None, None), 4, 149), (turkish, 149, 0), (hindi, 2, 147)];
+        assert_eq!(each(&text, Break::Words), wanted);
+        let error = segments("ğж".chars(), Choice::PerPart(languages), Reference::Short(0)).err();
+        assert_eq!(error, Some(ErrorKind::Unencodable('ж').at("text", 1)));
     }
 
     #[cfg(feature = "graphemes")]

@@ -27,7 +27,7 @@ mod udh;
 use proptest::prelude::*;
 use septet::gsm7::{ESCAPE, Languages, Tables};
 use septet::pdu;
-use septet::segment::{Break, Layout, Plan};
+use septet::segment::{Break, Choice, Layout, Plan};
 use septet::tpdu::time::{Civil, Relative, Timestamp, ValidityPeriod};
 use septet::tpdu::udh::{Header, Language, Reference};
 use septet::tpdu::{Address, DataCoding, Submit, UserData};
@@ -86,6 +86,38 @@ fn national_text() -> impl Strategy<Value = (String, Languages)> {
         let long = proptest::collection::vec(character, 100..500);
         let text = prop_oneof![short, long].prop_map(String::from_iter);
         (text, Just([locking, single, third].into_iter().collect()))
+    })
+}
+
+/// A text of a few runs, each of characters that the tables of two of three languages have, and the set
+/// of the three.
+fn mixed_text() -> impl Strategy<Value = (String, Languages)> {
+    let language = || proptest::sample::select(Language::LISTED);
+    (language(), language(), language()).prop_flat_map(|(a, b, c)| {
+        let tables = proptest::sample::select(vec![
+            Tables::DEFAULT,
+            Tables::national(Some(a), None),
+            Tables::national(None, Some(b)),
+            Tables::national(Some(a), Some(b)),
+            Tables::national(Some(b), Some(c)),
+            Tables::national(Some(c), Some(c)),
+        ]);
+        let septet = prop_oneof![
+            6 => (0..128_u8).prop_map(|septet| (false, septet)),
+            1 => (0..128_u8).prop_map(|septet| (true, septet)),
+            1 => Just((false, b' ')),
+        ];
+        let long = prop_oneof![9 => 1..25_usize, 1 => 100..200_usize];
+        let run =
+            long.prop_flat_map(move |long| proptest::collection::vec(septet.clone(), 1..=long));
+        let run = (tables, run).prop_map(|(tables, run)| {
+            let septets = run.into_iter().flat_map(|(is_escaped, septet)| {
+                is_escaped.then_some(ESCAPE).into_iter().chain([septet])
+            });
+            tables.chars(septets).collect::<String>()
+        });
+        let runs = proptest::collection::vec(run, 0..5);
+        (runs.prop_map(|runs| runs.concat()), Just([a, b, c].into_iter().collect()))
     })
 }
 
@@ -213,6 +245,12 @@ proptest! {
     }
 
     #[test]
+    fn no_parts_are_fewer((text, languages) in mixed_text(), layout in layout()) {
+        segment::parts_join_to_the_text(&text, Choice::PerPart(languages), layout);
+        segment::no_parts_are_fewer(&text, languages, layout);
+    }
+
+    #[test]
     fn any_parts_are_kept_or_handed_out(
         // Of few messages, so that some are complete and some are in conflict.
         parts in proptest::collection::vec((any::<u8>(), 0..3_u8, 0..18_u8, any::<u8>()), 0..80),
@@ -250,10 +288,14 @@ proptest! {
     #[test]
     fn any_order_gives_the_text(
         text in text(),
+        (mixed, languages) in mixed_text(),
         order in proptest::collection::vec(any::<usize>(), 0..12),
         reference in reference(),
     ) {
-        reassemble::any_order_gives_the_text(&text, &order, reference);
+        let plan = Plan::cheapest(text.chars());
+        reassemble::any_order_gives_the_text(&text, plan, &order, reference);
+        let per_part = Choice::PerPart(languages);
+        reassemble::any_order_gives_the_text(&mixed, per_part, &order, reference);
     }
 
     #[test]

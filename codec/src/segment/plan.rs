@@ -100,20 +100,24 @@ impl Plan {
 
     /// The units that a part's header takes, fill bits included.
     pub(super) fn header_units(self, layout: &Layout<'_>, several: bool) -> usize {
-        let len = self.header_len(layout, several);
+        self.units_of(self.header_len(layout, several))
+    }
+
+    /// The units that as many octets of a header take, fill bits included.
+    pub(super) const fn units_of(self, header: usize) -> usize {
         match self {
-            Self::Gsm7(_) => (8 * len).div_ceil(7),
-            Self::Ucs2 => len.div_ceil(2),
+            Self::Gsm7(_) => (8 * header).div_ceil(7),
+            Self::Ucs2 => header.div_ceil(2),
         }
     }
 
     /// How many units a part has room for behind its header.
     pub(super) fn capacity(self, layout: &Layout<'_>, several: bool) -> u8 {
-        self.room(self.header_len(layout, several))
+        self.room_behind(self.header_len(layout, several))
     }
 
     /// How many units a part has room for behind a header of `header` octets.
-    pub(super) const fn room(self, header: usize) -> u8 {
+    pub(super) const fn room_behind(self, header: usize) -> u8 {
         let octets = USER_DATA_MAX.saturating_sub(header);
         match self {
             Self::Gsm7(_) => (octets * 8 / 7) as u8,
@@ -122,7 +126,7 @@ impl Plan {
     }
 
     /// How far a part goes that begins with `text` and has room for `capacity` units.
-    pub(super) fn part(
+    pub(super) fn extent(
         self,
         text: impl Iterator<Item = char>,
         capacity: u8,
@@ -183,11 +187,21 @@ impl Fill {
         *self = Self { units: moved + units, tail: moved + units };
         Some(ended)
     }
+
+    /// The units of the part when it ends before a character that its alphabet lacks, or before the
+    /// word that it belongs to.
+    pub(super) const fn end(self, may_break: bool) -> u8 {
+        if may_break || self.tail >= self.units { self.units } else { self.units - self.tail }
+    }
+
+    pub(super) const fn units(self) -> u8 {
+        self.units
+    }
 }
 
 /// How far a part goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Extent {
+pub struct Extent {
     pub(super) characters: usize,
     pub(super) units: usize,
     /// Whether the text ends with the part.

@@ -122,11 +122,14 @@ fn saved(parts: &Reassembler<8>) -> Vec<u8> {
 
 /// The parts of a message in any order, each as often as one likes, give the text once, complete with
 /// the last part that was missing.
-pub fn any_order_gives_the_text(text: &str, order: &[usize], reference: Reference) {
-    use septet::segment::{Plan, segments};
-
-    let plan = Plan::cheapest(text.chars());
-    let segments: Vec<_> = segments(text.chars(), plan, reference).unwrap().collect();
+pub fn any_order_gives_the_text(
+    text: &str,
+    plans: impl septet::segment::Plans,
+    order: &[usize],
+    reference: Reference,
+) {
+    let segments: Vec<_> =
+        septet::segment::segments(text.chars(), plans, reference).unwrap().collect();
     let mut parts = Reassembler::<64>::new();
     let mut missing: Vec<usize> = (0..segments.len()).collect();
     let all = 0..segments.len();

@@ -154,7 +154,7 @@ mod text {
     use septet::fold::{self, Rung, changes, fold};
     use septet::gsm7::{self, Languages, Tables};
     use septet::reassemble::Reassembler;
-    use septet::segment::{Break, Layout, Plan, segments};
+    use septet::segment::{Break, Choice, Layout, Plan, segments};
     use septet::text::{Charset, Text};
     use septet::tpdu::udh::{Header, Reference};
     use septet::ucs2;
@@ -176,6 +176,10 @@ mod text {
         segments(text.chars(), plan, layout).into_iter().flatten().for_each(|part| {
             part.chars().for_each(each);
             black_box(part.user_data(&mut [0; 140]).is_ok());
+        });
+        let choice = Choice::cheapest_of(text.chars(), Languages::ALL, layout);
+        segments(text.chars(), choice, layout).into_iter().flatten().for_each(|part| {
+            black_box((part.plan(), part.user_data(&mut [0; 140]).is_ok()));
         });
 
         let mut w = Writer::new(buffer);
