@@ -38,6 +38,7 @@
 //! use septet::segment::{Choice, Plan, segments};
 //! use septet::tpdu::udh::{Language, Reference};
 //!
+//! # #[cfg(all(feature = "turkish", feature = "hindi"))] {
 //! let text = "Yarın sabah görüşürüz. ".repeat(6) + &"कल सुबह मिलते हैं। ".repeat(7);
 //! let languages = Languages::NONE.with(Language::TURKISH).with(Language::HINDI);
 //! let reference = Reference::Short(7);
@@ -51,6 +52,7 @@
 //! };
 //! let turkish_then_hindi = [Some(Language::TURKISH), Some(Language::HINDI)];
 //! assert!(parts.map(|part| locking(part.plan())).eq(turkish_then_hindi));
+//! # }
 //! # Ok::<(), septet::Error>(())
 //! ```
 //!
@@ -440,7 +442,11 @@ mod tests {
     }
 
     #[test]
+    #[cfg(all(feature = "turkish", feature = "hindi"))]
     fn each_part_has_the_tables_that_take_it_farthest() {
+        use crate::gsm7::Languages;
+        use crate::tpdu::udh::Language;
+
         let languages = Languages::NONE.with(Language::TURKISH).with(Language::HINDI);
         let each = |text: &str, breaks| {
             let layout = Layout { breaks, ..Reference::Short(1).into() };

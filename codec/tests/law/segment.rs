@@ -8,11 +8,6 @@ use septet::tpdu::UserData;
 use septet::tpdu::udh::{Header, Language, Reference};
 use septet::wire::{Input, Writer};
 
-/// White space, but for what is there to keep words together.
-fn ends_a_word(c: char) -> bool {
-    c.is_whitespace() && !matches!(c, '\u{A0}' | '\u{2007}' | '\u{202F}')
-}
-
 /// The parts of a text join to the text, each has at most 140 octets and reads back on its own, with
 /// the header that it was given: no escape and no surrogate pair is split, and no word that has room
 /// in a part.
