@@ -172,7 +172,10 @@ codes! {
     0x1105..=0x1111 => "emergency warning, reserved",
     0x1120..=0x112B => "alert, another language",
     0x1131..=0x18FF => "emergency message, reserved",
+    0x03EC..=0x0FFF => "reserved",
+    0x1901..=0x9FFF => "reserved",
     0xA000..=0xAFFF => "topic of the home network only",
+    0xB000..=0xFFFE => "reserved for topics of a network",
 }
 
 impl<'a> Page<'a> {

@@ -32,7 +32,7 @@ pub use address::Address;
 pub use command::Command;
 pub use dcs::DataCoding;
 pub use deliver::Deliver;
-pub use parameters::Parameters;
+pub use parameters::{Parameters, Reserved};
 pub use report::{DeliverReport, SubmitReport};
 pub use status::StatusReport;
 pub use submit::Submit;

@@ -367,7 +367,7 @@ proptest! {
             law::answer_commutes(&gatewayapi::SendSms, &Answer::Refused(refusal));
         }
         for reason in [Missing, Invalid] {
-            let subject = subject.replace(':', "");
+            let subject = String::from("p") + &subject.replace(':', "");
             let refusal = Refusal { reason, subject: Text::plain(&subject), detail: Text::plain(detail) };
             law::answer_commutes(&gatewayapi::SendSms, &Answer::Refused(refusal));
         }

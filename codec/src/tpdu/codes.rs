@@ -132,6 +132,7 @@ codes! {
     0x2E..=0x2F => "reserved telematic device",
     0x33..=0x37 => "reserved message handling",
     0x38..=0x3E => "telematic device of the service centre's own",
+    0x3F..=0x3F => "handset, in a data coding that it supports",
     0x49..=0x5D => "reserved",
     0x60..=0x7B => "reserved",
     0x80..=0xBF => "reserved",

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! octets
-//! 1       TP-PI    bit 0 TP-PID · bit 1 TP-DCS · bit 2 TP-UDL · bits 6..3 reserved · bit 7 another TP-PI
+//! 1…      TP-PI    bit 0 TP-PID · bit 1 TP-DCS · bit 2 TP-UDL · bits 6..3 reserved · bit 7 another TP-PI
 //! 0, 1    TP-PID   protocol identifier
 //! 0, 1    TP-DCS   data coding
 //! 0, 1    TP-UDL   length of the user data
@@ -33,15 +33,45 @@ pub struct Parameters<'a> {
     /// The user data (TP-UDL, TP-UD).
     #[cfg_attr(feature = "serde", serde(borrow))]
     pub user_data: Option<UserData<'a>>,
+    /// What has no meaning yet. It survives that the report is written again.
+    pub reserved: Reserved<'a>,
+}
+
+/// What a TP-PI says that the standard has no meaning for yet; a receiver is to ignore it.
+///
+/// 3GPP TS 23.040, section 9.2.3.27.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Reserved<'a> {
+    /// Bits 6..3 of TP-PI; the others are 0.
+    pub bits: u8,
+    /// The TP-PI octets behind the first; bit 7 is set in all but the last of them.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
+    pub indicators: &'a [u8],
+    /// The octets behind the parameters, which bits that are reserved announce.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
+    pub octets: &'a [u8],
+}
+
+impl Reserved<'_> {
+    /// Whether bits announce octets behind the parameters.
+    fn announces(&self) -> bool {
+        self.bits != 0 || self.indicators.iter().any(|indicator| indicator & 0x7F != 0)
+    }
 }
 
 impl<'a> Parameters<'a> {
-    /// TP-PI: the bits of what is there.
+    /// TP-PI, the first octet of it: the bits of what is there.
     ///
     /// 3GPP TS 23.040, section 9.2.3.27.
     pub fn indicator(&self) -> u8 {
-        let flags = Flags(0).with(0, self.protocol.is_some()).with(1, self.coding.is_some());
-        flags.with(2, self.user_data.is_some()).0
+        Flags(self.reserved.bits & 0x78)
+            .with(0, self.protocol.is_some())
+            .with(1, self.coding.is_some())
+            .with(2, self.user_data.is_some())
+            .with(7, !self.reserved.indicators.is_empty())
+            .0
     }
 
     /// The text, or `None` when there is no user data, or 8-bit data, or compressed.
@@ -54,21 +84,24 @@ impl<'a> Parameters<'a> {
         self.user_data.is_some_and(|user_data| user_data.has_header)
     }
 
-    /// Reads TP-PI and those that follow it; those that may come one day say nothing today.
-    pub(super) fn parse_indicator(reader: &mut Reader<'a>) -> Result<Flags, Rejected> {
-        let indicator = Flags(reader.octet("TP-PI")?);
-        let mut last = indicator;
-        while last.has(7) {
-            last = Flags(reader.octet("TP-PI")?);
-        }
-        Ok(indicator)
+    /// Reads TP-PI, all octets of it.
+    pub(super) fn parse_indicator(reader: &mut Reader<'a>) -> Result<&'a [u8], Rejected> {
+        let octets = reader.rest().octets();
+        let further = octets.iter().take_while(|octet| **octet & 0x80 != 0).count();
+        reader.octets(further.saturating_add(1), "TP-PI")
+    }
+
+    /// Writes TP-PI.
+    pub(super) fn put_indicator(&self, w: &mut Writer<'_>) {
+        w.put(&[self.indicator()]);
+        w.put(self.reserved.indicators);
     }
 
     /// Reads the parameters that `indicator` announces; without one TP-PI is read first. What cannot
     /// be read is left behind the message.
     pub(super) fn parse_or_excuse(
         reader: &mut Reader<'a>,
-        indicator: Option<Flags>,
+        indicator: Option<&'a [u8]>,
         has_header: bool,
     ) -> Result<Option<Self>, Rejected> {
         let start = reader.rest();
@@ -80,14 +113,18 @@ impl<'a> Parameters<'a> {
 
     fn parse(
         reader: &mut Reader<'a>,
-        indicator: Option<Flags>,
+        indicator: Option<&'a [u8]>,
         has_header: bool,
     ) -> Result<Self, Rejected> {
         let indicator = match indicator {
             Some(indicator) => indicator,
             None => Self::parse_indicator(reader)?,
         };
-        let mut parameters = Self::default();
+        // There is one at least.
+        let (first, indicators) = indicator.split_first().unwrap_or((&0, &[]));
+        let indicator = Flags(*first);
+        let reserved = Reserved { bits: first & 0x78, indicators, octets: &[] };
+        let mut parameters = Self { reserved, ..Self::default() };
         if indicator.has(0) {
             parameters.protocol = Some(ProtocolIdentifier(reader.octet("TP-PID")?));
         }
@@ -99,9 +136,8 @@ impl<'a> Parameters<'a> {
             let user_data = UserData::parse_field(reader, Field::OF_A_REPORT, coding, has_header)?;
             parameters.user_data = Some(user_data);
         }
-        if indicator.0 & 0x78 != 0 {
-            // A reserved bit announces octets that a reader is to discard.
-            reader.octets(reader.len(), "TP-PI")?;
+        if reserved.announces() {
+            parameters.reserved.octets = reader.octets(reader.len(), "TP-PI")?;
         }
         Ok(parameters)
     }
@@ -117,6 +153,7 @@ impl<'a> Parameters<'a> {
         if let Some(user_data) = &self.user_data {
             user_data.put(w);
         }
+        w.put(self.reserved.octets);
     }
 
     /// The lines that a report prints, each behind a line feed.

@@ -132,7 +132,7 @@ fn emit_cause(
         }
         w.put(&[cause.0]);
     }
-    w.put(&[parameters.indicator()]);
+    parameters.put_indicator(w);
     Ok(())
 }
 

@@ -100,7 +100,7 @@ impl<'a> Wire<'a> for StatusReport<'a> {
         w.put(&self.discharge_time.0);
         w.put(&[self.status.0]);
         if let Some(parameters) = &self.parameters {
-            w.put(&[parameters.indicator()]);
+            parameters.put_indicator(w);
             parameters.put(w);
         }
         w.check()

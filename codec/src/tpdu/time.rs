@@ -219,14 +219,18 @@ impl Enhanced {
         self.indicator() & 0x40 != 0
     }
 
-    /// The period, read behind one functionality indicator.
-    pub const fn period(self) -> Period {
-        let [indicator, first, second, third, ..] = self.0;
-        match indicator & 0b111 {
+    /// The period, which stands behind the last functionality indicator.
+    pub fn period(self) -> Period {
+        let further = self.0.iter().take_while(|indicator| **indicator & 0x80 != 0).count();
+        let octet = |i| self.0.get(further.saturating_add(i)).copied().unwrap_or(0);
+        match self.indicator() & 0b111 {
             0 => Period::NotGiven,
-            1 => Period::Relative(Relative(first)),
-            2 => Period::Seconds(first),
-            3 => Period::HoursMinutesSeconds(unswapped(first), unswapped(second), unswapped(third)),
+            1 => Period::Relative(Relative(octet(1))),
+            2 => Period::Seconds(octet(1)),
+            3 => {
+                let [hours, minutes, seconds] = [1, 2, 3].map(|i| unswapped(octet(i)));
+                Period::HoursMinutesSeconds(hours, minutes, seconds)
+            }
             form => Period::Reserved(form),
         }
     }
@@ -360,6 +364,17 @@ mod tests {
         assert_eq!(quarters(0x65), Some(56));
         assert_eq!(quarters(0x9F), Some(-79));
         assert_eq!(quarters(0xA0), None);
+    }
+
+    #[test]
+    fn a_period_stands_behind_every_functionality_indicator() {
+        let period = |octets| Enhanced(octets).period();
+        assert_eq!(period([0x02, 5, 0, 0, 0, 0, 0]), Period::Seconds(5));
+        assert_eq!(period([0xC2, 0x00, 5, 0, 0, 0, 0]), Period::Seconds(5));
+        assert_eq!(period([0x81, 0x80, 0x00, 167, 0, 0, 0]), Period::Relative(Relative(167)));
+        let hours = Period::HoursMinutesSeconds(1, 2, 3);
+        assert_eq!(period([0x83, 0x00, 0x10, 0x20, 0x30, 0, 0]), hours);
+        assert_eq!(period([0x82, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]), Period::Seconds(0));
     }
 
     #[test]

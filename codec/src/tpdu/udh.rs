@@ -49,7 +49,7 @@ impl<'a> Header<'a> {
     ///
     /// An element that is there twice and makes no sense twice counts as it stands last, and so do
     /// two of which each excludes the other; elements that say nothing are to be ignored.
-    pub fn information(self) -> impl Iterator<Item = Information<'a>> {
+    pub fn information(self) -> impl Iterator<Item = Information<'a>> + Clone {
         self.elements().map(Element::information)
     }
 

@@ -9,7 +9,8 @@
 //!   B.4.2.1): of the first, bits 6..4 are 001, bits 3..1 what waits (000: a voice message) and bit 0
 //!   whether any does; of the second, bit 0 is the line and the others are 0.
 //!
-//! Where they disagree, the information elements are right, as section 9.2.3.24.2 has it of TP-DCS.
+//! Where they disagree, the information elements are right; the message is to be stored if any of them
+//! or TP-DCS says so (section 9.2.3.24.2).
 
 use core::fmt;
 
@@ -42,13 +43,15 @@ impl<'a> Deliver<'a> {
     /// 3GPP TS 23.040, section 9.2.3.24.2; TS 23.038, section 4.
     pub fn waiting(&self) -> impl Iterator<Item = Indication> + use<'a> {
         let elements = self.user_data.header().into_iter().flat_map(|header| header.information());
-        let mut by_element = elements.filter_map(|information| match information {
-            Information::SpecialMessage(special) => Some(special.into()),
+        let by_element = elements.filter_map(|information| match information {
+            Information::SpecialMessage(special) => Some(Indication::from(special)),
             _ => None,
         });
-        let first = by_element.next();
-        let first = first.or_else(|| self.coding.message_waiting().map(Indication::from));
-        first.or_else(|| self.cphs()).into_iter().chain(by_element)
+        let by_coding = self.coding.message_waiting().map(Indication::from);
+        let store = by_element.clone().chain(by_coding).any(|indication| indication.store);
+        let mut by_element = by_element.map(move |indication| Indication { store, ..indication });
+        let first = by_element.next().or(by_coding).or_else(|| self.cphs());
+        first.into_iter().chain(by_element)
     }
 
     /// What the originator says who is no one.
@@ -133,9 +136,18 @@ mod tests {
             waiting(by_element),
             [
                 "3 of kind 0 (voice message) waiting, text to be stored",
-                "1 of kind 1 (fax) waiting, text to be discarded, profile 2",
+                "1 of kind 1 (fax) waiting, text to be stored, profile 2",
             ]
         );
+        // An element that may be discarded, of a coding that is to be stored, and the other way round.
+        let both = |coding, element| {
+            waiting(&std::format!("40 04812143 00{coding} 62210251320580 06 0401{element} 00"))
+        };
+        let stored = ["3 of kind 0 (voice message) waiting, text to be stored"];
+        assert_eq!(both("D9", "020003"), stored);
+        assert_eq!(both("C9", "028003"), stored);
+        let discarded = ["3 of kind 0 (voice message) waiting, text to be discarded"];
+        assert_eq!(both("C9", "020003"), discarded);
         assert_eq!(
             waiting("00 04 81 2143 00 DA 62210251320580 00"),
             ["some of kind 2 (electronic mail) waiting, text to be stored"]

@@ -7,8 +7,8 @@ use septet::tpdu::dcs::{Alphabet, DataCoding};
 use septet::tpdu::time::{Civil, Enhanced, Relative, ValidityPeriod};
 use septet::tpdu::udh::{Element, Header, Identifier};
 use septet::tpdu::{
-    Address, Command, Deliver, DeliverReport, Parameters, StatusReport, Submit, SubmitReport,
-    Timestamp, UserData,
+    Address, Command, Deliver, DeliverReport, Parameters, Reserved, StatusReport, Submit,
+    SubmitReport, Timestamp, UserData,
 };
 use septet::ucs2;
 use septet::wire::{Wire, Writer};
@@ -155,7 +155,7 @@ fn parameters<'a>(
     let protocol = fields.number("pid")?.map(ProtocolIdentifier);
     let coding = fields.inner("dcs", coding)?;
     let user_data = data.map(Data::user_data);
-    let parameters = Parameters { protocol, coding, user_data };
+    let parameters = Parameters { protocol, coding, user_data, reserved: Reserved::default() };
     let given = parameters != Parameters::default() || fields.number::<u8>("pi")?.is_some();
     Ok(given.then_some(parameters))
 }
