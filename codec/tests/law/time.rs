@@ -67,7 +67,10 @@ pub fn validity_periods_read_and_write(format: u8, octets: [u8; 7]) {
 
 /// A period in the enhanced format says what the same octets say in the other formats.
 pub fn enhanced_periods_agree(octets: [u8; 7]) {
-    let [indicator, first, second, third, ..] = octets;
+    let indicator = octets[0];
+    let behind = octets.iter().position(|octet| octet & 0x80 == 0).map_or(7, |last| last + 1);
+    let mut period = octets[behind..].iter().copied().chain([0; 3]);
+    let [first, second, third] = [(); 3].map(|()| period.next().unwrap());
     let enhanced = Enhanced(octets);
     assert_eq!(enhanced.extended(), indicator & 0x80 != 0);
     assert_eq!(enhanced.single_shot(), indicator & 0x40 != 0);
