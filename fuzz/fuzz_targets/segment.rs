@@ -1,5 +1,5 @@
 //! The parts of a text join to the text, around any header and in any language; and no choice of
-//! tables has fewer parts than the cheapest plan.
+//! tables has fewer parts than the cheapest plan, nor, for each part, than the cheapest choice.
 
 #![no_main]
 

@@ -1,14 +1,14 @@
 //! `septet split`: how a text becomes parts, and what makes it costly.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use clap::{Args, ValueEnum};
 use septet::Error;
 use septet::fold::{self, Change, Rung};
 use septet::gsm7::Languages;
 use septet::pdu;
-use septet::segment::{Break, Layout, Plan, segments};
+use septet::segment::{Break, Choice, Layout, Plan, segments};
 use septet::tpdu::udh::{Language, Reference};
 use septet::tpdu::user_data::USER_DATA_MAX;
 use serde::Serialize;
@@ -28,19 +28,25 @@ pub struct Options {
     json: bool,
     /// Read a JSON object with `text` on each line of standard input, and write one with its parts
     ///
-    /// In: `{"text": "…"}`; for itself it may have `languages` (a list), `reference`, `reference_bits`
-    /// (8 or 16) and `fold`.
+    /// In: `{"text": "…"}`; for itself it may have `languages` (a list), `per_part`, `reference`,
+    /// `reference_bits` (8 or 16) and `fold`.
     ///
     /// Out: `alphabet` (`gsm7` or `ucs2`), the languages of its tables (`locking`, `single`, 0 for the
-    /// default ones), `units` used and what a `unit` is, `parts` (each with `text`, `used`, `left`, `udl`
-    /// and the `hex` of its user data), `parts_before` folding, `costly` characters with how often they
-    /// are there, and `changes` by folding (`at`, `from`, `to`, `rung`). Or `{"error": {"kind", "field",
-    /// "at", "message"}}`; a line longer than 1 MiB is such an error.
+    /// default ones; with `per_part` those of each part), `units` used and what a `unit` is, `parts`
+    /// (each with `text`, `used`, `left`, `udl` and the `hex` of its user data), `parts_before` folding,
+    /// `costly` characters with how often they are there, and `changes` by folding (`at`, `from`, `to`,
+    /// `rung`). Or `{"error": {"kind", "field", "at", "message"}}`; a line longer than 1 MiB is such an
+    /// error.
     #[arg(long, conflicts_with_all = ["text", "json"])]
     jsonl: bool,
     /// A national language whose tables may be used: `tr`, `Turkish` or 1; `all` for every one
     #[arg(long = "language", value_name = "LANGUAGE", value_delimiter = ',', value_parser = language)]
     languages: Vec<Languages>,
+    /// Let each part have tables of its own where that needs fewer parts
+    ///
+    /// `locking` and `single` of the JSON, the languages of the tables, are then those of each part.
+    #[arg(long)]
+    per_part: bool,
     /// How far to change the text so that it fits the GSM 7-bit alphabet: `typographic`, `accents`,
     /// `transliteration` or `?`
     #[arg(long, value_name = "RUNG", default_value = "exact", value_parser = rung)]
@@ -107,6 +113,7 @@ fn rung(name: &str) -> Result<Rung, String> {
 #[derive(Clone, Copy, Debug)]
 struct Splitting {
     languages: Languages,
+    per_part: bool,
     fold: Rung,
     layout: Layout<'static>,
 }
@@ -125,6 +132,7 @@ impl Splitting {
         };
         Self {
             languages: languages.fold(Languages::NONE, Languages::union),
+            per_part: options.per_part,
             fold: options.fold,
             layout: Layout { breaks, ..reference.into() },
         }
@@ -147,50 +155,72 @@ impl Splitting {
                 splitting.languages = splitting.languages.union(language);
             }
         }
+        if let Some(per_part) = given(object, "per_part") {
+            let per_part = per_part.as_bool();
+            splitting.per_part =
+                per_part.ok_or_else(|| wrong("per_part", "is neither true nor false"))?;
+        }
         if let Some(name) = given(object, "fold") {
             let name = name.as_str().ok_or_else(|| wrong("fold", "is no text"))?;
             splitting.fold = rung(name).map_err(|message| wrong("fold", &message))?;
         }
-        if let Some(reference) = given(object, "reference") {
+        let reference = given(object, "reference").map_or(Ok(0), |reference| {
             let reference = reference.as_u64().and_then(|reference| u16::try_from(reference).ok());
-            let reference =
-                reference.ok_or_else(|| wrong("reference", "is not one of 0 to 65535"))?;
-            let bits = object.get("reference_bits").and_then(Value::as_u64);
-            splitting.layout.reference = match u8::try_from(reference) {
-                Ok(reference) if bits != Some(16) => Reference::Short(reference),
-                _ => Reference::Long(reference),
-            };
-        }
+            reference.ok_or_else(|| wrong("reference", "is not one of 0 to 65535"))
+        })?;
+        let bits = given(object, "reference_bits").map(Value::as_u64);
+        splitting.layout.reference = match (u8::try_from(reference), bits) {
+            (Ok(reference), None | Some(Some(8))) => Reference::Short(reference),
+            (_, None | Some(Some(16))) => Reference::Long(reference),
+            (Err(_), Some(Some(8))) => return Err(wrong("reference", "does not fit into 8 bits")),
+            _ => return Err(wrong("reference_bits", "is not 8 or 16")),
+        };
         Ok((text, splitting))
     }
 
-    /// The text that is sent, and its plan. It is folded only where that gives GSM 7-bit: in UCS-2
-    /// every character has room as it is.
-    fn plan(self, text: &str) -> (String, Plan, Languages) {
-        let cheapest = |text: &str| Plan::cheapest_of(text.chars(), self.languages, self.layout);
-        let exact = (text.to_owned(), cheapest(text), Languages::ALL);
-        if exact.1 != Plan::Ucs2 {
+    /// The choice with the fewest parts, of those that are allowed.
+    fn cheapest(self, text: &str) -> Choice {
+        if self.per_part {
+            Choice::cheapest_of(text.chars(), self.languages, self.layout)
+        } else {
+            Plan::cheapest_of(text.chars(), self.languages, self.layout).into()
+        }
+    }
+
+    /// The text that is sent, and its plan or plans. It is folded only where that gives GSM 7-bit: in
+    /// UCS-2 every character has room as it is.
+    fn choice(self, text: &str) -> (String, Choice, Languages) {
+        let exact = (text.to_owned(), self.cheapest(text), Languages::ALL);
+        if exact.1 != UCS2 {
             return exact;
         }
         // No two tables may have what all of them together have; the default ones have the most.
         for keep in [self.languages, Languages::NONE] {
             let folded: String = fold::fold(text.chars(), self.fold, keep).collect();
-            let plan = cheapest(&folded);
-            if plan != Plan::Ucs2 {
-                return (folded, plan, keep);
+            let choice = self.cheapest(&folded);
+            if choice != UCS2 {
+                return (folded, choice, keep);
             }
         }
         exact
     }
 
     fn split(self, text: &str) -> Result<Split, Error> {
-        let (sent, plan, kept) = self.plan(text);
+        let (sent, choice, kept) = self.choice(text);
         let mut buffer = [0; USER_DATA_MAX];
-        let parts = segments(sent.chars(), plan, self.layout)?
+        let mut costly = BTreeMap::new();
+        let parts = segments(sent.chars(), choice, self.layout)?
             .map(|part| {
+                for (_, c) in part.plan().costly(part.chars()) {
+                    // What an allowed language has is not why the text is in UCS-2.
+                    if choice != UCS2 || !self.languages.have(c) {
+                        *costly.entry(c).or_default() += 1;
+                    }
+                }
                 let data = part.user_data(&mut buffer)?;
                 Ok(Part {
                     text: part.chars().collect(),
+                    shifts: self.per_part.then(|| part.plan().into()),
                     used: part.units(),
                     left: part.left(),
                     udl: data.len,
@@ -198,35 +228,33 @@ impl Splitting {
                 })
             })
             .collect::<Result<Vec<Part>, Error>>()?;
-        let mut costly = BTreeMap::new();
-        for (_, c) in plan.costly(sent.chars()) {
-            // What an allowed language has is not why the text is in UCS-2.
-            if plan != Plan::Ucs2 || !self.languages.have(c) {
-                *costly.entry(c).or_default() += 1;
-            }
-        }
         let changes: Vec<Change> = match sent == text {
             true => Vec::new(),
             false => fold::changes(text.chars(), self.fold, kept).collect(),
         };
-        let before = fold::parts(text.chars(), Rung::Exact, self.languages, self.layout);
-        let (alphabet, unit, tables) = match plan {
-            Plan::Gsm7(tables) => ("gsm7", "septets", (tables.locking(), tables.single())),
-            Plan::Ucs2 => ("ucs2", "code units", (None, None)),
+        let before = segments(text.chars(), self.cheapest(text), self.layout);
+        let (alphabet, unit) = match choice {
+            UCS2 => ("ucs2", "code units"),
+            Choice::Whole(Plan::Gsm7(_)) | Choice::PerPart(_) => ("gsm7", "septets"),
+        };
+        let shifts = match choice {
+            Choice::Whole(plan) if !self.per_part => Some(plan.into()),
+            Choice::Whole(_) | Choice::PerPart(_) => None,
         };
         Ok(Split {
             alphabet,
-            locking: tables.0.unwrap_or_default().0,
-            single: tables.1.unwrap_or_default().0,
+            shifts,
             unit,
             units: parts.iter().map(|part| part.used).sum(),
-            parts_before: before.ok().and_then(|parts| parts.before),
+            parts_before: before.ok().map(|parts| parts.total()),
             parts,
             costly,
             changes: changes.into_iter().map(Folded::from).collect(),
         })
     }
 }
+
+const UCS2: Choice = Choice::Whole(Plan::Ucs2);
 
 fn given<'a>(object: &'a Value, key: &str) -> Option<&'a Value> {
     object.get(key).filter(|value| !value.is_null())
@@ -241,10 +269,9 @@ fn wrong(field: &str, message: &str) -> Value {
 #[derive(Debug, Serialize)]
 struct Split {
     alphabet: &'static str,
-    /// The national language of the main table, 0 for the default one.
-    locking: u8,
-    /// The national language of the extension table, 0 for the default one.
-    single: u8,
+    /// Those of every part; nothing where each has its own.
+    #[serde(flatten)]
+    shifts: Option<Shifts>,
     /// What is counted: septets or code units.
     unit: &'static str,
     units: usize,
@@ -256,9 +283,43 @@ struct Split {
     changes: Vec<Folded>,
 }
 
+/// The national languages of a pair of tables.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Shifts {
+    /// That of the main table, 0 for the default one.
+    locking: u8,
+    /// That of the extension table, 0 for the default one.
+    single: u8,
+}
+
+impl From<Plan> for Shifts {
+    fn from(plan: Plan) -> Self {
+        let (locking, single) = match plan {
+            Plan::Gsm7(tables) => (tables.locking(), tables.single()),
+            Plan::Ucs2 => (None, None),
+        };
+        Self { locking: locking.unwrap_or_default().0, single: single.unwrap_or_default().0 }
+    }
+}
+
+/// `, Turkish locking shift, Spanish single shift`; nothing for the default tables.
+impl fmt::Display for Shifts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (shift, language) in [("locking", self.locking), ("single", self.single)] {
+            if let Some(language) = Language(language).words() {
+                write!(f, ", {language} {shift} shift")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct Part {
     text: String,
+    /// Where each part may have its own.
+    #[serde(flatten)]
+    shifts: Option<Shifts>,
     used: usize,
     left: usize,
     udl: u8,
@@ -315,15 +376,12 @@ fn words(split: &Split) -> String {
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     let alphabet = if *alphabet == "gsm7" { "GSM-7" } else { "UCS-2" };
     // Writing to a String cannot fail.
-    let _ = write!(out, "{alphabet}");
-    for (shift, language) in [("locking", split.locking), ("single", split.single)] {
-        if let Some(language) = Language(language).words() {
-            let _ = write!(out, ", {language} {shift} shift");
-        }
-    }
+    let shown_shifts = |shifts: Option<Shifts>| shifts.map_or_else(String::new, |s| s.to_string());
+    let _ = write!(out, "{alphabet}{}", shown_shifts(split.shifts));
     let _ = writeln!(out, ", {} part{}, {units} {unit}", parts.len(), plural(parts.len()));
-    for (i, Part { text, used, left, .. }) in parts.iter().enumerate() {
-        let _ = writeln!(out, "part {}: {used} used, {left} left  {text:?}", i + 1);
+    for (i, Part { text, shifts, used, left, .. }) in parts.iter().enumerate() {
+        let shifts = shown_shifts(*shifts);
+        let _ = writeln!(out, "part {}: {used} used, {left} left{shifts}  {text:?}", i + 1);
     }
     for (c, count) in costly {
         let why = match alphabet {
@@ -362,6 +420,7 @@ mod tests {
 
     const EXACT: Splitting = Splitting {
         languages: Languages::NONE,
+        per_part: false,
         fold: Rung::Exact,
         layout: Layout {
             reference: Reference::Short(0),
@@ -420,10 +479,38 @@ mod tests {
             (json!({ "text": "", "fold": "none" }), "fold"),
             (json!({ "text": "", "languages": ["Danish"] }), "languages"),
             (json!({ "text": "", "reference": 65536 }), "reference"),
+            (json!({ "text": "", "per_part": 1 }), "per_part"),
             (json!({ "text": "ж".repeat(255 * 67 + 1) }), "text"),
         ] {
             assert_eq!(line(&object, EXACT).unwrap_err()["error"]["field"], field);
         }
+    }
+
+    #[test]
+    fn each_part_may_have_languages_of_its_own() {
+        let text = "ğ".repeat(149) + "नम";
+        let object = json!({ "text": text, "languages": ["tr", "hi"], "per_part": true });
+        let answer = line(&object, EXACT).unwrap();
+        assert_eq!((answer.get("locking"), answer.get("single")), (None, None));
+        for (part, locking) in answer["parts"].as_array().unwrap().iter().zip([1, 6]) {
+            assert_eq!((&part["locking"], &part["single"]), (&json!(locking), &json!(0)));
+            let shift = format!("25010{locking}");
+            assert!(part["hex"].as_str().unwrap().contains(&shift), "{part}");
+        }
+        let languages = Languages::NONE.with(Language::TURKISH).with(Language::HINDI);
+        let whole = Splitting { languages, ..EXACT };
+        assert_eq!(whole.split(&text).unwrap().parts.len(), 3);
+        let words = split_words(&text, Splitting { per_part: true, ..whole });
+        let (first, rest) = words.split_once('\n').unwrap();
+        assert_eq!(first, "GSM-7, 2 parts, 151 septets");
+        assert!(rest.starts_with("part 1: 149 used, 0 left, Turkish locking shift  \"ğ"), "{rest}");
+        assert!(
+            rest.ends_with("part 2: 2 used, 147 left, Hindi locking shift  \"नम\"\n"),
+            "{rest}"
+        );
+        // Where it does not help, the parts have the same.
+        let answer = line(&json!({ "text": "ğ", "languages": "tr", "per_part": true }), EXACT);
+        assert_eq!(answer.unwrap()["parts"][0]["locking"], 1);
     }
 
     #[test]
