@@ -474,11 +474,17 @@ mod tests {
         let hex = part["hex"].as_str().unwrap();
         assert!(hex.starts_with("090804012C0202250101"), "{hex}");
         assert_eq!(part["udl"], 12 + part["text"].as_str().unwrap().chars().count());
+        let wide = json!({ "text": "a".repeat(161), "reference_bits": 16 });
+        let hex = line(&wide, EXACT).unwrap()["parts"][0]["hex"].clone();
+        assert!(hex.as_str().unwrap().starts_with("06080400000201"), "{hex}");
         for (object, field) in [
             (json!({}), "text"),
             (json!({ "text": "", "fold": "none" }), "fold"),
             (json!({ "text": "", "languages": ["Danish"] }), "languages"),
             (json!({ "text": "", "reference": 65536 }), "reference"),
+            (json!({ "text": "", "reference": 300, "reference_bits": 8 }), "reference"),
+            (json!({ "text": "", "reference_bits": 12 }), "reference_bits"),
+            (json!({ "text": "", "reference_bits": "16" }), "reference_bits"),
             (json!({ "text": "", "per_part": 1 }), "per_part"),
             (json!({ "text": "ж".repeat(255 * 67 + 1) }), "text"),
         ] {
