@@ -246,7 +246,8 @@ pub fn pack(
 ) -> Result<usize, Error> {
     let mut packer = Packer::new(fill_bits, w);
     septets.into_iter().for_each(|septet| packer.push(septet));
-    packer.finish()
+    let count = packer.finish();
+    w.check().map(|()| count)
 }
 
 /// Packs septets into octets, one after the other.
@@ -286,11 +287,11 @@ impl<'w, 'b> Packer<'w, 'b> {
     }
 
     /// How many septets there were.
-    pub(crate) fn finish(self) -> Result<usize, Error> {
+    pub(crate) fn finish(self) -> usize {
         if self.bits > 0 && self.count > 0 {
             self.w.put(&[self.waiting as u8]);
         }
-        self.w.check().map(|()| self.count)
+        self.count
     }
 }
 

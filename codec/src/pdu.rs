@@ -76,7 +76,7 @@ impl Pdu {
     /// standard.
     ///
     /// # Errors
-    /// What is wrong, with its octet from the start of the PDU.
+    /// As [`Wire::from_bytes`]; `at` counts from the start of the PDU.
     pub fn read<'a, T: Wire<'a>>(&'a self) -> Result<(Option<Address>, T), Error> {
         Input::strict(&self.octets).finish(parse).map(|(read, _)| read)
     }
@@ -84,8 +84,10 @@ impl Pdu {
     /// The service centre's address, where there is one, and the TPDU, as far as they can be read,
     /// and which rules they broke.
     ///
+    /// To excuse some rules only: `Input::tolerating(pdu.octets(), quirks).finish(pdu::parse)`.
+    ///
     /// # Errors
-    /// What is wrong, with its octet from the start of the PDU, where no message can be made.
+    /// As [`Wire::from_bytes_tolerant`]; `at` counts from the start of the PDU.
     pub fn read_tolerant<'a, T: Wire<'a>>(
         &'a self,
     ) -> Result<((Option<Address>, T), Quirks), Error> {

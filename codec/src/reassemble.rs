@@ -48,7 +48,7 @@ use crate::ucs2;
 /// Parts of messages that are not complete, at most `N`.
 ///
 /// One place is kept free, so that the next part always has room: a message can have `N` parts, and
-/// `N - 1` parts can wait. `N` must be 2 at least.
+/// `N - 1` parts can wait. `N` must be 2 at least. A part takes 184 octets of memory on a 64-bit host.
 #[derive(Clone, Debug)]
 pub struct Reassembler<const N: usize> {
     parts: ArrayVec<Part, N>,
@@ -577,7 +577,7 @@ mod tests {
             segments(text.chars(), plan, reference).unwrap().collect::<Vec<_>>().iter().rev()
         {
             let mut buffer = [0; USER_DATA_MAX];
-            let user_data = segment.user_data(&mut buffer).unwrap();
+            let user_data = segment.user_data(&mut buffer);
             let coding = segment.coding();
             let deliver = Deliver { coding, user_data, ..part("1/1 ", "1", 7, &mut [0; 140]) };
             if let Added::Complete(message) = reassembler.add(&deliver, 0) {

@@ -3,14 +3,13 @@
 //! ```
 //! use septet::segment::{Plan, segments};
 //! use septet::tpdu::udh::Reference;
-//! use septet::wire::Writer;
 //!
 //! let text = "It costs 5 €";
 //! let plan = Plan::cheapest(text.chars());
 //! for part in segments(text.chars(), plan, Reference::Short(7))? {
-//!     let mut user_data = [0; 140];
-//!     let mut w = Writer::new(&mut user_data);
-//!     assert_eq!(part.emit(&mut w)?, 13);
+//!     let mut buffer = [0; 140];
+//!     let user_data = part.user_data(&mut buffer);
+//!     assert_eq!((user_data.len, user_data.octets.len()), (13, 12));
 //! }
 //! # Ok::<(), septet::Error>(())
 //! ```
@@ -72,7 +71,7 @@ use self::plan::{Extent, FIELD};
 use crate::error::{Error, ErrorKind};
 use crate::gsm7::Packer;
 use crate::tpdu::dcs::DataCoding;
-use crate::tpdu::udh::{Concatenation, Header, Reference};
+use crate::tpdu::udh::{Concatenation, Header, NationalLanguage, Reference};
 use crate::tpdu::user_data::{USER_DATA_MAX, UserData};
 use crate::ucs2;
 use crate::wire::Writer;
@@ -99,7 +98,7 @@ pub struct Layout<'a> {
 
 impl From<Reference> for Layout<'_> {
     fn from(reference: Reference) -> Self {
-        Self { reference, elements: Header { octets: &[] }, breaks: Break::Anywhere }
+        Self { reference, elements: Header::NONE, breaks: Break::Anywhere }
     }
 }
 
@@ -114,7 +113,40 @@ impl Layout<'_> {
         let elements = self.elements.octets.len().saturating_add(reference + 3 * shifts);
         if elements == 0 { 0 } else { elements.saturating_add(1) }
     }
+
+    /// Refuses elements that are none of the caller's.
+    fn check(&self) -> Result<(), Error> {
+        if !self.elements.is_well_formed() {
+            return Err(ErrorKind::Value.at(HEADER, 0));
+        }
+        let (mut given, languages) = (self.elements.elements(), self.elements.national_languages());
+        if given.any(|element| element.concatenation().is_some()) || languages != (None, None) {
+            return Err(ErrorKind::Repeated.at(HEADER, 0));
+        }
+        Ok(())
+    }
+
+    /// Writes a header of as many octets as `len`, UDHL included.
+    fn put_header(
+        &self,
+        len: usize,
+        concatenation: Option<Concatenation>,
+        shifts: impl Iterator<Item = NationalLanguage>,
+        w: &mut Writer<'_>,
+    ) {
+        let Some(len) = len.checked_sub(1) else { return };
+        w.put(&[len as u8]);
+        // Some readers look for the number of the part nowhere but at the front.
+        if let Some(concatenation) = concatenation {
+            concatenation.put(w);
+        }
+        shifts.for_each(|shift| shift.put(w));
+        w.put(self.elements.octets);
+    }
 }
+
+/// What the errors of a layout are about.
+const HEADER: &str = "TP-UDH";
 
 /// The parts of `text` by a plan, or a choice of plans: one when it fits, else several that share the
 /// reference of `layout`.
@@ -132,15 +164,8 @@ pub fn segments<'a, I: Iterator<Item = char> + Clone, P: Plans>(
     plans: P,
     layout: impl Into<Layout<'a>>,
 ) -> Result<Segments<'a, I, P>, Error> {
-    const HEADER: &str = "TP-UDH";
     let layout = layout.into();
-    if !layout.elements.is_well_formed() {
-        return Err(ErrorKind::Value.at(HEADER, 0));
-    }
-    let (mut given, languages) = (layout.elements.elements(), layout.elements.national_languages());
-    if given.any(|element| element.concatenation().is_some()) || languages != (None, None) {
-        return Err(ErrorKind::Repeated.at(HEADER, 0));
-    }
+    layout.check()?;
     if plans.shortest().header_len(&layout, false) > USER_DATA_MAX {
         return Err(ErrorKind::TooLong.at(HEADER, 0));
     }
@@ -166,6 +191,95 @@ pub fn segments<'a, I: Iterator<Item = char> + Clone, P: Plans>(
         extent.skip(&mut rest);
     }
     Err(ErrorKind::TooManyParts.at(FIELD, at))
+}
+
+/// The parts of 8-bit data: one when it fits, else several of up to 134 octets, which share the
+/// reference of `layout`; its [breaks](Layout::breaks) are for text.
+///
+/// # Errors
+/// [`ErrorKind::TooManyParts`] past 255 parts; those that [`segments`] has of TP-UDH.
+pub fn data_segments<'a>(
+    data: &'a [u8],
+    layout: impl Into<Layout<'a>>,
+) -> Result<DataSegments<'a>, Error> {
+    let layout = layout.into();
+    layout.check()?;
+    let room = |several| USER_DATA_MAX.checked_sub(layout.header_len(0, several));
+    let too_long = ErrorKind::TooLong.at(HEADER, 0);
+    if data.len() <= room(false).ok_or(too_long)? {
+        return Ok(DataSegments { data, layout, capacity: USER_DATA_MAX, total: 1, number: 0 });
+    }
+    let capacity = room(true).filter(|room| *room > 0).ok_or(too_long)?;
+    let total = u8::try_from(data.len().div_ceil(capacity));
+    let total = total.map_err(|_| ErrorKind::TooManyParts.at("data", 255 * capacity))?;
+    Ok(DataSegments { data, layout, capacity, total, number: 0 })
+}
+
+/// The parts of 8-bit data, made by [`data_segments`].
+#[derive(Clone, Debug)]
+pub struct DataSegments<'a> {
+    /// What is left.
+    data: &'a [u8],
+    layout: Layout<'a>,
+    /// The octets of data that a part has room for.
+    capacity: usize,
+    total: u8,
+    /// The part that was yielded last.
+    number: u8,
+}
+
+impl<'a> Iterator for DataSegments<'a> {
+    type Item = DataSegment<'a>;
+
+    fn next(&mut self) -> Option<DataSegment<'a>> {
+        if self.number == self.total {
+            return None;
+        }
+        let data;
+        let len = self.capacity.min(self.data.len());
+        (data, self.data) = self.data.split_at_checked(len)?;
+        self.number += 1;
+        Some(DataSegment { number: self.number, total: self.total, data, layout: self.layout })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = usize::from(self.total - self.number);
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for DataSegments<'_> {}
+impl FusedIterator for DataSegments<'_> {}
+
+/// One part of 8-bit data: the user data of one message, to be sent with
+/// [`DataCoding::EIGHT_BIT`].
+#[derive(Clone, Copy, Debug)]
+pub struct DataSegment<'a> {
+    /// Which part it is, 1..=`total`.
+    pub number: u8,
+    /// How many parts the data has, 1..=255.
+    pub total: u8,
+    /// The data of the part, 0..=140 octets.
+    pub data: &'a [u8],
+    layout: Layout<'a>,
+}
+
+impl DataSegment<'_> {
+    /// Which part of which message this is, in data of several parts.
+    pub const fn concatenation(&self) -> Option<Concatenation> {
+        let Self { layout: Layout { reference, .. }, total, number, .. } = *self;
+        if total > 1 { Some(Concatenation { reference, total, number }) } else { None }
+    }
+
+    /// The user data of the part, with its header, written into `buffer`.
+    pub fn user_data<'b>(&self, buffer: &'b mut [u8; USER_DATA_MAX]) -> UserData<'b> {
+        let header = self.layout.header_len(0, self.total > 1);
+        let mut w = Writer::new(buffer);
+        self.layout.put_header(header, self.concatenation(), core::iter::empty(), &mut w);
+        w.put(self.data);
+        let octets = w.into_written();
+        UserData { has_header: header > 0, len: octets.len() as u8, octets }
+    }
 }
 
 /// The parts of a text, made by [`segments`].
@@ -267,21 +381,18 @@ impl<I: Iterator<Item = char> + Clone> Segment<'_, I> {
         if total > 1 { Some(Concatenation { reference, total, number }) } else { None }
     }
 
-    /// Writes TP-UD, its header included, and returns TP-UDL.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Full`]; 140 octets always suffice.
-    pub fn emit(&self, w: &mut Writer<'_>) -> Result<u8, Error> {
+    /// The user data of the part, with its header, written into `buffer`.
+    pub fn user_data<'b>(&self, buffer: &'b mut [u8; USER_DATA_MAX]) -> UserData<'b> {
+        // There is room for a part: that is what ends it.
+        let mut w = Writer::new(buffer);
+        let len = self.put(&mut w);
+        UserData { has_header: self.header_len() > 0, len, octets: w.into_written() }
+    }
+
+    /// Writes TP-UD and returns TP-UDL.
+    fn put(&self, w: &mut Writer<'_>) -> u8 {
         let header = self.header_len();
-        if let Some(len) = header.checked_sub(1) {
-            w.put(&[len as u8]);
-            // Some readers look for the number of the part nowhere but at the front.
-            if let Some(concatenation) = self.concatenation() {
-                concatenation.put(w);
-            }
-            self.plan.shifts().for_each(|shift| shift.put(w));
-            w.put(self.layout.elements.octets);
-        }
+        self.layout.put_header(header, self.concatenation(), self.plan.shifts(), w);
         let len = match self.plan {
             Plan::Gsm7(tables) => {
                 let septets = (8 * header).div_ceil(7);
@@ -294,24 +405,11 @@ impl<I: Iterator<Item = char> + Clone> Segment<'_, I> {
                 for code in self.chars().filter_map(|c| tables.code(c)) {
                     packer.push_code(code);
                 }
-                septets + packer.finish()?
+                septets + packer.finish()
             }
-            Plan::Ucs2 => header + ucs2::emit(self.chars(), w)?,
+            Plan::Ucs2 => header + ucs2::put(self.chars(), w),
         };
-        Ok(len as u8)
-    }
-
-    /// Writes the user data into `buffer` and returns it.
-    ///
-    /// # Errors
-    /// None that can happen.
-    pub fn user_data<'b>(
-        &self,
-        buffer: &'b mut [u8; USER_DATA_MAX],
-    ) -> Result<UserData<'b>, Error> {
-        let mut w = Writer::new(buffer);
-        let len = self.emit(&mut w)?;
-        Ok(UserData { has_header: self.header_len() > 0, len, octets: w.into_written() })
+        len as u8
     }
 
     fn header_len(&self) -> usize {
@@ -405,7 +503,7 @@ mod tests {
         assert_eq!((parts.total(), parts.capacity()), (2, (140 - 15) * 8 / 7));
         for part in parts {
             let mut buffer = [0; 140];
-            let header = part.user_data(&mut buffer).unwrap().header().unwrap();
+            let header = part.user_data(&mut buffer).header().unwrap();
             let number = part.number;
             assert_eq!(
                 header.octets,
@@ -470,6 +568,40 @@ mod tests {
         assert_eq!(each(&text, Break::Words), wanted);
         let error = segments("ğж".chars(), Choice::PerPart(languages), Reference::Short(0)).err();
         assert_eq!(error, Some(ErrorKind::Unencodable('ж').at("text", 1)));
+    }
+
+    #[test]
+    fn data_is_in_parts_of_140_and_134_octets() {
+        let data = [0xAA; 35_000];
+        let lens = |len: usize, layout: Layout<'_>| {
+            let parts = data_segments(&data[..len], layout)?;
+            Ok::<_, Error>(parts.map(|part| part.data.len()).collect::<Vec<_>>())
+        };
+        let short = Layout::from(Reference::Short(7));
+        assert_eq!(lens(0, short), Ok(Vec::from([0])));
+        assert_eq!(lens(140, short), Ok(Vec::from([140])));
+        assert_eq!(lens(141, short), Ok(Vec::from([134, 7])));
+        assert_eq!(lens(141, Reference::Long(7).into()), Ok(Vec::from([133, 8])));
+        let ports =
+            Layout { elements: Header { octets: &[5, 4, 0x0B, 0x84, 0x23, 0xF0] }, ..short };
+        assert_eq!(lens(133, ports), Ok(Vec::from([133])));
+        assert_eq!(lens(134, ports), Ok(Vec::from([128, 6])));
+        assert_eq!(lens(255 * 134, short).unwrap().len(), 255);
+        let refused = lens(255 * 134 + 1, short);
+        assert_eq!(refused, Err(ErrorKind::TooManyParts.at("data", 255 * 134)));
+        for (octets, kind) in [
+            (&[5, 4, 0x0B][..], ErrorKind::Value),
+            (&[0, 3, 1, 2, 1], ErrorKind::Repeated),
+            (&[&[0x70, 137][..], &[0; 137]].concat(), ErrorKind::TooLong),
+        ] {
+            let layout = Layout { elements: Header { octets }, ..short };
+            assert_eq!(lens(1, layout), Err(kind.at("TP-UDH", 0)));
+        }
+        let part = data_segments(&data[..141], ports).unwrap().nth(1).unwrap();
+        let mut buffer = [0; USER_DATA_MAX];
+        let user_data = part.user_data(&mut buffer);
+        assert_eq!(user_data.header().unwrap().concatenation(), part.concatenation());
+        assert_eq!(user_data.body(), [0xAA; 13]);
     }
 
     #[cfg(feature = "graphemes")]

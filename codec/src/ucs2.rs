@@ -38,13 +38,19 @@ pub fn chars<U: Iterator<Item = u16>>(units: U) -> Chars<U> {
 /// # Errors
 /// [`ErrorKind::Full`](crate::ErrorKind::Full).
 pub fn emit(characters: impl Iterator<Item = char>, w: &mut Writer<'_>) -> Result<usize, Error> {
+    let len = put(characters, w);
+    w.check().map(|()| len)
+}
+
+/// As [`emit`]; whether there was room, the writer tells.
+pub(crate) fn put(characters: impl Iterator<Item = char>, w: &mut Writer<'_>) -> usize {
     let start = w.len();
     for c in characters {
         for unit in c.encode_utf16(&mut [0; 2]) {
             w.put(&unit.to_be_bytes());
         }
     }
-    w.check().map(|()| w.len().saturating_sub(start))
+    w.len().saturating_sub(start)
 }
 
 /// Whether `octets` have half of a surrogate pair that stands alone.

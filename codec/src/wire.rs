@@ -1,9 +1,9 @@
 //! One wire form for one value: `parse` and `emit`, the octets they read and write.
 //!
-//! What is parsed is an [`Input`]: the octets, their offset in the whole, and what is tolerated. Lines
-//! of text are read by `nom` parsers over it. Messages of many fields are read from a [`Reader`] of
-//! it, field by field, where each may be a `nom` parser as well. Strict and tolerant are one parser:
-//! where real messages break a rule the parser says so in one line, [`Reader::excuse`].
+//! What is parsed is an [`Input`]: the octets, their offset in the whole, and what is tolerated. Fields
+//! are read from a [`Reader`] of it, one after the other; each may be a `nom` parser. Strict and
+//! tolerant are one parser: where real messages break a rule the parser says so in one line,
+//! [`Reader::excuse`].
 
 mod quirk;
 mod writer;
@@ -20,7 +20,7 @@ pub use self::writer::Writer;
 use crate::error::{Error, ErrorKind};
 
 /// What a `nom` parser gives: the rest of the input and the value, or the error.
-pub type Parsed<'a, T> = nom::IResult<Input<'a>, T, Error>;
+pub(crate) type Parsed<'a, T> = nom::IResult<Input<'a>, T, Error>;
 
 /// A value with one wire form: what [`emit`](Wire::emit) writes, [`parse`](Wire::parse) reads back.
 pub trait Wire<'a>: Sized {
@@ -30,7 +30,7 @@ pub trait Wire<'a>: Sized {
     /// [`Rejected`]; the reader keeps what is wrong, with field and octet.
     fn parse(reader: &mut Reader<'a>) -> Result<Self, Rejected>;
 
-    /// Writes the value.
+    /// Writes the value. After an error what was written is no message.
     ///
     /// # Errors
     /// [`ErrorKind::Full`], or the field that has a value which cannot be written.
@@ -39,15 +39,32 @@ pub trait Wire<'a>: Sized {
     /// The value that `octets` are, by the letter of the standard.
     ///
     /// # Errors
-    /// What is wrong, with field and octet; octets left over are [`ErrorKind::Trailing`].
+    /// As [`from_bytes_tolerant`](Self::from_bytes_tolerant), and for each [`Quirk`] the kind in its
+    /// table; octets left over are [`ErrorKind::Trailing`].
     fn from_bytes(octets: &'a [u8]) -> Result<Self, Error> {
         Input::strict(octets).finish(Self::parse).map(|(value, _)| value)
     }
 
     /// The value that `octets` are, as far as real messages can be read, and which rules they broke.
     ///
+    /// ```
+    /// use septet::Wire;
+    /// use septet::tpdu::Mt;
+    ///
+    /// // Cut by a store: ten septets take nine octets.
+    /// let octets = b"\x04\x04\x81\x21\x43\x00\x00\x62\x21\x02\x51\x32\x05\x80\x0A\xE8\x32\x9B\xFD\x06";
+    /// let (message, quirks) = Mt::from_bytes_tolerant(octets)?;
+    /// assert!(message.text().is_some_and(|text| text.eq("hello".chars())));
+    /// for quirk in quirks.iter() {
+    ///     assert_eq!(quirk.words(), "the message is shorter than TP-UDL says");
+    /// }
+    /// # Ok::<(), septet::Error>(())
+    /// ```
+    ///
     /// # Errors
-    /// What is wrong, with field and octet, where no value can be made.
+    /// Where no value can be made: of a TPDU [`ErrorKind::Empty`], [`ErrorKind::Truncated`] before its
+    /// user data, [`ErrorKind::UdhOverrun`], [`ErrorKind::ReservedMti`] towards a service centre,
+    /// [`ErrorKind::Value`] of a first octet that another message has.
     fn from_bytes_tolerant(octets: &'a [u8]) -> Result<(Self, Quirks), Error> {
         Input::tolerant(octets).finish(Self::parse)
     }
@@ -115,7 +132,7 @@ impl<'a> Input<'a> {
     }
 
     /// This kind of error in `field`, here.
-    pub const fn error(&self, kind: ErrorKind, field: &'static str) -> nom::Err<Error> {
+    pub(crate) const fn error(&self, kind: ErrorKind, field: &'static str) -> nom::Err<Error> {
         nom::Err::Error(kind.at(field, self.at))
     }
 
@@ -236,7 +253,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// The parser's.
-    pub fn parse<T>(
+    pub(crate) fn parse<T>(
         &mut self,
         mut parser: impl Parser<Input<'a>, Output = T, Error = Error>,
     ) -> Result<T, Rejected> {

@@ -47,7 +47,7 @@ impl Body {
         let plan = Plan::cheapest(text.clone());
         let parts = segments(text, plan, reference)?.map(|segment| {
             let mut buffer = [0; USER_DATA_MAX];
-            let UserData { has_header, len, octets } = segment.user_data(&mut buffer)?;
+            let UserData { has_header, len, octets } = segment.user_data(&mut buffer);
             Ok(Part { has_header, len, octets: octets.iter().copied().collect() })
         });
         Ok(Self { coding: plan.coding(), parts: parts.collect::<Result<_, Error>>()? })

@@ -217,7 +217,7 @@ impl Splitting {
                         *costly.entry(c).or_default() += 1;
                     }
                 }
-                let data = part.user_data(&mut buffer)?;
+                let data = part.user_data(&mut buffer);
                 Ok(Part {
                     text: part.chars().collect(),
                     shifts: self.per_part.then(|| part.plan().into()),

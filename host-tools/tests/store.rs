@@ -163,7 +163,7 @@ fn deliver(text: &str) -> Pdu {
         protocol: ProtocolIdentifier::PLAIN,
         coding: part.coding(),
         service_centre_time: time(),
-        user_data: part.user_data(&mut buffer).unwrap(),
+        user_data: part.user_data(&mut buffer),
     };
     Pdu::new(None, &Mt::Deliver(deliver)).unwrap()
 }

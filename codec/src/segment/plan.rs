@@ -41,6 +41,9 @@ impl Plan {
     /// octets each of every part. Where several plans have as many parts, one in GSM 7-bit is taken,
     /// with the fewest septets, headers included.
     ///
+    /// `layout` is the one that [`segments`](super::segments) is to be given. A language whose feature is
+    /// off counts as not allowed. A handset that does not know the tables shows other characters.
+    ///
     /// One pass over the text; what it keeps is at most 1 KiB, on the stack.
     ///
     /// 3GPP TS 23.038, section 6.2.1.2.

@@ -43,7 +43,8 @@ pub struct StatusReport<'a> {
     pub loop_prevention: bool,
     /// The report is the result of an SMS-COMMAND, not of an SMS-SUBMIT (TP-SRQ, 9.2.3.26).
     pub of_command: bool,
-    /// The reference of the message (TP-MR, 9.2.3.6).
+    /// The reference of the message, as `+CMGS:` gave it ([`Line::Submitted`](crate::at::Line)). It comes
+    /// round after 256 messages, so that the recipient counts too (TP-MR, 9.2.3.6).
     pub message_reference: u8,
     /// Who the message was for (TP-RA, 9.2.3.14).
     pub recipient: Address,

@@ -39,7 +39,49 @@ pub struct Header<'a> {
     pub octets: &'a [u8],
 }
 
+/// The octets that a header can have behind UDHL.
+///
+/// 3GPP TS 23.040, section 9.2.3.24.
+pub const HEADER_MAX: usize = USER_DATA_MAX - 1;
+
 impl<'a> Header<'a> {
+    /// No elements, and so no header.
+    pub const NONE: Self = Self { octets: &[] };
+
+    /// The header of these elements, written into `buffer`.
+    ///
+    /// ```
+    /// use septet::tpdu::udh::{HEADER_MAX, Header, Information, Ports};
+    ///
+    /// // What a WAP push goes to.
+    /// let ports = Ports::Long { destination: 2948, source: 9200 };
+    /// let mut buffer = [0; HEADER_MAX];
+    /// let header = Header::new(&[Information::Ports(ports)], &mut buffer)?;
+    /// assert_eq!(header.octets, [0x05, 0x04, 0x0B, 0x84, 0x23, 0xF0]);
+    /// # Ok::<(), septet::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLong`] past 139 octets; those of [`Information::emit`].
+    pub fn new(
+        elements: &[Information<'_>],
+        buffer: &'a mut [u8; HEADER_MAX],
+    ) -> Result<Self, Error> {
+        let mut w = Writer::new(buffer);
+        for element in elements {
+            element.emit(&mut w).map_err(|error| match error.kind {
+                ErrorKind::Full => ErrorKind::TooLong.at("TP-UDH", error.at),
+                _ => error,
+            })?;
+        }
+        Ok(Self { octets: w.into_written() })
+    }
+
+    /// Whether there is no element.
+    pub const fn is_empty(self) -> bool {
+        self.octets.is_empty()
+    }
+
     /// The information elements, in the order that they stand in.
     pub fn elements(self) -> Elements<'a> {
         Elements { octets: if self.is_well_formed() { self.octets } else { &[] } }
@@ -163,24 +205,6 @@ impl Element<'_> {
         w.octets(&[self.identifier.0, len])?;
         w.octets(self.data)
     }
-}
-
-/// Writes a header of these elements, UDHL included.
-///
-/// # Errors
-/// [`ErrorKind::Full`]; [`ErrorKind::TooLong`] past the 139 octets that user data has room for behind
-/// UDHL; those of [`Information::emit`].
-pub fn emit(elements: &[Information<'_>], w: &mut Writer<'_>) -> Result<(), Error> {
-    let mut buffer = [0; USER_DATA_MAX - 1];
-    let mut header = Writer::new(&mut buffer);
-    for element in elements {
-        element.emit(&mut header).map_err(|error| match error.kind {
-            ErrorKind::Full => ErrorKind::TooLong.at("TP-UDH", w.len()),
-            kind => kind.at("TP-UDH", w.len()),
-        })?;
-    }
-    w.octet(header.len() as u8)?;
-    w.octets(header.written())
 }
 
 /// The information elements of a header, made by [`Header::elements`].

@@ -65,7 +65,42 @@ pub struct UserData<'a> {
 }
 
 impl<'a> UserData<'a> {
-    /// The information elements, where there is a header.
+    /// 8-bit data behind a header, or without one ([`Header::NONE`]), written into `buffer`.
+    ///
+    /// ```
+    /// use septet::tpdu::udh::{HEADER_MAX, Header, Information, Ports};
+    /// use septet::tpdu::{DataCoding, UserData};
+    ///
+    /// let ports = Ports::Long { destination: 2948, source: 9200 };
+    /// let mut elements = [0; HEADER_MAX];
+    /// let header = Header::new(&[Information::Ports(ports)], &mut elements)?;
+    /// let mut buffer = [0; 140];
+    /// let user_data = UserData::eight_bit(header, &[0x01, 0x06, 0x04], &mut buffer)?;
+    /// assert_eq!((user_data.len, user_data.body()), (10, &[0x01, 0x06, 0x04][..]));
+    /// assert!(user_data.text(DataCoding::EIGHT_BIT).is_none());
+    /// # Ok::<(), septet::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLong`] past 140 octets; [`data_segments`](crate::segment::data_segments) splits
+    /// what is longer.
+    pub fn eight_bit(
+        header: Header<'_>,
+        body: &[u8],
+        buffer: &'a mut [u8; USER_DATA_MAX],
+    ) -> Result<Self, Error> {
+        let mut w = Writer::new(buffer);
+        if !header.is_empty() {
+            w.put(&[header.octets.len() as u8]);
+            w.put(header.octets);
+        }
+        w.put(body);
+        w.check().map_err(|error| ErrorKind::TooLong.at("TP-UD", error.at))?;
+        let octets = w.into_written();
+        Ok(Self { has_header: !header.is_empty(), len: octets.len() as u8, octets })
+    }
+
+    /// The information elements, where there is a header that is no longer than the data.
     pub fn header(&self) -> Option<Header<'a>> {
         let (header, _) = self.split()?;
         Some(Header { octets: header })

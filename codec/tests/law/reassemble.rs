@@ -136,7 +136,7 @@ pub fn any_order_gives_the_text(
     for index in order.iter().map(|index| index % segments.len()).chain(all) {
         let segment = segments.get(index).unwrap();
         let mut buffer = [0; 140];
-        let user_data = segment.user_data(&mut buffer).unwrap();
+        let user_data = segment.user_data(&mut buffer);
         let coding = segment.coding();
         let is_new = missing.contains(&index);
         missing.retain(|there| *there != index);

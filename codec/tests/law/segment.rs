@@ -5,8 +5,32 @@ use septet::ErrorKind;
 use septet::gsm7::{Languages, Tables};
 use septet::segment::{Break, Choice, Layout, Plan, Plans, segments};
 use septet::tpdu::UserData;
-use septet::tpdu::udh::{Header, Language, Reference};
+use septet::tpdu::udh::{Element, Header, Language, Reference};
 use septet::wire::{Input, Writer};
+
+/// What a layout is refused for whatever the text; else `kind`, of which a text may be too long for
+/// parts that have little room, or for 255 of them.
+fn refusal(layout: Layout<'_>, kind: ErrorKind) -> ErrorKind {
+    let elements: Vec<_> = layout.elements.elements().collect();
+    let octets: usize = elements.iter().map(|element| 2 + element.data.len()).sum();
+    let is_ours = |element: &Element<'_>| {
+        element.concatenation().is_some() || element.national_language().is_some()
+    };
+    if octets != layout.elements.octets.len() {
+        return ErrorKind::Value;
+    }
+    match kind {
+        _ if elements.iter().any(is_ours) => ErrorKind::Repeated,
+        _ if octets > 139 => ErrorKind::TooLong,
+        // Room for no character of two units, behind the element of a part and two of languages.
+        ErrorKind::TooLong => {
+            assert!(octets + 1 + 6 + 6 + 4 > 140, "{octets}");
+            kind
+        }
+        ErrorKind::Value | ErrorKind::Repeated => ErrorKind::Full,
+        kind => kind,
+    }
+}
 
 /// The parts of a text join to the text, each has at most 140 octets and reads back on its own, with
 /// the header that it was given: no escape and no surrogate pair is split, and no word that has room
@@ -14,11 +38,9 @@ use septet::wire::{Input, Writer};
 pub fn parts_join_to_the_text(text: &str, plans: impl Plans, layout: Layout<'_>) {
     let parts = match segments(text.chars(), plans, layout) {
         Ok(parts) => parts,
-        Err(error) => {
-            let refused = [ErrorKind::TooManyParts, ErrorKind::TooLong, ErrorKind::Value];
-            return assert!(refused.contains(&error.kind) || error.kind == ErrorKind::Repeated);
-        }
+        Err(error) => return assert_eq!(error.kind, refusal(layout, error.kind)),
     };
+    assert_eq!(refusal(layout, ErrorKind::Full), ErrorKind::Full);
     let total = parts.total();
     assert_eq!(parts.len(), usize::from(total));
     let mut joined = String::new();
@@ -27,7 +49,7 @@ pub fn parts_join_to_the_text(text: &str, plans: impl Plans, layout: Layout<'_>)
     for (number, part) in (1..=total).zip(parts.clone()) {
         assert_eq!((part.number, part.total), (number, total));
         let mut buffer = [0; 140];
-        let data = part.user_data(&mut buffer).unwrap();
+        let data = part.user_data(&mut buffer);
         let mut wire = [0; 141];
         let mut w = Writer::new(&mut wire);
         data.emit(&mut w).unwrap();
@@ -76,7 +98,7 @@ pub fn no_plan_is_cheaper(text: &str, languages: Languages, layout: Layout<'_>) 
         let total = parts.total();
         let mut buffer = [0; 140];
         let septets = |plan| matches!(plan, Plan::Gsm7(_)).then_some(());
-        let octets = parts.map(|part| u32::from(part.user_data(&mut buffer).unwrap().len)).sum();
+        let octets = parts.map(|part| u32::from(part.user_data(&mut buffer).len)).sum();
         Some((total, septets(plan).map_or(u32::MAX, |()| octets)))
     };
     let least = pairs(languages).chain([Plan::Ucs2]).filter_map(cost).min();
@@ -123,7 +145,7 @@ pub fn no_parts_are_fewer(text: &str, languages: Languages, layout: Layout<'_>) 
         let len: usize = part.chars().map(char::len_utf8).sum();
         let word = rest.split(ends_a_word).next().unwrap_or_default();
         let is_split = layout.breaks == Break::Words && len < word.len();
-        let septets = usize::from(part.user_data(&mut [0; 140]).unwrap().len);
+        let septets = usize::from(part.user_data(&mut [0; 140]).len);
         assert!(pairs(languages).any(|plan| plan == part.plan()));
         for plan in pairs(languages) {
             let Some((header, capacity)) = room(plan, layout, several) else {

@@ -151,7 +151,10 @@ pub fn ussd_comes_back(octets: &[u8], coding: u8) {
     assert!(ussd.language().is_none_or(|language| language.iter().all(char::is_ascii_alphabetic)));
     let text = String::from_utf8_lossy(octets);
     let mut buffer = [0; septet::ussd::OCTETS_MAX];
-    let Ok(ussd) = UssdString::new(text.chars(), &mut buffer) else { return };
+    let Ok(ussd) = UssdString::new(text.chars(), &mut buffer) else {
+        // 81 code units are 41 characters at least.
+        return assert!(text.is_empty() || text.chars().count() > 40);
+    };
     let read: String = ussd.text().unwrap().collect();
     assert!(read == text || (text.ends_with('\r') && read == text.clone() + "\r"));
 }

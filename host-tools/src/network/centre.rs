@@ -50,7 +50,7 @@ pub(super) fn delivers(
     parts
         .map(|part| {
             let mut buffer = [0; USER_DATA_MAX];
-            let user_data = part.user_data(&mut buffer)?;
+            let user_data = part.user_data(&mut buffer);
             pdu(&Mt::Deliver(plain(sender, part.coding(), user_data, received)?))
         })
         .collect()

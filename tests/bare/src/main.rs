@@ -59,7 +59,7 @@ mod send {
         };
         for part in parts {
             let mut user_data = [0; 140];
-            let Ok(user_data) = part.user_data(&mut user_data) else { return };
+            let user_data = part.user_data(&mut user_data);
             let submit = Submit {
                 reject_duplicates: false,
                 status_report_request: true,
@@ -175,11 +175,11 @@ mod text {
         black_box(fold::parts(text.chars(), rung, Languages::ALL, layout).is_ok());
         segments(text.chars(), plan, layout).into_iter().flatten().for_each(|part| {
             part.chars().for_each(each);
-            black_box(part.user_data(&mut [0; 140]).is_ok());
+            black_box(part.user_data(&mut [0; 140]).octets);
         });
         let choice = Choice::cheapest_of(text.chars(), Languages::ALL, layout);
         segments(text.chars(), choice, layout).into_iter().flatten().for_each(|part| {
-            black_box((part.plan(), part.user_data(&mut [0; 140]).is_ok()));
+            black_box((part.plan(), part.user_data(&mut [0; 140]).octets));
         });
 
         let mut w = Writer::new(buffer);

@@ -490,7 +490,7 @@ impl fmt::Display for Information<'_> {
 mod tests {
     use super::*;
     use crate::pdu::read_hex;
-    use crate::tpdu::udh::{self, Header};
+    use crate::tpdu::udh::{HEADER_MAX, Header};
 
     extern crate std;
     use std::string::ToString;
@@ -552,10 +552,9 @@ mod tests {
             let mut elements = Header { octets: &octets }.elements();
             let element = elements.next().unwrap();
             assert_eq!(element.to_string(), words);
-            let mut buffer = [0; 140];
-            let mut w = Writer::new(&mut buffer);
-            udh::emit(&[element.information()], &mut w).unwrap();
-            assert_eq!(w.written().split_first(), Some((&(octets.len() as u8), &octets[..])));
+            let mut buffer = [0; HEADER_MAX];
+            let header = Header::new(&[element.information()], &mut buffer).unwrap();
+            assert_eq!(header.octets, &octets[..]);
             identifiers.push(element.identifier);
         }
         for (kind, identifier, len) in ObjectKind::TABLE {
@@ -600,11 +599,10 @@ mod tests {
     fn a_header_is_as_long_as_user_data_can_be() {
         let object = |data| Object { kind: ObjectKind::Sound, position: 0, data };
         let data = [0; 137];
-        let mut buffer = [0; 200];
-        let mut w = Writer::new(&mut buffer);
-        udh::emit(&[Information::Object(object(&data[..136]))], &mut w).unwrap();
-        assert_eq!(w.len(), 140);
-        let error = udh::emit(&[Information::Object(object(&data))], &mut w);
-        assert_eq!(error, Err(ErrorKind::TooLong.at("TP-UDH", 140)));
+        let mut buffer = [0; HEADER_MAX];
+        let longest = Information::Object(object(&data[..136]));
+        assert_eq!(Header::new(&[longest], &mut buffer).unwrap().octets.len(), 139);
+        let error = Header::new(&[Information::Object(object(&data))], &mut buffer);
+        assert_eq!(error, Err(ErrorKind::TooLong.at("TP-UDH", 3)));
     }
 }
