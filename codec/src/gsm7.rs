@@ -233,7 +233,8 @@ impl<S: FusedIterator<Item = u8>> FusedIterator for Chars<S> {}
 
 /// Writes `septets` packed, behind `fill_bits` zero bits (0..=6), and returns how many they are.
 ///
-/// The bits that are left over in the last octet are zero. No septets write nothing.
+/// The bits that are left over in the last octet are zero. No septets write nothing; user data of a
+/// header alone needs an octet for the fill bits, since TP-UDL counts them.
 ///
 /// 3GPP TS 23.038, section 6.1.2.1; TS 23.040, section 9.2.3.24 (fill bits).
 ///
