@@ -14,7 +14,7 @@ use septet::fold::Parts;
 use septet::gsm7::{Code, Languages, Tables};
 use septet::pdu::Pdu;
 use septet::reassemble::Key;
-use septet::segment::{Break, Plan};
+use septet::segment::{Break, Choice, Plan};
 use septet::text::{Charset, Text};
 use septet::tpdu::codes::ProtocolIdentifier;
 use septet::tpdu::time::{Civil, Enhanced};
@@ -94,6 +94,7 @@ fn how_a_text_is_written_has_words() {
         (&Code::Extension(0x65), "escape, 0x65"),
         (&languages, "Turkish, Hindi"),
         (&Languages::NONE, "no language"),
+        (&Choice::PerPart(languages), "each part in its own tables: Turkish, Hindi"),
         (&Parts { before: Some(3), after: 1 }, "3 parts, folded 1"),
         (&Break::Words, "between words"),
         (&Charset::Latin1, "ISO 8859-1"),

@@ -1,5 +1,7 @@
 //! Which plan each part has: one for the whole text, or the one that takes the part farthest.
 
+use core::fmt;
+
 use super::breaks::{Break, Finder};
 use super::plan::{Extent, FIELD, Fill};
 use super::search::{Pair, Pairs};
@@ -76,6 +78,7 @@ impl Parts for Plan {
 /// 3GPP TS 23.040, section 9.2.3.24.1; sections 9.2.3.24.15 and 9.2.3.24.16 (national languages).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Choice {
     /// The same plan for every part.
     Whole(Plan),
@@ -104,6 +107,16 @@ impl Choice {
         match segments(text, per_part, layout) {
             Ok(parts) if parts.len() < whole => per_part,
             _ => Self::Whole(plan),
+        }
+    }
+}
+
+/// The plan, or `each part in its own tables: Turkish, Hindi`.
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(plan) => plan.fmt(f),
+            Self::PerPart(languages) => write!(f, "each part in its own tables: {languages}"),
         }
     }
 }
