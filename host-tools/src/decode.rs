@@ -28,7 +28,9 @@ pub struct Options {
     ///
     /// Out: `type`, the fields of that type by the short names of the standard (`oa` for TP-OA), `text`,
     /// the octets (`ud`, `body`), what the header says (`udh`, `concat`, `ports`), the rules that are
-    /// broken (`quirks`), `direction` and `smsc_prefix`. It is what `septet encode --jsonl` reads. Or
+    /// broken (`quirks`), `direction` and `smsc_prefix`; only where there are some, octets that mean
+    /// nothing: `pi_further` and `pi_octets` of a report, `raw` of an address whose `value` does not
+    /// say all of its bits. It is what `septet encode --jsonl` reads. Or
     /// `{"error": {"kind", "field", "at", "message"}}`; a line longer than 1 MiB is such an error.
     #[arg(long, conflicts_with_all = ["hex", "json"])]
     jsonl: bool,

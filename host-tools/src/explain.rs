@@ -200,7 +200,9 @@ impl<'w> Words<'w> {
             TRAILING => vec![span.row("does not belong to the message")],
             "TP-PI" => {
                 let (indicator, reserved) = span.split(1);
-                let mut rows = vec![indicator.row(first("TP-PI"))];
+                // Not what the message prints, which is 0 where the parameters could not be read.
+                let octet = indicator.octets.first().copied().unwrap_or_default();
+                let mut rows = vec![indicator.row(format!("0x{octet:02X}"))];
                 if !reserved.octets.is_empty() {
                     rows.push(reserved.row("for parameters that are not defined"));
                 }
@@ -423,6 +425,21 @@ mod tests {
             count += 1;
         }
         assert_eq!(count, 156);
+    }
+
+    #[test]
+    fn tp_pi_is_shown_as_it_stands() {
+        let report = "06010B919746121611F1622102513205806221025132058000870000000178";
+        for (hex, direction, indicator) in [
+            (report, Direction::Mt, "0x87"),
+            ("00D38000", Direction::Mo, "0x80"),
+            ("00070000", Direction::Mo, "0x07"),
+        ] {
+            let octets = octets(hex).unwrap();
+            let rows = rows(&octets, direction, false).unwrap();
+            let row = rows.iter().find(|row| row.field == "TP-PI").unwrap();
+            assert_eq!(row.words, indicator, "{hex}");
+        }
     }
 
     #[test]

@@ -77,11 +77,7 @@ impl Display for Wrong {
 impl Direction {
     /// `MT` or `MO`, in upper or lower case.
     fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "MT" | "mt" => Some(Self::Mt),
-            "MO" | "mo" => Some(Self::Mo),
-            _ => None,
-        }
+        [Self::Mt, Self::Mo].into_iter().find(|way| name.eq_ignore_ascii_case(way.name()))
     }
 
     const fn name(self) -> &'static str {
@@ -142,20 +138,36 @@ pub fn encode(object: &Value) -> Result<Value, Wrong> {
     let direction = build::direction(fields)?;
     let reading = Reading { direction, smsc_prefix: build::smsc_prefix(fields)?, strict: false };
     let mut read = describe(&octets, reading)?;
-    let miscounts = |quirk: &Value| quirk == "udl_exceeds_data" || quirk == "trailing_octets";
-    // A length that is wrong is written where the object says that it is.
-    if !object.get("quirks").is_some_and(Value::is_array)
-        && read["quirks"].as_array().is_some_and(|quirks| quirks.iter().any(miscounts))
+    if has_quirk(&read, "ud_over_140")
+        && !has_quirk(&read, "udl_exceeds_data")
+        && !has_quirk(object, "ud_over_140")
     {
-        return Err(Wrong::new("disagree", "udl", "does not agree with the user data"));
+        return Err(build::too_long(fields));
     }
     if let Some(direction) = object.get("direction") {
         // Compared already; it may be in lower case.
         read["direction"] = direction.clone();
     }
+    let given = |key: &str| object.get(key).is_some_and(|value| !value.is_null());
+    if object["body"] == "" && !given("ud") && !given("text") && read["septets"] == 0 {
+        // The octet that the fill bits behind a header stand in is no body of anybody's.
+        read["body"] = object["body"].clone();
+    }
     agree(object, &read, "")?;
+    // A length that is wrong is written where the object says that it is.
+    if !object.get("quirks").is_some_and(Value::is_array)
+        && ["udl_exceeds_data", "trailing_octets"].iter().any(|quirk| has_quirk(&read, quirk))
+    {
+        return Err(Wrong::new("disagree", "udl", "does not agree with the user data"));
+    }
     let hex: String = pdu::hex(&octets).map(char::from).collect();
     Ok(json!({ "hex": hex }))
+}
+
+/// Whether the message of `object` breaks the rule of this name.
+fn has_quirk(object: &Value, name: &str) -> bool {
+    let quirks = object.get("quirks").and_then(Value::as_array);
+    quirks.is_some_and(|quirks| quirks.iter().any(|quirk| quirk == name))
 }
 
 /// Each thing that was given is what was read.
@@ -179,6 +191,9 @@ fn agree(given: &Value, read: &Value, path: &str) -> Result<(), Wrong> {
         (Value::String(given), Value::String(read)) if is_hex(path) => {
             if given.eq_ignore_ascii_case(read) { Ok(()) } else { wrong(&json!(read)) }
         }
+        // No octets, as with a `trailing` that is empty.
+        (Value::String(given), Value::Null) if given.is_empty() && is_hex(path) => Ok(()),
+        (Value::Null, read) if path == "vp." && read["format"] == "none" => Ok(()),
         _ if given == read => Ok(()),
         _ => wrong(read),
     }
@@ -187,18 +202,20 @@ fn agree(given: &Value, read: &Value, path: &str) -> Result<(), Wrong> {
 /// Whether the key says nothing about the message; whoever has notes may keep them in the object.
 fn ignored(path: &str, key: &str) -> bool {
     #[rustfmt::skip]
-    const KNOWN: [&str; 45] = [
+    const KNOWN: [&str; 47] = [
         "body", "cd", "cdl", "concat", "ct", "da", "dcs", "direction", "dt", "fcs", "fill_bits",
-        "first_octet", "lp", "mms", "mn", "mr", "nl_locking", "nl_single", "oa", "pi", "pid",
-        "ports", "quirks", "ra", "rd", "rp", "scts", "septets", "smsc", "smsc_prefix", "sri", "srq",
-        "srr", "st", "text", "tpdu_len", "trailing", "type", "ud", "udh", "udhi", "udhl", "udl",
-        "utf16", "vp",
+        "first_octet", "lp", "mms", "mn", "mr", "nl_locking", "nl_single", "oa", "pi", "pi_further",
+        "pi_octets", "pid", "ports", "quirks", "ra", "rd", "rp", "scts", "septets", "smsc",
+        "smsc_prefix", "sri", "srq", "srr", "st", "text", "tpdu_len", "trailing", "type", "ud",
+        "udh", "udhi", "udhl", "udl", "utf16", "vp",
     ];
-    path.is_empty() && !KNOWN.contains(&key)
+    // The octets of an address are written as they are given.
+    let address = ["oa.", "da.", "ra.", "smsc."].contains(&path) && key == "raw";
+    address || path.is_empty() && !KNOWN.contains(&key)
 }
 
 fn is_hex(path: &str) -> bool {
-    ["ud.", "body.", "cd.", "utf16.", "trailing.", "raw.", "data."]
+    ["ud.", "body.", "cd.", "utf16.", "trailing.", "raw.", "data.", "pi_further.", "pi_octets."]
         .iter()
         .any(|key| path.ends_with(key))
 }

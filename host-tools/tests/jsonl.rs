@@ -196,3 +196,238 @@ fn what_is_missing_or_wrong_is_named() {
     assert_eq!(read(json!({}))["kind"], "missing");
     assert_eq!(read(json!({ "hex": "00", "direction": "up" }))["field"], "direction");
 }
+
+const OA: &str = "0B919746121611F1";
+const TS: &str = "62210251320580";
+
+/// What the octets that `hex` spells say; OA and TS in it stand for an address and a time.
+fn object(direction: &str, hex: &str) -> Value {
+    let hex = hex.replace("OA", OA).replace("TS", TS).replace(' ', "");
+    let asked = json!({ "hex": hex, "direction": direction, "smsc": false });
+    read(&asked, false).unwrap()
+}
+
+/// The octets that `object` describes, or the kind and the field of what is wrong with it.
+fn written(object: &Value) -> Result<String, String> {
+    match encode(object) {
+        Ok(written) => Ok(written["hex"].as_str().unwrap().to_owned()),
+        Err(wrong) => {
+            let error = &wrong.to_json()["error"];
+            Err(format!("{} {}", error["kind"], error["field"]).replace('"', ""))
+        }
+    }
+}
+
+fn hex(octets: &str) -> Result<String, String> {
+    Ok(octets.replace("OA", OA).replace("TS", TS).replace(' ', ""))
+}
+
+/// `object` without these keys.
+fn without(mut object: Value, keys: &[&str]) -> Value {
+    keys.iter().for_each(|key| drop(object.as_object_mut().unwrap().remove(*key)));
+    object
+}
+
+#[test]
+fn reserved_bits_and_octets_of_tp_pi_come_back() {
+    for (direction, octets, indicator, further, announced) in [
+        ("MT", "0601 OA TS TS 00 08", 8, Value::Null, Value::Null),
+        ("MT", "0601 OA TS TS 00 0900", 9, Value::Null, Value::Null),
+        ("MT", "0601 OA TS TS 00 0900AABB", 9, Value::Null, json!("aabb")),
+        ("MT", "0601 OA TS TS 00 810000", 0x81, json!("00"), Value::Null),
+        ("MT", "0601 OA TS TS 00 870000000178", 0x87, json!("00"), Value::Null),
+        ("MO", "00D38000", 0x80, json!("00"), Value::Null),
+        ("MO", "0088AA7BCC", 0xAA, json!("7b"), Value::Null),
+        ("MO", "0008AABB", 0x08, Value::Null, json!("aabb")),
+        ("MO", "0007", 7, Value::Null, Value::Null),
+        ("MO", "00070000", 7, Value::Null, Value::Null),
+        ("MO", "00D3810001", 0x81, json!("00"), Value::Null),
+        ("MO", "00D38100", 0x81, json!("00"), Value::Null),
+        ("MT", "0107 TS 00", 7, Value::Null, Value::Null),
+    ] {
+        let read = object(direction, octets);
+        assert_eq!(read["pi"], indicator, "{octets}");
+        let is = |key: &str| read.get(key).cloned().unwrap_or_default();
+        assert_eq!((is("pi_further"), is("pi_octets")), (further, announced), "{octets}");
+        assert_eq!(written(&read), hex(octets));
+    }
+    let mut cut = object("MO", "00070000");
+    cut["quirks"] = Value::Null;
+    assert_eq!(written(&cut), Err("disagree pi".to_owned()));
+    assert_eq!(
+        written(&json!({ "type": "DELIVER-REPORT", "pi": 0x81, "pid": 0 })),
+        Err("disagree pi".to_owned())
+    );
+    assert_eq!(
+        written(&json!({ "type": "DELIVER-REPORT", "pi": 1, "pid": 0, "pi_octets": "AA" })),
+        Err("disagree pi_octets".to_owned())
+    );
+}
+
+#[test]
+fn a_header_alone_counts_its_fill_bits() {
+    let deliver = json!({
+        "type": "DELIVER", "smsc_prefix": false, "mms": true, "oa": { "ton": 1, "value": "79642161111" },
+        "pid": 0, "dcs": { "raw": 0 }, "scts": { "raw": TS },
+        "udhi": true, "udh": { "ies": [{ "iei": 1, "data": "8103" }] },
+    });
+    let octets = hex("44 OA 0000 TS 06040102810300");
+    for given in [json!({}), json!({ "text": "" }), json!({ "body": "" }), json!({ "body": "00" })]
+    {
+        let mut deliver = deliver.clone();
+        deliver.as_object_mut().unwrap().extend(given.as_object().unwrap().clone());
+        assert_eq!(written(&deliver), octets, "{given}");
+    }
+    let mut both = deliver.clone();
+    both["body"] = json!("");
+    both["ud"] = json!("040102810300");
+    assert_eq!(written(&both), Err("disagree body".to_owned()));
+    let derived = ["ud", "body", "udl", "septets"];
+    for octets in ["44 OA 0000 TS 06040102810300", "44 OA 0000 TS 0705000311020100"] {
+        assert_eq!(written(&without(object("MT", octets), &derived)), hex(octets));
+    }
+    for octets in ["44 OA 0000 TS 050401028103", "44 OA 0004 TS 050401028103"] {
+        let derived = ["ud", "udl", "septets"];
+        assert_eq!(written(&without(object("MT", octets), &derived)), hex(octets));
+    }
+}
+
+#[test]
+fn bits_of_the_first_octet_that_nothing_uses_come_back() {
+    for (direction, octets, unused) in [
+        ("MT", "14 OA 0000 TS 0178", 0x10),
+        ("MT", "1C OA 0000 TS 0178", 0x10),
+        ("MT", "0D00 TS", 0xBC),
+        ("MT", "8100 TS", 0xBC),
+        ("MO", "0400", 0xBC),
+        ("MO", "80D300", 0xBC),
+        ("MT", "1201 OA TS TS 00", 0x90),
+        ("MT", "8601 OA TS TS 00", 0x90),
+        ("MO", "1A01000000 OA 00", 0x9C),
+        ("MO", "8201000000 OA 00", 0x9C),
+        ("MT", "4601 OA TS TS 00", 0x90),
+        ("MO", "4000", 0xBC),
+        ("MO", "40D300", 0xBC),
+        ("MT", "4100 TS", 0xBC),
+        ("MO", "0100 OA 0000 0178", 0x00),
+    ] {
+        let mut read = object(direction, octets);
+        assert_eq!(written(&read), hex(octets));
+        let first = read["first_octet"].as_u64().unwrap();
+        let has_data = read["ud"].is_string() || read["cd"].is_string();
+        for bit in (0..8).filter(|bit| unused >> bit & 1 == 0 && (has_data || *bit != 6)) {
+            read["first_octet"] = json!(first ^ 1 << bit);
+            assert_eq!(written(&read), Err("disagree first_octet".to_owned()), "{octets}: {bit}");
+        }
+        if !has_data && unused & first == 0 {
+            assert_eq!(written(&without(read.clone(), &["first_octet"])), hex(octets));
+        }
+        if !has_data {
+            read["first_octet"] = json!(first ^ 0x40);
+            assert_eq!(written(&read), Err("disagree udhi".to_owned()), "{octets}");
+        }
+    }
+}
+
+#[test]
+fn what_no_message_can_hold_is_too_long() {
+    let submit = json!({
+        "type": "SUBMIT", "mr": 0, "da": { "ton": 1, "value": "4512345678" }, "pid": 0,
+    });
+    let command = json!({
+        "type": "COMMAND", "mr": 0, "pid": 0, "ct": 0, "mn": 0,
+        "da": { "ton": 1, "value": "4512345678" },
+    });
+    let report = json!({ "type": "DELIVER-REPORT" });
+    for (message, coding, key, one, most, field) in [
+        (&submit, 0, "text", "a", 160, "TP-UDL"),
+        (&submit, 8, "text", "я", 70, "TP-UDL"),
+        (&submit, 4, "body", "AA", 140, "TP-UDL"),
+        (&submit, 4, "ud", "AA", 140, "TP-UDL"),
+        (&report, 0, "text", "a", 181, "TP-UDL"),
+        (&report, 4, "body", "AA", 159, "TP-UDL"),
+        (&command, 0, "cd", "AA", 157, "TP-CDL"),
+    ] {
+        let mut message = message.clone();
+        if message["type"] != "COMMAND" {
+            message["dcs"] = json!({ "raw": coding });
+        }
+        let mut of = |count: usize| {
+            message[key] = json!(one.repeat(count));
+            written(&message)
+        };
+        assert!(of(most).is_ok(), "{key} {coding}: {:?}", of(most));
+        for count in [most + 1, 256, 300] {
+            assert_eq!(of(count), Err(format!("too_long {field}")), "{key} {coding} {count}");
+        }
+        message[key] = json!(one.repeat(most + 1));
+        message["quirks"] = json!([]);
+        assert_eq!(written(&message), Err(format!("too_long {field}")), "{key} {coding}");
+        message["quirks"] = json!(["ud_over_140"]);
+        assert!(written(&message).is_ok(), "{key} {coding}");
+    }
+}
+
+#[test]
+fn a_body_wins_over_the_text_that_it_reads_as() {
+    for (direction, octets) in [
+        // Bits behind the last septet; a fill bit; a character that is in two tables.
+        ("MT", "04 OA 0000 TS 05C8329BFD86"),
+        ("MT", "44 OA 0000 TS 0905000311020189DF"),
+        ("MT", "44 OA 0000 TS 0703240103D84800"),
+        ("MT", "04 OA 0000 TS 0731D98C56B3DD00"),
+        ("MT", "04 OA 0000 TS 0731D98C56B3DD02"),
+        ("MT", "04 OA 0000 TS 0831D98C56B3DD00"),
+        ("MT", "04 OA 0008 TS 02D83D"),
+    ] {
+        let read = without(object(direction, octets), &["ud", "udl", "septets"]);
+        assert_eq!(written(&read), hex(octets));
+        let mut other = read.clone();
+        other["text"] = json!("other");
+        assert_eq!(written(&other), Err("disagree text".to_owned()), "{octets}");
+    }
+}
+
+#[test]
+fn an_address_is_as_long_as_it_says() {
+    for octets in [
+        "0403D0C130 0000 TS 0178",
+        "0401D001 0000 TS 0178",
+        "0413D0 C8329BFD065DDF723619 0000 TS 0178",
+        "0413D0 C8329BFD065DDF720000 0000 TS 0178",
+        "040B919746121611 01 0000 TS 0178",
+        "0400D0 0000 TS 0178",
+        "040C919746121611F1 0000 TS 0178",
+        "0404911FF2 0000 TS 0178",
+    ] {
+        assert_eq!(written(&object("MT", octets)), hex(octets));
+    }
+    let digits = |value: &str, toa: u8, digits: u8| {
+        let oa = json!({ "toa": toa, "value": value, "digits": digits });
+        written(&json!({
+            "type": "DELIVER", "mms": true, "oa": oa, "pid": 0, "dcs": { "raw": 0 },
+            "scts": { "raw": TS }, "text": "x",
+        }))
+    };
+    assert_eq!(digits("79642161111", 0x91, 11), hex("04 OA 0000 TS 0178"));
+    for wrong in [10, 12, 13] {
+        assert_eq!(digits("79642161111", 0x91, wrong), Err("disagree oa.digits".to_owned()));
+    }
+    assert_eq!(digits("A", 0xD0, 3), hex("0403D04100 0000 TS 0178"));
+    for wrong in [0, 1, 4] {
+        assert_eq!(digits("A", 0xD0, wrong), Err("disagree oa.digits".to_owned()), "{wrong}");
+    }
+}
+
+#[test]
+fn a_period_that_is_null_is_none_and_a_direction_has_no_case() {
+    let submit = object("MO", "0100 OA 0000 0178");
+    for (key, value) in
+        [("vp", Value::Null), ("direction", json!("Mo")), ("direction", json!("mo"))]
+    {
+        let mut submit = submit.clone();
+        submit[key] = value;
+        assert_eq!(written(&submit), hex("0100 OA 0000 0178"));
+    }
+    assert_eq!(object("Mt", "8100 TS")["type"], "SUBMIT-REPORT");
+}

@@ -1,6 +1,6 @@
 //! Object → octets.
 
-use septet::error::Error;
+use septet::error::{Error, ErrorKind};
 use septet::gsm7::{self, Code, Tables};
 use septet::tpdu::codes::{CommandType, FailureCause, ProtocolIdentifier, Status};
 use septet::tpdu::dcs::{Alphabet, DataCoding};
@@ -14,7 +14,7 @@ use septet::ucs2;
 use septet::wire::{Wire, Writer};
 use serde_json::Value;
 
-use super::{Direction, Fields, Wrong, counts_septets};
+use super::{Direction, Fields, Wrong, counts_septets, has_quirk};
 
 /// Which way the message goes, which its type says.
 pub(super) fn direction(fields: Fields<'_>) -> Result<Direction, Wrong> {
@@ -44,12 +44,18 @@ pub(super) fn smsc_prefix(fields: Fields<'_>) -> Result<bool, Wrong> {
 /// The octets of the message, its service centre's address before it where that is asked for.
 pub(super) fn octets(fields: Fields<'_>) -> Result<Vec<u8>, Wrong> {
     let kind = fields.needed("type", Value::as_str, "a text")?;
-    let data = Data::build(fields)?;
+    let data = if kind == "COMMAND" { None } else { Data::build(fields)? };
+    let first = FirstOctet::build(fields, kind, data.is_some() || kind == "COMMAND")?;
+    let filler = has_quirk(fields.object, "address_filler_inside");
+    let address = |fields: Fields<'_>| address(fields, filler);
+    let write = |tpdu: &dyn Emit| write(fields, first, tpdu);
     let protocol = || fields.octet("pid").map(ProtocolIdentifier);
     let coding = || fields.needed_inner("dcs", coding);
     let user_data = || {
         data.as_ref().map(Data::user_data).ok_or_else(|| Wrong::new("missing", "ud", "is missing"))
     };
+    let announced = Announced::build(fields)?;
+    let parameters = || parameters(fields, data.as_ref(), &announced);
     match kind {
         "DELIVER" => {
             let deliver = Deliver {
@@ -63,7 +69,7 @@ pub(super) fn octets(fields: Fields<'_>) -> Result<Vec<u8>, Wrong> {
                 service_centre_time: fields.needed_inner("scts", time)?,
                 user_data: user_data()?,
             };
-            write(fields, &deliver)
+            write(&deliver)
         }
         "SUBMIT" => {
             let submit = Submit {
@@ -77,7 +83,7 @@ pub(super) fn octets(fields: Fields<'_>) -> Result<Vec<u8>, Wrong> {
                 validity_period: fields.inner("vp", validity_period)?.unwrap_or_default(),
                 user_data: user_data()?,
             };
-            write(fields, &submit)
+            write(&submit)
         }
         "STATUS-REPORT" => {
             let report = StatusReport {
@@ -89,28 +95,31 @@ pub(super) fn octets(fields: Fields<'_>) -> Result<Vec<u8>, Wrong> {
                 service_centre_time: fields.needed_inner("scts", time)?,
                 discharge_time: fields.needed_inner("dt", time)?,
                 status: Status(fields.octet("st")?),
-                parameters: parameters(fields, data.as_ref())?,
+                parameters: parameters()?,
             };
-            write(fields, &report)
+            write(&report)
         }
         "SUBMIT-REPORT" => {
             let report = SubmitReport {
                 failure_cause: fields.number("fcs")?.map(FailureCause),
                 service_centre_time: fields.needed_inner("scts", time)?,
-                parameters: parameters(fields, data.as_ref())?.unwrap_or_default(),
+                parameters: parameters()?.unwrap_or_default(),
             };
-            write(fields, &report)
+            write(&report)
         }
         "DELIVER-REPORT" => {
             let report = DeliverReport {
                 failure_cause: fields.number("fcs")?.map(FailureCause),
-                parameters: parameters(fields, data.as_ref())?.unwrap_or_default(),
+                parameters: parameters()?.unwrap_or_default(),
             };
-            write(fields, &report)
+            write(&report)
         }
         "COMMAND" => {
             let octets = fields.octets("cd")?.unwrap_or_default();
-            let len = fields.number("cdl")?.unwrap_or(octets.len() as u8);
+            let len = match fields.number("cdl")? {
+                Some(len) => len,
+                None => u8::try_from(octets.len()).map_err(|_| too_long(fields))?,
+            };
             let command = Command {
                 status_report_request: fields.flag("srr")?,
                 message_reference: fields.octet("mr")?,
@@ -120,43 +129,127 @@ pub(super) fn octets(fields: Fields<'_>) -> Result<Vec<u8>, Wrong> {
                 destination: fields.needed_inner("da", address)?,
                 data: UserData { has_header: fields.flag("udhi")?, len, octets: &octets },
             };
-            write(fields, &command)
+            write(&command)
         }
         _ => Err(Wrong::new("value", "type", "is no type of message")),
     }
 }
 
-fn write<'a>(fields: Fields<'_>, tpdu: &impl Wire<'a>) -> Result<Vec<u8>, Wrong> {
+/// What can be written, of any type.
+trait Emit {
+    fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error>;
+}
+
+impl<'a, T: Wire<'a>> Emit for T {
+    fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        Wire::emit(self, w)
+    }
+}
+
+fn write(fields: Fields<'_>, first: FirstOctet, tpdu: &dyn Emit) -> Result<Vec<u8>, Wrong> {
+    let has = |name| has_quirk(fields.object, name);
     let mut buffer = [0; 512];
     let mut w = Writer::new(&mut buffer);
     if smsc_prefix(fields)? {
-        Address::emit_service_centre(fields.inner("smsc", address)?.as_ref(), &mut w)?;
+        let filler = has("address_filler_inside");
+        let centre = fields.inner("smsc", |fields| address(fields, filler))?;
+        Address::emit_service_centre(centre.as_ref(), &mut w)?;
+        if centre.is_some_and(|centre| !w.written().ends_with(centre.octets())) {
+            return Err(Wrong::new("disagree", "smsc.raw", "does not agree with its digits"));
+        }
     }
     let at = w.len();
     tpdu.emit(&mut w)?;
     let mut octets = w.written().to_vec();
-    let quirks = fields.object.get("quirks").and_then(Value::as_array);
-    let has = |name| quirks.is_some_and(|quirks| quirks.iter().any(|quirk| quirk == name));
-    if has("reserved_mti")
-        && let Some(first) = octets.get_mut(at)
-    {
-        *first |= 0b11;
+    if let Some(octet) = octets.get_mut(at) {
+        *octet = *octet & !first.mask | first.bits;
+        if has("reserved_mti") {
+            *octet |= 0b11;
+        }
     }
     if has("trailing_octets") {
+        // The parameters that it announces may be what could not be read.
+        if let Some(place) = first.indicator
+            && let Some(indicator) = fields.number("pi")?
+            && let Some(octet) = octets.get_mut(at + place)
+        {
+            *octet = indicator;
+        }
         octets.extend(fields.octets("trailing")?.unwrap_or_default());
     }
     Ok(octets)
 }
 
+/// What the first octet says that no field does.
+#[derive(Clone, Copy)]
+struct FirstOctet {
+    /// The bits that are to be as `bits` has them.
+    mask: u8,
+    bits: u8,
+    /// Where TP-PI stands behind it, in a report that always has one.
+    indicator: Option<usize>,
+}
+
+impl FirstOctet {
+    fn build(fields: Fields<'_>, kind: &str, has_data: bool) -> Result<Self, Wrong> {
+        // 3GPP TS 23.040, section 9.2.2: the bits that a message of this type leaves unused.
+        let (unused, has_indicator) = match kind {
+            "DELIVER" => (0x10, false),
+            "STATUS-REPORT" => (0x90, false),
+            "COMMAND" => (0x9C, false),
+            "SUBMIT-REPORT" | "DELIVER-REPORT" => (0xBC, true),
+            _ => (0x00, false),
+        };
+        // TP-UDHI; user data itself knows whether it has a header.
+        let header = if has_data { 0x00 } else { 0x40 };
+        let mask = unused | header;
+        let bits = match fields.number::<u8>("first_octet")? {
+            Some(octet) => octet & mask,
+            None if fields.flag("udhi")? => header,
+            None => 0,
+        };
+        let cause = fields.number::<u8>("fcs")?.is_some();
+        Ok(Self { mask, bits, indicator: has_indicator.then_some(1 + usize::from(cause)) })
+    }
+}
+
+/// More than a message can have.
+pub(super) fn too_long(fields: Fields<'_>) -> Wrong {
+    let command = fields.object["type"] == "COMMAND";
+    Wrong::new("too_long", if command { "TP-CDL" } else { "TP-UDL" }, ErrorKind::TooLong)
+}
+
+/// The octets of a TP-PI behind its first, and those that reserved bits of it announce.
+struct Announced {
+    further: Vec<u8>,
+    octets: Vec<u8>,
+}
+
+impl Announced {
+    fn build(fields: Fields<'_>) -> Result<Self, Wrong> {
+        Ok(Self {
+            further: fields.octets("pi_further")?.unwrap_or_default(),
+            octets: fields.octets("pi_octets")?.unwrap_or_default(),
+        })
+    }
+}
+
 fn parameters<'a>(
     fields: Fields<'_>,
     data: Option<&'a Data>,
+    announced: &'a Announced,
 ) -> Result<Option<Parameters<'a>>, Wrong> {
     let protocol = fields.number("pid")?.map(ProtocolIdentifier);
     let coding = fields.inner("dcs", coding)?;
     let user_data = data.map(Data::user_data);
-    let parameters = Parameters { protocol, coding, user_data, reserved: Reserved::default() };
-    let given = parameters != Parameters::default() || fields.number::<u8>("pi")?.is_some();
+    let indicator = fields.number::<u8>("pi")?;
+    let reserved = Reserved {
+        bits: indicator.unwrap_or_default() & 0x78,
+        indicators: &announced.further,
+        octets: &announced.octets,
+    };
+    let parameters = Parameters { protocol, coding, user_data, reserved };
+    let given = parameters != Parameters::default() || indicator.is_some();
     Ok(given.then_some(parameters))
 }
 
@@ -164,7 +257,7 @@ fn coding(fields: Fields<'_>) -> Result<DataCoding, Wrong> {
     fields.octet("raw").map(DataCoding)
 }
 
-fn address(fields: Fields<'_>) -> Result<Address, Wrong> {
+fn address(fields: Fields<'_>, filler: bool) -> Result<Address, Wrong> {
     let value = fields.needed("value", Value::as_str, "a text")?;
     let type_of_address = match fields.number("toa")? {
         Some(toa) => toa,
@@ -173,17 +266,54 @@ fn address(fields: Fields<'_>) -> Result<Address, Wrong> {
             0x80 | (fields.octet("ton")? & 0b111) << 4 | npi & 0x0F
         }
     };
+    let digits = fields.number("digits")?;
+    let raw = fields.octets("raw")?;
+    let plain = |digits| {
+        plain_address(type_of_address, value, digits, filler).map_err(|error| {
+            let key = if error.field == DIGITS { "digits" } else { "value" };
+            let kind = if key == "digits" { "disagree" } else { error.kind.name() };
+            Wrong::new(kind, fields.name(key), error.kind)
+        })
+    };
+    let Some(raw) = raw else { return plain(digits) };
+    let len = digits.map_or_else(|| plain(None).map(|plain| plain.len() as u8), Ok)?;
+    Address::new(type_of_address, len, &raw)
+        .map_err(|error| Wrong::new("disagree", fields.name("raw"), error.kind))
+}
+
+/// What an error is about where the number of digits is not that of the value.
+const DIGITS: &str = "digits";
+
+/// The address with this type that `value` is, the bits behind it as an address has them mostly.
+///
+/// `digits`: its length in semi-octets; absent: as short as can be. `filler`: it may count one filler
+/// more than there are digits.
+pub(super) fn plain_address(
+    type_of_address: u8,
+    value: &str,
+    digits: Option<u8>,
+    filler: bool,
+) -> Result<Address, Error> {
     let is_name = type_of_address >> 4 & 0b111 == 5;
     let plain = match (is_name, value) {
-        (_, "") => Address::new(type_of_address, 0, &[]),
-        (true, name) => Address::name(name),
-        (false, number) => Address::number(number),
+        (_, "") => Address::new(type_of_address, 0, &[])?,
+        (true, name) => Address::name(name)?,
+        (false, number) => Address::number(number)?,
     };
-    let named = |error: Error| Wrong::new(error.kind.name(), fields.name("value"), error.kind);
-    let plain = plain.map_err(named)?;
-    let len = fields.number("digits")?.unwrap_or(plain.len() as u8);
-    Address::new(type_of_address, len, plain.octets())
-        .map_err(|error| Wrong::new("disagree", fields.name("digits"), error.kind))
+    let len = digits.unwrap_or(plain.len() as u8);
+    let septets = |len: usize| len * 4 / 7;
+    let mut octets = plain.octets().to_vec();
+    let fits = match is_name {
+        true => septets(len.into()) == septets(plain.len()),
+        false => usize::from(len) == plain.len() || filler,
+    };
+    if !fits {
+        return Err(ErrorKind::Value.at(DIGITS, 0));
+    }
+    if is_name {
+        octets.resize(len.div_ceil(2).into(), 0);
+    }
+    Address::new(type_of_address, len, &octets).map_err(|error| error.kind.at(DIGITS, 0))
 }
 
 fn time(fields: Fields<'_>) -> Result<Timestamp, Wrong> {
@@ -268,15 +398,23 @@ impl Data {
         }
         let has_header = fields.flag("udhi")? || header.is_some();
         let header = header.unwrap_or_default();
-        let (octets, len) = match (octets, text) {
-            (None, Some(text)) => encode(&header, text, coding)?,
-            (octets, text) => {
+        // Fill bits count, so that no octets are no body behind them; unless the text says that they
+        // were read, out of a message that leaves the fill bits out.
+        let fills = counts_septets(coding) && !header.is_empty() && header.len() % 7 != 0;
+        let covers = |len: u8| usize::from(len) * 7 >= header.len() * 8;
+        let pads = fills && fields.number("udl")?.is_none_or(covers);
+        let body = body.filter(|body| !body.is_empty() || !pads || text.is_some());
+        let (octets, len) = match (octets, body, text) {
+            (None, None, text) if text.is_some() || pads => {
+                encode(&header, text.unwrap_or_default(), coding)?
+            }
+            (octets, body, text) => {
                 let octets = octets.unwrap_or_else(|| [header, body.unwrap_or_default()].concat());
                 let len = Self::len(fields, &octets, has_header, coding, text)?;
                 (octets, len)
             }
         };
-        let len = u8::try_from(len).map_err(|_| Wrong::new("too_long", "text", "is too long"))?;
+        let len = u8::try_from(len).map_err(|_| too_long(fields))?;
         Ok(Some(Self { has_header, len, octets }))
     }
 
@@ -297,16 +435,17 @@ impl Data {
         let all = octets.len() * 8 / 7;
         let data = UserData { has_header, len: all.try_into().unwrap_or(u8::MAX), octets };
         let header = all.saturating_sub(data.septets().len());
-        let septets = match (fields.number::<u8>("septets")?, text) {
-            (Some(septets), _) => usize::from(septets),
-            // Seven bits at the end may be a septet or none.
-            (None, Some(text)) => {
-                let tables = tables(data.header());
-                text.chars().filter_map(|c| tables.code(c)).map(Code::len).sum()
-            }
-            (None, None) => return Ok(all),
+        if let Some(septets) = fields.number::<u8>("septets")? {
+            return Ok(header + usize::from(septets));
+        }
+        // Seven bits at the end may be a septet or none.
+        let without = data.len.saturating_sub(1);
+        let reads = |len, text: &str| {
+            let read = UserData { len, ..data }.text(coding);
+            read.is_some_and(|read| read.eq(text.chars()))
         };
-        Ok(header + septets)
+        let is_padded = text.is_some_and(|text| !reads(data.len, text) && reads(without, text));
+        Ok(if is_padded { without.into() } else { all })
     }
 }
 
@@ -339,6 +478,10 @@ fn encode(header: &[u8], text: &str, coding: DataCoding) -> Result<(Vec<u8>, usi
         }
         let septets = (8 * header.len()).div_ceil(7);
         let fill_bits = 7 * septets - 8 * header.len();
+        if codes.is_empty() && fill_bits > 0 {
+            // The fill bits count, also where nothing follows them.
+            w.octet(0)?;
+        }
         septets + gsm7::pack(codes.into_iter().flat_map(Code::septets), fill_bits as u8, &mut w)?
     } else {
         header.len() + ucs2::emit(text.chars(), &mut w)?

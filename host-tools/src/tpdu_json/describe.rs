@@ -4,11 +4,11 @@ use septet::error::Error;
 use septet::tpdu::dcs::{Alphabet, DataCoding, Waiting};
 use septet::tpdu::time::{Period, ValidityPeriod};
 use septet::tpdu::udh::{Element, Ports, Reference};
-use septet::tpdu::{Address, Mo, Mt, Parameters, Timestamp, UserData};
+use septet::tpdu::{Address, Mo, Mt, Parameters, Reserved, Timestamp, UserData};
 use septet::wire::{Input, Quirk, Reader, Rejected, Wire};
 use serde_json::{Value, json};
 
-use super::{Direction, Reading, counts_septets, hex};
+use super::{Direction, Reading, build, counts_septets, hex};
 
 /// What `octets` say.
 ///
@@ -49,6 +49,11 @@ fn read<'a, T: Wire<'a>>(
     }
     let tpdu = input.octets().get(at..).unwrap_or_default();
     let first = tpdu.first().copied().unwrap_or_default();
+    if object["type"] == "DELIVER-REPORT" || object["type"] == "SUBMIT-REPORT" {
+        // It stands there too where the parameters that it announces could not be read.
+        let at = if object["fcs"].is_null() { 1 } else { 2 };
+        indicator(&mut object, tpdu.get(at..).unwrap_or_default());
+    }
     object["tpdu_len"] = json!(tpdu.len());
     object["first_octet"] = json!(first);
     object["udhi"] = json!(first & 0x40 != 0);
@@ -153,7 +158,11 @@ fn mo(mo: &Mo<'_>) -> Value {
 }
 
 fn parameters(object: &mut Value, parameters: &Parameters<'_>) {
-    object["pi"] = json!(parameters.indicator());
+    let Reserved { indicators, octets, .. } = parameters.reserved;
+    indicator(object, &[&[parameters.indicator()], indicators].concat());
+    if !octets.is_empty() {
+        object["pi_octets"] = json!(hex(octets));
+    }
     if let Some(protocol) = parameters.protocol {
         object["pid"] = json!(protocol.0);
     }
@@ -165,14 +174,30 @@ fn parameters(object: &mut Value, parameters: &Parameters<'_>) {
     }
 }
 
+/// TP-PI, which `octets` begin with.
+fn indicator(object: &mut Value, octets: &[u8]) {
+    let further = octets.iter().take_while(|octet| **octet & 0x80 != 0).count();
+    object["pi"] = json!(octets.first());
+    if let Some(further @ [_, ..]) = octets.get(1..=further) {
+        object["pi_further"] = json!(hex(further));
+    }
+}
+
 fn address(address: &Address) -> Value {
-    json!({
-        "digits": address.len(),
-        "toa": address.type_of_address(),
+    let value: String = address.chars().collect();
+    let (kind, digits) = (address.type_of_address(), address.len());
+    let mut object = json!({
+        "digits": digits,
+        "toa": kind,
         "ton": address.type_of_number().0,
         "npi": address.numbering_plan().0,
-        "value": address.chars().collect::<String>(),
-    })
+        "value": value,
+    });
+    if !build::plain_address(kind, &value, Some(digits as u8), true).is_ok_and(|a| a == *address) {
+        // Half octets that are no digits, bits that are no character.
+        object["raw"] = json!(hex(address.octets()));
+    }
+    object
 }
 
 fn coding(coding: DataCoding) -> Value {
