@@ -23,6 +23,7 @@ pub use coding::Coding;
 use crate::codes::codes;
 use crate::error::{Error, ErrorKind};
 use crate::gsm7::{self, Code, Tables};
+use crate::text::quoted;
 use crate::tpdu::dcs::Alphabet;
 use crate::tpdu::udh::Header;
 use crate::tpdu::user_data::{Characters, UserData};
@@ -349,10 +350,8 @@ impl fmt::Display for Page<'_> {
             writeln!(f, "header              {element}")?;
         }
         f.write_str("content             ")?;
-        if let Some(mut text) = self.text() {
-            f.write_str("\"")?;
-            text.try_for_each(|c| write!(f, "{}", c.escape_debug()))?;
-            return f.write_str("\"");
+        if let Some(text) = self.text() {
+            return write!(f, "{}", quoted(text));
         }
         content.iter().try_for_each(|octet| write!(f, "{octet:02X}"))
     }

@@ -4,7 +4,7 @@
 //! [`Text`] is made, so reading cannot fail, and an HTTP body flows into septets with no buffer
 //! between.
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use crate::error::{Error, ErrorKind};
 use crate::wire::Writer;
@@ -312,15 +312,13 @@ impl<'a> From<&'a str> for Text<'a> {
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.chars().try_for_each(|c| fmt::Write::write_char(f, c))
+        self.chars().try_for_each(|c| f.write_char(c))
     }
 }
 
 impl fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Write::write_char(f, '"')?;
-        self.chars().flat_map(char::escape_debug).try_for_each(|c| fmt::Write::write_char(f, c))?;
-        fmt::Write::write_char(f, '"')
+        write!(f, "{}", quoted(self.chars()))
     }
 }
 
@@ -415,6 +413,26 @@ impl fmt::Display for Charset {
     }
 }
 
+/// The text in quotation marks, on one line, so that a person sees what is there: escapes stand for
+/// quotation marks and backslashes, for control characters, and for those that show nothing or turn
+/// what follows them round.
+pub fn quoted(text: impl Iterator<Item = char> + Clone) -> impl fmt::Display {
+    fmt::from_fn(move |f| {
+        f.write_char('"')?;
+        for c in text.clone() {
+            // Joiners, which show nothing either, belong to letters and to emoji.
+            let is_hidden = matches!(c, '"' | '\\' | '\u{AD}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
+                | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
+            if is_hidden || c.is_control() {
+                write!(f, "{}", c.escape_default())?;
+            } else {
+                f.write_char(c)?;
+            }
+        }
+        f.write_char('"')
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -461,6 +479,14 @@ mod tests {
         let text = Text::form(b"45%2C46,47", Charset::Utf8).unwrap();
         let (first, c, rest) = text.split_once(|c| c == ',').unwrap();
         assert_eq!((format!("{first}"), c, format!("{rest}")), ("45".into(), ',', "46,47".into()));
+    }
+
+    #[test]
+    fn a_quoted_text_shows_what_is_there() {
+        let quote = |text: &str| std::format!("{}", quoted(text.chars()));
+        assert_eq!(quote("कल सुबह 👩‍👩‍👧 é"), "\"कल सुबह 👩‍👩‍👧 é\"");
+        assert_eq!(quote("a\r\n\"\\\0"), r#""a\r\n\"\\\u{0}""#);
+        assert_eq!(quote("\u{202E}x\u{200B}\u{85}"), r#""\u{202e}x\u{200b}\u{85}""#);
     }
 
     #[test]

@@ -20,6 +20,7 @@ use core::iter::Skip;
 use crate::cbs::Coding;
 use crate::error::{Error, ErrorKind};
 use crate::gsm7::{self, Code, Tables};
+use crate::text::quoted;
 use crate::tpdu::dcs::Alphabet;
 use crate::tpdu::user_data::Characters;
 use crate::ucs2;
@@ -116,12 +117,10 @@ impl<'a> UssdString<'a> {
 /// The text in quotation marks, or the octets.
 impl fmt::Display for UssdString<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(mut text) = self.text() else {
+        let Some(text) = self.text() else {
             return crate::pdu::hex(self.octets).try_for_each(|digit| f.write_char(digit.into()));
         };
-        f.write_char('"')?;
-        text.try_for_each(|c| write!(f, "{}", c.escape_debug()))?;
-        f.write_char('"')
+        write!(f, "{}", quoted(text))
     }
 }
 

@@ -14,6 +14,7 @@ use std::time::SystemTime;
 
 use septet::at::CmsError;
 use septet::pdu::Pdu;
+use septet::text::quoted;
 use septet::tpdu::codes::{self, Status};
 use tokio::sync::{Notify, broadcast};
 
@@ -132,7 +133,8 @@ impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Received { number, message } => {
-                write!(f, "{number} received from {}: {:?}", message.from, message.text)
+                let text = quoted(message.text.chars());
+                write!(f, "{number} received from {}: {text}", message.from)
             }
             Self::Reported { recipient, reference, status, .. } => {
                 write!(f, "report {reference} on {recipient}: {status}")

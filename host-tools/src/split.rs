@@ -9,6 +9,7 @@ use septet::fold::{self, Change, Rung};
 use septet::gsm7::Languages;
 use septet::pdu;
 use septet::segment::{Break, Choice, Layout, Plan, segments};
+use septet::text::quoted;
 use septet::tpdu::udh::{Language, Reference};
 use septet::tpdu::user_data::USER_DATA_MAX;
 use serde::Serialize;
@@ -381,7 +382,8 @@ fn words(split: &Split) -> String {
     let _ = writeln!(out, ", {} part{}, {units} {unit}", parts.len(), plural(parts.len()));
     for (i, Part { text, shifts, used, left, .. }) in parts.iter().enumerate() {
         let shifts = shown_shifts(*shifts);
-        let _ = writeln!(out, "part {}: {used} used, {left} left{shifts}  {text:?}", i + 1);
+        let text = quoted(text.chars());
+        let _ = writeln!(out, "part {}: {used} used, {left} left{shifts}  {text}", i + 1);
     }
     for (c, count) in costly {
         let why = match alphabet {

@@ -13,6 +13,7 @@ use super::dcs::{Alphabet, DataCoding};
 use super::udh::Header;
 use crate::error::{Error, ErrorKind};
 use crate::gsm7::{self, Tables};
+use crate::text::quoted;
 use crate::ucs2;
 use crate::wire::{Quirk, Reader, Rejected, Writer};
 
@@ -244,10 +245,8 @@ impl<'a> UserData<'a> {
             writeln!(f, "{:<8} {element}", field.header)?;
         }
         write!(f, "{:<8} ", field.data)?;
-        if let Some(mut text) = self.text(coding) {
-            f.write_char('"')?;
-            text.try_for_each(|c| write!(f, "{}", c.escape_debug()))?;
-            return f.write_char('"');
+        if let Some(text) = self.text(coding) {
+            return write!(f, "{}", quoted(text));
         }
         let mut digits = crate::pdu::hex(self.body());
         digits.try_for_each(|digit| f.write_char(char::from(digit)))
