@@ -10,14 +10,20 @@
 //!
 //! 3GPP TS 23.040, section 9.2.3.24 (TP-UD).
 
+mod concatenation;
 pub mod ems;
 pub mod information;
+mod language;
+mod ports;
 pub mod voice_mail;
 
 use core::fmt;
 use core::iter::FusedIterator;
 
+pub use concatenation::{Concatenation, Reference};
 pub use information::Information;
+pub use language::{Language, NationalLanguage, Shift};
+pub use ports::Ports;
 
 use super::user_data::USER_DATA_MAX;
 use crate::codes::codes;
@@ -140,60 +146,6 @@ pub struct Element<'a> {
 }
 
 impl Element<'_> {
-    /// Which part of which message this is, when the element says so.
-    ///
-    /// A part 0, or one after the last, is none: such an element is to be ignored.
-    ///
-    /// 3GPP TS 23.040, sections 9.2.3.24.1 and 9.2.3.24.8.
-    pub const fn concatenation(self) -> Option<Concatenation> {
-        let (reference, total, number) = match (self.identifier, self.data) {
-            (Identifier::CONCATENATION_8, [reference, total, number, ..]) => {
-                (Reference::Short(*reference), *total, *number)
-            }
-            (Identifier::CONCATENATION_16, [high, low, total, number, ..]) => {
-                (Reference::Long(u16::from_be_bytes([*high, *low])), *total, *number)
-            }
-            _ => return None,
-        };
-        if number == 0 || number > total {
-            return None;
-        }
-        Some(Concatenation { reference, total, number })
-    }
-
-    /// The application ports, when the element has some.
-    ///
-    /// 3GPP TS 23.040, sections 9.2.3.24.3 and 9.2.3.24.4.
-    ///
-    /// Those that the standard reserves are given as well: [`Ports::reserved`] tells.
-    pub const fn ports(self) -> Option<Ports> {
-        match (self.identifier, self.data) {
-            (Identifier::PORTS_8, [destination, source, ..]) => {
-                Some(Ports::Short { destination: *destination, source: *source })
-            }
-            (Identifier::PORTS_16, [d_high, d_low, s_high, s_low, ..]) => Some(Ports::Long {
-                destination: u16::from_be_bytes([*d_high, *d_low]),
-                source: u16::from_be_bytes([*s_high, *s_low]),
-            }),
-            _ => None,
-        }
-    }
-
-    /// The national language, when the element names one.
-    ///
-    /// 3GPP TS 23.040, sections 9.2.3.24.15 and 9.2.3.24.16.
-    pub const fn national_language(self) -> Option<NationalLanguage> {
-        let shift = match self.identifier {
-            Identifier::SINGLE_SHIFT => Shift::Single,
-            Identifier::LOCKING_SHIFT => Shift::Locking,
-            _ => return None,
-        };
-        match self.data {
-            [language, ..] => Some(NationalLanguage { shift, language: Language(*language) }),
-            [] => None,
-        }
-    }
-
     /// Writes the element.
     ///
     /// # Errors
@@ -227,181 +179,6 @@ impl<'a> Iterator for Elements<'a> {
 }
 
 impl FusedIterator for Elements<'_> {}
-
-/// The number that the parts of one message share, and its width on the wire.
-///
-/// References of different widths are different, also where the numbers are the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Reference {
-    /// 8 bits.
-    Short(u8),
-    /// 16 bits, which two messages are less likely to share.
-    Long(u16),
-}
-
-/// Which part of which message this is.
-///
-/// 3GPP TS 23.040, sections 9.2.3.24.1 and 9.2.3.24.8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Concatenation {
-    /// What the parts of the message share.
-    pub reference: Reference,
-    /// How many parts the message has, 1..=255.
-    pub total: u8,
-    /// Which of them this is, 1..=`total`.
-    pub number: u8,
-}
-
-impl Concatenation {
-    /// Writes the information element.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Full`].
-    pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
-        self.put(w);
-        w.check()
-    }
-
-    pub(crate) fn put(&self, w: &mut Writer<'_>) {
-        let Self { reference, total, number } = *self;
-        match reference {
-            Reference::Short(reference) => w.put(&[0x00, 3, reference, total, number]),
-            Reference::Long(reference) => {
-                let [high, low] = reference.to_be_bytes();
-                w.put(&[0x08, 4, high, low, total, number]);
-            }
-        }
-    }
-}
-
-/// `part 2 of 3, reference 17 (8 bits)`.
-impl fmt::Display for Concatenation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "part {} of {}, reference {}", self.number, self.total, self.reference)
-    }
-}
-
-/// The application ports that a message goes to and comes from.
-///
-/// 3GPP TS 23.040, sections 9.2.3.24.3 and 9.2.3.24.4.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(missing_docs, reason = "the ports are what their names say")]
-pub enum Ports {
-    /// 8 bits each; 240..=255 are free to use.
-    Short { destination: u8, source: u8 },
-    /// 16 bits each, as UDP has them; 16000..=16999 are free to use.
-    Long { destination: u16, source: u16 },
-}
-
-impl Ports {
-    /// Whether one of the ports is reserved, so that a receiver is to ignore both.
-    ///
-    /// 3GPP TS 23.040, sections 9.2.3.24.3 and 9.2.3.24.4.
-    pub const fn reserved(self) -> bool {
-        match self {
-            Self::Short { destination, source } => destination < 240 || source < 240,
-            Self::Long { destination, source } => destination > 49151 || source > 49151,
-        }
-    }
-
-    /// Writes the information element.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Full`].
-    pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
-        match *self {
-            Self::Short { destination, source } => {
-                Element { identifier: Identifier::PORTS_8, data: &[destination, source] }.emit(w)
-            }
-            Self::Long { destination, source } => {
-                let ([d_high, d_low], [s_high, s_low]) =
-                    (destination.to_be_bytes(), source.to_be_bytes());
-                let data = &[d_high, d_low, s_high, s_low];
-                Element { identifier: Identifier::PORTS_16, data }.emit(w)
-            }
-        }
-    }
-}
-
-/// `to port 2948 from port 9200`.
-impl fmt::Display for Ports {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (destination, source) = match *self {
-            Self::Short { destination, source } => (u16::from(destination), u16::from(source)),
-            Self::Long { destination, source } => (destination, source),
-        };
-        write!(f, "to port {destination} from port {source}")
-    }
-}
-
-/// A national language, and which of its tables the text is written with.
-///
-/// 3GPP TS 23.040, sections 9.2.3.24.15 and 9.2.3.24.16.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct NationalLanguage {
-    /// Which table.
-    pub shift: Shift,
-    /// Of which language.
-    pub language: Language,
-}
-
-/// One of the two tables of a national language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Shift {
-    /// The table of a septet behind an escape.
-    Single,
-    /// The table of every other septet.
-    Locking,
-}
-
-impl NationalLanguage {
-    /// Writes the information element.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Full`].
-    pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
-        self.put(w);
-        w.check()
-    }
-
-    pub(crate) fn put(&self, w: &mut Writer<'_>) {
-        let identifier = match self.shift {
-            Shift::Single => Identifier::SINGLE_SHIFT,
-            Shift::Locking => Identifier::LOCKING_SHIFT,
-        };
-        w.put(&[identifier.0, 1, self.language.0]);
-    }
-}
-
-codes! {
-    /// A national language of the GSM 7-bit alphabet.
-    ///
-    /// 3GPP TS 23.038, section 6.2.1.2.4 (national language identifier).
-    pub struct Language(u8);
-    TURKISH = 1 => "Turkish",
-    SPANISH = 2 => "Spanish",
-    PORTUGUESE = 3 => "Portuguese",
-    BENGALI = 4 => "Bengali",
-    GUJARATI = 5 => "Gujarati",
-    HINDI = 6 => "Hindi",
-    KANNADA = 7 => "Kannada",
-    MALAYALAM = 8 => "Malayalam",
-    ORIYA = 9 => "Oriya",
-    PUNJABI = 10 => "Punjabi",
-    TAMIL = 11 => "Tamil",
-    TELUGU = 12 => "Telugu",
-    URDU = 13 => "Urdu",
-}
 
 codes! {
     /// What an information element is.
@@ -460,32 +237,6 @@ impl fmt::Display for Element<'_> {
             identifier => write!(f, "element 0x{identifier:02X}, {words}: ")?,
         }
         self.information().fmt(f)
-    }
-}
-
-/// `17 (8 bits)`.
-impl fmt::Display for Reference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Short(reference) => write!(f, "{reference} (8 bits)"),
-            Self::Long(reference) => write!(f, "{reference} (16 bits)"),
-        }
-    }
-}
-
-impl fmt::Display for Shift {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Single => "single shift",
-            Self::Locking => "locking shift",
-        })
-    }
-}
-
-/// `1 (Turkish), locking shift`.
-impl fmt::Display for NationalLanguage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}", self.language, self.shift)
     }
 }
 
