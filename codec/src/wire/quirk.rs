@@ -10,21 +10,7 @@ macro_rules! quirks {
     ($($(#[$attribute:meta])* $quirk:ident = $name:literal => $words:literal,)*) => {
         /// A rule of the standard that real messages break and a tolerant reader excuses.
         ///
-        /// | quirk | to a strict reader | to a tolerant one |
-        /// |---|---|---|
-        /// | [`UdlExceedsData`](Self::UdlExceedsData) | [`Truncated`](ErrorKind::Truncated) in TP-UD | what is there; the length stays |
-        /// | [`BadTimestamp`](Self::BadTimestamp) | [`Value`](ErrorKind::Value) | its octets are kept; [`civil`](crate::tpdu::Timestamp::civil) is `None` |
-        /// | [`AddressFillerInside`](Self::AddressFillerInside) | [`Value`](ErrorKind::Value) | the characters leave it out |
-        /// | [`AddressTooLong`](Self::AddressTooLong) | [`TooLong`](ErrorKind::TooLong) | the first 20 |
-        /// | [`UdOver140`](Self::UdOver140) | [`TooLong`](ErrorKind::TooLong) in TP-UDL | all that is there |
-        /// | [`OddUcs2Length`](Self::OddUcs2Length) | [`Truncated`](ErrorKind::Truncated) in TP-UD | the text ends before the last octet |
-        /// | [`ReservedDcs`](Self::ReservedDcs) | [`Value`](ErrorKind::Value) | GSM 7-bit default alphabet (23.038, section 4) |
-        /// | [`UdhMalformed`](Self::UdhMalformed) | [`Value`](ErrorKind::Value) in TP-UDH | no elements; the body begins behind UDHL (9.2.3.24) |
-        /// | [`LoneSurrogate`](Self::LoneSurrogate) | [`Charset`](ErrorKind::Charset) in TP-UD | U+FFFD; joined parts have the pair |
-        /// | [`ToaBit7Clear`](Self::ToaBit7Clear) | [`Value`](ErrorKind::Value) | the type is kept as it is |
-        /// | [`ReservedMti`](Self::ReservedMti) | [`ReservedMti`](ErrorKind::ReservedMti) | to a handset an SMS-DELIVER (9.2.3.1); to a service centre no message can be made |
-        /// | [`TrailingOctets`](Self::TrailingOctets) | [`Trailing`](ErrorKind::Trailing), or what is wrong with the parameters of a report | what is before them; of a report whose parameters cannot be read, its mandatory part |
-        /// | [`ShortPage`](Self::ShortPage) | [`Truncated`](ErrorKind::Truncated) in its content | what is there |
+        /// Of each: the error of a strict reader, and what a tolerant one reads.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -56,30 +42,65 @@ macro_rules! quirks {
 
 quirks! {
     /// TP-UDL counts more than there is: the message was cut by a store or on its way.
+    ///
+    /// Strict: [`Truncated`](ErrorKind::Truncated) in TP-UD. Tolerant: what is there; the length
+    /// stays.
     UdlExceedsData = "udl_exceeds_data" => "the message is shorter than TP-UDL says",
     /// TP-SCTS, TP-DT or an absolute TP-VP is no point in time.
+    ///
+    /// Strict: [`Value`](ErrorKind::Value). Tolerant: its octets are kept;
+    /// [`civil`](crate::tpdu::Timestamp::civil) is `None`.
     BadTimestamp = "bad_timestamp" => "a time is no point in time",
     /// A filler digit (0xF) stands inside an address, not at its end.
+    ///
+    /// Strict: [`Value`](ErrorKind::Value). Tolerant: the characters leave it out.
     AddressFillerInside = "address_filler_inside" => "an address has a filler among its digits",
     /// An address has more than 20 digits.
+    ///
+    /// Strict: [`TooLong`](ErrorKind::TooLong). Tolerant: the first 20.
     AddressTooLong = "address_too_long" => "an address has more than 20 digits",
     /// TP-UDL counts more than the octets that such a message can have, mostly 140.
+    ///
+    /// Strict: [`TooLong`](ErrorKind::TooLong) in TP-UDL. Tolerant: all that is there.
     UdOver140 = "ud_over_140" => "the user data is longer than a message can have",
     /// UCS-2 user data has an odd number of octets.
+    ///
+    /// Strict: [`Truncated`](ErrorKind::Truncated) in TP-UD. Tolerant: the text ends before the
+    /// last octet.
     OddUcs2Length = "odd_ucs2_length" => "the UCS-2 text has half a code unit at its end",
     /// TP-DCS has a reserved value.
+    ///
+    /// Strict: [`Value`](ErrorKind::Value). Tolerant: GSM 7-bit default alphabet (23.038, section
+    /// 4).
     ReservedDcs = "reserved_dcs" => "TP-DCS has a reserved value",
     /// The user data header's elements do not fill it exactly.
+    ///
+    /// Strict: [`Value`](ErrorKind::Value) in TP-UDH. Tolerant: no elements; the body begins behind
+    /// UDHL (9.2.3.24).
     UdhMalformed = "udh_malformed" => "the elements of the user data header do not fill it",
     /// Half of a UTF-16 surrogate pair stands alone.
+    ///
+    /// Strict: [`Charset`](ErrorKind::Charset) in TP-UD. Tolerant: U+FFFD; joined parts have the
+    /// pair.
     LoneSurrogate = "lone_surrogate" => "the text has half a surrogate pair",
     /// Bit 7 of a type-of-address is 0.
+    ///
+    /// Strict: [`Value`](ErrorKind::Value). Tolerant: the type is kept as it is.
     ToaBit7Clear = "toa_bit7_clear" => "bit 7 of a type of address is 0",
     /// TP-MTI has the value that is reserved in this direction.
+    ///
+    /// Strict: [`ReservedMti`](ErrorKind::ReservedMti). Tolerant: to a handset an SMS-DELIVER
+    /// (9.2.3.1); to a service centre no message can be made.
     ReservedMti = "reserved_mti" => "the message has the reserved type",
     /// Octets follow the message.
+    ///
+    /// Strict: [`Trailing`](ErrorKind::Trailing), or what is wrong with the parameters of a report.
+    /// Tolerant: what is before them; of a report whose parameters cannot be read, its mandatory
+    /// part.
     TrailingOctets = "trailing_octets" => "octets follow the message",
     /// A cell-broadcast page has less than 88 octets.
+    ///
+    /// Strict: [`Truncated`](ErrorKind::Truncated) in its content. Tolerant: what is there.
     ShortPage = "short_page" => "the page has less than 88 octets",
 }
 
