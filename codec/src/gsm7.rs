@@ -231,6 +231,13 @@ impl<S: Iterator<Item = u8>> Iterator for Chars<S> {
 
 impl<S: FusedIterator<Item = u8>> FusedIterator for Chars<S> {}
 
+/// The septets that a header of so many octets takes, the fill bits behind it included.
+///
+/// 3GPP TS 23.040, section 9.2.3.16 (TP-UDL counts them).
+pub const fn header_septets(octets: usize) -> usize {
+    octets.saturating_mul(8).div_ceil(7)
+}
+
 /// Writes `septets` packed, behind `fill_bits` zero bits (0..=6), and returns how many they are.
 ///
 /// The bits that are left over in the last octet are zero. No septets write nothing; user data of a

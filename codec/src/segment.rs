@@ -69,7 +69,7 @@ pub use self::choice::{Choice, Plans};
 pub use self::plan::Plan;
 use self::plan::{Extent, FIELD};
 use crate::error::{Error, ErrorKind};
-use crate::gsm7::Packer;
+use crate::gsm7::{self, Packer};
 use crate::tpdu::dcs::DataCoding;
 use crate::tpdu::udh::{Concatenation, Header, NationalLanguage, Reference};
 use crate::tpdu::user_data::{USER_DATA_MAX, UserData};
@@ -112,6 +112,12 @@ impl Layout<'_> {
         };
         let elements = self.elements.octets.len().saturating_add(reference + 3 * shifts);
         if elements == 0 { 0 } else { elements.saturating_add(1) }
+    }
+
+    /// Which part of which message a part is, where there are several.
+    const fn concatenation(&self, number: u8, total: u8) -> Option<Concatenation> {
+        let reference = self.reference;
+        if total > 1 { Some(Concatenation { reference, total, number }) } else { None }
     }
 
     /// Refuses elements that are none of the caller's.
@@ -267,8 +273,7 @@ pub struct DataSegment<'a> {
 impl DataSegment<'_> {
     /// Which part of which message this is, in data of several parts.
     pub const fn concatenation(&self) -> Option<Concatenation> {
-        let Self { layout: Layout { reference, .. }, total, number, .. } = *self;
-        if total > 1 { Some(Concatenation { reference, total, number }) } else { None }
+        self.layout.concatenation(self.number, self.total)
     }
 
     /// The user data of the part, with its header, written into `buffer`.
@@ -377,8 +382,7 @@ impl<I: Iterator<Item = char> + Clone> Segment<'_, I> {
 
     /// Which part of which message this is, in a text of several parts.
     pub const fn concatenation(&self) -> Option<Concatenation> {
-        let Self { layout: Layout { reference, .. }, total, number, .. } = *self;
-        if total > 1 { Some(Concatenation { reference, total, number }) } else { None }
+        self.layout.concatenation(self.number, self.total)
     }
 
     /// The user data of the part, with its header, written into `buffer`.
@@ -395,7 +399,7 @@ impl<I: Iterator<Item = char> + Clone> Segment<'_, I> {
         self.layout.put_header(header, self.concatenation(), self.plan.shifts(), w);
         let len = match self.plan {
             Plan::Gsm7(tables) => {
-                let septets = (8 * header).div_ceil(7);
+                let septets = gsm7::header_septets(header);
                 let fill_bits = 7 * septets - 8 * header;
                 if self.extent.units == 0 && fill_bits > 0 {
                     // The fill bits count, also where nothing follows them.

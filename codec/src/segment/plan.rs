@@ -109,7 +109,7 @@ impl Plan {
     /// The units that as many octets of a header take, fill bits included.
     pub(super) const fn units_of(self, header: usize) -> usize {
         match self {
-            Self::Gsm7(_) => (8 * header).div_ceil(7),
+            Self::Gsm7(_) => gsm7::header_septets(header),
             Self::Ucs2 => header.div_ceil(2),
         }
     }

@@ -114,14 +114,14 @@ impl<'a> UserData<'a> {
 
     /// The bits between a header and the first septet, 0..=6; without a header 0.
     pub fn fill_bits(&self) -> u8 {
-        let bits = 8 * self.octets.len().saturating_sub(self.body().len());
-        (bits.next_multiple_of(7) - bits) as u8
+        let header = self.octets.len().saturating_sub(self.body().len());
+        (7 * gsm7::header_septets(header) - 8 * header) as u8
     }
 
     /// The septets of the body, as many of TP-UDL as there are.
     pub fn septets(&self) -> gsm7::Septets<'a> {
         let header = self.octets.len().saturating_sub(self.body().len());
-        let count = usize::from(self.len).saturating_sub((8 * header).div_ceil(7));
+        let count = usize::from(self.len).saturating_sub(gsm7::header_septets(header));
         gsm7::unpack(self.body(), self.fill_bits(), count)
     }
 

@@ -117,7 +117,7 @@ fn encode(header: &[u8], text: &str, coding: DataCoding) -> Result<(Vec<u8>, usi
             let kind = septet::ErrorKind::Unencodable(c);
             codes.push(tables.code(c).ok_or_else(|| kind.at("text", at))?);
         }
-        let septets = (8 * header.len()).div_ceil(7);
+        let septets = gsm7::header_septets(header.len());
         let fill_bits = 7 * septets - 8 * header.len();
         if codes.is_empty() && fill_bits > 0 {
             // The fill bits count, also where nothing follows them.
