@@ -1,13 +1,13 @@
 //! The server, without sockets: a request in, a reply out, over a [`Store`].
 //!
-//! Four steps: the endpoint by its path, the request, what the store makes of it, the reply. A daemon
-//! and a board share it.
+//! Five steps: the endpoint by its path, who asks, what is asked, what the store makes of it, the
+//! reply. A daemon and a board share it.
 
 use crate::api::{
-    Answer, Api, Asked, Credentials, Endpoint, Head, Op, Reason, Refusal, Request, Status,
+    Answer, Api, Credentials, Endpoint, Head, Method, Op, Reason, Refusal, Request, Status,
 };
 use crate::error::Error;
-use crate::text::Text;
+use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
 /// What a server knows and keeps.
@@ -19,28 +19,77 @@ pub trait Store {
     ///
     /// # Errors
     /// The refusal.
-    fn admit<'a>(&mut self, credentials: &Credentials<'a>) -> Result<Self::Account, Refusal<'a>>;
+    fn admit<'a>(
+        &mut self,
+        api: &'static Api,
+        credentials: &Credentials<'a>,
+    ) -> Result<Self::Account, Refusal<'a>>;
 
-    /// Does what is asked, whole or not at all. Callbacks that follow from it are made in the words of
-    /// `api`.
-    fn perform<'a>(
-        &'a mut self,
+    /// The charset of the account's requests to this interface, where it is another one than the
+    /// interface says.
+    fn charset(&self, _account: &Self::Account, _api: &'static Api) -> Option<Charset> {
+        None
+    }
+
+    /// Does what is asked, whole or not at all, and hands the answer to `reply`. Callbacks that follow
+    /// from it are made in the words of `api`.
+    fn perform<R>(
+        &mut self,
         account: &Self::Account,
         api: &'static Api,
-        op: &Op<'a>,
-    ) -> Answer<'a>;
+        op: &Op<'_>,
+        reply: impl FnOnce(&Answer<'_>) -> R,
+    ) -> R;
 }
 
-/// The call that serves a path, and its interface.
-fn served(apis: &[&'static Api], path: &str) -> Option<(&'static Api, &'static dyn Endpoint)> {
-    let mut calls = apis.iter().flat_map(|api| api.calls.iter().map(move |call| (*api, *call)));
-    calls.find(|(_, call)| call.paths().contains(&path))
+/// Where a request goes.
+#[derive(Clone, Copy)]
+pub enum Served {
+    /// To this call of this interface.
+    Call(&'static Api, &'static dyn Endpoint),
+    /// Nowhere: the path is served, by another method.
+    OtherMethod,
+    /// Nowhere: no interface has the path.
+    Nothing,
 }
 
-/// Who asks, where the request can be read: so that a server can look them up before it answers.
-pub fn credentials<'a>(apis: &[&'static Api], request: &Request<'a>) -> Option<Credentials<'a>> {
-    let (_, endpoint) = served(apis, request.path)?;
-    endpoint.parse_request(request).ok()?.credentials
+/// The call that serves a path by a method.
+pub fn served(apis: &[&'static Api], method: Method, path: &str) -> Served {
+    let mut served = Served::Nothing;
+    for (api, call) in calls(apis) {
+        if call.captures(path).is_some() {
+            if call.methods().contains(&method) {
+                return Served::Call(api, call);
+            }
+            served = Served::OtherMethod;
+        }
+    }
+    served
+}
+
+fn calls(
+    apis: &[&'static Api],
+) -> impl Iterator<Item = (&'static Api, &'static dyn Endpoint)> + Clone {
+    apis.iter().flat_map(|api| api.calls.iter().map(move |call| (*api, *call)))
+}
+
+/// The longest body that a request to this path may have, in octets.
+pub fn body_max(apis: &[&'static Api], method: Method, path: &str) -> usize {
+    match served(apis, method, path) {
+        Served::Call(_, endpoint) => endpoint.body_max(),
+        Served::OtherMethod | Served::Nothing => 0,
+    }
+}
+
+/// Who asks, where the request tells: so that a server can look them up before it answers.
+pub fn credentials<'a>(
+    apis: &[&'static Api],
+    request: &Request<'a>,
+) -> Option<(&'static Api, Credentials<'a>)> {
+    let Served::Call(api, endpoint) = served(apis, request.method, request.path) else {
+        return None;
+    };
+    Some((api, endpoint.credentials(request).ok()??))
 }
 
 /// Answers one request: writes the reply's body to `w` and returns its head.
@@ -57,34 +106,90 @@ pub fn answer<S: Store>(
     request: &Request<'_>,
     w: &mut Writer<'_>,
 ) -> Result<Head, Error> {
-    let Some((api, endpoint)) = served(apis, request.path) else {
-        w.text("No such path. Paths that are served:\n")?;
-        for path in apis.iter().flat_map(|api| api.calls).flat_map(|call| call.paths()) {
-            w.text(path)?;
+    match served(apis, request.method, request.path) {
+        Served::Call(api, endpoint) => perform(api, endpoint, store, request, w),
+        Served::OtherMethod => {
+            w.text("The path is served, but not by this method. Methods:")?;
+            for method in Method::ALL {
+                if matches!(served(apis, method, request.path), Served::Call(..)) {
+                    w.text(" ")?;
+                    w.text(method.name())?;
+                }
+            }
             w.text("\n")?;
+            Ok(Head::new(Status::METHOD_NOT_ALLOWED, "text/plain"))
         }
-        return Ok(Head { status: Status::NOT_FOUND, content_type: "text/plain" });
-    };
-    if !endpoint.methods().contains(&request.method) {
-        w.text("The path is not served by this method.\n")?;
-        return Ok(Head { status: Status::METHOD_NOT_ALLOWED, content_type: "text/plain" });
-    }
-    match perform(api, endpoint, store, request) {
-        Ok(answer) => endpoint.emit_reply(&answer, w),
-        Err(refusal) => endpoint.emit_reply(&Answer::Refused(refusal), w),
+        Served::Nothing => {
+            w.text("No such path. Paths that are served:\n")?;
+            for path in calls(apis).flat_map(|(_, call)| call.paths()) {
+                w.text(path)?;
+                w.text("\n")?;
+            }
+            Ok(Head::new(Status::NOT_FOUND, "text/plain"))
+        }
     }
 }
 
-fn perform<'a, S: Store>(
+/// Refuses a request in the vendor's words, without a look at it.
+///
+/// # Errors
+/// [`ErrorKind::Full`](crate::ErrorKind::Full).
+pub fn refuse(
+    apis: &[&'static Api],
+    request: &Request<'_>,
+    reason: Reason,
+    w: &mut Writer<'_>,
+) -> Result<Head, Error> {
+    match served(apis, request.method, request.path) {
+        Served::Call(_, endpoint) => {
+            endpoint.emit_reply(&Answer::Refused(Refusal::plain(reason)), w)
+        }
+        Served::OtherMethod | Served::Nothing => {
+            w.text(reason.words())?;
+            Ok(Head::new(Status::SERVICE_UNAVAILABLE, "text/plain"))
+        }
+    }
+}
+
+fn perform<S: Store>(
     api: &'static Api,
     endpoint: &dyn Endpoint,
-    store: &'a mut S,
+    store: &mut S,
+    request: &Request<'_>,
+    w: &mut Writer<'_>,
+) -> Result<Head, Error> {
+    let mut request = *request;
+    let account = match admitted(api, endpoint, store, &request) {
+        Ok(account) => account,
+        Err(refusal) => return endpoint.emit_reply(&Answer::Refused(refusal), w),
+    };
+    request.charset = store.charset(&account, api);
+    match endpoint.parse_request(&request) {
+        Ok(op) => store.perform(&account, api, &op, |answer| endpoint.emit_reply(answer, w)),
+        Err(error) => endpoint.emit_reply(&Answer::Refused(endpoint.refusal(error)), w),
+    }
+}
+
+/// The account that asks.
+fn admitted<'a, S: Store>(
+    api: &'static Api,
+    endpoint: &dyn Endpoint,
+    store: &mut S,
     request: &Request<'a>,
-) -> Result<Answer<'a>, Refusal<'a>> {
-    let asked = endpoint.parse_request(request).map_err(|error| endpoint.refusal(error))?;
-    let Asked { credentials, op } = asked;
-    // Only callbacks have no credentials, and no callback has a path here.
-    let credentials = credentials.ok_or(Refusal::new(Reason::Missing, Text::EMPTY))?;
-    let account = store.admit(&credentials)?;
-    Ok(store.perform(&account, api, &op))
+) -> Result<S::Account, Refusal<'a>> {
+    let credentials = match endpoint.credentials(request) {
+        Ok(Some(credentials)) => credentials,
+        // Only callbacks have no credentials, and no callback has a path here.
+        Ok(None) => return Err(Refusal::plain(Reason::NoCredentials)),
+        Err(error) => {
+            let refusal = endpoint.refusal(error);
+            let is_credential = |scheme: &crate::api::Scheme| scheme.has_name(error.field);
+            if endpoint.schemes().iter().any(is_credential) {
+                let subject = Text::plain(error.field);
+                return Err(Refusal::new(Reason::NoCredentials, subject));
+            }
+            return Err(refusal);
+        }
+    };
+    store.admit(api, &credentials)
 }

@@ -14,41 +14,92 @@
 
 use core::fmt;
 
+use arrayvec::ArrayVec;
+
 use crate::error::{Error, ErrorKind};
-use crate::fields::{Fields, Merge};
-use crate::form::{FormReader, FormWriter};
+use crate::fields::{Body, Captures, Carrier, Fields, Sink, Source};
+use crate::form::FormReader;
+use crate::json;
+use crate::multipart::MultipartReader;
 use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
+mod answer;
+mod check;
+mod credentials;
 pub mod gatewayapi;
+mod http;
 mod op;
+mod time;
 
-pub use op::{
-    Answer, Asked, Credentials, Inbound, Op, Reason, Refusal, Report, State, Submit, is_msisdn,
+pub use self::answer::{
+    Advice, Answer, Credits, Delivery, History, Inbox, Order, Reason, Receipt, Refusal, Reports,
+    Sent,
 };
+pub use self::credentials::{Authorization, Credentials, NoFields, Scheme};
+pub use self::http::{Emitted, Head, How, Method, PHRASE_MAX, Reply, Request, Status};
+pub use self::op::{
+    Addressed, Again, Alphabet, Asked, Body as Payload, Callback, Cancel, Content, CreditsQuery,
+    Dedupe, Duplicates, Filled, FilledChars, HistoryQuery, Inbound, InboxQuery, Login, Merged,
+    Messages, MessagesIter, Note, Noted, Op, Page, Recipient, Recipients, Report, ReportsQuery,
+    State, Submit, Test, Values,
+};
+pub use self::time::{DateTime, Stamp, TimeFormat, When, Zone};
 
 /// Every vendor's interface that Septet speaks.
-pub static APIS: &[&Api] = &[&gatewayapi::V2];
+pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2];
 
 /// One vendor's interface.
 #[derive(Clone, Copy)]
 pub struct Api {
     /// Its name: `gatewayapi-v2`.
     pub name: &'static str,
+    /// What the paths of its calls begin with; empty where they have nothing in common.
+    pub base: &'static str,
     /// What customers ask of the gateway.
     pub calls: &'static [&'static dyn Endpoint],
-    /// The gateway's callback with a delivery report.
-    pub report: &'static dyn Endpoint,
-    /// The gateway's callback with a received message.
-    pub inbound: &'static dyn Endpoint,
+    /// The gateway's callback with a delivery report, where there is one.
+    pub report: Option<&'static dyn Endpoint>,
+    /// The gateway's callback with a received message, where there is one.
+    pub inbound: Option<&'static dyn Endpoint>,
     /// When a callback that was not accepted is tried again.
     pub retry: RetrySchedule,
+    /// What the gateway's ids look like.
+    pub ids: Ids,
+    /// When an account is shut out for requests that failed.
+    pub lockout: Option<Lockout>,
 }
 
 impl fmt::Debug for Api {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
+}
+
+impl Api {
+    /// The call of this name, callbacks included.
+    pub fn call(&self, name: &str) -> Option<&'static dyn Endpoint> {
+        let callbacks = self.report.into_iter().chain(self.inbound);
+        self.calls.iter().copied().chain(callbacks).find(|call| call.name() == name)
+    }
+}
+
+/// The interface of this name.
+pub fn api_named(name: &str) -> Option<&'static Api> {
+    APIS.iter().copied().find(|api| api.name == name)
+}
+
+/// What the gateway's ids of requests and messages look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub enum Ids {
+    /// A whole number greater than 0.
+    Number,
+    /// Twenty hexadecimal digits.
+    Hex20,
+    /// A UUID in upper case.
+    Uuid,
 }
 
 /// When to try again: after each of `first`, then every `then`, until `until` is over.
@@ -66,130 +117,48 @@ pub struct RetrySchedule {
     pub until: u32,
 }
 
-/// HTTP method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Method {
-    /// `GET`: fields stand in the query.
-    Get,
-    /// `POST`: fields stand in the body, or in the query.
-    Post,
+impl RetrySchedule {
+    /// 1, 5, 15 and 60 minutes, then hourly up to a day: where no vendor says anything else.
+    pub const USUAL: Self = Self { first: &[60, 300, 900, 3600], then: 3600, until: 86_400 };
 }
 
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-        })
-    }
-}
-
-/// HTTP status code, 100..=599.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Status(pub u16);
-
-impl Status {
-    /// 200.
-    pub const OK: Self = Self(200);
-    /// 400.
-    pub const BAD_REQUEST: Self = Self(400);
-    /// 404.
-    pub const NOT_FOUND: Self = Self(404);
-    /// 405.
-    pub const METHOD_NOT_ALLOWED: Self = Self(405);
-    /// 503.
-    pub const SERVICE_UNAVAILABLE: Self = Self(503);
-}
-
-/// An HTTP request, parsed as far as the head.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    /// Method.
-    pub method: Method,
-    /// Path, from its first `/`, without the query.
-    pub path: &'a str,
-    /// What follows the `?`, still escaped; empty where there is none.
-    pub query: &'a [u8],
-    /// Body; empty where there is none.
-    pub body: &'a [u8],
-    /// What customers mean by ISO 8859-1: [`Charset::Latin1`] or [`Charset::Windows1252`].
-    pub latin1: Charset,
-}
-
-impl<'a> Request<'a> {
-    /// The fields of body and query, values in the charset that `charset` finds in them.
-    fn fields<C: Call>(&self) -> Result<Merge<FormReader<'a>, FormReader<'a>>, Error> {
-        let body = match self.method {
-            Method::Get => &[],
-            Method::Post => self.body,
-        };
-        let body = FormReader::new(body, Charset::Utf8);
-        let query = FormReader::new(self.query, Charset::Utf8);
-        let charset = match C::CHARSET_FIELD {
-            None => C::CHARSET,
-            Some(name) => match body.find(name).or_else(|| query.find(name)) {
-                None => C::CHARSET,
-                Some(raw) => {
-                    raw.text().ok().and_then(charset_named).ok_or(ErrorKind::Value.at(name, 0))?
-                }
-            },
-        };
-        let charset = if charset == Charset::Latin1 { self.latin1 } else { charset };
-        Ok(Merge { body: body.with_charset(charset), query: query.with_charset(charset) })
-    }
-}
-
-/// The charset with this name, in upper or lower case, where a vendor has it.
-pub(crate) fn charset_named(name: Text<'_>) -> Option<Charset> {
-    let is = |known: &str| name.chars().map(|c| c.to_ascii_lowercase()).eq(known.chars());
-    if is("utf-8") || is("utf8") {
-        Some(Charset::Utf8)
-    } else if is("iso-8859-1") || is("latin1") {
-        Some(Charset::Latin1)
-    } else {
-        None
-    }
-}
-
-/// The head of an HTTP reply; its body is what was written beside it.
+/// When an account or address is shut out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Head {
-    /// Status code.
-    pub status: Status,
-    /// `Content-Type`.
-    pub content_type: &'static str,
+pub struct Lockout {
+    /// After how many failed requests.
+    pub failures: u32,
+    /// For how long, in seconds; failures further back do not count.
+    pub seconds: u32,
 }
 
-/// An HTTP reply, as the asking end reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Reply<'a> {
-    /// Status code.
-    pub status: Status,
-    /// `Content-Type`; empty where there is none.
-    pub content_type: &'a str,
-    /// Body.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
-    pub body: &'a [u8],
-}
+/// The longest body of a call that says nothing else, in octets.
+pub const BODY_MAX: usize = 1024 * 1024;
 
 /// One HTTP call of one vendor.
 pub trait Call {
+    /// Its name: what the vendor calls it.
+    const NAME: &'static str;
     /// Methods that the call is served by, the one that our client uses first.
     const METHODS: &'static [Method];
-    /// Paths that it is served at, the one that our client uses first. A callback has none: its path
-    /// is the customer's.
+    /// Paths that it is served at: `/API/v1.0/REST/sms/{order_id}`. Our client uses the first one of
+    /// whose names the request has every value. A callback has none: its path is the customer's.
     const PATHS: &'static [&'static str];
+    /// Whether upper and lower case are alike in the path.
+    const IGNORE_CASE: bool = false;
+    /// What carries the fields of a body, the one that our client uses first.
+    const CARRIERS: &'static [Carrier] = &[Carrier::Form, Carrier::Multipart];
+    /// What carries the fields of a body whose content type is none of these; `None` where such a
+    /// body is refused.
+    const OTHERWISE: Option<Carrier> = Some(Carrier::Form);
+    /// The longest body, in octets.
+    const BODY_MAX: usize = BODY_MAX;
+    /// How a request says who asks, the one that our client uses first; none of a callback.
+    const SCHEMES: &'static [Scheme] = &[];
     /// `Content-Type` of the reply.
     const CONTENT_TYPE: &'static str;
-    /// The charset of the fields, where no field names it.
+    /// The charset of the fields, where no field names it. JSON is UTF-8 whatever it says.
     const CHARSET: Charset;
     /// The field that names the charset of all others.
     const CHARSET_FIELD: Option<&'static str> = None;
@@ -205,17 +174,17 @@ pub trait Call {
 
 /// A vendor's request: its fields, and what they ask for.
 pub trait Ask<'a>: Fields<'a> {
-    /// What the request asks for.
+    /// What the request asks for. `source` is what the fields were read from.
     ///
     /// # Errors
     /// The field that has a value which is not allowed.
-    fn read(self) -> Result<Asked<'a>, Error>;
+    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error>;
 
     /// The request that asks for it, its values to be written in `charset`.
     ///
     /// # Errors
     /// The field that this vendor cannot carry.
-    fn write(asked: &Asked<'a>, charset: Charset) -> Result<Self, Error>;
+    fn write(op: &Op<'a>, charset: Charset) -> Result<Self, Error>;
 }
 
 /// A vendor's reply: status and body, and the answer that they give.
@@ -229,6 +198,17 @@ pub trait Tell<'a>: Sized {
     /// [`ErrorKind::Full`].
     fn emit(&self, w: &mut Writer<'_>) -> Result<Status, Error>;
 
+    /// Writes the reason phrase, where the vendor has one of its own. What is past
+    /// [`PHRASE_MAX`] octets is cut.
+    fn phrase(&self, _: &mut dyn fmt::Write) -> fmt::Result {
+        Ok(())
+    }
+
+    /// `Content-Type`, where it is another one than [`Call::CONTENT_TYPE`].
+    fn content_type(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The answer that the reply gives.
     fn read(self) -> Answer<'a>;
 
@@ -238,16 +218,29 @@ pub trait Tell<'a>: Sized {
 
 /// The end that asks.
 pub trait Asking: Sync {
-    /// Writes the fields of the request, as query or form alike.
+    /// Writes a request into `buffer`.
     ///
     /// # Errors
-    /// [`ErrorKind::Full`], or the field that this vendor or `charset` cannot carry.
-    fn emit_request(
+    /// [`ErrorKind::Full`], or the field that this vendor or the charset cannot carry.
+    fn emit_request<'b>(
         &self,
         asked: &Asked<'_>,
-        charset: Charset,
-        w: &mut Writer<'_>,
-    ) -> Result<(), Error>;
+        how: &How,
+        buffer: &'b mut [u8],
+    ) -> Result<Emitted<'b>, Error>;
+
+    /// Writes a request with these fields, which are read as the answering end reads them, but are not
+    /// asked what they mean.
+    ///
+    /// # Errors
+    /// As [`emit_request`](Self::emit_request), and the field that is missing or cannot be read.
+    fn emit_fields<'b>(
+        &self,
+        credentials: Option<&Credentials<'_>>,
+        fields: Source<'_>,
+        how: &How,
+        buffer: &'b mut [u8],
+    ) -> Result<Emitted<'b>, Error>;
 
     /// The answer that the reply gives.
     fn parse_reply<'a>(&self, reply: &Reply<'a>) -> Answer<'a>;
@@ -258,11 +251,23 @@ pub trait Asking: Sync {
 
 /// The end that answers.
 pub trait Answering: Sync {
+    /// The pairs of a request, unchecked.
+    ///
+    /// # Errors
+    /// What is wrong with the body as a whole, or with the charset that a field names.
+    fn source<'a>(&self, request: &Request<'a>) -> Result<Source<'a>, Error>;
+
+    /// Who asks; `None` of a callback.
+    ///
+    /// # Errors
+    /// The field or header that is missing or cannot be read.
+    fn credentials<'a>(&self, request: &Request<'a>) -> Result<Option<Credentials<'a>>, Error>;
+
     /// What the request asks for.
     ///
     /// # Errors
     /// The field, in the vendor's spelling, and the octet in its carrier.
-    fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Asked<'a>, Error>;
+    fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Op<'a>, Error>;
 
     /// The refusal of a request that cannot be read.
     fn refusal(&self, error: Error) -> Refusal<'static>;
@@ -276,21 +281,206 @@ pub trait Answering: Sync {
 
 /// Both ends, and where the call is served.
 pub trait Endpoint: Asking + Answering {
+    /// See [`Call::NAME`].
+    fn name(&self) -> &'static str;
+
     /// See [`Call::METHODS`].
     fn methods(&self) -> &'static [Method];
 
     /// See [`Call::PATHS`].
     fn paths(&self) -> &'static [&'static str];
+
+    /// See [`Call::CARRIERS`].
+    fn carriers(&self) -> &'static [Carrier];
+
+    /// See [`Call::SCHEMES`].
+    fn schemes(&self) -> &'static [Scheme];
+
+    /// See [`Call::BODY_MAX`].
+    fn body_max(&self) -> usize;
+
+    /// See [`Call::CHARSET`].
+    fn charset(&self) -> Charset;
+
+    /// The names of the fields, but for those of credentials.
+    fn fields(&self) -> &'static [&'static str];
+
+    /// The values that the path has where one of [`Call::PATHS`] has names; `None` where it is none of
+    /// them.
+    fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>>;
+}
+
+/// The charset with this name, in upper or lower case, where a vendor has it.
+pub(crate) fn charset_named(name: Text<'_>) -> Option<Charset> {
+    let is = |known: &str| name.chars().map(|c| c.to_ascii_lowercase()).eq(known.chars());
+    if is("utf-8") || is("utf8") {
+        Some(Charset::Utf8)
+    } else if is("iso-8859-1") || is("latin1") {
+        Some(Charset::Latin1)
+    } else {
+        None
+    }
+}
+
+/// The name that errors of a body have for a field whose content type nobody knows.
+const CONTENT_TYPE: &str = "Content-Type";
+
+/// The body of a request, by its content type.
+fn body<'a, C: Call>(request: &Request<'a>) -> Result<Body<'a>, Error> {
+    let octets = request.body;
+    if octets.is_empty() || request.method != Method::Post {
+        return Ok(Body::Empty);
+    }
+    let content_type = request.header(CONTENT_TYPE).unwrap_or_default();
+    let known = Carrier::of_content_type(content_type);
+    let carrier = known.filter(|known| C::CARRIERS.contains(known)).or(C::OTHERWISE);
+    Ok(match carrier.ok_or(ErrorKind::Value.at(CONTENT_TYPE, 0))? {
+        Carrier::Form => Body::Form(FormReader::new(octets, C::CHARSET)),
+        Carrier::Multipart => {
+            Body::Multipart(MultipartReader::new(octets, content_type, C::CHARSET)?)
+        }
+        Carrier::Json => {
+            let value = json::Value::read(octets)?;
+            if !matches!(value.kind(), json::Kind::Object(_)) {
+                return Err(ErrorKind::Value.at(json::DOCUMENT, value.at()));
+            }
+            Body::json(value)
+        }
+    })
+}
+
+/// Where each piece of a request ends that is being written.
+struct Ends {
+    path: usize,
+    query: usize,
+    headers: ArrayVec<(&'static str, usize), 2>,
+}
+
+/// Writes a request: its path, its query, the values of its headers, its body.
+fn emit<'b, C: Call>(
+    credentials: Option<&Credentials<'_>>,
+    ask: &C::Ask<'_>,
+    how: &How,
+    buffer: &'b mut [u8],
+) -> Result<Emitted<'b>, Error> {
+    let method = how.method.or(C::METHODS.first().copied()).unwrap_or(Method::Get);
+    let charset = how.charset.unwrap_or(C::CHARSET);
+    let scheme = match credentials {
+        None => None,
+        Some(credentials) => {
+            let scheme = C::SCHEMES.iter().find(|scheme| scheme.carries(credentials));
+            let wanted = C::SCHEMES.first().map_or(CONTENT_TYPE, |scheme| scheme.first_name());
+            Some((*scheme.ok_or(ErrorKind::Missing.at(wanted, 0))?, credentials))
+        }
+    };
+    let mut w = Writer::new(buffer);
+    let template = write_path(C::PATHS, ask, &mut w)?;
+    let path = w.len();
+    let fields = |w: &mut Writer<'_>, carrier| {
+        let mut sink = Sink::new(w, carrier, charset)?.without(template);
+        if let Some((scheme, credentials)) = scheme {
+            scheme.emit_fields(credentials, &mut sink)?;
+        }
+        ask.emit(&mut sink)?;
+        sink.finish()
+    };
+    let has_body = method == Method::Post;
+    if !has_body {
+        fields(&mut w, Carrier::Form)?;
+    }
+    let query = w.len();
+    let headers = match scheme {
+        Some((scheme, credentials)) => scheme.emit_headers(credentials, &mut w)?,
+        None => ArrayVec::new(),
+    };
+    let carrier = how.carrier.filter(|carrier| C::CARRIERS.contains(carrier));
+    let carrier = carrier.or(C::CARRIERS.first().copied()).unwrap_or(Carrier::Form);
+    if has_body {
+        fields(&mut w, carrier)?;
+    }
+    let content_type = has_body.then_some(carrier.content_type());
+    pieces(w.into_written(), method, content_type, &Ends { path, query, headers })
+}
+
+/// The pieces of a request that was written.
+fn pieces<'b>(
+    written: &'b [u8],
+    method: Method,
+    content_type: Option<&'static str>,
+    ends: &Ends,
+) -> Result<Emitted<'b>, Error> {
+    let text = |from: usize, to: usize| {
+        // Paths, queries and headers are written in ASCII.
+        core::str::from_utf8(written.get(from..to).unwrap_or_default())
+            .map_err(|_| ErrorKind::Charset.at("", from))
+    };
+    let mut start = ends.query;
+    let mut headers = ArrayVec::new();
+    for (name, end) in &ends.headers {
+        let _ = headers.try_push((*name, text(start, *end)?));
+        start = *end;
+    }
+    Ok(Emitted {
+        method,
+        path: text(0, ends.path)?,
+        query: text(ends.path, ends.query)?,
+        headers,
+        content_type,
+        body: written.get(start..).unwrap_or_default(),
+    })
+}
+
+/// Writes the first path of whose names the request has every value, and returns its template.
+fn write_path<'f>(
+    templates: &'static [&'static str],
+    ask: &impl Fields<'f>,
+    w: &mut Writer<'_>,
+) -> Result<&'static str, Error> {
+    let names = |template: &'static str| {
+        template.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+    };
+    let has = |name: &'static str| {
+        let mut probe = [0; 512];
+        let mut probe = Writer::new(&mut probe);
+        let emitted = ask.emit(&mut Sink::only(&mut probe, name));
+        emitted.is_ok() && !probe.is_empty()
+    };
+    let Some(template) = templates.iter().find(|template| names(template).all(has)) else {
+        return match templates.first() {
+            // A callback has no path of its own.
+            None => Ok(""),
+            Some(template) => Err(ErrorKind::Missing.at(names(template).next().unwrap_or(""), 0)),
+        };
+    };
+    for segment in template.split('/').skip(1) {
+        w.text("/")?;
+        match names(segment).next() {
+            Some(name) => ask.emit(&mut Sink::only(w, name))?,
+            None => w.text(segment)?,
+        }
+    }
+    Ok(template)
 }
 
 impl<C: Call + Sync> Asking for C {
-    fn emit_request(
+    fn emit_request<'b>(
         &self,
         asked: &Asked<'_>,
-        charset: Charset,
-        w: &mut Writer<'_>,
-    ) -> Result<(), Error> {
-        C::Ask::write(asked, charset)?.emit(&mut FormWriter::new(w, charset))
+        how: &How,
+        buffer: &'b mut [u8],
+    ) -> Result<Emitted<'b>, Error> {
+        let ask = C::Ask::write(&asked.op, how.charset.unwrap_or(C::CHARSET))?;
+        emit::<C>(asked.credentials.as_ref(), &ask, how, buffer)
+    }
+
+    fn emit_fields<'b>(
+        &self,
+        credentials: Option<&Credentials<'_>>,
+        fields: Source<'_>,
+        how: &How,
+        buffer: &'b mut [u8],
+    ) -> Result<Emitted<'b>, Error> {
+        emit::<C>(credentials, &C::Ask::parse(fields)?, how, buffer)
     }
 
     fn parse_reply<'a>(&self, reply: &Reply<'a>) -> Answer<'a> {
@@ -303,8 +493,36 @@ impl<C: Call + Sync> Asking for C {
 }
 
 impl<C: Call + Sync> Answering for C {
-    fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Asked<'a>, Error> {
-        C::Ask::parse(request.fields::<C>()?)?.read()
+    fn source<'a>(&self, request: &Request<'a>) -> Result<Source<'a>, Error> {
+        let none = Captures::NONE;
+        let captures = self.captures(request.path).unwrap_or(none);
+        let query = FormReader::new(request.query, C::CHARSET);
+        let source = Source::new(captures, body::<C>(request)?, query);
+        let charset = match C::CHARSET_FIELD.map(|name| (name, source.find(name))) {
+            Some((name, Some(raw))) if !raw.is_empty() => {
+                raw.text().ok().and_then(charset_named).ok_or(ErrorKind::Value.at(name, 0))?
+            }
+            _ => request.charset.unwrap_or(C::CHARSET),
+        };
+        let is_latin1 = charset == Charset::Latin1;
+        Ok(source.with_charset(if is_latin1 { request.latin1 } else { charset }))
+    }
+
+    fn credentials<'a>(&self, request: &Request<'a>) -> Result<Option<Credentials<'a>>, Error> {
+        let Some(first) = C::SCHEMES.first() else { return Ok(None) };
+        let source = self.source(request)?;
+        for scheme in C::SCHEMES {
+            let found = scheme.read(request, source)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Err(ErrorKind::Missing.at(first.first_name(), 0))
+    }
+
+    fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Op<'a>, Error> {
+        let source = self.source(request)?;
+        C::Ask::parse(source)?.read(source)
     }
 
     fn refusal(&self, error: Error) -> Refusal<'static> {
@@ -319,12 +537,33 @@ impl<C: Call + Sync> Answering for C {
     }
 
     fn emit_reply(&self, answer: &Answer<'_>, w: &mut Writer<'_>) -> Result<Head, Error> {
-        let status = C::Tell::write(answer).emit(w)?;
-        Ok(Head { status, content_type: C::CONTENT_TYPE })
+        let tell = C::Tell::write(answer);
+        let status = tell.emit(w)?;
+        let mut head = Head::new(status, tell.content_type().unwrap_or(C::CONTENT_TYPE));
+        // A phrase that is too long ends where there is no room for more of it.
+        let _ = tell.phrase(&mut Phrase(&mut head));
+        Ok(head)
+    }
+}
+
+/// Takes a reason phrase, which is one line of ASCII.
+struct Phrase<'h>(&'h mut Head);
+
+impl fmt::Write for Phrase<'_> {
+    fn write_str(&mut self, s: &str) -> fmt::Result {
+        for c in s.chars() {
+            let c = if c == ' ' || c.is_ascii_graphic() { c } else { '?' };
+            self.0.phrase.try_push(c).map_err(|_| fmt::Error)?;
+        }
+        Ok(())
     }
 }
 
 impl<C: Call + Sync> Endpoint for C {
+    fn name(&self) -> &'static str {
+        C::NAME
+    }
+
     fn methods(&self) -> &'static [Method] {
         C::METHODS
     }
@@ -332,11 +571,28 @@ impl<C: Call + Sync> Endpoint for C {
     fn paths(&self) -> &'static [&'static str] {
         C::PATHS
     }
-}
 
-/// `404`.
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+    fn carriers(&self) -> &'static [Carrier] {
+        C::CARRIERS
+    }
+
+    fn schemes(&self) -> &'static [Scheme] {
+        C::SCHEMES
+    }
+
+    fn body_max(&self) -> usize {
+        C::BODY_MAX
+    }
+
+    fn charset(&self) -> Charset {
+        C::CHARSET
+    }
+
+    fn fields(&self) -> &'static [&'static str] {
+        <C::Ask<'static> as Fields<'static>>::NAMES
+    }
+
+    fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>> {
+        C::PATHS.iter().find_map(|template| Captures::new(template, path, C::IGNORE_CASE))
     }
 }

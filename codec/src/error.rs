@@ -53,6 +53,10 @@ pub enum ErrorKind {
     OddHex,
     /// A character is no hexadecimal digit.
     BadHex,
+    /// An octet is none that can stand where it does.
+    Malformed,
+    /// Lists and objects stand in one another deeper than is read.
+    TooDeep,
     /// A percent or backslash escape is unfinished or wrong.
     Escape,
     /// Octets are not text in the charset of the field.
@@ -89,6 +93,8 @@ impl ErrorKind {
             Self::Value => "value",
             Self::OddHex => "odd_hex",
             Self::BadHex => "bad_hex",
+            Self::Malformed => "malformed",
+            Self::TooDeep => "too_deep",
             Self::Escape => "escape",
             Self::Charset => "charset",
             Self::UdhOverrun => "udh_overrun",
@@ -111,6 +117,8 @@ impl ErrorKind {
             Self::Value => "has a value that is not allowed",
             Self::OddHex => "has an odd number of hexadecimal digits",
             Self::BadHex => "has a character that is no hexadecimal digit",
+            Self::Malformed => "is malformed",
+            Self::TooDeep => "is nested too deeply",
             Self::Escape => "has a broken escape",
             Self::Charset => "has an octet that is not in its charset",
             Self::UdhOverrun => "has a header that is longer than the user data",

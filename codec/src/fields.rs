@@ -1,36 +1,83 @@
 //! Named fields, listed once, carried by anything.
 //!
-//! The macro `fields!` makes the struct, its reader and its writer from one list. A [`Source`] gives the
-//! pairs of one carrier (a form, a query), a [`Sink`] takes them. Policy stands here and nowhere
-//! else: unknown names are ignored, repeated ones refused, missing ones named; tolerance stands in
-//! the [`Value`] of the type.
+//! The macro `fields!` makes the struct, its reader and its writer from one list. A [`Source`] gives
+//! the pairs of a request or reply (form, query, multipart, JSON, path), a [`Sink`] takes them. Policy
+//! stands here and nowhere else: unknown names are ignored, repeated ones refused, missing ones
+//! named, `null` is not given; tolerance stands in the [`Value`] of the type.
 
-use core::fmt;
+mod list;
+mod rows;
+mod sink;
+mod values;
 
+pub use self::list::{Items, List, Repeats};
+pub use self::rows::{Array, Cursor, Rest, Row, Rows, RowsIter};
+pub use self::sink::{Carrier, Sink};
+pub use self::values::{Bit, Digits, Nullable, Stringly};
 use crate::error::{Error, ErrorKind};
 use crate::form::FormReader;
-use crate::text::{Charset, Secret, Text};
+use crate::json::{self, Kind};
+use crate::multipart::MultipartReader;
+use crate::text::{Charset, Escapes, Text};
 
 /// A value as it stands in its carrier, unchecked.
 #[derive(Clone, Copy, Debug)]
 pub enum Raw<'a> {
-    /// Octets of a form or query, escaped.
-    Form {
-        /// The octets.
-        octets: &'a [u8],
-        /// The charset that they are in once their escapes are undone.
-        charset: Charset,
-    },
+    /// Octets that may be escaped.
+    Octets(RawOctets<'a>),
+    /// A JSON value.
+    Json(json::Value<'a>),
+}
+
+/// Octets of a value, unchecked.
+#[derive(Clone, Copy)]
+pub struct RawOctets<'a> {
+    pub(crate) octets: &'a [u8],
+    pub(crate) escapes: Escapes,
+    pub(crate) charset: Charset,
+}
+
+/// How many there are: what they are may be secret.
+impl core::fmt::Debug for RawOctets<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "RawOctets({} octets)", self.octets.len())
+    }
 }
 
 impl<'a> Raw<'a> {
-    /// The value as a text.
+    pub(crate) const fn new(octets: &'a [u8], escapes: Escapes, charset: Charset) -> Self {
+        Self::Octets(RawOctets { octets, escapes, charset })
+    }
+
+    /// The value as a text: of JSON a string, or a number or boolean as it is written.
     ///
     /// # Errors
-    /// [`ErrorKind::Escape`], [`ErrorKind::Charset`].
+    /// [`ErrorKind::Escape`], [`ErrorKind::Charset`]; [`ErrorKind::Value`] for what is none of these.
     pub fn text(self) -> Result<Text<'a>, Error> {
         match self {
-            Self::Form { octets, charset } => Text::form(octets, charset),
+            Self::Octets(RawOctets { octets, escapes, charset }) => {
+                Text::escaped(octets, escapes, charset)
+            }
+            Self::Json(value) => match value.kind() {
+                Kind::String(raw) => Text::json(raw),
+                Kind::Number(number) => Ok(number),
+                Kind::Boolean(true) => Ok(Text::plain("true")),
+                Kind::Boolean(false) => Ok(Text::plain("false")),
+                Kind::Null | Kind::Array(_) | Kind::Object(_) => Err(ErrorKind::Value.at("", 0)),
+            },
+        }
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(self) -> bool {
+        matches!(self, Self::Json(value) if matches!(value.kind(), Kind::Null))
+    }
+
+    /// Whether there is nothing in it, or `null`.
+    pub fn is_empty(self) -> bool {
+        match self {
+            Self::Octets(raw) => raw.octets.is_empty(),
+            Self::Json(value) => matches!(value.kind(), Kind::Null | Kind::String([])),
         }
     }
 }
@@ -40,73 +87,233 @@ impl<'a> Raw<'a> {
 pub struct Pair<'a> {
     /// The name, escaped as its carrier has it.
     pub name: &'a [u8],
+    escapes: Escapes,
     /// The value.
     pub value: Raw<'a>,
     /// Octets from the start of the carrier to the value.
     pub at: usize,
-    /// Which of several carriers it stands in, see [`Merge`]: the lowest wins.
-    pub rank: u8,
+    /// Which of several carriers it stands in: the lowest wins.
+    pub rank: Rank,
 }
 
-impl Pair<'_> {
+/// Which of a request's carriers a pair stands in. Where several have a name, the first one wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// The path.
+    Path,
+    /// The body.
+    Body,
+    /// The query.
+    Query,
+}
+
+impl<'a> Pair<'a> {
+    pub(crate) const fn new(
+        (name, escapes): (&'a [u8], Escapes),
+        value: Raw<'a>,
+        at: usize,
+    ) -> Self {
+        Self { name, escapes, value, at, rank: Rank::Body }
+    }
+
     /// Whether the name is `name`, however it is escaped.
     pub fn is_named(&self, name: &str) -> bool {
         self.name == name.as_bytes()
-            || self.name.contains(&b'%')
-                && Text::form(self.name, Charset::Utf8).is_ok_and(|own| own == *name)
+            || self.name.iter().any(|octet| matches!(octet, b'%' | b'+' | b'\\'))
+                && self.name().is_ok_and(|own| own == *name)
+    }
+
+    /// The name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Escape`], [`ErrorKind::Charset`].
+    pub fn name(&self) -> Result<Text<'a>, Error> {
+        Text::escaped(self.name, self.escapes, Charset::Utf8)
     }
 }
 
-/// What gives pairs.
-pub trait Source<'a>: Clone {
-    /// The next pair.
-    fn next_pair(&mut self) -> Option<Pair<'a>>;
-
-    /// The form that pairs of `rank` come from, where it is one: there a name may repeat.
-    fn form(&self, rank: u8) -> Option<FormReader<'a>>;
-}
-
-/// A body and a query: a name that the body has is taken from the body.
+/// What a body carries fields as.
 #[derive(Clone, Copy, Debug)]
-pub struct Merge<B, Q> {
-    /// The body.
-    pub body: B,
-    /// The query.
-    pub query: Q,
+pub enum Body<'a> {
+    /// Nothing.
+    Empty,
+    /// A form.
+    Form(FormReader<'a>),
+    /// A form in parts.
+    Multipart(MultipartReader<'a>),
+    /// A JSON object; of another value, no fields.
+    Json(json::Value<'a>, json::Members<'a>),
 }
 
-impl<'a, B: Source<'a>, Q: Source<'a>> Source<'a> for Merge<B, Q> {
+impl<'a> Body<'a> {
+    /// The fields of a JSON object.
+    pub fn json(value: json::Value<'a>) -> Self {
+        Self::Json(value, value.members())
+    }
+
     fn next_pair(&mut self) -> Option<Pair<'a>> {
-        match self.body.next_pair() {
-            Some(pair) => Some(pair),
-            None => self.query.next_pair().map(|pair| Pair { rank: 1, ..pair }),
+        match self {
+            Self::Empty => None,
+            Self::Form(form) => form.next_pair(),
+            Self::Multipart(parts) => {
+                // The parts were checked when the reader was made.
+                let part = parts.next().ok()??;
+                let value = Raw::new(part.value, Escapes::None, parts.charset());
+                Some(Pair::new((part.name, Escapes::None), value, part.at))
+            }
+            Self::Json(_, members) => {
+                let (name, value) = members.next()?;
+                Some(Pair::new((name, Escapes::Json), Raw::Json(value), value.at()))
+            }
         }
     }
 
-    fn form(&self, rank: u8) -> Option<FormReader<'a>> {
-        if rank == 0 { self.body.form(0) } else { self.query.form(0) }
+    /// The same, the values of a form in `charset`. JSON is always UTF-8.
+    #[must_use]
+    pub fn with_charset(self, charset: Charset) -> Self {
+        match self {
+            Self::Form(form) => Self::Form(form.with_charset(charset)),
+            Self::Multipart(parts) => Self::Multipart(parts.with_charset(charset)),
+            Self::Empty | Self::Json(..) => self,
+        }
     }
 }
 
-/// What takes named values.
-pub trait Sink {
-    /// Takes a text.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
-    fn text(&mut self, name: &'static str, text: Text<'_>) -> Result<(), Error>;
+/// The pairs of a request or reply: those of its path, then of its body, then of its query.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    path: Captures<'a>,
+    body: Body<'a>,
+    query: FormReader<'a>,
+}
 
-    /// Takes a number.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Full`].
-    fn number(&mut self, name: &'static str, number: u64) -> Result<(), Error>;
+impl<'a> Source<'a> {
+    /// The pairs of a body alone.
+    pub const fn of_body(body: Body<'a>) -> Self {
+        let query = FormReader::new(&[], Charset::Utf8);
+        Self { path: Captures::NONE, body, query }
+    }
 
-    /// Takes a list.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
-    fn list(&mut self, name: &'static str, list: &List<'_>) -> Result<(), Error>;
+    /// The pairs of a form or query alone.
+    pub const fn of_form(form: FormReader<'a>) -> Self {
+        Self::of_body(Body::Form(form))
+    }
+
+    /// The pairs of path, body and query.
+    pub const fn new(path: Captures<'a>, body: Body<'a>, query: FormReader<'a>) -> Self {
+        Self { path, body, query }
+    }
+
+    /// The next pair.
+    pub fn next_pair(&mut self) -> Option<Pair<'a>> {
+        if let Some(pair) = self.path.next_pair() {
+            return Some(Pair { rank: Rank::Path, ..pair });
+        }
+        match self.body.next_pair() {
+            Some(pair) => Some(pair),
+            None => self.query.next_pair().map(|pair| Pair { rank: Rank::Query, ..pair }),
+        }
+    }
+
+    /// The first value that wins under `name`, unchecked.
+    pub fn find(mut self, name: &str) -> Option<Raw<'a>> {
+        self.find_next(name, None).map(|pair| pair.value)
+    }
+
+    /// Goes on to the next pair that is named `name`, in one carrier or in any.
+    pub(crate) fn find_next(&mut self, name: &str, rank: Option<Rank>) -> Option<Pair<'a>> {
+        loop {
+            let pair = self.next_pair()?;
+            if pair.is_named(name) && rank.is_none_or(|rank| rank == pair.rank) {
+                return Some(pair);
+            }
+        }
+    }
+
+    /// The same pairs, those of forms in `charset`.
+    #[must_use]
+    pub fn with_charset(self, charset: Charset) -> Self {
+        Self {
+            path: self.path,
+            body: self.body.with_charset(charset),
+            query: self.query.with_charset(charset),
+        }
+    }
+
+    /// The JSON value that the body is.
+    pub const fn json(&self) -> Option<json::Value<'a>> {
+        match self.body {
+            Body::Json(value, _) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether a name may stand several times in the carrier of `rank`.
+    const fn may_repeat(&self, rank: Rank) -> bool {
+        !matches!((rank, &self.body), (Rank::Body, Body::Json(..)))
+    }
+}
+
+/// The values that a path has where its template has names: `/sms/{order_id}`.
+///
+/// Empty segments do not count: `//sms/7` is `/sms/7`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Captures<'a> {
+    /// The template.
+    template: &'static str,
+    /// The path.
+    path: &'a str,
+}
+
+/// The name in a template's segment, where it is one.
+fn captured(segment: &'static str) -> Option<&'static str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// The first segment of a path and what follows it.
+fn segment(path: &str) -> Option<(&str, &str)> {
+    let path = path.trim_start_matches('/');
+    if path.is_empty() {
+        return None;
+    }
+    Some(path.split_once('/').unwrap_or((path, "")))
+}
+
+impl<'a> Captures<'a> {
+    /// Those of no path.
+    pub const NONE: Captures<'static> = Captures { template: "", path: "" };
+
+    /// The captures of `path`, where it is one of the template's. `ignore_case` has upper and lower
+    /// case be alike.
+    pub fn new(template: &'static str, path: &'a str, ignore_case: bool) -> Option<Self> {
+        let captures = Self { template, path };
+        let (mut template, mut path) = (template, path);
+        loop {
+            let (own, own_rest, other, other_rest) = match (segment(template), segment(path)) {
+                (None, None) => return Some(captures),
+                (Some((own, own_rest)), Some((other, other_rest))) => {
+                    (own, own_rest, other, other_rest)
+                }
+                _ => return None,
+            };
+            let is_same = own == other || ignore_case && own.eq_ignore_ascii_case(other);
+            if captured(own).is_none() && !is_same {
+                return None;
+            }
+            (template, path) = (own_rest, other_rest);
+        }
+    }
+
+    fn next_pair(&mut self) -> Option<Pair<'a>> {
+        loop {
+            let ((own, template), (other, path)) = (segment(self.template)?, segment(self.path)?);
+            (self.template, self.path) = (template, path);
+            if let Some(name) = captured(own) {
+                let value = Raw::new(other.as_bytes(), Escapes::Percent, Charset::Utf8);
+                return Some(Pair::new((name.as_bytes(), Escapes::None), value, 0));
+            }
+        }
+    }
 }
 
 /// A type that a field can have.
@@ -117,7 +324,7 @@ pub trait Value<'a>: Sized {
     /// What is wrong, with the octet in the value.
     fn parse(raw: Raw<'a>) -> Result<Self, Error>;
 
-    /// Takes a further value of the same name, from the form that has them all.
+    /// Takes a further value of the same name, from the source that has them all.
     ///
     /// # Errors
     /// [`ErrorKind::Repeated`], for every type but a list.
@@ -129,7 +336,7 @@ pub trait Value<'a>: Sized {
     ///
     /// # Errors
     /// The sink's.
-    fn emit(&self, name: &'static str, sink: &mut impl Sink) -> Result<(), Error>;
+    fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error>;
 
     /// The value of a field that is not there, where it need not be.
     fn absent() -> Option<Self> {
@@ -139,23 +346,26 @@ pub trait Value<'a>: Sized {
 
 /// A struct of named fields.
 pub trait Fields<'a>: Sized {
+    /// The names, in the order of their list; those that any name may stand for are not there.
+    const NAMES: &'static [&'static str];
+
     /// Reads the fields; names that are not listed are ignored.
     ///
     /// # Errors
     /// What is wrong, with the field's name and the octet in its carrier.
-    fn parse(source: impl Source<'a>) -> Result<Self, Error>;
+    fn parse(source: Source<'a>) -> Result<Self, Error>;
 
     /// Writes the fields in the order of their list.
     ///
     /// # Errors
-    /// The sink's.
-    fn emit(&self, sink: &mut impl Sink) -> Result<(), Error>;
+    /// The sink's, with the field's name.
+    fn emit(&self, sink: &mut Sink<'_, '_>) -> Result<(), Error>;
 }
 
 /// A field that is being read.
 pub(crate) struct Slot<V> {
     name: &'static str,
-    value: Option<(u8, V)>,
+    value: Option<(Rank, V)>,
 }
 
 impl<'a, V: Value<'a>> Slot<V> {
@@ -163,19 +373,23 @@ impl<'a, V: Value<'a>> Slot<V> {
         Self { name, value: None }
     }
 
-    pub(crate) fn take(&mut self, pair: Pair<'a>, source: &impl Source<'a>) -> Result<(), Error> {
+    pub(crate) fn take(&mut self, pair: Pair<'a>, source: &Source<'a>) -> Result<(), Error> {
         let named = |error: Error| Error {
             field: self.name,
             at: error.at.saturating_add(pair.at),
             ..error
         };
-        match (&mut self.value, source.form(pair.rank)) {
-            (Some((rank, _)), _) if *rank < pair.rank => Ok(()),
-            (Some((_, value)), Some(form)) => {
-                value.repeat(pair.value, Repeats { form, name: self.name }).map_err(named)
+        if pair.value.is_null() {
+            return Ok(());
+        }
+        match &mut self.value {
+            Some((rank, _)) if *rank < pair.rank => Ok(()),
+            Some((rank, value)) if source.may_repeat(*rank) => {
+                let all = Repeats::new(*source, *rank, self.name);
+                value.repeat(pair.value, all).map_err(named)
             }
-            (Some(_), None) => Err(ErrorKind::Repeated.at(self.name, pair.at)),
-            (None, _) => {
+            Some(_) => Err(ErrorKind::Repeated.at(self.name, pair.at)),
+            None => {
                 self.value = Some((pair.rank, V::parse(pair.value).map_err(named)?));
                 Ok(())
             }
@@ -208,11 +422,13 @@ macro_rules! fields {
         }
 
         impl<'a> $crate::fields::Fields<'a> for $name<'a> {
+            const NAMES: &'static [&'static str] = &[$($wire),*];
+
             fn parse(
-                source: impl $crate::fields::Source<'a>,
+                source: $crate::fields::Source<'a>,
             ) -> Result<Self, $crate::error::Error> {
                 $( let mut $field = $crate::fields::Slot::<$type>::new($wire); )*
-                let mut pairs = source.clone();
+                let mut pairs = source;
                 while let Some(pair) = pairs.next_pair() {
                     $(
                         if pair.is_named($wire) {
@@ -226,9 +442,12 @@ macro_rules! fields {
 
             fn emit(
                 &self,
-                sink: &mut impl $crate::fields::Sink,
+                sink: &mut $crate::fields::Sink<'_, '_>,
             ) -> Result<(), $crate::error::Error> {
-                $( $crate::fields::Value::emit(&self.$field, $wire, sink)?; )*
+                $(
+                    $crate::fields::Value::emit(&self.$field, $wire, sink)
+                        .map_err(|error| $crate::fields::named(error, $wire))?;
+                )*
                 Ok(())
             }
         }
@@ -237,183 +456,9 @@ macro_rules! fields {
 
 pub(crate) use fields;
 
-impl<'a> Value<'a> for Text<'a> {
-    fn parse(raw: Raw<'a>) -> Result<Self, Error> {
-        raw.text()
-    }
-
-    fn emit(&self, name: &'static str, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.text(name, *self)
-    }
-}
-
-impl<'a> Value<'a> for Secret<'a> {
-    fn parse(raw: Raw<'a>) -> Result<Self, Error> {
-        raw.text().map(Self)
-    }
-
-    fn emit(&self, name: &'static str, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.text(name, self.0)
-    }
-}
-
-/// A whole number, in decimal digits where the carrier has only text.
-impl<'a> Value<'a> for u32 {
-    fn parse(raw: Raw<'a>) -> Result<Self, Error> {
-        let mut number: Self = 0;
-        let text = raw.text()?;
-        if text.is_empty() {
-            return Err(ErrorKind::Empty.at("", 0));
-        }
-        for c in text.chars() {
-            number = c
-                .to_digit(10)
-                .and_then(|digit| number.checked_mul(10)?.checked_add(digit))
-                .ok_or(ErrorKind::Value.at("", 0))?;
-        }
-        Ok(number)
-    }
-
-    fn emit(&self, name: &'static str, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.number(name, u64::from(*self))
-    }
-}
-
-/// A field that may be left out.
-impl<'a, V: Value<'a>> Value<'a> for Option<V> {
-    fn parse(raw: Raw<'a>) -> Result<Self, Error> {
-        V::parse(raw).map(Some)
-    }
-
-    fn repeat(&mut self, raw: Raw<'a>, all: Repeats<'a>) -> Result<(), Error> {
-        match self {
-            Some(value) => value.repeat(raw, all),
-            None => Err(ErrorKind::Repeated.at("", 0)),
-        }
-    }
-
-    fn emit(&self, name: &'static str, sink: &mut impl Sink) -> Result<(), Error> {
-        self.as_ref().map_or(Ok(()), |value| value.emit(name, sink))
-    }
-
-    fn absent() -> Option<Self> {
-        Some(None)
-    }
-}
-
-/// Every value that a form has under one name.
-#[derive(Clone, Copy, Debug)]
-pub struct Repeats<'a> {
-    form: FormReader<'a>,
-    name: &'static str,
-}
-
-/// Several texts in one field.
-///
-/// In a form they stand in one value, separated by commas, semicolons or white space, or in several
-/// values of one name, or both. Empty items are skipped. Written, they are separated by commas.
-///
-/// Two lists are equal when they have equal items.
-#[derive(Clone, Copy)]
-pub enum List<'a> {
-    /// Texts to be written.
-    Slice(&'a [Text<'a>]),
-    /// Items in one value.
-    Joined(Text<'a>),
-    /// Items in several values of one name, all of them checked.
-    Repeated(Repeats<'a>),
-}
-
-impl<'a> List<'a> {
-    /// The items, in their order.
-    pub fn iter(&self) -> Items<'a> {
-        match *self {
-            Self::Slice(texts) => Items { texts, joined: Text::EMPTY, repeats: None },
-            Self::Joined(joined) => Items { texts: &[], joined, repeats: None },
-            Self::Repeated(repeats) => {
-                Items { texts: &[], joined: Text::EMPTY, repeats: Some(repeats) }
-            }
-        }
-    }
-}
-
-impl PartialEq for List<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
-    }
-}
-
-impl Eq for List<'_> {}
-
-/// The items, and nothing else of the form that has them, where a password may stand.
-impl fmt::Debug for List<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for List<'_> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "[");
-        for (i, item) in self.iter().enumerate() {
-            defmt::write!(f, "{}\"{}\"", if i > 0 { ", " } else { "" }, item);
-        }
-        defmt::write!(f, "]");
-    }
-}
-
-/// The items of a [`List`].
-#[derive(Clone, Debug)]
-pub struct Items<'a> {
-    texts: &'a [Text<'a>],
-    joined: Text<'a>,
-    repeats: Option<Repeats<'a>>,
-}
-
-impl<'a> Iterator for Items<'a> {
-    type Item = Text<'a>;
-
-    fn next(&mut self) -> Option<Text<'a>> {
-        loop {
-            if let Some((first, rest)) = self.texts.split_first() {
-                self.texts = rest;
-                return Some(*first);
-            }
-            while !self.joined.is_empty() {
-                let (item, rest) =
-                    match self.joined.split_once(|c| matches!(c, ',' | ';') || c.is_whitespace()) {
-                        Some((item, _, rest)) => (item, rest),
-                        None => (self.joined, Text::EMPTY),
-                    };
-                self.joined = rest;
-                if !item.is_empty() {
-                    return Some(item);
-                }
-            }
-            let Repeats { form, name } = self.repeats.as_mut()?;
-            match form.find_next(name) {
-                Some(pair) => self.joined = pair.value.text().unwrap_or(Text::EMPTY),
-                None => self.repeats = None,
-            }
-        }
-    }
-}
-
-impl<'a> Value<'a> for List<'a> {
-    fn parse(raw: Raw<'a>) -> Result<Self, Error> {
-        raw.text().map(Self::Joined)
-    }
-
-    fn repeat(&mut self, raw: Raw<'a>, all: Repeats<'a>) -> Result<(), Error> {
-        raw.text()?;
-        *self = Self::Repeated(all);
-        Ok(())
-    }
-
-    fn emit(&self, name: &'static str, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.list(name, self)
-    }
+/// The error, in the field where it has none yet.
+pub(crate) fn named(error: Error, field: &'static str) -> Error {
+    if error.field.is_empty() { Error { field, ..error } } else { error }
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 //! WHATWG URL Standard, section 5.
 
 use crate::error::Error;
-use crate::fields::{List, Pair, Raw, Sink, Source};
-use crate::text::{Charset, Text};
+use crate::fields::{Pair, Raw};
+use crate::text::{Charset, ENCODED_MAX, Escapes, Text};
 use crate::wire::Writer;
 
 /// The pairs of a form or query, in their order.
@@ -32,25 +32,11 @@ impl<'a> FormReader<'a> {
     pub const fn with_charset(self, charset: Charset) -> Self {
         Self { charset, ..self }
     }
-
-    /// The value of the first pair that is named `name`, unchecked.
-    pub fn find(mut self, name: &str) -> Option<Raw<'a>> {
-        self.find_next(name).map(|pair| pair.value)
-    }
-
-    /// Goes on to the next pair that is named `name`.
-    pub(crate) fn find_next(&mut self, name: &str) -> Option<Pair<'a>> {
-        loop {
-            let pair = self.next_pair()?;
-            if pair.is_named(name) {
-                return Some(pair);
-            }
-        }
-    }
 }
 
-impl<'a> Source<'a> for FormReader<'a> {
-    fn next_pair(&mut self) -> Option<Pair<'a>> {
+impl<'a> FormReader<'a> {
+    /// The next pair.
+    pub fn next_pair(&mut self) -> Option<Pair<'a>> {
         loop {
             if self.octets.is_empty() {
                 return None;
@@ -71,95 +57,56 @@ impl<'a> Source<'a> for FormReader<'a> {
             }
             let name_len = pair.iter().position(|octet| *octet == b'=').unwrap_or(pair.len());
             let value_at = name_len.saturating_add(1).min(pair.len());
-            return Some(Pair {
-                name: pair.get(..name_len).unwrap_or_default(),
-                value: Raw::Form {
-                    octets: pair.get(value_at..).unwrap_or_default(),
-                    charset: self.charset,
-                },
-                at: at.saturating_add(value_at),
-                rank: 0,
-            });
+            let name = pair.get(..name_len).unwrap_or_default();
+            let value = pair.get(value_at..).unwrap_or_default();
+            let value = Raw::new(value, Escapes::Form, self.charset);
+            return Some(Pair::new((name, Escapes::Form), value, at.saturating_add(value_at)));
         }
-    }
-
-    fn form(&self, _rank: u8) -> Option<FormReader<'a>> {
-        Some(*self)
     }
 }
 
-/// Writes pairs as a form or query.
+/// Writes a name or value in `charset`.
 ///
 /// Octets other than letters, digits and `-._*` are escaped, the space as `+`, so that a raw `+`
 /// never stands for a plus sign.
-#[derive(Debug)]
-pub struct FormWriter<'w, 'b> {
-    w: &'w mut Writer<'b>,
+///
+/// # Errors
+/// [`ErrorKind::Full`](crate::ErrorKind::Full),
+/// [`ErrorKind::Unencodable`](crate::ErrorKind::Unencodable).
+pub(crate) fn write_value(
+    w: &mut Writer<'_>,
+    text: Text<'_>,
     charset: Charset,
-    first: bool,
+) -> Result<(), Error> {
+    for c in text.chars() {
+        let at = w.len();
+        let mut buffer = [0; ENCODED_MAX];
+        let octets = charset.encode(c, &mut buffer).map_err(|kind| kind.at("", at))?;
+        octets.iter().try_for_each(|octet| write_escaped(w, *octet))?;
+    }
+    Ok(())
 }
 
-impl<'w, 'b> FormWriter<'w, 'b> {
-    /// Writes to `w`, values in `charset`.
-    pub const fn new(w: &'w mut Writer<'b>, charset: Charset) -> Self {
-        Self { w, charset, first: true }
-    }
-
-    fn name(&mut self, name: &str) -> Result<(), Error> {
-        if !self.first {
-            self.w.octet(b'&')?;
-        }
-        self.first = false;
-        for octet in name.bytes() {
-            self.escaped(octet)?;
-        }
-        self.w.octet(b'=')
-    }
-
-    fn value(&mut self, text: Text<'_>) -> Result<(), Error> {
-        for c in text.chars() {
-            let at = self.w.len();
+/// Writes a segment of a path: in it a space is escaped, too.
+///
+/// # Errors
+/// [`ErrorKind::Full`](crate::ErrorKind::Full).
+pub(crate) fn write_segment(w: &mut Writer<'_>, text: Text<'_>) -> Result<(), Error> {
+    text.chars().try_for_each(|c| match c {
+        ' ' => w.text("%20"),
+        c => {
             let mut buffer = [0; 4];
-            let octets = self.charset.encode(c, &mut buffer).map_err(|kind| kind.at("", at))?;
-            for octet in octets {
-                self.escaped(*octet)?;
-            }
+            c.encode_utf8(&mut buffer).bytes().try_for_each(|octet| write_escaped(w, octet))
         }
-        Ok(())
-    }
-
-    fn escaped(&mut self, octet: u8) -> Result<(), Error> {
-        const DIGITS: [u8; 16] = *b"0123456789ABCDEF";
-        let digit = |n: u8| DIGITS.get(usize::from(n)).copied().unwrap_or_default();
-        match octet {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*' => {
-                self.w.octet(octet)
-            }
-            b' ' => self.w.octet(b'+'),
-            _ => self.w.octets(&[b'%', digit(octet >> 4), digit(octet & 0x0F)]),
-        }
-    }
+    })
 }
 
-impl Sink for FormWriter<'_, '_> {
-    fn text(&mut self, name: &'static str, text: Text<'_>) -> Result<(), Error> {
-        self.name(name)?;
-        self.value(text).map_err(|error| Error { field: name, ..error })
-    }
-
-    fn number(&mut self, name: &'static str, number: u64) -> Result<(), Error> {
-        self.name(name)?;
-        self.w.decimal(number)
-    }
-
-    fn list(&mut self, name: &'static str, list: &List<'_>) -> Result<(), Error> {
-        self.name(name)?;
-        for (i, item) in list.iter().enumerate() {
-            if i > 0 {
-                self.escaped(b',')?;
-            }
-            self.value(item).map_err(|error| Error { field: name, ..error })?;
-        }
-        Ok(())
+fn write_escaped(w: &mut Writer<'_>, octet: u8) -> Result<(), Error> {
+    const DIGITS: [u8; 16] = *b"0123456789ABCDEF";
+    let digit = |n: u8| DIGITS.get(usize::from(n)).copied().unwrap_or_default();
+    match octet {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*' => w.octet(octet),
+        b' ' => w.octet(b'+'),
+        _ => w.octets(&[b'%', digit(octet >> 4), digit(octet & 0x0F)]),
     }
 }

@@ -95,6 +95,11 @@ impl Tables {
         tables
     }
 
+    /// The character that the extension table has at `septet`.
+    pub(crate) fn extension_character(self, septet: u8) -> Option<char> {
+        self.extension.character(septet)
+    }
+
     pub(crate) fn main_has(self, character: char) -> bool {
         tables::main_septet(self.main, character).is_some()
     }

@@ -4,8 +4,12 @@
 //! [`Text`] is made, so reading cannot fail, and an HTTP body flows into septets with no buffer
 //! between.
 
+mod charset;
+
 use core::fmt::{self, Write as _};
 
+pub use self::charset::Charset;
+pub(crate) use self::charset::ENCODED_MAX;
 use crate::error::{Error, ErrorKind};
 use crate::wire::Writer;
 
@@ -16,101 +20,21 @@ use crate::wire::Writer;
 pub struct Text<'a> {
     raw: &'a [u8],
     escapes: Escapes,
+    /// Whether a backslash has the octet after it stand for itself, once other escapes are undone.
+    backslashes: bool,
     charset: Charset,
 }
 
 /// How octets stand for other octets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Escapes {
+pub(crate) enum Escapes {
     None,
     /// `application/x-www-form-urlencoded`: `%41`, and `+` for a space.
     Form,
-}
-
-/// How octets stand for characters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Charset {
-    /// UTF-8.
-    #[default]
-    Utf8,
-    /// ISO 8859-1; the C1 controls 0x80..=0x9F are refused.
-    Latin1,
-    /// ISO 8859-1 as many programs write it: 0x80..=0x9F are those of Windows code page 1252.
-    Windows1252,
-}
-
-/// The characters that code page 1252 has at 0x80..=0x9F; U+FFFD where it has none.
-const WINDOWS_1252: [char; 32] = [
-    '€', '\u{FFFD}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{FFFD}', 'Ž',
-    '\u{FFFD}', '\u{FFFD}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{FFFD}',
-    'ž', 'Ÿ',
-];
-
-impl Charset {
-    /// The next character of `octets`: `None` at the end, an error where it is none of this charset.
-    fn decode(self, mut octets: impl FnMut() -> Option<u8>) -> Option<Result<char, ErrorKind>> {
-        let first = octets()?;
-        let c = match self {
-            Self::Utf8 => utf8(first, octets),
-            Self::Latin1 => (!(0x80..0xA0).contains(&first)).then_some(char::from(first)),
-            Self::Windows1252 => match first {
-                0x80..0xA0 => WINDOWS_1252
-                    .get(usize::from(first & 0x1F))
-                    .copied()
-                    .filter(|c| *c != char::REPLACEMENT_CHARACTER),
-                _ => Some(char::from(first)),
-            },
-        };
-        Some(c.ok_or(ErrorKind::Charset))
-    }
-
-    /// Whether the charset has the character.
-    pub fn carries(self, c: char) -> bool {
-        self.encode(c, &mut [0; 4]).is_ok()
-    }
-
-    /// The octets that stand for `c`, in `buffer`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Unencodable`].
-    pub(crate) fn encode(self, c: char, buffer: &mut [u8; 4]) -> Result<&[u8], ErrorKind> {
-        let octet = match self {
-            Self::Utf8 => return Ok(c.encode_utf8(buffer).as_bytes()),
-            Self::Latin1 => match u8::try_from(c) {
-                Ok(octet) if !(0x80..0xA0).contains(&octet) => Some(octet),
-                _ => None,
-            },
-            Self::Windows1252 => {
-                match WINDOWS_1252.iter().zip(0x80..).find(|(own, _)| **own == c) {
-                    Some((_, octet)) if c != char::REPLACEMENT_CHARACTER => Some(octet),
-                    _ => u8::try_from(c).ok().filter(|octet| !(0x80..0xA0).contains(octet)),
-                }
-            }
-        };
-        let [first, ..] = buffer;
-        *first = octet.ok_or(ErrorKind::Unencodable(c))?;
-        Ok(core::slice::from_ref(first))
-    }
-}
-
-/// The character that begins with `first`, by the well-formed sequences of the Unicode Standard,
-/// table 3-7.
-fn utf8(first: u8, mut next: impl FnMut() -> Option<u8>) -> Option<char> {
-    let (more, bits, smallest) = match first {
-        0x00..=0x7F => return Some(char::from(first)),
-        0xC2..=0xDF => (1, first & 0x1F, 0x80),
-        0xE0..=0xEF => (2, first & 0x0F, 0x800),
-        0xF0..=0xF4 => (3, first & 0x07, 0x1_0000),
-        _ => return None,
-    };
-    let mut code = u32::from(bits);
-    for _ in 0..more {
-        let octet = next().filter(|octet| octet & 0xC0 == 0x80)?;
-        code = code << 6 | u32::from(octet & 0x3F);
-    }
-    if code < smallest { None } else { char::from_u32(code) }
+    /// A segment of a path: `%41`, and `+` for itself.
+    Percent,
+    /// What stands between the quotation marks of a JSON string: `\n`, `\u0041`.
+    Json,
 }
 
 /// The value of a hexadecimal digit.
@@ -129,25 +53,76 @@ pub(crate) const fn hex_digit(octet: u8) -> Option<u8> {
 struct Unescaped<'a> {
     raw: &'a [u8],
     escapes: Escapes,
+    backslashes: bool,
 }
 
 impl Unescaped<'_> {
     /// The next octet: `None` at the end, an error where an escape is broken.
     fn next(&mut self) -> Option<Result<u8, ErrorKind>> {
+        match self.next_plain()? {
+            Ok(b'\\') if self.backslashes => {
+                Some(self.next_plain().unwrap_or(Err(ErrorKind::Escape)))
+            }
+            octet => Some(octet),
+        }
+    }
+
+    fn next_plain(&mut self) -> Option<Result<u8, ErrorKind>> {
         let (octet, rest) = match (self.escapes, self.raw) {
             (_, []) => return None,
-            (Escapes::Form, [b'%', high, low, rest @ ..]) => {
+            (Escapes::Form | Escapes::Percent, [b'%', high, low, rest @ ..]) => {
                 match (hex_digit(*high), hex_digit(*low)) {
                     (Some(high), Some(low)) => (high << 4 | low, rest),
                     _ => return Some(Err(ErrorKind::Escape)),
                 }
             }
-            (Escapes::Form, [b'%', ..]) => return Some(Err(ErrorKind::Escape)),
+            (Escapes::Form | Escapes::Percent, [b'%', ..]) => return Some(Err(ErrorKind::Escape)),
             (Escapes::Form, [b'+', rest @ ..]) => (b' ', rest),
             (_, [octet, rest @ ..]) => (*octet, rest),
         };
         self.raw = rest;
         Some(Ok(octet))
+    }
+}
+
+impl Unescaped<'_> {
+    /// The character that a JSON escape stands for, behind its backslash.
+    fn json_escape(&mut self) -> Result<char, ErrorKind> {
+        let [kind, rest @ ..] = self.raw else { return Err(ErrorKind::Escape) };
+        self.raw = rest;
+        Ok(match kind {
+            b'"' | b'\\' | b'/' => char::from(*kind),
+            b'b' => '\u{8}',
+            b'f' => '\u{C}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let first = self.json_unit()?;
+                if !(0xD800..0xDC00).contains(&first) {
+                    // Half of a pair is no character.
+                    return char::from_u32(first).ok_or(ErrorKind::Charset);
+                }
+                let [b'\\', b'u', rest @ ..] = self.raw else { return Err(ErrorKind::Charset) };
+                self.raw = rest;
+                let second = self.json_unit()?;
+                if !(0xDC00..0xE000).contains(&second) {
+                    return Err(ErrorKind::Charset);
+                }
+                let code = 0x1_0000 + ((first & 0x3FF) << 10 | second & 0x3FF);
+                char::from_u32(code).ok_or(ErrorKind::Charset)?
+            }
+            _ => return Err(ErrorKind::Escape),
+        })
+    }
+
+    /// The four hexadecimal digits of a `\u` escape.
+    fn json_unit(&mut self) -> Result<u32, ErrorKind> {
+        let [a, b, c, d, rest @ ..] = self.raw else { return Err(ErrorKind::Escape) };
+        self.raw = rest;
+        [*a, *b, *c, *d].iter().try_fold(0, |unit, octet| {
+            Ok(unit << 4 | u32::from(hex_digit(*octet).ok_or(ErrorKind::Escape)?))
+        })
     }
 }
 
@@ -157,7 +132,7 @@ impl<'a> Text<'a> {
 
     /// `s` as it stands.
     pub const fn plain(s: &'a str) -> Self {
-        Self { raw: s.as_bytes(), escapes: Escapes::None, charset: Charset::Utf8 }
+        Self::unchecked(s.as_bytes(), Escapes::None, Charset::Utf8)
     }
 
     /// Octets in `charset`, without escapes.
@@ -165,7 +140,7 @@ impl<'a> Text<'a> {
     /// # Errors
     /// [`ErrorKind::Charset`] with its offset.
     pub fn octets(raw: &'a [u8], charset: Charset) -> Result<Self, Error> {
-        Self { raw, escapes: Escapes::None, charset }.checked()
+        Self::unchecked(raw, Escapes::None, charset).checked()
     }
 
     /// A name or value of a form or query, in `charset` once its escapes are undone.
@@ -173,7 +148,50 @@ impl<'a> Text<'a> {
     /// # Errors
     /// [`ErrorKind::Escape`] or [`ErrorKind::Charset`] with its offset in `raw`.
     pub fn form(raw: &'a [u8], charset: Charset) -> Result<Self, Error> {
-        Self { raw, escapes: Escapes::Form, charset }.checked()
+        Self::unchecked(raw, Escapes::Form, charset).checked()
+    }
+
+    /// What stands between the quotation marks of a JSON string, which is UTF-8.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Escape`], or [`ErrorKind::Charset`] also where half of a surrogate pair stands
+    /// alone, with its offset in `raw`.
+    ///
+    /// RFC 8259, section 7.
+    pub fn json(raw: &'a [u8]) -> Result<Self, Error> {
+        Self::unchecked(raw, Escapes::Json, Charset::Utf8).checked()
+    }
+
+    /// The same octets, their escapes undone, in another charset.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Charset`] with its offset.
+    pub fn with_charset(self, charset: Charset) -> Result<Self, Error> {
+        Self { charset, ..self }.checked()
+    }
+
+    /// The same text, where a backslash has the character after it stand for itself.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Escape`] where nothing follows a backslash.
+    pub fn with_backslashes(self) -> Result<Self, Error> {
+        Self { backslashes: true, ..self }.checked()
+    }
+
+    /// Octets that are escaped in one of these ways.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Escape`], [`ErrorKind::Charset`].
+    pub(crate) fn escaped(
+        raw: &'a [u8],
+        escapes: Escapes,
+        charset: Charset,
+    ) -> Result<Self, Error> {
+        Self::unchecked(raw, escapes, charset).checked()
+    }
+
+    const fn unchecked(raw: &'a [u8], escapes: Escapes, charset: Charset) -> Self {
+        Self { raw, escapes, backslashes: false, charset }
     }
 
     fn checked(self) -> Result<Self, Error> {
@@ -190,7 +208,13 @@ impl<'a> Text<'a> {
 
     /// The characters.
     pub const fn chars(&self) -> Chars<'a> {
-        Chars { octets: Unescaped { raw: self.raw, escapes: self.escapes }, charset: self.charset }
+        let Self { raw, escapes, backslashes, charset } = *self;
+        Chars { octets: Unescaped { raw, escapes, backslashes }, charset }
+    }
+
+    /// Whether there are more than `characters` characters.
+    pub fn is_longer_than(&self, characters: usize) -> bool {
+        self.chars().nth(characters).is_some()
     }
 
     /// Whether there is no character.
@@ -205,8 +229,8 @@ impl<'a> Text<'a> {
 
     /// The text as a slice, where nothing needs decoding.
     pub fn as_str(&self) -> Option<&'a str> {
-        let plain = match (self.escapes, self.charset) {
-            (Escapes::None, Charset::Utf8) => self.raw,
+        let plain = match (self.escapes, self.charset, self.backslashes) {
+            (Escapes::None, Charset::Utf8, false) => self.raw,
             _ => Some(self.chars().run()).filter(|run| run.len() == self.raw.len())?,
         };
         core::str::from_utf8(plain).ok()
@@ -229,7 +253,7 @@ impl<'a> Text<'a> {
     pub fn emit(&self, w: &mut Writer<'_>, charset: Charset) -> Result<(), Error> {
         for c in self.chars() {
             let at = w.len();
-            w.octets(charset.encode(c, &mut [0; 4]).map_err(|kind| kind.at("", at))?)?;
+            w.octets(charset.encode(c, &mut [0; ENCODED_MAX]).map_err(|kind| kind.at("", at))?)?;
         }
         Ok(())
     }
@@ -252,6 +276,15 @@ impl<'a> Text<'a> {
                 ));
             }
         }
+    }
+
+    /// The first `characters` characters, and the others.
+    pub fn split_at(&self, characters: usize) -> (Self, Self) {
+        let mut chars = self.chars();
+        chars.by_ref().take(characters).for_each(drop);
+        let rest = chars.as_text();
+        let front = self.raw.len().saturating_sub(rest.raw.len());
+        (Self { raw: self.raw.get(..front).unwrap_or_default(), ..*self }, rest)
     }
 
     /// The text without the white space at its beginning.
@@ -342,10 +375,16 @@ impl<'a> Chars<'a> {
     /// [`skip_run`](Self::skip_run) goes past a part of it. What works on slices goes on by runs and
     /// takes single characters only between them.
     pub fn run(&self) -> &'a [u8] {
-        let raw = self.octets.raw;
-        let plain = |octet: &u8| match self.octets.escapes {
-            Escapes::None => octet.is_ascii(),
-            Escapes::Form => octet.is_ascii() && !matches!(octet, b'%' | b'+'),
+        let Unescaped { raw, escapes, backslashes } = self.octets;
+        let plain = |octet: &u8| {
+            self.charset.is_ascii(*octet)
+                && match escapes {
+                    Escapes::None => true,
+                    Escapes::Form => !matches!(octet, b'%' | b'+'),
+                    Escapes::Percent => *octet != b'%',
+                    Escapes::Json => *octet != b'\\',
+                }
+                && !(backslashes && *octet == b'\\')
         };
         let end = raw.iter().position(|octet| !plain(octet)).unwrap_or(raw.len());
         raw.get(..end).unwrap_or_default()
@@ -357,9 +396,19 @@ impl<'a> Chars<'a> {
         self.octets.raw = self.octets.raw.get(len..).unwrap_or_default();
     }
 
+    /// The text that the characters ahead are.
+    pub const fn as_text(&self) -> Text<'a> {
+        let Unescaped { raw, escapes, backslashes } = self.octets;
+        Text { raw, escapes, backslashes, charset: self.charset }
+    }
+
     fn try_next(&mut self) -> Option<Result<char, ErrorKind>> {
         let mut broken = None;
         let octets = &mut self.octets;
+        if let (Escapes::Json, [b'\\', rest @ ..]) = (octets.escapes, octets.raw) {
+            octets.raw = rest;
+            return Some(octets.json_escape());
+        }
         let c = self.charset.decode(|| match octets.next()? {
             Ok(octet) => Some(octet),
             Err(kind) => {
@@ -400,16 +449,6 @@ impl fmt::Debug for Secret<'_> {
 impl defmt::Format for Secret<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(f, "***");
-    }
-}
-
-impl fmt::Display for Charset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Utf8 => "UTF-8",
-            Self::Latin1 => "ISO 8859-1",
-            Self::Windows1252 => "Windows-1252",
-        })
     }
 }
 
@@ -501,7 +540,7 @@ mod tests {
             let charset = if latin1 { Charset::Latin1 } else { Charset::Utf8 };
             let mut raw = Vec::new();
             for c in text.chars() {
-                let mut buffer = [0; 4];
+                let mut buffer = [0; ENCODED_MAX];
                 let Ok(octets) = charset.encode(c, &mut buffer) else { continue };
                 for octet in octets {
                     raw.extend(format!("%{octet:02x}").bytes());

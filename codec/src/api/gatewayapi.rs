@@ -1,5 +1,5 @@
-//! GatewayAPI's legacy interfaces: HTTP v2 (`sendsms`), its delivery status notification (DSN) and
-//! its received message (MO).
+//! GatewayAPI's legacy interfaces: HTTP v2 (`sendsms`) and v1 (`Gateway.aspx`), their delivery status
+//! notification (DSN) and their received message (MO).
 //!
 //! Source: GatewayAPI's legacy documentation (2021-05). What it leaves open is decided here:
 //!
@@ -9,14 +9,19 @@
 //! * Wrong credentials are a 400, as every other error: no 401 is documented.
 //! * The words of the 400s that the documentation of the REST interface lists are used for this one.
 //! * What is refused for now and may be accepted later is a 503.
+//! * A sessionid stands for its message for a day: with the same content it is answered as the first
+//!   time, with another it is refused.
+//! * v1: its path is compared without regard to case; an accepted message is answered with a hidden
+//!   form, anything else with `Error: ` and the words of v2; a body that is neither is unknown.
 
+mod aspx;
 mod dsn;
 mod mo;
 mod sendsms;
 
-use crate::api::{Answer, Api, Reason, Refusal, RetrySchedule};
-use crate::text::Text;
+use crate::api::{Api, Ids, RetrySchedule};
 
+pub use aspx::{GatewayAspx, HiddenForm, Send as SendAspx};
 pub use dsn::{Dsn, Exactly200, Notification};
 pub use mo::{AsynchNoTrace, Mo, MoSms};
 pub use sendsms::{Send, SendReply, SendSms};
@@ -24,19 +29,19 @@ pub use sendsms::{Send, SendReply, SendSms};
 /// Legacy HTTP v2.
 pub static V2: Api = Api {
     name: "gatewayapi-v2",
+    base: "/legacy/http/v2",
     calls: &[&SendSms],
-    report: &Dsn,
-    inbound: &Mo,
-    // 1, 5, 15 and 60 minutes, then hourly up to a day: "re-attempt later" is all that is documented.
-    retry: RetrySchedule { first: &[60, 300, 900, 3600], then: 3600, until: 86_400 },
+    report: Some(&Dsn),
+    inbound: Some(&Mo),
+    // "Re-attempt later" is all that is documented.
+    retry: RetrySchedule::USUAL,
+    ids: Ids::Number,
+    lockout: None,
 };
 
-/// An optional parameter, where it says something.
-fn given(text: Option<Text<'_>>) -> Option<Text<'_>> {
-    text.filter(|text| !text.is_empty())
-}
+/// Legacy HTTP v1.
+pub static V1: Api =
+    Api { name: "gatewayapi-v1", base: "/legacy/http/v1", calls: &[&GatewayAspx], ..V2 };
 
-/// The customer's answer to a callback: taken, or to be tried again.
-fn taken<'a>(taken: bool) -> Answer<'a> {
-    if taken { Answer::Taken } else { Answer::Refused(Refusal::new(Reason::Busy, Text::EMPTY)) }
-}
+/// How long a sessionid stands for its message, in seconds: nothing is documented.
+const SESSIONID_WINDOW_S: u32 = 24 * 60 * 60;

@@ -1,9 +1,9 @@
 //! DSN: the delivery status notification.
 
-use super::taken;
-use crate::api::{Answer, Ask, Asked, Call, Method, Op, Reply, Report, State, Status, Tell};
+use crate::api::check::taken;
+use crate::api::{Answer, Ask, Call, Method, Op, Reply, Report, State, Status, Tell};
 use crate::error::{Error, ErrorKind};
-use crate::fields::fields;
+use crate::fields::{Source, fields};
 use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
@@ -21,7 +21,7 @@ fields! {
     }
 }
 
-/// `statuscode` of the DSN. What it does not list is unknown.
+/// `statuscode` of the DSN. What the network gave up is undeliverable, and anything else unknown.
 const STATUS_CODES: [(u32, State); 8] = [
     (1, State::Delivered),
     (2, State::InsufficientFunds),
@@ -34,6 +34,7 @@ const STATUS_CODES: [(u32, State); 8] = [
 ];
 
 impl Call for Dsn {
+    const NAME: &'static str = "dsn";
     const METHODS: &'static [Method] = &[Method::Get];
     const PATHS: &'static [&'static str] = &[];
     const CONTENT_TYPE: &'static str = "text/plain";
@@ -44,21 +45,20 @@ impl Call for Dsn {
 }
 
 impl<'a> Ask<'a> for Notification<'a> {
-    fn read(self) -> Result<Asked<'a>, Error> {
+    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
         let (_, state) = STATUS_CODES
             .iter()
             .find(|(code, _)| *code == self.statuscode)
             .ok_or(ErrorKind::Value.at("statuscode", 0))?;
-        let report = Report { client_id: self.sessionid, state: *state };
-        Ok(Asked { credentials: None, op: Op::Report(report) })
+        Ok(Op::Report(Report { client_id: self.sessionid, ..Report::new(*state) }))
     }
 
-    fn write(asked: &Asked<'a>, _: Charset) -> Result<Self, Error> {
-        let Op::Report(Report { client_id, state }) = asked.op else {
-            return Err(ErrorKind::Value.at("statuscode", 0));
-        };
-        let code = STATUS_CODES.iter().find(|(_, own)| *own == state);
-        Ok(Self { sessionid: client_id, statuscode: code.map_or(5, |(code, _)| *code) })
+    fn write(op: &Op<'a>, _: Charset) -> Result<Self, Error> {
+        let Op::Report(report) = *op else { return Err(ErrorKind::Value.at("statuscode", 0)) };
+        let code = STATUS_CODES.iter().find(|(_, own)| *own == report.state);
+        let otherwise = if report.state == State::GaveUp { 7 } else { 5 };
+        let statuscode = code.map_or(otherwise, |(code, _)| *code);
+        Ok(Self { sessionid: report.client_id, statuscode })
     }
 }
 

@@ -1,9 +1,9 @@
 //! MO: the received message.
 
-use super::{given, taken};
-use crate::api::{Answer, Ask, Asked, Call, Inbound, Method, Op, Reply, Status, Tell};
+use crate::api::check::taken;
+use crate::api::{Answer, Ask, Call, Inbound, Method, Op, Reply, Status, Tell};
 use crate::error::{Error, ErrorKind};
-use crate::fields::fields;
+use crate::fields::{Source, fields};
 use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
@@ -30,6 +30,7 @@ fields! {
 }
 
 impl Call for Mo {
+    const NAME: &'static str = "mo";
     const METHODS: &'static [Method] = &[Method::Get];
     const PATHS: &'static [&'static str] = &[];
     const CONTENT_TYPE: &'static str = "text/plain";
@@ -39,30 +40,25 @@ impl Call for Mo {
 }
 
 impl<'a> Ask<'a> for MoSms<'a> {
-    fn read(self) -> Result<Asked<'a>, Error> {
-        let inbound = Inbound {
-            id: self.sessionid,
-            sender: self.sender,
-            recipient: self.appnr,
-            keyword: self.keyword,
-            text: given(self.text),
+    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+        Ok(Op::Inbound(Inbound {
+            keyword: Some(self.keyword),
+            rest: self.text,
             network: self.smsc.filter(|smsc| *smsc != *"unknown"),
-        };
-        Ok(Asked { credentials: None, op: Op::Inbound(inbound) })
+            ..Inbound::new(self.sessionid, self.sender, self.appnr)
+        }))
     }
 
-    fn write(asked: &Asked<'a>, _: Charset) -> Result<Self, Error> {
-        let Op::Inbound(Inbound { id, sender, recipient, keyword, text, network }) = asked.op
-        else {
-            return Err(ErrorKind::Value.at("keyword", 0));
-        };
+    fn write(op: &Op<'a>, _: Charset) -> Result<Self, Error> {
+        let Op::Inbound(inbound) = *op else { return Err(ErrorKind::Value.at("keyword", 0)) };
         Ok(Self {
-            sender,
-            smsc: Some(network.unwrap_or(Text::plain("unknown"))),
-            sessionid: id,
-            appnr: recipient,
-            keyword,
-            text: given(text),
+            sender: inbound.sender,
+            smsc: Some(inbound.network.unwrap_or(Text::plain("unknown"))),
+            sessionid: inbound.id,
+            appnr: inbound.recipient,
+            // A number that needs no keyword has none.
+            keyword: inbound.keyword.unwrap_or(Text::EMPTY),
+            text: inbound.rest.filter(|rest| !rest.is_empty()),
         })
     }
 }

@@ -1,13 +1,14 @@
 //! `sendsms`: a text to one or more recipients.
 
-use super::given;
+use super::SESSIONID_WINDOW_S;
+use crate::api::check::{at_most, http_url, is_digits, msisdns, not_empty};
 use crate::api::{
-    Answer, Ask, Asked, Call, Credentials, Method, Op, Reason, Refusal, Reply, Status, Submit,
-    Tell, is_msisdn,
+    Again, Answer, Ask, Call, Callback, Dedupe, Messages, Method, Noted, Op, Payload, Reason,
+    Recipients, Refusal, Reply, Scheme, Sent, Status, Submit, Tell,
 };
 use crate::error::{Error, ErrorKind};
-use crate::fields::{List, fields};
-use crate::text::{Charset, Secret, Text};
+use crate::fields::{List, Source, fields};
+use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
 /// A text to one or more recipients.
@@ -17,10 +18,6 @@ pub struct SendSms;
 fields! {
     /// Parameters of `sendsms`.
     pub struct Send<'a> {
-        /// Name of the credentials.
-        "user" => user: Text<'a>,
-        /// Password of the credentials.
-        "password" => password: Secret<'a>,
         /// Recipients: MSISDNs.
         "to" => to: List<'a>,
         /// The recipient's operator: ISO 3166-1 country code, period, operator: `dk.tdc`.
@@ -43,8 +40,10 @@ fields! {
 }
 
 impl Call for SendSms {
+    const NAME: &'static str = "sendsms";
     const METHODS: &'static [Method] = &[Method::Post, Method::Get];
     const PATHS: &'static [&'static str] = &["/legacy/http/v2/sendsms", "/sendsms"];
+    const SCHEMES: &'static [Scheme] = &[Scheme::Fields { user: "user", password: "password" }];
     const CONTENT_TYPE: &'static str = "text/plain";
     const CHARSET: Charset = Charset::Latin1;
     const CHARSET_FIELD: Option<&'static str> = Some("charset");
@@ -61,102 +60,64 @@ impl Call for SendSms {
 }
 
 impl<'a> Ask<'a> for Send<'a> {
-    fn read(self) -> Result<Asked<'a>, Error> {
-        let mut recipients = self.to.iter().peekable();
-        if recipients.peek().is_none() {
-            return Err(ErrorKind::Empty.at("to", 0));
-        }
-        if !recipients.all(is_msisdn) {
-            return Err(ErrorKind::Value.at("to", 0));
-        }
+    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
+        msisdns("to", &self.to)?;
         at_most(30, "sessionid", not_empty("sessionid", self.sessionid)?)?;
-        let sender = given(self.from);
-        if let Some(sender) = sender {
-            let digits = sender.chars().all(|c| c.is_ascii_digit());
-            at_most(if digits { 15 } else { 11 }, "from", sender)?;
-            if sender.chars().any(char::is_control) {
-                return Err(ErrorKind::Value.at("from", 0));
-            }
-        }
-        let callback = given(self.callbackurl);
-        if callback.is_some_and(|url| !is_http_url(url)) {
-            return Err(ErrorKind::Value.at("callbackurl", 0));
-        }
-        let price = given(self.price);
-        if price.is_some_and(|price| !is_price(price)) {
+        sender("from", self.from)?;
+        http_url("callbackurl", self.callbackurl)?;
+        if self.price.is_some_and(|price| !is_price(price)) {
             return Err(ErrorKind::Value.at("price", 0));
         }
-        Ok(Asked {
-            credentials: Some(Credentials::Password { user: self.user, password: self.password }),
-            op: Op::Send(Submit {
-                recipients: self.to,
-                text: not_empty("text", self.text)?,
-                sender,
-                client_id: Some(self.sessionid),
-                callback,
-                price,
-                network: given(self.smsc),
-                class: given(self.class),
+        let body = Payload::Text(not_empty("text", self.text)?);
+        let to = Recipients::numbers(self.to);
+        Ok(Op::Send(Submit {
+            sender: self.from,
+            client_id: Some(self.sessionid),
+            dedupe: Some(Dedupe {
+                key: self.sessionid,
+                again: Again::SameContent,
+                window_s: SESSIONID_WINDOW_S,
             }),
-        })
+            callback: self.callbackurl.map(|url| Callback { url, carrier: None }),
+            notes: Self::notes(source),
+            ..Submit::new(Messages::Same { to, body })
+        }))
     }
 
-    fn write(asked: &Asked<'a>, charset: Charset) -> Result<Self, Error> {
-        let Op::Send(Submit {
-            recipients,
-            text,
-            sender,
-            client_id,
-            callback,
-            price,
-            network,
-            class,
-        }) = asked.op
-        else {
-            return Err(ErrorKind::Value.at("sendsms", 0));
-        };
-        let Some(Credentials::Password { user, password }) = asked.credentials else {
-            return Err(ErrorKind::Missing.at("user", 0));
+    fn write(op: &Op<'a>, charset: Charset) -> Result<Self, Error> {
+        let Op::Send(submit) = *op else { return Err(ErrorKind::Value.at("sendsms", 0)) };
+        let Messages::Same { to, body: Payload::Text(text) } = submit.messages else {
+            return Err(ErrorKind::Value.at("text", 0));
         };
         Ok(Self {
-            user,
-            password,
-            to: recipients,
-            smsc: network,
-            price,
+            to: to.numbers,
+            smsc: submit.note("smsc"),
+            price: submit.note("price"),
             text,
-            sessionid: client_id.ok_or(ErrorKind::Missing.at("sessionid", 0))?,
-            from: sender,
-            callbackurl: callback,
-            class,
+            sessionid: submit.client_id.ok_or(ErrorKind::Missing.at("sessionid", 0))?,
+            from: submit.sender,
+            callbackurl: submit.callback.map(|callback| callback.url),
+            class: submit.note("class"),
             charset: Some(Text::plain(match charset {
                 Charset::Utf8 => "utf-8",
-                Charset::Latin1 | Charset::Windows1252 => "iso-8859-1",
+                _ => "iso-8859-1",
             })),
         })
     }
 }
 
-fn not_empty<'a>(name: &'static str, text: Text<'a>) -> Result<Text<'a>, Error> {
-    if text.is_empty() { Err(ErrorKind::Empty.at(name, 0)) } else { Ok(text) }
+impl<'a> Noted<'a> for Send<'a> {
+    const NOTED: &'static [&'static str] = &["smsc", "price", "class"];
 }
 
-fn at_most(characters: usize, name: &'static str, text: Text<'_>) -> Result<(), Error> {
-    match text.chars().nth(characters) {
-        Some(_) => Err(ErrorKind::TooLong.at(name, 0)),
-        None => Ok(()),
+/// Refuses a sender of more than 11 characters, or 15 digits, and one of two lines.
+pub(super) fn sender(name: &'static str, sender: Option<Text<'_>>) -> Result<(), Error> {
+    let Some(sender) = sender else { return Ok(()) };
+    at_most(if is_digits(sender) { 15 } else { 11 }, name, sender)?;
+    if sender.chars().any(char::is_control) {
+        return Err(ErrorKind::Value.at(name, 0));
     }
-}
-
-/// Whether `url` begins as a URL of http or https does and has no white space or control character.
-fn is_http_url(url: Text<'_>) -> bool {
-    let scheme = |scheme: &str| {
-        let mut chars = url.chars();
-        scheme.chars().all(|c| chars.next().is_some_and(|own| own.eq_ignore_ascii_case(&c)))
-            && chars.next().is_some()
-    };
-    (scheme("http://") || scheme("https://"))
-        && !url.chars().any(|c| c.is_whitespace() || c.is_control())
+    Ok(())
 }
 
 /// Whether `price` is digits, a period, two digits and three capital letters.
@@ -201,8 +162,9 @@ enum Follows {
 }
 
 /// How each reason stands in the body of a 400.
-const EXCEPTIONS: [(Reason, &str, Follows); 10] = [
+const EXCEPTIONS: &[(Reason, &str, Follows)] = &[
     (Reason::Missing, "Missing required parameter ", Follows::Parameter),
+    (Reason::NoCredentials, "Missing required parameter ", Follows::Parameter),
     (Reason::Invalid, "Unsupported parameter ", Follows::Parameter),
     (Reason::UnknownUser, "Invalid username: ", Follows::Value),
     (Reason::WrongPassword, "Invalid password", Follows::Nothing),
@@ -216,6 +178,11 @@ const EXCEPTIONS: [(Reason, &str, Follows); 10] = [
     (Reason::Charging, "Charging is not set up: parameter price", Follows::Detail),
     (Reason::Sender, "Sender cannot be carried: parameter from", Follows::Detail),
     (Reason::CallbackUrl, "URL not allowed: parameter callbackurl", Follows::Detail),
+    (Reason::Credit, "Insufficient credit", Follows::Nothing),
+    (Reason::TooManyParts, "Too many parts: parameter text", Follows::Detail),
+    (Reason::Forbidden, "Unauthorized IP-address: ", Follows::Value),
+    (Reason::TooLarge, "Request is too large", Follows::Detail),
+    (Reason::Unreadable, "Request cannot be read", Follows::Detail),
 ];
 
 /// The words of a 503 whose refusal has none.
@@ -233,24 +200,12 @@ impl<'a> Tell<'a> for SendReply<'a> {
         {
             return Self::Processing(sessionid);
         }
-        let refusal = |(reason, words, follows): &(Reason, &str, Follows)| {
-            let rest = body.strip_prefix(words)?;
-            let (subject, detail) = match (follows, rest.split_once(|c| c == ':')) {
-                (Follows::Nothing | Follows::Detail, None) if !rest.is_empty() => return None,
-                (Follows::ValueThen(words), _) => (rest.strip_suffix(words)?, Text::EMPTY),
-                (Follows::Parameter | Follows::Detail, Some((name, _, detail))) => {
-                    (name, detail.trim_start())
-                }
-                _ => (rest, Text::EMPTY),
-            };
-            Some(Refusal { reason: *reason, subject, detail })
-        };
         Self::Exception(match reply.status {
-            Status(500..) if body == *BUSY => Refusal::new(Reason::Busy, Text::EMPTY),
+            Status(500..) if body == *BUSY => Refusal::plain(Reason::Busy),
             Status(500..) => Refusal::new(Reason::Busy, body),
-            Status::BAD_REQUEST => {
-                EXCEPTIONS.iter().find_map(refusal).unwrap_or(Refusal::new(Reason::Other, body))
-            }
+            Status::BAD_REQUEST => exception(body),
+            // What says yes in other words than these may be yes, or a program in between.
+            Status::OK => Refusal::new(Reason::Unknown, body),
             _ => Refusal::new(Reason::Other, body),
         })
     }
@@ -264,41 +219,69 @@ impl<'a> Tell<'a> for SendReply<'a> {
             }
             Self::Exception(refusal) => refusal,
         };
-        let Refusal { reason, subject, detail } = refusal;
-        let (words, follows) = EXCEPTIONS
-            .iter()
-            .find(|(own, ..)| own == reason)
-            .map_or(("", Follows::Value), |(_, words, follows)| (*words, *follows));
-        w.text(words)?;
-        if *reason == Reason::Busy && subject.is_empty() {
-            w.text(BUSY)?;
-        }
-        if !matches!(follows, Follows::Nothing | Follows::Detail) {
-            subject.emit(w, subject.charset())?;
-        }
-        if let Follows::ValueThen(words) = follows {
-            w.text(words)?;
-        }
-        if matches!(follows, Follows::Parameter | Follows::Detail) && !detail.is_empty() {
-            w.text(": ")?;
-            detail.emit(w, detail.charset())?;
-        }
-        Ok(if reason.is_temporary() { Status::SERVICE_UNAVAILABLE } else { Status::BAD_REQUEST })
+        emit_exception(refusal, w)?;
+        let is_temporary = refusal.reason.is_temporary();
+        Ok(if is_temporary { Status::SERVICE_UNAVAILABLE } else { Status::BAD_REQUEST })
     }
 
     fn read(self) -> Answer<'a> {
         match self {
-            Self::Processing(sessionid) => Answer::Sent { client_id: Some(sessionid) },
+            Self::Processing(sessionid) => {
+                Answer::Sent(Sent { client_id: Some(sessionid), ..Sent::new() })
+            }
             Self::Exception(refusal) => Answer::Refused(refusal),
         }
     }
 
     fn write(answer: &Answer<'a>) -> Self {
         match *answer {
-            Answer::Sent { client_id } => Self::Processing(client_id.unwrap_or(Text::EMPTY)),
-            // Only callbacks are taken.
-            Answer::Taken => Self::Exception(Refusal::new(Reason::Other, Text::EMPTY)),
+            Answer::Sent(sent) => Self::Processing(sent.client_id.unwrap_or(Text::EMPTY)),
             Answer::Refused(refusal) => Self::Exception(refusal),
+            // Nothing else is an answer to this call.
+            _ => Self::Exception(Refusal::plain(Reason::Internal)),
         }
     }
+}
+
+/// The refusal that the words of an exception tell.
+pub(super) fn exception(body: Text<'_>) -> Refusal<'_> {
+    let refusal = |(reason, words, follows): &(Reason, &'static str, Follows)| {
+        let rest = body.strip_prefix(words)?;
+        let (subject, detail) = match (follows, rest.split_once(|c| c == ':')) {
+            (Follows::Nothing | Follows::Detail, None) if !rest.is_empty() => return None,
+            (Follows::ValueThen(words), _) => (rest.strip_suffix(words)?, Text::EMPTY),
+            (Follows::Parameter | Follows::Detail, Some((name, _, detail))) => {
+                (name, detail.trim_start())
+            }
+            _ => (rest, Text::EMPTY),
+        };
+        Some(Refusal { reason: *reason, subject, detail })
+    };
+    EXCEPTIONS.iter().find_map(refusal).unwrap_or(Refusal::new(Reason::Other, body))
+}
+
+/// Writes the words of an exception.
+pub(super) fn emit_exception(refusal: &Refusal<'_>, w: &mut Writer<'_>) -> Result<(), Error> {
+    let start = w.len();
+    let Refusal { reason, subject, detail } = refusal;
+    let (words, follows) = EXCEPTIONS
+        .iter()
+        .find(|(own, ..)| own == reason)
+        .map_or(("", Follows::Value), |(_, words, follows)| (*words, *follows));
+    w.text(words)?;
+    if *reason == Reason::Busy && subject.is_empty() {
+        w.text(BUSY)?;
+    }
+    if !matches!(follows, Follows::Nothing | Follows::Detail) {
+        subject.emit(w, subject.charset())?;
+    }
+    if let Follows::ValueThen(words) = follows {
+        w.text(words)?;
+    }
+    if matches!(follows, Follows::Parameter | Follows::Detail) && !detail.is_empty() {
+        w.text(": ")?;
+        detail.emit(w, detail.charset())?;
+    }
+    // What has no words here has those of its reason.
+    if w.len() == start { w.text(reason.words()) } else { Ok(()) }
 }

@@ -1,0 +1,490 @@
+//! The neutral model: what can be answered, in no vendor's words.
+
+use core::fmt;
+
+use crate::error::{Error, ErrorKind};
+use crate::fields::{List, Rows};
+use crate::text::{Secret, Text};
+
+use super::op::{Inbound, Page, State};
+use super::time::When;
+
+/// What is answered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Answer<'a> {
+    /// A session has begun, or a token is given.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    LoggedIn {
+        /// The user key.
+        user: Text<'a>,
+        /// The session's key, or the token.
+        key: Secret<'a>,
+    },
+    /// Whether the session lives still.
+    Session(bool),
+    /// The messages are accepted.
+    Sent(Sent<'a>),
+    /// What it would cost, in hundredths of a credit.
+    Quoted(u64),
+    /// What the account has left.
+    Credits(Credits),
+    /// What became of messages.
+    Reports(Reports<'a>),
+    /// It is taken back.
+    Cancelled,
+    /// What was sent.
+    History(History<'a>),
+    /// What was received.
+    Inbox(Inbox<'a>),
+    /// The callback is taken.
+    Taken,
+    /// It is refused.
+    Refused(Refusal<'a>),
+}
+
+/// What is said of messages that are accepted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Sent<'a> {
+    /// The gateway's id of the request, in the vendor's form.
+    pub id: Option<Text<'a>>,
+    /// The customer's own id.
+    pub client_id: Option<Text<'a>>,
+    /// Whether they are to be sent later.
+    pub scheduled: bool,
+    /// How many parts the message to one recipient has; of several texts, the longest one's.
+    pub parts: u32,
+    /// How many messages are accepted: one for each recipient.
+    pub messages: u32,
+    /// What was used, in credits, where it was asked for.
+    pub used: Option<u64>,
+    /// What is left, in credits, where it was asked for.
+    pub left: Option<u64>,
+    /// Each message that is accepted.
+    pub receipts: Rows<'a, Receipt<'a>>,
+}
+
+impl Sent<'_> {
+    /// One message of one part, of which nothing is known besides.
+    pub const fn new() -> Self {
+        Self {
+            id: None,
+            client_id: None,
+            scheduled: false,
+            parts: 1,
+            messages: 1,
+            used: None,
+            left: None,
+            receipts: Rows::EMPTY,
+        }
+    }
+}
+
+impl Default for Sent<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A message that is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Receipt<'a> {
+    /// The gateway's id of the message, in the vendor's form.
+    pub id: Text<'a>,
+    /// The sender, as it was given.
+    pub sender: Text<'a>,
+    /// Its number.
+    pub recipient: Text<'a>,
+    /// How many characters it has.
+    pub characters: u32,
+    /// How many parts.
+    pub parts: u32,
+    /// The customer's own id.
+    pub client_id: Text<'a>,
+}
+
+/// What an account has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Credits {
+    /// Hundredths of a credit.
+    pub hundredths: u64,
+    /// As in [`CreditsQuery`](super::CreditsQuery).
+    pub aliases: bool,
+}
+
+/// What became of the messages of one request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Reports<'a> {
+    /// What was asked for besides recipient and state, as the vendor calls it, in this order.
+    pub columns: List<'a>,
+    /// The messages.
+    pub rows: Rows<'a, Delivery<'a>>,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Delivery<'a> {
+    /// To whom.
+    pub recipient: Text<'a>,
+    /// State.
+    pub state: State,
+    /// Its text.
+    pub text: Option<Text<'a>>,
+    /// When the gateway took it.
+    pub created: Option<When<'a>>,
+    /// When its state became final.
+    pub done: Option<When<'a>>,
+    /// Credits that it cost.
+    pub credits: Option<u64>,
+    /// The number that it came from.
+    pub sender: Option<Text<'a>>,
+    /// The customer's own id of the request.
+    pub client_id: Option<Text<'a>>,
+}
+
+impl<'a> Delivery<'a> {
+    /// A message of which nothing is known but its state.
+    pub const fn new(recipient: Text<'a>, state: State) -> Self {
+        Self {
+            recipient,
+            state,
+            text: None,
+            created: None,
+            done: None,
+            credits: None,
+            sender: None,
+            client_id: None,
+        }
+    }
+}
+
+/// A page of what was sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct History<'a> {
+    /// The requests, the latest first.
+    pub rows: Rows<'a, Order<'a>>,
+    /// Which page it is.
+    pub page: Page,
+    /// How many there are on all pages.
+    pub total: u64,
+}
+
+/// A request that was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Order<'a> {
+    /// The gateway's id of the request.
+    pub id: Text<'a>,
+    /// When the gateway took it.
+    pub created: When<'a>,
+    /// When it is to be sent, where that was asked.
+    pub scheduled: Option<When<'a>>,
+    /// The kind of message, as the vendor calls it.
+    pub kind: Option<Text<'a>>,
+    /// The sender that was asked for.
+    pub sender: Option<Text<'a>>,
+    /// How many recipients it has.
+    pub recipients: u32,
+}
+
+/// What was received.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Inbox<'a> {
+    /// The messages.
+    pub rows: Rows<'a, Inbound<'a>>,
+    /// Which page it is, where it is one.
+    pub page: Option<Page>,
+    /// How many there are on all pages.
+    pub total: u64,
+}
+
+/// Why something is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Refusal<'a> {
+    /// The reason.
+    pub reason: Reason,
+    /// What it is about: a field's name, a number, the vendor's words; empty where the reason says it.
+    #[cfg_attr(feature = "serde", serde(borrow))]
+    pub subject: Text<'a>,
+    /// More about it, in words; empty where there is nothing to say.
+    #[cfg_attr(feature = "serde", serde(borrow))]
+    pub detail: Text<'a>,
+}
+
+impl<'a> Refusal<'a> {
+    /// A refusal of `subject`, with nothing more to say.
+    pub const fn new(reason: Reason, subject: Text<'a>) -> Self {
+        Self { reason, subject, detail: Text::EMPTY }
+    }
+
+    /// A refusal whose reason says it all.
+    pub const fn plain(reason: Reason) -> Self {
+        Self::new(reason, Text::EMPTY)
+    }
+}
+
+/// What a client may do about an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Advice {
+    /// Nothing: it is done.
+    Done,
+    /// The same request again is refused again.
+    DoNotRetry,
+    /// The same request may be accepted later.
+    RetryLater,
+    /// The same request in smaller ones.
+    Split,
+    /// The same request after a new login.
+    LogIn,
+    /// A request with this id was accepted before: nothing is to be done, if it was this one.
+    Duplicate,
+    /// Nobody can say whether it was accepted: again it may be sent twice.
+    Unknown,
+}
+
+macro_rules! reasons {
+    ($($(#[$meta:meta])* $name:ident => $words:literal, $advice:ident;)*) => {
+        /// Why something is refused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+        #[non_exhaustive]
+        pub enum Reason {
+            $($(#[$meta])* $name,)*
+            /// One that only this vendor has: its code, and what may be done.
+            Vendor(u16, Advice),
+        }
+
+        impl Reason {
+            /// Every reason but the vendors' own.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The reason in words; of a vendor's own, that it is one.
+            pub const fn words(self) -> &'static str {
+                match self {
+                    $(Self::$name => $words,)*
+                    Self::Vendor(..) => "refused",
+                }
+            }
+
+            /// What a client may do about it.
+            pub const fn advice(self) -> Advice {
+                match self {
+                    $(Self::$name => Advice::$advice,)*
+                    Self::Vendor(_, advice) => advice,
+                }
+            }
+        }
+
+        impl fmt::Display for Reason {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    Self::Vendor(code, _) => write!(f, "code {code}"),
+                    _ => f.write_str(self.words()),
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// A field that must be there is not; the subject is its name.
+    Missing => "a field is missing", DoNotRetry;
+    /// A field has a value that is not allowed; the subject is its name.
+    Invalid => "a field has a value that is not allowed", DoNotRetry;
+    /// The body cannot be read; the detail says where.
+    Unreadable => "the request cannot be read", DoNotRetry;
+    /// The body is longer than the call's may be.
+    TooLarge => "the request is too large", Split;
+    /// There are no credentials; the subject is the field or header that is missing.
+    NoCredentials => "there are no credentials", DoNotRetry;
+    /// There is no such account; the subject is its name.
+    UnknownUser => "there is no such account", DoNotRetry;
+    /// The password or key is wrong.
+    WrongPassword => "the password is wrong", DoNotRetry;
+    /// The session is over, or never was.
+    NoSession => "there is no such session", LogIn;
+    /// The account may not do it, or not from there.
+    Forbidden => "it is not allowed", DoNotRetry;
+    /// Too many requests failed.
+    TooManyFailures => "too many requests failed", RetryLater;
+    /// The account has too little left.
+    Credit => "there is not enough credit", DoNotRetry;
+    /// A recipient is no number; the subject is the field's name.
+    Recipient => "a recipient is not allowed", DoNotRetry;
+    /// The recipient stands in the request more than once; the subject is its number.
+    DuplicateRecipient => "a recipient is given twice", DoNotRetry;
+    /// There are more recipients than one request may have.
+    TooManyRecipients => "there are too many recipients", Split;
+    /// The account has no such group; the subject is its name.
+    UnknownGroup => "there is no such group", DoNotRetry;
+    /// The customer's id was used for another message.
+    DuplicateClientId => "the id was used for another message", Duplicate;
+    /// Charging is not set up.
+    Charging => "charging is not set up", DoNotRetry;
+    /// The sender cannot be carried.
+    Sender => "the sender cannot be carried", DoNotRetry;
+    /// The callback URL is not allowed.
+    CallbackUrl => "the callback URL is not allowed", DoNotRetry;
+    /// The text has a character that its alphabet lacks; the subject is the field's name.
+    Unencodable => "the text has a character that its alphabet lacks", DoNotRetry;
+    /// The text needs more parts than were allowed.
+    TooManyParts => "the text needs too many parts", DoNotRetry;
+    /// A segment of octets is none that a message can have.
+    Segment => "a segment is not allowed", DoNotRetry;
+    /// A place of the text has no value; the subject is its name.
+    NoValue => "a place in the text has no value", DoNotRetry;
+    /// There is no request of this id; the subject is the id.
+    UnknownId => "there is no such request", DoNotRetry;
+    /// The test was to fail.
+    Test => "the test was to fail", DoNotRetry;
+    /// There is no room: to be tried again later.
+    Busy => "there is no room now", RetryLater;
+    /// Something went wrong in the gateway.
+    Internal => "something went wrong", RetryLater;
+    /// What came is no answer of this vendor: nobody knows whether the request was accepted.
+    Unknown => "the answer is not known", Unknown;
+    /// Something else, in the vendor's words.
+    Other => "refused", DoNotRetry;
+}
+
+impl Reason {
+    /// Whether the same request may be accepted later.
+    pub const fn is_temporary(self) -> bool {
+        matches!(self.advice(), Advice::RetryLater)
+    }
+}
+
+impl Answer<'_> {
+    /// What a client may do about the answer.
+    pub const fn advice(&self) -> Advice {
+        match self {
+            Self::Refused(refusal) => refusal.reason.advice(),
+            _ => Advice::Done,
+        }
+    }
+}
+
+impl From<Error> for Refusal<'_> {
+    fn from(error: Error) -> Self {
+        let reason = match error.kind {
+            ErrorKind::Missing => Reason::Missing,
+            ErrorKind::Full => Reason::Busy,
+            ErrorKind::TooManyParts => Reason::TooManyParts,
+            ErrorKind::Unencodable(_) => Reason::Unencodable,
+            _ if [crate::json::DOCUMENT, crate::multipart::BODY].contains(&error.field) => {
+                Reason::Unreadable
+            }
+            _ => Reason::Invalid,
+        };
+        let detail = match reason {
+            Reason::Missing | Reason::Busy => "",
+            _ => error.kind.words(),
+        };
+        Self { reason, subject: Text::plain(error.field), detail: Text::plain(detail) }
+    }
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Done => "done",
+            Self::DoNotRetry => "do not try again",
+            Self::RetryLater => "try again later",
+            Self::Split => "try again in smaller requests",
+            Self::LogIn => "log in and try again",
+            Self::Duplicate => "a request with this id was accepted before",
+            Self::Unknown => "it may have been accepted: again it may be sent twice",
+        })
+    }
+}
+
+/// `a field is missing: to`.
+impl fmt::Display for Refusal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { reason, subject, detail } = self;
+        reason.fmt(f)?;
+        for more in [subject, detail] {
+            if !more.is_empty() {
+                write!(f, ": {more}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `message 7 is accepted`, `refused: the password is wrong`.
+impl fmt::Display for Answer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LoggedIn { user, .. } => write!(f, "logged in with user key {user}"),
+            Self::Session(true) => f.write_str("the session lives"),
+            Self::Session(false) => f.write_str("the session is over"),
+            Self::Sent(sent) => sent.fmt(f),
+            Self::Quoted(hundredths) | Self::Credits(Credits { hundredths, .. }) => {
+                write!(f, "{}.{:02} credits", hundredths / 100, hundredths % 100)
+            }
+            Self::Reports(reports) => {
+                for (i, Delivery { recipient, state, .. }) in reports.rows.iter().enumerate() {
+                    write!(f, "{}{recipient}: {state}", if i > 0 { "\n" } else { "" })?;
+                }
+                Ok(())
+            }
+            Self::Cancelled => f.write_str("taken back"),
+            Self::History(history) => {
+                write!(f, "{} requests", history.total)?;
+                history.rows.iter().try_for_each(|order| {
+                    write!(f, "\n{}: {}, recipients: {}", order.id, order.created, order.recipients)
+                })
+            }
+            Self::Inbox(inbox) => {
+                write!(f, "{} messages", inbox.rows.iter().count())?;
+                inbox.rows.iter().try_for_each(|inbound| write!(f, "\n{}: {inbound}", inbound.id))
+            }
+            Self::Taken => f.write_str("taken"),
+            Self::Refused(refusal) => write!(f, "refused: {refusal}; {}", refusal.reason.advice()),
+        }
+    }
+}
+
+/// `message 7 is accepted`.
+impl fmt::Display for Sent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.messages, self.id.or(self.client_id)) {
+            (0 | 1, Some(id)) => write!(f, "message {id} is accepted"),
+            (0 | 1, None) => f.write_str("the message is accepted"),
+            (messages, Some(id)) => write!(f, "{messages} messages are accepted: {id}"),
+            (messages, None) => write!(f, "{messages} messages are accepted"),
+        }?;
+        if self.scheduled {
+            f.write_str(", to be sent later")?;
+        }
+        self.receipts.iter().try_for_each(|receipt| {
+            let Receipt { id, recipient, parts, .. } = receipt;
+            write!(f, "\n{recipient}: {id}, parts: {parts}")
+        })
+    }
+}

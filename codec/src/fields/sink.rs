@@ -1,0 +1,333 @@
+//! What fields are written to.
+
+use super::Fields;
+use crate::error::{Error, ErrorKind};
+use crate::octets::{Coding, Octets};
+use crate::text::{Charset, Text};
+use crate::wire::Writer;
+use crate::{form, json, multipart};
+
+/// What carries fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Carrier {
+    /// `application/x-www-form-urlencoded`; the query of a URL, too.
+    Form,
+    /// `multipart/form-data`.
+    Multipart,
+    /// A JSON object.
+    Json,
+}
+
+impl Carrier {
+    /// The `Content-Type` of a body that this crate writes.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Form => "application/x-www-form-urlencoded",
+            Self::Multipart => "multipart/form-data; boundary=septet-7d1f0c9b2e64a853",
+            Self::Json => "application/json",
+        }
+    }
+
+    /// The carrier that a `Content-Type` names, whatever parameters follow it.
+    pub fn of_content_type(content_type: &str) -> Option<Self> {
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        [
+            ("application/x-www-form-urlencoded", Self::Form),
+            ("multipart/form-data", Self::Multipart),
+            ("application/json", Self::Json),
+        ]
+        .into_iter()
+        .find(|(name, _)| media_type.eq_ignore_ascii_case(name))
+        .map(|(_, carrier)| carrier)
+    }
+}
+
+/// What named values are written to, in a carrier.
+///
+/// In an object or list of JSON that stands in another one, in the same way.
+#[derive(Debug)]
+pub struct Sink<'w, 'b> {
+    w: &'w mut Writer<'b>,
+    carrier: Carrier,
+    charset: Charset,
+    is_first: bool,
+    selection: Selection,
+}
+
+/// Which fields are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Selection {
+    /// All but those that stand in a path of this template.
+    Without(&'static str),
+    /// The value of this one alone, as a segment of a path.
+    Only(&'static str),
+}
+
+impl<'w, 'b> Sink<'w, 'b> {
+    /// Fields of a body or query, their values in `charset`; JSON is UTF-8 whatever it says.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn new(w: &'w mut Writer<'b>, carrier: Carrier, charset: Charset) -> Result<Self, Error> {
+        if carrier == Carrier::Json {
+            w.octet(b'{')?;
+        }
+        Ok(Self { w, carrier, charset, is_first: true, selection: Selection::Without("") })
+    }
+
+    /// The value of the field `name` alone, as it stands in a path.
+    pub(crate) const fn only(w: &'w mut Writer<'b>, name: &'static str) -> Self {
+        let (carrier, charset) = (Carrier::Form, Charset::Utf8);
+        Self { w, carrier, charset, is_first: true, selection: Selection::Only(name) }
+    }
+
+    /// The same, without the fields that stand in a path of this template.
+    pub(crate) const fn without(self, template: &'static str) -> Self {
+        Self { selection: Selection::Without(template), ..self }
+    }
+
+    /// Ends the fields.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn finish(self) -> Result<(), Error> {
+        match self.carrier {
+            Carrier::Form => Ok(()),
+            Carrier::Multipart => multipart::write_end(self.w),
+            Carrier::Json => self.w.octet(b'}'),
+        }
+    }
+
+    /// What carries the fields.
+    pub const fn carrier(&self) -> Carrier {
+        self.carrier
+    }
+
+    /// Writes a text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
+    pub fn text(&mut self, name: &str, text: Text<'_>) -> Result<(), Error> {
+        self.text_in(name, text, self.charset)
+    }
+
+    /// Writes a text in another charset than the other fields.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
+    pub fn text_in(&mut self, name: &str, text: Text<'_>, charset: Charset) -> Result<(), Error> {
+        self.field(name, |sink| match sink.carrier {
+            Carrier::Form if matches!(sink.selection, Selection::Only(_)) => {
+                form::write_segment(sink.w, text)
+            }
+            Carrier::Form => form::write_value(sink.w, text, charset),
+            Carrier::Multipart => text.emit(sink.w, charset),
+            Carrier::Json => json::write_string(sink.w, text),
+        })
+    }
+
+    /// Writes a number.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn number(&mut self, name: &str, number: u64) -> Result<(), Error> {
+        self.field(name, |sink| sink.w.decimal(number))
+    }
+
+    /// Writes a number as a text, also where there are numbers.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn quoted_number(&mut self, name: &str, number: u64) -> Result<(), Error> {
+        self.field(name, |sink| {
+            let quote = sink.carrier == Carrier::Json;
+            if quote {
+                sink.w.octet(b'"')?;
+            }
+            sink.w.decimal(number)?;
+            if quote { sink.w.octet(b'"') } else { Ok(()) }
+        })
+    }
+
+    /// Writes `text` as it stands: a number, `true`, `false`, or a text of characters that no carrier
+    /// escapes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub(crate) fn verbatim(&mut self, name: &str, text: Text<'_>) -> Result<(), Error> {
+        self.field(name, |sink| text.emit(sink.w, Charset::Utf8))
+    }
+
+    /// Writes `null`, where the carrier has one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn null(&mut self, name: &str) -> Result<(), Error> {
+        if self.carrier == Carrier::Json {
+            return self.field(name, |sink| sink.w.text("null"));
+        }
+        Ok(())
+    }
+
+    /// Writes octets as digits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn octets(&mut self, name: &str, octets: &Octets<'_>, coding: Coding) -> Result<(), Error> {
+        self.field(name, |sink| sink.digits(octets, coding))
+    }
+
+    fn digits(&mut self, octets: &Octets<'_>, coding: Coding) -> Result<(), Error> {
+        match (self.carrier, coding) {
+            (Carrier::Json, _) => {
+                self.w.octet(b'"')?;
+                octets.emit(self.w, coding)?;
+                self.w.octet(b'"')
+            }
+            // The digits of Base64 that a form escapes.
+            (Carrier::Form, Coding::Base64) => {
+                let mut groups = octets.iter();
+                loop {
+                    let group: arrayvec::ArrayVec<u8, 3> = groups.by_ref().take(3).collect();
+                    if group.is_empty() {
+                        return Ok(());
+                    }
+                    let mut digits = [0; 4];
+                    let mut w = Writer::new(&mut digits);
+                    Octets::plain(&group).emit(&mut w, coding)?;
+                    let digits = Text::octets(w.into_written(), Charset::Utf8)?;
+                    form::write_value(self.w, digits, Charset::Utf8)?;
+                }
+            }
+            _ => octets.emit(self.w, coding),
+        }
+    }
+
+    /// Writes texts: a list in JSON, elsewhere one text with commas.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
+    pub fn list<'t>(
+        &mut self,
+        name: &str,
+        texts: impl Iterator<Item = Text<'t>>,
+    ) -> Result<(), Error> {
+        if self.carrier == Carrier::Json {
+            let mut array = self.array(name)?;
+            for text in texts {
+                array.text("", text)?;
+            }
+            return array.finish_array();
+        }
+        self.field(name, |sink| {
+            for (i, text) in texts.enumerate() {
+                let separator = Text::plain(if i > 0 { "," } else { "" });
+                for text in [separator, text] {
+                    match sink.carrier {
+                        Carrier::Form => form::write_value(sink.w, text, sink.charset)?,
+                        _ => text.emit(sink.w, sink.charset)?,
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes the fields of an object.
+    ///
+    /// # Errors
+    /// As the fields; [`ErrorKind::Value`] where the carrier has no objects.
+    pub fn object<'f>(&mut self, name: &str, fields: &impl Fields<'f>) -> Result<(), Error> {
+        if self.carrier != Carrier::Json {
+            return Err(ErrorKind::Value.at("", self.w.len()));
+        }
+        self.field(name, |sink| {
+            let mut object = Sink::new(sink.w, Carrier::Json, Charset::Utf8)?;
+            fields.emit(&mut object)?;
+            object.finish()
+        })
+    }
+
+    /// Begins a JSON list, whose values have no names: `""`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`]; [`ErrorKind::Value`] where the carrier has no lists.
+    pub fn array(&mut self, name: &str) -> Result<Sink<'_, 'b>, Error> {
+        if self.carrier != Carrier::Json {
+            return Err(ErrorKind::Value.at("", self.w.len()));
+        }
+        self.name(name)?;
+        Sink::list_of(self.w)
+    }
+
+    /// A JSON list that stands alone, whose values have no names: `""`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn list_of(w: &'w mut Writer<'b>) -> Result<Self, Error> {
+        w.octet(b'[')?;
+        let (carrier, charset) = (Carrier::Json, Charset::Utf8);
+        Ok(Self { w, carrier, charset, is_first: true, selection: Selection::Without("") })
+    }
+
+    /// Ends a list.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn finish_array(self) -> Result<(), Error> {
+        self.w.octet(b']')
+    }
+
+    /// Writes a name, a value and what stands around them.
+    fn field(
+        &mut self,
+        name: &str,
+        value: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        match self.selection {
+            Selection::Only(only) if only == name => return value(self),
+            Selection::Only(_) => return Ok(()),
+            Selection::Without(template) if captures(template, name) => return Ok(()),
+            Selection::Without(_) => {}
+        }
+        self.name(name)?;
+        let start = self.w.len();
+        value(self)?;
+        if self.carrier == Carrier::Multipart {
+            multipart::write_tail(self.w, start)?;
+        }
+        Ok(())
+    }
+
+    fn name(&mut self, name: &str) -> Result<(), Error> {
+        let is_first = core::mem::replace(&mut self.is_first, false);
+        match self.carrier {
+            Carrier::Form => {
+                if !is_first {
+                    self.w.octet(b'&')?;
+                }
+                form::write_value(self.w, Text::plain(name), Charset::Utf8)?;
+                self.w.octet(b'=')
+            }
+            Carrier::Multipart => multipart::write_head(self.w, name),
+            Carrier::Json => {
+                if !is_first {
+                    self.w.octet(b',')?;
+                }
+                if name.is_empty() {
+                    return Ok(());
+                }
+                json::write_string(self.w, Text::plain(name))?;
+                self.w.octet(b':')
+            }
+        }
+    }
+}
+
+/// Whether a template has this name.
+fn captures(template: &str, name: &str) -> bool {
+    let inside =
+        |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(|own| own == name);
+    !name.is_empty() && template.split('/').any(|segment| inside(segment) == Some(true))
+}
