@@ -92,42 +92,78 @@ pub fn credentials<'a>(
     Some((api, endpoint.credentials(request).ok()??))
 }
 
-/// Answers one request: writes the reply's body to `w` and returns its head.
+/// What is answered to a request, before it is written: writing it may be tried again.
+pub enum Said<'s, 'a> {
+    /// The answer to this call.
+    Answer(&'static dyn Endpoint, &'s Answer<'a>),
+    /// The path is served, by other methods.
+    OtherMethod(&'s [&'static Api], &'s str),
+    /// No interface has the path.
+    NoPath(&'s [&'static Api]),
+}
+
+impl Said<'_, '_> {
+    /// Writes the reply's body and returns its head.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`](crate::ErrorKind::Full).
+    pub fn emit(&self, w: &mut Writer<'_>) -> Result<Head, Error> {
+        match self {
+            Self::Answer(endpoint, answer) => endpoint.emit_reply(answer, w),
+            Self::OtherMethod(apis, path) => {
+                w.text("The path is served, but not by this method. Methods:")?;
+                for method in Method::ALL {
+                    if matches!(served(apis, method, path), Served::Call(..)) {
+                        w.text(" ")?;
+                        w.text(method.name())?;
+                    }
+                }
+                w.text("\n")?;
+                Ok(Head::new(Status::METHOD_NOT_ALLOWED, "text/plain"))
+            }
+            Self::NoPath(apis) => {
+                w.text("No such path. Paths that are served:\n")?;
+                for path in calls(apis).flat_map(|(_, call)| call.paths()) {
+                    w.text(path)?;
+                    w.text("\n")?;
+                }
+                Ok(Head::new(Status::NOT_FOUND, "text/plain"))
+            }
+        }
+    }
+}
+
+/// Answers one request: what was asked is done, once, and what is said of it handed to `reply`.
 ///
 /// A request with a path that no interface has is a 404 that names the paths, one with a method that
 /// the path has not is a 405.
+pub fn answer_with<S: Store, R>(
+    apis: &[&'static Api],
+    store: &mut S,
+    request: &Request<'_>,
+    reply: impl FnOnce(&Said<'_, '_>) -> R,
+) -> R {
+    match served(apis, request.method, request.path) {
+        Served::Call(api, endpoint) => {
+            perform(api, endpoint, store, request, |answer| reply(&Said::Answer(endpoint, answer)))
+        }
+        Served::OtherMethod => reply(&Said::OtherMethod(apis, request.path)),
+        Served::Nothing => reply(&Said::NoPath(apis)),
+    }
+}
+
+/// Answers one request: writes the reply's body to `w` and returns its head.
 ///
 /// # Errors
 /// [`ErrorKind::Full`](crate::ErrorKind::Full) when the reply does not fit; what the request asked
-/// for has been done.
+/// for has been done: who can make room uses [`answer_with`].
 pub fn answer<S: Store>(
     apis: &[&'static Api],
     store: &mut S,
     request: &Request<'_>,
     w: &mut Writer<'_>,
 ) -> Result<Head, Error> {
-    match served(apis, request.method, request.path) {
-        Served::Call(api, endpoint) => perform(api, endpoint, store, request, w),
-        Served::OtherMethod => {
-            w.text("The path is served, but not by this method. Methods:")?;
-            for method in Method::ALL {
-                if matches!(served(apis, method, request.path), Served::Call(..)) {
-                    w.text(" ")?;
-                    w.text(method.name())?;
-                }
-            }
-            w.text("\n")?;
-            Ok(Head::new(Status::METHOD_NOT_ALLOWED, "text/plain"))
-        }
-        Served::Nothing => {
-            w.text("No such path. Paths that are served:\n")?;
-            for path in calls(apis).flat_map(|(_, call)| call.paths()) {
-                w.text(path)?;
-                w.text("\n")?;
-            }
-            Ok(Head::new(Status::NOT_FOUND, "text/plain"))
-        }
-    }
+    answer_with(apis, store, request, |said| said.emit(w))
 }
 
 /// Refuses a request in the vendor's words, without a look at it.
@@ -151,22 +187,22 @@ pub fn refuse(
     }
 }
 
-fn perform<S: Store>(
+fn perform<S: Store, R>(
     api: &'static Api,
     endpoint: &dyn Endpoint,
     store: &mut S,
     request: &Request<'_>,
-    w: &mut Writer<'_>,
-) -> Result<Head, Error> {
+    reply: impl FnOnce(&Answer<'_>) -> R,
+) -> R {
     let mut request = *request;
     let account = match admitted(api, endpoint, store, &request) {
         Ok(account) => account,
-        Err(refusal) => return endpoint.emit_reply(&Answer::Refused(refusal), w),
+        Err(refusal) => return reply(&Answer::Refused(refusal)),
     };
     request.charset = store.charset(&account, api);
     match endpoint.parse_request(&request) {
-        Ok(op) => store.perform(&account, api, &op, |answer| endpoint.emit_reply(answer, w)),
-        Err(error) => endpoint.emit_reply(&Answer::Refused(endpoint.refusal(error)), w),
+        Ok(op) => store.perform(&account, api, &op, reply),
+        Err(error) => reply(&Answer::Refused(endpoint.refusal(error))),
     }
 }
 

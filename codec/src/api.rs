@@ -66,6 +66,8 @@ pub struct Api {
     pub retry: RetrySchedule,
     /// What the gateway's ids look like.
     pub ids: Ids,
+    /// The most recipients of one request, each counted once.
+    pub recipients_max: u32,
     /// When an account is shut out for requests that failed.
     pub lockout: Option<Lockout>,
 }

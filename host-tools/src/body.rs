@@ -1,19 +1,24 @@
-//! A text as parts, and the PDU of each part to somebody.
+//! What a message has in it, as parts, and the PDU of each part to somebody.
 
 use arrayvec::ArrayVec;
-use septet::error::Error;
+use septet::api::Alphabet as Wanted;
+use septet::error::{Error, ErrorKind};
+use septet::fields::Rows;
+use septet::gsm7::Tables;
+use septet::octets::Octets;
 use septet::pdu::Pdu;
 use septet::segment::{Plan, segments};
 use septet::tpdu::codes::ProtocolIdentifier;
-use septet::tpdu::time::ValidityPeriod;
+use septet::tpdu::dcs::{Alphabet, Class};
+use septet::tpdu::time::{Relative, ValidityPeriod};
 use septet::tpdu::udh::Reference;
 use septet::tpdu::user_data::USER_DATA_MAX;
 use septet::tpdu::{Address, DataCoding, Submit, UserData};
 
-/// The user data of every part of a text; the same whoever gets it.
+/// The user data of every part of a message; the same whoever gets it.
 #[derive(Debug)]
 pub struct Body {
-    coding: DataCoding,
+    alphabet: Alphabet,
     parts: Vec<Part>,
 }
 
@@ -25,7 +30,7 @@ struct Part {
 }
 
 /// Who gets a message, and how.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Envelope<'a> {
     /// Who gets it: digits, country code first.
     pub to: &'a str,
@@ -33,24 +38,104 @@ pub struct Envelope<'a> {
     pub service_centre: Option<&'a str>,
     /// Whether a status report is wanted.
     pub report: bool,
+    /// How long the network tries, in seconds; its own time when absent.
+    pub validity: Option<u32>,
+    /// Message class, 0..=3.
+    pub class: Option<u8>,
+    /// TP-PID.
+    pub protocol: u8,
 }
 
+/// How a text becomes parts.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// The number that the parts share.
+    pub reference: Reference,
+    /// What the text is written in.
+    pub alphabet: Wanted,
+    /// The most parts; any number when absent.
+    pub parts_max: Option<u8>,
+    /// Whether a text of more parts is cut.
+    pub cut: bool,
+}
+
+impl Layout {
+    /// Whatever alphabet is cheapest, and as many parts as it takes.
+    pub const fn new(reference: Reference) -> Self {
+        Self { reference, alphabet: Wanted::Any, parts_max: None, cut: false }
+    }
+}
+
+/// The elements of a concatenated message with an 8-bit reference, in octets, with the header's length.
+///
+/// 3GPP TS 23.040, section 9.2.3.24.1.
+const CONCATENATION: usize = 6;
+
 impl Body {
-    /// The parts of `text`, which share `reference` where there are several.
+    /// The parts of `text`.
     ///
     /// # Errors
-    /// [`TooManyParts`](septet::ErrorKind::TooManyParts) past 255.
-    pub fn new(
-        text: impl Iterator<Item = char> + Clone,
-        reference: Reference,
-    ) -> Result<Self, Error> {
-        let plan = Plan::cheapest(text.clone());
-        let parts = segments(text, plan, reference)?.map(|segment| {
+    /// [`ErrorKind::TooManyParts`] past what is allowed, 255 at most; [`ErrorKind::Unencodable`].
+    pub fn new(text: impl Iterator<Item = char> + Clone, layout: Layout) -> Result<Self, Error> {
+        let plan = match layout.alphabet {
+            Wanted::Any => Plan::cheapest(text.clone()),
+            Wanted::Gsm7 => Plan::Gsm7(Tables::DEFAULT),
+            Wanted::Ucs2 => Plan::Ucs2,
+        };
+        let max = usize::from(layout.parts_max.unwrap_or(u8::MAX));
+        let cut = segments(text.clone(), plan, layout.reference).and_then(|mut parts| {
+            // How many characters the parts before the first one too many have.
+            let taken = parts.by_ref().take(max).map(|part| part.chars().count()).sum();
+            Ok(parts.next().map(|_| taken))
+        });
+        let characters = match (cut, layout.cut) {
+            (Ok(None), _) => usize::MAX,
+            (Ok(Some(taken)), true) => taken,
+            (Ok(Some(taken)), false) => return Err(ErrorKind::TooManyParts.at("text", taken)),
+            (Err(error), _) => return Err(error),
+        };
+        let parts = segments(text.take(characters), plan, layout.reference)?.map(|segment| {
             let mut buffer = [0; USER_DATA_MAX];
             let UserData { has_header, len, octets } = segment.user_data(&mut buffer);
-            Ok(Part { has_header, len, octets: octets.iter().copied().collect() })
+            Part { has_header, len, octets: octets.iter().copied().collect() }
         });
-        Ok(Self { coding: plan.coding(), parts: parts.collect::<Result<_, Error>>()? })
+        Ok(Self { alphabet: plan.coding().alphabet(), parts: parts.collect() })
+    }
+
+    /// Parts of octets; where there are several without headers of their own, each gets one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLong`] where a part is longer than a message, [`ErrorKind::UdhOverrun`] where
+    /// its own header is, [`ErrorKind::TooManyParts`] past 255.
+    pub fn of_octets(
+        segments: Rows<'_, Octets<'_>>,
+        has_header: bool,
+        reference: u8,
+    ) -> Result<Self, Error> {
+        let field = "segment";
+        let total = segments.iter().count();
+        let count = u8::try_from(total).map_err(|_| ErrorKind::TooManyParts.at(field, total))?;
+        let mut parts = Vec::with_capacity(total);
+        for (segment, number) in segments.iter().zip(1..=u8::MAX) {
+            let mut octets = ArrayVec::<u8, USER_DATA_MAX>::new();
+            if !has_header && count > 1 {
+                let header: [u8; CONCATENATION] = [5, 0, 3, reference, count, number];
+                octets.extend(header);
+            }
+            for octet in segment.iter() {
+                octets.try_push(octet).map_err(|_| ErrorKind::TooLong.at(field, total))?;
+            }
+            let has_header = has_header || count > 1;
+            let header = octets.first().map_or(1, |len| usize::from(*len) + 1);
+            if has_header && header > octets.len() {
+                return Err(ErrorKind::UdhOverrun.at(field, 0));
+            }
+            parts.push(Part { has_header, len: octets.len() as u8, octets });
+        }
+        if parts.is_empty() {
+            return Err(ErrorKind::Empty.at(field, 0));
+        }
+        Ok(Self { alphabet: Alphabet::EightBit, parts })
     }
 
     /// How many parts there are, 1..=255.
@@ -82,15 +167,25 @@ impl Body {
     fn submit(&self, part: &Part, envelope: &Envelope<'_>) -> Result<Pdu, Error> {
         let international = |digits: &str| Address::number(&format!("+{digits}"));
         let Part { has_header, len, octets } = part;
+        let minutes = |seconds: u32| Relative::at_least(seconds.div_ceil(60));
+        let class = envelope.class.and_then(|class| match class {
+            0 => Some(Class::Flash),
+            1 => Some(Class::Handset),
+            2 => Some(Class::Sim),
+            3 => Some(Class::Terminal),
+            _ => None,
+        });
         let submit = Submit {
             reject_duplicates: false,
             status_report_request: envelope.report,
             reply_path: false,
             message_reference: 0,
             destination: international(envelope.to)?,
-            protocol: ProtocolIdentifier::PLAIN,
-            coding: self.coding,
-            validity_period: ValidityPeriod::NotGiven,
+            protocol: ProtocolIdentifier(envelope.protocol),
+            coding: DataCoding::new(self.alphabet, class),
+            validity_period: envelope.validity.map_or(ValidityPeriod::NotGiven, |seconds| {
+                ValidityPeriod::Relative(minutes(seconds))
+            }),
             user_data: UserData { has_header: *has_header, len: *len, octets },
         };
         Pdu::new(envelope.service_centre.map(international).transpose()?, &submit)

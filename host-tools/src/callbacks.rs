@@ -10,13 +10,14 @@ use std::sync::{Arc, LazyLock};
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::CONTENT_TYPE;
-use septet::api::{Answer, Asking, Reply, Status};
+use septet::api::{Advice, Answer, Method, Reply, Status};
 use tokio::net::lookup_host;
 use tracing::warn;
 use url::Url;
 
 use crate::Failed;
 use crate::config::Callbacks;
+use crate::store::{CallbackOutcome, OwnedCallback};
 
 /// Networks that are not public: the IANA special-purpose registries for IPv4 and IPv6.
 static NOT_PUBLIC: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
@@ -175,15 +176,25 @@ impl Client {
         Ok(Self { http, policy })
     }
 
-    /// Makes one try: a GET on `url`, and whether the answer takes it.
-    ///
-    /// # Errors
-    /// Why there was no answer, in words.
-    pub async fn call(&self, endpoint: &dyn Asking, url: Url) -> Result<bool, String> {
-        self.policy.check(&url)?;
-        // The URL has a customer's text in it, which is nothing for a log.
-        let why = |e: reqwest::Error| causes(&e.without_url());
-        let mut response = self.http.get(url).send().await.map_err(why)?;
+    /// Makes one try, and tells how it went.
+    pub async fn call(&self, request: OwnedCallback) -> CallbackOutcome {
+        let OwnedCallback { endpoint, method, url, content_type, body } = request;
+        if let Err(why) = self.policy.check(&url) {
+            return CallbackOutcome::NoAnswer(why.to_owned());
+        }
+        let mut request = match method {
+            Method::Get => self.http.get(url),
+            Method::Post => self.http.post(url).body(body),
+            Method::Delete => self.http.delete(url),
+        };
+        if let Some(content_type) = content_type {
+            request = request.header(CONTENT_TYPE, content_type);
+        }
+        let mut response = match request.send().await {
+            Ok(response) => response,
+            // The URL has a customer's text in it, which is nothing for a log.
+            Err(error) => return CallbackOutcome::NoAnswer(causes(&error.without_url())),
+        };
         let mut body = Vec::new();
         // A body that breaks off or is too long is no answer that asks for a certain one; where only the
         // status counts, it counts all the same.
@@ -199,7 +210,11 @@ impl Client {
             content_type: content_type.and_then(|value| value.to_str().ok()).unwrap_or_default(),
             body: &body,
         };
-        Ok(endpoint.parse_reply(&reply) == Answer::Taken)
+        match endpoint.parse_reply(&reply) {
+            Answer::Taken => CallbackOutcome::Taken,
+            answer if answer.advice() == Advice::RetryLater => CallbackOutcome::NotTaken,
+            _ => CallbackOutcome::Unwanted,
+        }
     }
 }
 

@@ -9,13 +9,17 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+mod account;
+
 use ipnet::IpNet;
 use septet::api::{APIS, Api, RetrySchedule};
 use septet::text::Charset;
 use serde::Deserialize;
 
+pub use self::account::{
+    Account, CallbackCharset, Group, InputCharset, Keyword, ReportTo, key_hash,
+};
 use crate::Failed;
-use crate::callbacks::Policy;
 use crate::port::TCP;
 use crate::virtual_modem::Fault;
 
@@ -134,57 +138,6 @@ impl From<RetrySchedule> for Retry {
             until: seconds(schedule.until),
         }
     }
-}
-
-/// Who may send.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Account {
-    /// The name that the account logs in with.
-    pub name: String,
-    /// Argon2id hash of its password, as a PHC string: `$argon2id$…`.
-    pub password: String,
-    /// The words that received messages come to the account by.
-    #[serde(default, rename = "keyword")]
-    pub keywords: Vec<Keyword>,
-}
-
-/// A word that received messages come to an account by.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Keyword {
-    /// The number that the message is sent to: a SIM's own or a short code.
-    pub number: String,
-    /// The first word of the message; upper and lower case are alike.
-    pub keyword: String,
-    /// Where the message goes.
-    pub url: String,
-    /// The interface in whose form it goes there.
-    #[serde(deserialize_with = "api_named")]
-    pub api: &'static Api,
-    /// The charset that it goes there in.
-    #[serde(default)]
-    pub charset: CallbackCharset,
-}
-
-/// The charset of a callback.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-pub enum CallbackCharset {
-    /// UTF-8.
-    #[default]
-    #[serde(rename = "utf-8")]
-    Utf8,
-    /// ISO 8859-1; a character that it lacks becomes `?`.
-    #[serde(rename = "iso-8859-1")]
-    Latin1,
-}
-
-fn api_named<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<&'static Api, D::Error> {
-    let name = String::deserialize(deserializer)?;
-    APIS.iter().find(|api| api.name == name).copied().ok_or_else(|| {
-        let known: Vec<&str> = APIS.iter().map(|api| api.name).collect();
-        serde::de::Error::custom(format!("no interface {name:?}; known: {}", known.join(", ")))
-    })
 }
 
 /// A modem and the SIM in it.
@@ -316,21 +269,22 @@ impl Config {
                 return Err(format!("callbacks.retry.{api} names no interface"));
             }
         }
+        unique("key", self.accounts.iter().filter_map(|account| account.key.as_deref()))?;
+        let numbers: Vec<String> = self
+            .accounts
+            .iter()
+            .filter_map(|account| account.number)
+            .map(|n| n.to_string())
+            .collect();
+        unique("account number", numbers.iter().map(String::as_str))?;
         for account in &self.accounts {
-            argon2::password_hash::phc::PasswordHash::new(&account.password).map_err(|_| {
-                format!("the password of account {:?} is no Argon2 hash", account.name)
-            })?;
+            account.check()?;
             for keyword in &account.keywords {
-                let named = format!("keyword {:?} of account {:?}", keyword.keyword, account.name);
-                if keyword.keyword.is_empty() || keyword.keyword.contains(char::is_whitespace) {
-                    return Err(format!("{named} is not one word"));
-                }
-                if Policy::read(&keyword.url).is_none() {
-                    return Err(format!("{named} has a url that is neither http nor https"));
-                }
-                if !self.modems.iter().flat_map(Modem::numbers).any(|own| own == keyword.number) {
+                let known = self.modems.iter().flat_map(Modem::numbers);
+                if !known.into_iter().any(|own| own == keyword.number) {
                     return Err(format!(
-                        "{named} has number {}, which no modem has",
+                        "{} has number {}, which no modem has",
+                        keyword.named(&account.name),
                         keyword.number
                     ));
                 }
@@ -344,8 +298,7 @@ impl Config {
                 .iter()
                 .flat_map(|account| &account.keywords)
                 .filter(|keyword| modem.numbers().any(|number| number == keyword.number));
-            let words: Vec<String> =
-                keywords.map(|keyword| keyword.keyword.to_uppercase()).collect();
+            let words: Vec<String> = keywords.map(Keyword::word).collect();
             unique("keyword", words.iter().map(String::as_str))
                 .map_err(|e| format!("on modem {:?}: {e}", modem.name))?;
         }
@@ -358,8 +311,8 @@ impl Config {
     }
 
     /// The text of the demo's configuration.
-    pub fn demo(password_hash: &str) -> String {
-        Demo { password_hash }.to_string()
+    pub fn demo(password_hash: &str, key_hash: &str) -> String {
+        Demo { password_hash, key_hash }.to_string()
     }
 
     /// Writes a configuration that is not there yet; only its owner may read it.
@@ -393,11 +346,12 @@ pub const DEMO_ACCOUNT: &str = "demo";
 /// The configuration of the demo, as it is written.
 struct Demo<'a> {
     password_hash: &'a str,
+    key_hash: &'a str,
 }
 
 impl fmt::Display for Demo<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { password_hash } = self;
+        let Self { password_hash, key_hash } = self;
         write!(
             f,
             r#"# Septet gateway: the demo. Every value can be changed; the gateway reads them when it starts.
@@ -421,7 +375,7 @@ latin1 = "iso-8859-1"
 allow = ["127.0.0.0/8", "::1/128"]
 timeout = "10s"
 
-# When a callback that was not accepted is tried again.
+# When a callback that was not accepted is tried again, by interface.
 [callbacks.retry.gatewayapi-v2]
 first = ["1min", "5min", "15min", "1h"]
 then = "1h"
@@ -431,6 +385,12 @@ until = "24h"
 name = "{DEMO_ACCOUNT}"
 # Argon2id hash; the password itself is kept nowhere.
 password = "{password_hash}"
+# For interfaces that call an account by number, with a key or token: here the key is the password.
+number = 2532
+key = "{key_hash}"
+# Times without a zone are in this one.
+zone = "UTC"
+# `credits = 1000` would count down by one for each part; without it there is no limit.
 
 # Messages to 1204 whose first word is TEST go to this URL.
 [[account.keyword]]
@@ -461,7 +421,7 @@ mod tests {
     use super::*;
 
     fn demo() -> String {
-        Config::demo(&crate::accounts::hash("secret").unwrap())
+        Config::demo(&crate::accounts::hash("secret").unwrap(), &key_hash("secret"))
     }
 
     #[test]

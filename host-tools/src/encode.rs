@@ -3,14 +3,16 @@
 use std::fmt::Write;
 
 use clap::Args;
+use septet::api::Recipient;
 use septet::at::{Argument, Command};
 use septet::error::Error;
 use septet::pdu::Pdu;
+use septet::text::Text;
 use septet::tpdu::udh::Reference;
 use septet::wire::{Wire, Writer};
 use serde::Serialize;
 
-use crate::body::{Body, Envelope};
+use crate::body::{Body, Envelope, Layout};
 use crate::{Failed, jsonl, tpdu_json};
 
 /// Prints the PDUs of a text and the AT commands that send them.
@@ -53,7 +55,8 @@ pub struct Options {
 /// One sentence.
 pub fn msisdn(number: &str) -> Result<String, String> {
     let digits = number.strip_prefix('+').unwrap_or(number);
-    if septet::api::is_msisdn(digits.into()) {
+    let recipient = Recipient { country: Text::EMPTY, number: digits.into() };
+    if recipient.is_msisdn() {
         Ok(digits.to_owned())
     } else {
         Err("a number has 5 to 15 digits, country code first, no leading zero".to_owned())
@@ -76,9 +79,13 @@ pub fn run(options: &Options) -> Result<String, Failed> {
             tpdu_json::encode(object).unwrap_or_else(|wrong| wrong.to_json())
         });
     };
-    let envelope =
-        Envelope { to, service_centre: options.from_smsc.as_deref(), report: options.report };
-    let pdus = Body::new(text.chars(), Reference::Short(options.reference))
+    let envelope = Envelope {
+        to,
+        service_centre: options.from_smsc.as_deref(),
+        report: options.report,
+        ..Envelope::default()
+    };
+    let pdus = Body::new(text.chars(), Layout::new(Reference::Short(options.reference)))
         .and_then(|body| body.pdus(&envelope))
         .map_err(|error| Failed::input(format!("the {} {}", error.field, error.kind)))?;
     let parts = pdus.iter().map(part).collect::<Result<Vec<Part>, Error>>();

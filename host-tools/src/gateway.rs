@@ -6,15 +6,15 @@
 //! in, callbacks are made by tasks of their own.
 
 use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use septet::answer::{self, Store, answer};
-use septet::api::{
-    APIS, Answer, Api, Credentials, Head, Method, Op, Reason, Refusal, Request, Status,
-};
+use septet::answer::{self, answer_with, refuse};
+use septet::api::{APIS, Authorization, Credentials, Head, Method, Reason, Request, Status};
+use septet::error::{Error, ErrorKind};
 use septet::pdu::Pdu;
-use septet::text::{Charset, Text};
+use septet::text::Charset;
 use septet::wire::Writer;
 use septet_firmware::{Event, EventKind, Ticket};
 use tokio::sync::mpsc::error::TrySendError;
@@ -25,7 +25,8 @@ use tracing::{info, warn};
 use crate::accounts::Verifier;
 use crate::callbacks;
 use crate::config::Config;
-use crate::store::{CallbackId, DueCallback, MemoryStore};
+use crate::failures::Failures;
+use crate::store::{CallbackId, CallbackOutcome, DueCallback, MemoryStore};
 
 /// How many inputs wait for the writer before requests are answered with "try later".
 const INPUTS_MAX: usize = 4096;
@@ -40,8 +41,9 @@ const CALLBACKS_TO_A_HOST: usize = 16;
 /// How many passwords are checked at once: each takes a core and 19 MiB for tens of milliseconds.
 const CHECKS_AT_ONCE: usize = 1;
 
-/// The longest reply but for what it quotes of the request, in octets.
-const REPLY_MAX: usize = 1024;
+/// Room for a reply at first, and at most, in octets.
+const REPLY_FIRST: usize = 4096;
+const REPLY_MAX: usize = 64 * 1024 * 1024;
 
 /// What changes the store.
 #[derive(Debug)]
@@ -53,7 +55,7 @@ pub enum Input {
     /// A modem did not take the part that it was given: it is not ready after all.
     NotTaken(usize),
     /// How a callback to a host went.
-    Called(CallbackId, String, Result<bool, String>),
+    Called(CallbackId, String, CallbackOutcome),
 }
 
 /// What a modem is to do.
@@ -74,30 +76,58 @@ pub struct OwnedRequest {
     pub path: String,
     /// Query, escaped.
     pub query: String,
+    /// Headers, by name and value.
+    pub headers: Vec<(String, String)>,
     /// Body.
     pub body: Vec<u8>,
+    /// The address that it comes from.
+    pub peer: Option<IpAddr>,
 }
 
 impl OwnedRequest {
-    fn borrow(&self, latin1: Charset) -> Request<'_> {
-        Request {
-            method: self.method,
-            path: &self.path,
-            query: self.query.as_bytes(),
-            body: &self.body,
-            latin1,
+    /// Hands the request to `work`.
+    fn with<R>(&self, latin1: Charset, work: impl FnOnce(&Request<'_>) -> R) -> R {
+        let headers: Vec<(&str, &str)> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut request = Request::new(self.method, &self.path, self.query.as_bytes(), &self.body);
+        let authorization =
+            headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        let authorization = authorization.map_or("", |(_, value)| *value);
+        let mut buffer = vec![0; authorization.len()];
+        if !authorization.is_empty() {
+            request.authorization = Authorization::read(authorization, &mut buffer);
         }
+        work(&Request { headers: &headers, latin1, ..request })
     }
 
-    fn answer(&self, latin1: Charset, store: &mut impl Store) -> OwnedReply {
-        // A reply quotes a field of the request at most once.
-        let mut buffer = vec![0; REPLY_MAX + self.query.len() + self.body.len()];
+    /// What the store makes of the request.
+    fn answer(&self, latin1: Charset, store: &mut MemoryStore) -> OwnedReply {
+        self.with(latin1, |request| {
+            answer_with(APIS, store, request, |said| written(|w| said.emit(w)))
+        })
+    }
+
+    /// A refusal in the vendor's words.
+    fn refusal(&self, latin1: Charset, reason: Reason) -> OwnedReply {
+        self.with(latin1, |request| written(|w| refuse(APIS, request, reason, w)))
+    }
+}
+
+/// The reply that `write` writes, given room enough.
+fn written(write: impl Fn(&mut Writer<'_>) -> Result<Head, Error>) -> OwnedReply {
+    let mut buffer = vec![0; REPLY_FIRST];
+    loop {
         let mut w = Writer::new(&mut buffer);
-        let head = answer(APIS, store, &self.borrow(latin1), &mut w).unwrap_or_else(|error| {
-            warn!(%error, "a reply that is too long");
-            Head { status: Status::SERVICE_UNAVAILABLE, content_type: "text/plain" }
-        });
-        OwnedReply { head, body: w.written().to_vec() }
+        match write(&mut w) {
+            Ok(head) => return OwnedReply { head, body: w.written().to_vec() },
+            Err(Error { kind: ErrorKind::Full, .. }) if buffer.len() < REPLY_MAX => {}
+            Err(error) => {
+                warn!(%error, "a reply that cannot be written");
+                let head = Head::new(Status::INTERNAL_SERVER_ERROR, "text/plain");
+                return OwnedReply { head, body: Vec::new() };
+            }
+        }
+        buffer.resize(buffer.len() * 4, 0);
     }
 }
 
@@ -124,6 +154,7 @@ pub struct Handle {
     config: Arc<Config>,
     verifier: Arc<Verifier>,
     checks: Arc<Semaphore>,
+    failures: Arc<Failures>,
 }
 
 impl Handle {
@@ -131,30 +162,53 @@ impl Handle {
     pub fn new(config: Arc<Config>, verifier: Arc<Verifier>) -> (Self, mpsc::Receiver<Input>) {
         let (inputs, receiver) = mpsc::channel(INPUTS_MAX);
         let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE));
-        (Self { inputs, config, verifier, checks }, receiver)
+        let failures = Arc::default();
+        (Self { inputs, config, verifier, checks, failures }, receiver)
     }
 
     /// Answers a request. What cannot be taken now is answered in the vendor's words for that.
     pub async fn ask(&self, request: OwnedRequest) -> OwnedReply {
         let latin1 = self.config.latin1.charset();
+        let who = request.with(latin1, |request| self.failures.who(request));
+        if let Some(who) = &who
+            && self.failures.is_shut_out(who, request.peer)
+        {
+            return request.refusal(latin1, Reason::TooManyFailures);
+        }
+        let peer = request.peer;
+        let reply = self.answered(request, latin1).await;
+        if let Some(who) = who {
+            self.failures.note(who, peer, reply.head.status);
+        }
+        reply
+    }
+
+    async fn answered(&self, request: OwnedRequest, latin1: Charset) -> OwnedReply {
         self.check_password(&request, latin1).await;
         let (reply, replied) = oneshot::channel();
         match self.inputs.try_send(Input::Request(Exchange { request, reply })) {
             Ok(()) => replied.await.unwrap_or_else(|_| stopping()),
             Err(TrySendError::Full(Input::Request(Exchange { request, .. }))) => {
-                request.answer(latin1, &mut Full)
+                request.refusal(latin1, Reason::Busy)
             }
             Err(_) => stopping(),
         }
     }
 
+    /// Refuses a request whose body is longer than its call's may be, in the vendor's words.
+    pub fn too_large(&self, request: &OwnedRequest) -> OwnedReply {
+        request.refusal(self.config.latin1.charset(), Reason::TooLarge)
+    }
+
     /// Lets the verifier know the password of a request, where it is right and not known yet.
     async fn check_password(&self, request: &OwnedRequest, latin1: Charset) {
-        let credentials = answer::credentials(APIS, &request.borrow(latin1));
-        let Some(Credentials::Password { user, password }) = credentials else { return };
-        let account = self.config.accounts.iter().find(|account| user == *account.name);
-        let Some(hash) = account.map(|account| account.password.clone()) else { return };
-        let password = password.0.to_string();
+        let wanted = request.with(latin1, |request| {
+            let (_, credentials) = answer::credentials(APIS, request)?;
+            let Credentials::Password { user, password } = credentials else { return None };
+            let account = self.config.accounts.iter().find(|account| user == *account.name)?;
+            Some((account.password.clone(), password.0.to_string()))
+        });
+        let Some((hash, password)) = wanted else { return };
         if self.verifier.knows(&hash, &password) {
             return;
         }
@@ -180,23 +234,8 @@ impl Handle {
 }
 
 fn stopping() -> OwnedReply {
-    let head = Head { status: Status::SERVICE_UNAVAILABLE, content_type: "text/plain" };
+    let head = Head::new(Status::SERVICE_UNAVAILABLE, "text/plain");
     OwnedReply { head, body: b"The gateway is stopping, try again later".to_vec() }
-}
-
-/// A store that has no room: it makes every vendor's words for "try later".
-struct Full;
-
-impl Store for Full {
-    type Account = ();
-
-    fn admit<'a>(&mut self, _: &Credentials<'a>) -> Result<(), Refusal<'a>> {
-        Err(Refusal::new(Reason::Busy, Text::EMPTY))
-    }
-
-    fn perform<'a>(&'a mut self, _: &(), _: &'static Api, _: &Op<'a>) -> Answer<'a> {
-        Answer::Refused(Refusal::new(Reason::Busy, Text::EMPTY))
-    }
 }
 
 /// The writer: the store, and what it works on.
@@ -253,8 +292,8 @@ impl Gateway {
                 // A customer who has gone away does not hear that the message was accepted.
                 let _ = reply.send(request.answer(latin1, &mut self.store));
             }
-            Input::Called(id, host, taken) => {
-                self.store.called(id, taken);
+            Input::Called(id, host, outcome) => {
+                self.store.called(id, outcome);
                 self.called(&host);
             }
             Input::Modem(modem, event) => self.event(modem, event),
@@ -300,7 +339,7 @@ impl Gateway {
 
     /// Makes a callback, or has it wait for others to the same host.
     fn call(&mut self, due: DueCallback) {
-        let host = due.url.host_str().unwrap_or_default().to_owned();
+        let host = due.request.url.host_str().unwrap_or_default().to_owned();
         let (under_way, waiting) = self.hosts.entry(host.clone()).or_default();
         if *under_way >= CALLBACKS_TO_A_HOST {
             waiting.push_back(due);
@@ -309,8 +348,8 @@ impl Gateway {
         *under_way += 1;
         let (client, inputs) = (self.callbacks.clone(), self.handle.inputs.clone());
         tokio::spawn(async move {
-            let taken = client.call(due.endpoint, due.url).await;
-            let _ = inputs.send(Input::Called(due.id, host, taken)).await;
+            let outcome = client.call(due.request).await;
+            let _ = inputs.send(Input::Called(due.id, host, outcome)).await;
         });
     }
 

@@ -4,8 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use jiff::Timestamp;
 
 use crate::Failed;
 use crate::config;
@@ -89,8 +88,8 @@ fn words(handset: &Handset) -> String {
     let _ = writeln!(out, "{} has received {count} message{}", handset.number, plural(count));
     for message in &handset.messages {
         let parts = message.parts.len();
-        let at = OffsetDateTime::from(message.at);
-        let at = at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default();
+        let at = Timestamp::try_from(message.at).unwrap_or_default();
+        let at = at.strftime("%FT%TZ");
         let _ = writeln!(out, "\n{at}  from {}  {parts} part{}", message.from, plural(parts));
         let _ = writeln!(out, "{}", harmless(&message.text));
     }

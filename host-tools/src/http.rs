@@ -1,29 +1,29 @@
 //! HTTP around [`answer`](septet::answer::answer): sockets, limits, time. Nothing of a vendor's.
 
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::http::{Method as HttpMethod, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
+use hyper::ext::ReasonPhrase;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use septet::api::Method;
+use septet::answer;
+use septet::api::{APIS, Method};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
 use crate::gateway::{Handle, OwnedReply, OwnedRequest};
-
-/// The longest body that is read, in octets.
-const BODY_MAX: usize = 1024 * 1024;
 
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
@@ -54,8 +54,8 @@ pub async fn serve(listener: TcpListener, app: Router, stopped: impl Future<Outp
             accepted = accepted => accepted,
             () = &mut stopped => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 warn!(%error, "cannot take a connection");
                 sleep(ACCEPT_PAUSE).await;
@@ -67,7 +67,10 @@ pub async fn serve(listener: TcpListener, app: Router, stopped: impl Future<Outp
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIME)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app.clone()));
+            .serve_connection(
+                TokioIo::new(stream),
+                TowerToHyperService::new(app.clone().layer(Extension(peer))),
+            );
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -89,23 +92,45 @@ pub fn vendors(handle: Handle) -> Router {
 
 async fn vendor(State(handle): State<Handle>, request: Request) -> Response {
     let method = match *request.method() {
-        HttpMethod::GET => Method::Get,
+        HttpMethod::GET | HttpMethod::HEAD => Method::Get,
         HttpMethod::POST => Method::Post,
-        _ => return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, POST")]).into_response(),
+        HttpMethod::DELETE => Method::Delete,
+        _ => {
+            return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, POST, DELETE")])
+                .into_response();
+        }
     };
     let (head, body) = request.into_parts();
-    let body = match timeout(BODY_TIME, to_bytes(body, BODY_MAX)).await {
-        Ok(Ok(body)) => body.into(),
-        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
-        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
-    };
-    let request = OwnedRequest {
+    let headers = head.headers.iter().filter_map(|(name, value)| {
+        // What is not ASCII is in no header that anybody asks for.
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    });
+    let mut request = OwnedRequest {
         method,
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
-        body,
+        headers: headers.collect(),
+        body: Vec::new(),
+        peer: head.extensions.get::<SocketAddr>().map(SocketAddr::ip),
     };
-    let OwnedReply { head, body } = handle.ask(request).await;
+    let body_max = answer::body_max(APIS, method, &request.path);
+    let OwnedReply { head, body } = match timeout(BODY_TIME, to_bytes(body, body_max)).await {
+        Ok(Ok(body)) => {
+            request.body = body.into();
+            handle.ask(request).await
+        }
+        // A path that nobody serves is said to be none, whatever its body.
+        Ok(Err(_)) if body_max == 0 => handle.ask(request).await,
+        Ok(Err(_)) => handle.too_large(&request),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    };
     let status = StatusCode::from_u16(head.status.0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(CONTENT_TYPE, head.content_type)], Body::from(body)).into_response()
+    let content_type = [(CONTENT_TYPE, head.content_type)];
+    let mut response = (status, content_type, Body::from(body)).into_response();
+    if !head.phrase.is_empty()
+        && let Ok(phrase) = ReasonPhrase::try_from(head.phrase.as_bytes())
+    {
+        response.extensions_mut().insert(phrase);
+    }
+    response
 }

@@ -9,6 +9,7 @@ pub mod control;
 pub mod decode;
 pub mod encode;
 pub mod explain;
+pub mod failures;
 pub mod gateway;
 pub mod handset;
 pub mod http;

@@ -12,7 +12,7 @@ use septet_firmware::{EventKind, Profile, Ticket};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
-use crate::body::{Body, Envelope};
+use crate::body::{Body, Envelope, Layout};
 use crate::encode::msisdn;
 use crate::line::{self, Line, Session};
 use crate::store::same_number;
@@ -76,8 +76,8 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
     if options.text.is_empty() {
         return Err(Failed::input("the text is empty"));
     }
-    let envelope = Envelope { to: &options.to, service_centre: None, report: options.report };
-    let pdus = Body::new(options.text.chars(), Reference::Short(reference[0]))
+    let envelope = Envelope { to: &options.to, report: options.report, ..Envelope::default() };
+    let pdus = Body::new(options.text.chars(), Layout::new(Reference::Short(reference[0])))
         .and_then(|body| body.pdus(&envelope))
         .map_err(|error| Failed::input(format!("the {} {}", error.field, error.kind)))?;
     let port = port::open(&options.port, options.baud).await?;

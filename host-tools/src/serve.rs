@@ -16,7 +16,7 @@ use tracing::warn;
 
 use crate::accounts::Verifier;
 use crate::callbacks::Policy;
-use crate::config::{Config, DATA, DEMO_ACCOUNT};
+use crate::config::{Config, DATA, DEMO_ACCOUNT, key_hash};
 use crate::control::Control;
 use crate::gateway::{Gateway, Handle};
 use crate::network::Network;
@@ -156,6 +156,7 @@ fn settings(options: &Options) -> Result<Settings, Failed> {
         let demo = config.accounts.iter_mut().find(|account| account.name == DEMO_ACCOUNT);
         if let (Some(demo), Some(given)) = (demo, &given) {
             demo.password = accounts::hash(given)?;
+            demo.key = Some(key_hash(given));
         }
         (config, None, given.map_or(Password::Earlier, |_| Password::Given))
     } else {
@@ -166,7 +167,7 @@ fn settings(options: &Options) -> Result<Settings, Failed> {
                 (made.clone(), Password::Made(made))
             }
         };
-        let text = Config::demo(&accounts::hash(&made)?);
+        let text = Config::demo(&accounts::hash(&made)?, &key_hash(&made));
         let config = Config::parse(&text).map_err(Failed::input)?;
         (config, Some(text), password)
     };
@@ -241,14 +242,13 @@ fn sessions(
     if config.modems.is_empty() {
         warn!("the configuration has no modem: nothing is sent");
     }
-    for keyword in config.accounts.iter().flat_map(|account| &account.keywords) {
-        if let Some(Err(why)) = Policy::read(&keyword.url).map(|url| policy.check(&url)) {
-            warn!(
-                keyword = keyword.keyword,
-                url = keyword.url,
-                why,
-                "its messages cannot be delivered"
-            );
+    for account in &config.accounts {
+        let keywords = account.keywords.iter().filter_map(|keyword| keyword.url.as_ref());
+        let reports = account.reports.iter().map(|report| &report.url);
+        for url in keywords.chain(reports) {
+            if let Some(Err(why)) = Policy::read(url).map(|url| policy.check(&url)) {
+                warn!(account = account.name, url, why, "nothing can be delivered there");
+            }
         }
     }
     tasks.spawn(Gateway::new(store, (handle.clone(), inputs), modems, callbacks).run());

@@ -5,19 +5,27 @@
 
 mod accepting;
 mod callbacks;
+mod clock;
+mod inbox;
+mod orders;
 mod receiving;
 mod sending;
+mod sessions;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
 
 use septet::api::{Api, State};
 use septet::reassemble::Reassembler;
-use url::Url;
+use septet::tpdu::codes::Status;
 
 use callbacks::Callback;
-pub use callbacks::DueCallback;
+pub use callbacks::{DueCallback, Outcome as CallbackOutcome, OwnedCallback};
+use orders::{OrderId, Orders};
 pub use sending::same_number;
 
 use crate::Failed;
@@ -25,9 +33,6 @@ use crate::accounts::{Verifier, random};
 use crate::body::Body;
 use crate::callbacks::Policy;
 use crate::config::Config;
-
-/// How long a customer's id stands for the message that came with it.
-const CLIENT_ID_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long a message may wait for a modem and then for its reports. Afterwards it is expired where
 /// it was not sent, and unknown where it was.
@@ -39,22 +44,35 @@ const REASSEMBLY_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 /// Number of a message, in the order of acceptance.
 pub type MessageId = u64;
 
-/// An account and an id that it gave to a message.
-type ClientId = (usize, String);
+/// An account, an interface, and a key that the account gave to a request.
+type UsedKey = (usize, &'static str, String);
+
+/// The request that a key stands for.
+struct Used {
+    fingerprint: u64,
+    order: OrderId,
+}
 
 /// Number of a callback.
 pub type CallbackId = u64;
 
-/// A message that was accepted and is not final: one text to one recipient.
+/// A message that was accepted and is not final: one body to one recipient.
 struct Message {
     account: usize,
     /// The interface that it came by, and its report goes by.
     api: &'static Api,
-    client_id: Option<String>,
+    /// The request that it came with, and its place in it.
+    order: OrderId,
+    index: usize,
     recipient: String,
-    callback: Option<Url>,
+    /// Whether a delivery report is wanted.
+    report: bool,
+    /// How long the network tries, in seconds.
+    validity: Option<u32>,
+    class: Option<u8>,
+    protocol: u8,
     /// What was asked besides and changes nothing.
-    noted: Noted,
+    noted: Arc<Noted>,
     /// The modem that sends it, once one does: parts of one message come from one number.
     modem: Option<usize>,
     /// Whether the sender chose the modem.
@@ -62,20 +80,33 @@ struct Message {
     body: Arc<Body>,
     /// The state of each part of the body.
     parts: Vec<PartState>,
+    /// What the network said last (TP-ST).
+    status: Option<u8>,
     /// How often the present part was refused for a passing reason.
     refusals: usize,
+    /// When it was accepted, or is to be sent.
     accepted: Instant,
     /// Its time was over while a modem had a part of it.
     expired: bool,
 }
 
 /// What a customer asked and a modem cannot do.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Noted {
     /// A sender that is not carried: the handset sees the number of the SIM.
     sender_not_carried: Option<String>,
-    network: Option<String>,
-    class: Option<String>,
+    /// Fields of the vendor's that change nothing.
+    others: Vec<(&'static str, String)>,
+}
+
+/// `sender="Acme" not carried, price="0.00DKK"`.
+impl fmt::Display for Noted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(sender) = &self.sender_not_carried {
+            write!(f, "sender={sender:?} not carried ")?;
+        }
+        self.others.iter().try_for_each(|(name, value)| write!(f, "{name}={value:?} "))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +156,7 @@ struct Line {
     /// Parts whose report is awaited, by the reference that the modem gave them; the latest last.
     awaited: HashMap<u8, Vec<(MessageId, usize)>>,
     /// Reports that came while the modem had not yet named the part that it has.
-    early: Vec<(u8, String, State)>,
+    early: Vec<(u8, String, Status)>,
     reassembler: Box<Reassembler<REASSEMBLY_PARTS>>,
 }
 
@@ -146,16 +177,24 @@ pub struct MemoryStore {
     lines: Vec<Line>,
     /// Messages by the time they were accepted.
     accepted: BTreeSet<(Instant, MessageId)>,
-    /// What came with each id of a customer's.
-    client_ids: HashMap<ClientId, u64>,
-    /// The ids with the time they were used, the oldest first.
-    used: VecDeque<(Instant, ClientId)>,
+    /// What came with each key of a customer's.
+    used: HashMap<UsedKey, Used>,
+    /// The keys with the time until which they count.
+    used_until: BTreeSet<(Instant, UsedKey)>,
+    orders: Orders,
+    /// What each account has left; `None` where it has no limit.
+    credits: Vec<Option<u64>>,
+    sessions: sessions::Sessions,
+    /// What was received for each account.
+    inboxes: Vec<inbox::Messages>,
+    next_id: u64,
     callbacks: BTreeMap<CallbackId, Callback>,
     next_callback: CallbackId,
     due: BTreeSet<(Instant, CallbackId)>,
     next_inbound: u64,
     reference: u8,
     start: Instant,
+    start_wall: Timestamp,
     now: Instant,
 }
 
@@ -169,6 +208,8 @@ impl MemoryStore {
         // a handset does not take its parts for those of an old message.
         let mut reference = [0];
         random(&mut reference)?;
+        let start_wall = Timestamp::now();
+        let accounts = config.accounts.len();
         Ok(Self {
             policy: Policy::new(config.callbacks.allow.clone()),
             verifier,
@@ -178,17 +219,22 @@ impl MemoryStore {
             delayed: BTreeSet::new(),
             lines: config.modems.iter().map(|_| Line::default()).collect(),
             accepted: BTreeSet::new(),
-            client_ids: HashMap::new(),
-            used: VecDeque::new(),
+            used: HashMap::new(),
+            used_until: BTreeSet::new(),
+            orders: Orders::default(),
+            credits: config.accounts.iter().map(|account| account.credits).collect(),
+            sessions: sessions::Sessions::new(accounts)?,
+            inboxes: (0..accounts).map(|_| inbox::Messages::default()).collect(),
+            // Ids that are not used again after a restart, and fit into 31 bits.
+            next_id: u64::try_from(start_wall.as_second()).unwrap_or_default(),
             callbacks: BTreeMap::new(),
             next_callback: 1,
             due: BTreeSet::new(),
             // An id that is not used again after a restart.
-            next_inbound: SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(1, |since| since.as_millis() as u64),
+            next_inbound: u64::try_from(start_wall.as_millisecond()).unwrap_or_default(),
             reference: reference[0],
             start: now,
+            start_wall,
             now,
             config,
         })
@@ -204,12 +250,8 @@ impl MemoryStore {
             self.enqueue(id);
         }
         self.expire_parts();
-        while let Some((used, _)) = self.used.front()
-            && now.duration_since(*used) >= CLIENT_ID_WINDOW
-            && let Some((_, id)) = self.used.pop_front()
-        {
-            self.client_ids.remove(&id);
-        }
+        self.forget_used(now);
+        self.orders.forget(now);
         while let Some(&(accepted, id)) = self.accepted.first()
             && now.duration_since(accepted) >= MESSAGE_WINDOW
         {
@@ -250,6 +292,7 @@ impl MemoryStore {
 
     /// How many messages wait for a modem or have one that sends them.
     fn waiting(&self) -> usize {
+        // What is scheduled waits, too.
         let lines = self.lines.iter();
         let with_lines: usize =
             lines.map(|line| line.queue.len() + usize::from(line.current.is_some())).sum();
@@ -258,6 +301,11 @@ impl MemoryStore {
 
     fn enqueue(&mut self, id: MessageId) {
         let Some(message) = self.messages.get(&id) else { return };
+        if let Some(sms) = self.orders.sms(message.order, message.index)
+            && sms.state == State::Scheduled
+        {
+            sms.state = State::Waiting;
+        }
         match message.modem {
             Some(modem) => self.lines[modem].queue.push_back(id),
             None => self.queue.push_back(id),

@@ -349,6 +349,8 @@ reasons! {
     Sender => "the sender cannot be carried", DoNotRetry;
     /// The callback URL is not allowed.
     CallbackUrl => "the callback URL is not allowed", DoNotRetry;
+    /// The time that it is to be sent at is none, or too far ahead.
+    Schedule => "it cannot be sent at that time", DoNotRetry;
     /// The text has a character that its alphabet lacks; the subject is the field's name.
     Unencodable => "the text has a character that its alphabet lacks", DoNotRetry;
     /// The text needs more parts than were allowed.

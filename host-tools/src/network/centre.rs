@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use jiff::tz::TimeZone;
 use septet::at::CmsError;
 use septet::pdu::Pdu;
 use septet::segment::{Plan, segments};
@@ -12,7 +13,6 @@ use septet::tpdu::udh::Reference;
 use septet::tpdu::user_data::USER_DATA_MAX;
 use septet::tpdu::{Address, Deliver, Mo, Mt, StatusReport, Submit, Timestamp, UserData};
 use septet::{Error, Wire};
-use time::OffsetDateTime;
 
 use super::SERVICE_CENTRE;
 
@@ -120,14 +120,15 @@ fn pdu(tpdu: &Mt<'_>) -> Result<Pdu, Error> {
 
 /// The time at Greenwich.
 fn timestamp(time: SystemTime) -> Result<Timestamp, Error> {
-    let time = OffsetDateTime::from(time);
+    // A clock past the year 9999 tells that it is 1970.
+    let time = jiff::Timestamp::try_from(time).unwrap_or_default().to_zoned(TimeZone::UTC);
     Timestamp::new(Civil {
         year: time.year().rem_euclid(100) as u8,
-        month: time.month().into(),
-        day: time.day(),
-        hour: time.hour(),
-        minute: time.minute(),
-        second: time.second(),
+        month: time.month() as u8,
+        day: time.day() as u8,
+        hour: time.hour() as u8,
+        minute: time.minute() as u8,
+        second: time.second() as u8,
         zone_quarters: 0,
     })
 }

@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use septet::api::{Api, Asked, Asking};
+use septet::api::{Api, Asked, Asking, How, Method};
 use septet::error::{Error, ErrorKind};
-use septet::text::Charset;
-use septet::wire::Writer;
 use tracing::{error, info, warn};
 use url::Url;
 
@@ -14,21 +12,54 @@ use crate::config::Retry;
 
 /// A callback that the customer has not taken yet.
 pub(super) struct Callback {
-    endpoint: &'static dyn Asking,
-    url: Url,
+    request: OwnedCallback,
     retry: Retry,
     tries: usize,
     first: Option<Instant>,
+}
+
+/// A callback's request, owned.
+#[derive(Clone)]
+pub struct OwnedCallback {
+    /// How it is answered.
+    pub endpoint: &'static dyn Asking,
+    /// Method.
+    pub method: Method,
+    /// Where it goes, fields of a query included.
+    pub url: Url,
+    /// `Content-Type` of the body.
+    pub content_type: Option<&'static str>,
+    /// Body.
+    pub body: Vec<u8>,
 }
 
 /// A try of a callback that is due.
 pub struct DueCallback {
     /// Which callback.
     pub id: CallbackId,
-    /// How it is answered.
-    pub endpoint: &'static dyn Asking,
-    /// Where it goes, fields included.
-    pub url: Url,
+    /// What is asked.
+    pub request: OwnedCallback,
+}
+
+/// How a try of a callback went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The customer took it.
+    Taken,
+    /// The customer did not, and may later.
+    NotTaken,
+    /// The customer does not want it.
+    Unwanted,
+    /// There was no answer, and why.
+    NoAnswer(String),
+}
+
+/// What stands in a callback's request.
+pub(super) struct Emitted {
+    method: Method,
+    query: String,
+    content_type: Option<&'static str>,
+    body: Vec<u8>,
 }
 
 impl MemoryStore {
@@ -37,16 +68,20 @@ impl MemoryStore {
         api: &Api,
         endpoint: &'static dyn Asking,
         mut url: Url,
-        query: &str,
+        emitted: Option<Emitted>,
     ) {
+        let Some(Emitted { method, query, content_type, body }) = emitted else { return };
         let own = url.query().filter(|own| endpoint.keeps_query() && !own.is_empty());
-        let query = own.map_or(query.to_owned(), |own| format!("{own}&{query}"));
-        url.set_query(Some(&query));
+        let pieces: Vec<&str> =
+            own.into_iter().chain([query.as_str()]).filter(|piece| !piece.is_empty()).collect();
+        let query = Some(pieces.join("&")).filter(|query| !query.is_empty());
+        url.set_query(query.as_deref());
         url.set_fragment(None);
         let id = self.next_callback;
         self.next_callback += 1;
         let retry = self.config.retry(api);
-        self.callbacks.insert(id, Callback { endpoint, url, retry, tries: 0, first: None });
+        let request = OwnedCallback { endpoint, method, url, content_type, body };
+        self.callbacks.insert(id, Callback { request, retry, tries: 0, first: None });
         self.due.insert((self.now, id));
     }
 
@@ -61,23 +96,28 @@ impl MemoryStore {
             let Some(callback) = self.callbacks.get_mut(&id) else { continue };
             callback.tries += 1;
             callback.first.get_or_insert(self.now);
-            due.push(DueCallback { id, endpoint: callback.endpoint, url: callback.url.clone() });
+            due.push(DueCallback { id, request: callback.request.clone() });
         }
         due
     }
 
-    /// Tells whether the customer took a callback, or why there was no answer.
-    pub fn called(&mut self, id: CallbackId, taken: Result<bool, String>) {
+    /// Tells how a try of a callback went.
+    pub fn called(&mut self, id: CallbackId, outcome: Outcome) {
         let Some(callback) = self.callbacks.get(&id) else { return };
-        let (tries, host) = (callback.tries, callback.url.host_str().unwrap_or_default());
-        match taken {
-            Ok(true) => {
+        let (tries, host) = (callback.tries, callback.request.url.host_str().unwrap_or_default());
+        match outcome {
+            Outcome::Taken => {
                 info!(callback = id, host, tries, "taken");
                 self.callbacks.remove(&id);
                 return;
             }
-            Ok(false) => info!(callback = id, host, tries, "not taken"),
-            Err(why) => info!(callback = id, host, tries, why, "no answer"),
+            Outcome::Unwanted => {
+                warn!(callback = id, host, tries, "not wanted, given up");
+                self.callbacks.remove(&id);
+                return;
+            }
+            Outcome::NotTaken => info!(callback = id, host, tries, "not taken"),
+            Outcome::NoAnswer(why) => info!(callback = id, host, tries, why, "no answer"),
         }
         let since_first = callback.first.map_or(Duration::ZERO, |first| self.now - first);
         match callback.retry.wait(tries, since_first) {
@@ -92,19 +132,22 @@ impl MemoryStore {
     }
 }
 
-/// The fields of a request, in a charset that has all their characters.
-pub(super) fn emitted(endpoint: &dyn Asking, asked: &Asked<'_>, charset: Charset) -> String {
+/// What stands in a callback's request.
+pub(super) fn emitted(endpoint: &dyn Asking, asked: &Asked<'_>, how: &How) -> Option<Emitted> {
     let mut buffer = vec![0; 1024];
     loop {
-        let mut w = Writer::new(&mut buffer);
-        match endpoint.emit_request(asked, charset, &mut w) {
-            Ok(()) => return String::from_utf8_lossy(w.written()).into_owned(),
-            Err(Error { kind: ErrorKind::Full, .. }) => buffer.resize(buffer.len() * 2, 0),
+        match endpoint.emit_request(asked, how, &mut buffer) {
+            Ok(septet::api::Emitted { method, query, content_type, body, .. }) => {
+                let (query, body) = (query.to_owned(), body.to_vec());
+                return Some(Emitted { method, query, content_type, body });
+            }
+            Err(Error { kind: ErrorKind::Full, .. }) => {}
             Err(error) => {
                 // Callbacks are made of what the store has: every field of theirs can be written.
                 error!(%error, "a callback that cannot be written");
-                return String::new();
+                return None;
             }
         }
+        buffer.resize(buffer.len() * 2, 0);
     }
 }

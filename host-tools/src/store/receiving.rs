@@ -1,16 +1,18 @@
 //! What modems receive: status reports, and messages for the account that has their keyword.
 
-use septet::api::{Asked, Inbound, Op, State};
+use septet::api::{Asked, How, Op};
 use septet::pdu::Pdu;
 use septet::reassemble::{self, Added};
-use septet::text::{Charset, Text};
+use septet::text::Charset;
+use septet::tpdu::dcs::Class;
 use septet::tpdu::{Deliver, Mt, StatusReport};
 use tracing::{debug, error, info, warn};
 
 use super::callbacks::emitted;
+use super::inbox::{Content, Received};
 use super::{MemoryStore, REASSEMBLY_WINDOW};
 use crate::callbacks::Policy;
-use crate::config::{CallbackCharset, Keyword};
+use crate::config::Keyword;
 
 impl MemoryStore {
     /// Takes a message or a status report that a modem received. Afterwards it is safe.
@@ -30,17 +32,28 @@ impl MemoryStore {
 
     fn status_report(&mut self, modem: usize, report: &StatusReport<'_>) {
         let recipient: String = report.recipient.chars().collect();
-        let state = State::from(report.status);
-        self.reported(modem, report.message_reference, &recipient, state);
+        self.reported(modem, report.message_reference, &recipient, report.status);
     }
 
     fn deliver(&mut self, modem: usize, deliver: &Deliver<'_>) {
         let sender: String = deliver.originator.chars().collect();
         let sender = sender.trim_start_matches('+').to_owned();
         let now_ms = self.now_ms();
-        let text = match self.lines[modem].reassembler.add(deliver, now_ms) {
-            Added::Single => deliver.text().map(Iterator::collect::<String>),
-            Added::Complete(message) => message.text().map(Iterator::collect::<String>),
+        let content = match self.lines[modem].reassembler.add(deliver, now_ms) {
+            Added::Single => match deliver.text() {
+                Some(text) => Content::Text(text.collect()),
+                None => {
+                    let data = &deliver.user_data;
+                    Content::Octets(vec![data.octets.to_vec()], data.has_header)
+                }
+            },
+            Added::Complete(message) => match message.text() {
+                Some(text) => Content::Text(text.collect()),
+                None => Content::Octets(
+                    message.parts().map(|part| part.user_data().octets.to_vec()).collect(),
+                    true,
+                ),
+            },
             Added::Waiting { missing, .. } => {
                 debug!(modem, sender, missing, "received a part");
                 return;
@@ -54,41 +67,58 @@ impl MemoryStore {
                 return;
             }
         };
-        let Some(text) = text else {
-            info!(modem, sender, "received data, which has no keyword");
+        let text = match &content {
+            Content::Text(text) => text.as_str(),
+            Content::Octets(..) => "",
+        };
+        let Some((account, keyword, rest)) = self.keyword(modem, text) else {
+            info!(modem, sender, "received a message without a keyword that anybody has");
             return;
         };
-        let (account, keyword, rest) = match self.keyword(modem, &text) {
-            Some(found) => found,
-            None => {
-                info!(modem, sender, "received a message without a keyword that anybody has");
-                return;
-            }
-        };
-        info!(modem, sender, account, keyword = keyword.keyword, "received");
-        let id = format!("{sender}:{}", self.next_inbound);
+        let account_name = &self.config.accounts[account].name;
+        info!(modem, sender, account_name, keyword = keyword.keyword, "received");
+        let id = self.next_inbound;
         self.next_inbound += 1;
-        let charset = match keyword.charset {
-            CallbackCharset::Utf8 => Charset::Utf8,
-            CallbackCharset::Latin1 => Charset::Latin1,
+        let latest = self.orders.latest(account, &sender);
+        let received = Received {
+            id,
+            recipient: keyword.number.clone(),
+            keyword: keyword.keyword.clone(),
+            rest: rest.to_owned(),
+            flash: deliver.coding.class() == Some(Class::Flash),
+            received: self.wall(),
+            answers: latest.map(|order| (order.id.clone(), order.client_id.clone())),
+            sender,
+            content,
         };
-        let [id, sender, word, rest] =
-            [&id, &sender, &keyword.keyword, rest].map(|text| carried(text, charset));
-        let inbound = Inbound {
-            id: Text::plain(&id),
-            sender: Text::plain(&sender),
-            recipient: Text::plain(&keyword.number),
-            keyword: Text::plain(&word),
-            text: Some(Text::plain(&rest)).filter(|rest| !rest.is_empty()),
-            network: None,
-        };
-        let asked = Asked { credentials: None, op: Op::Inbound(inbound) };
+        self.inboxes[account].add(received.clone());
+        self.owe_inbound(&keyword, &received);
+    }
+
+    /// Owes the customer the message, where the keyword has a URL.
+    fn owe_inbound(&mut self, keyword: &Keyword, received: &Received) {
         let api = keyword.api;
-        let query = emitted(api.inbound, &asked, charset);
-        match Policy::read(&keyword.url) {
-            Some(url) => self.owe(api, api.inbound, url, &query),
-            None => error!(keyword = keyword.keyword, "a keyword whose url is none"),
-        }
+        let (Some(url), Some(endpoint)) = (keyword.url.as_deref(), api.inbound) else { return };
+        let Some(url) = Policy::read(url) else {
+            return error!(url, "a keyword whose url is none");
+        };
+        let charset = keyword.charset.charset();
+        let received = received.carried(charset);
+        let id = match api.ids {
+            // What the interface's own example looks like.
+            septet::api::Ids::Number if api.name.starts_with("gatewayapi") => {
+                format!("{}:{}", received.sender, received.id)
+            }
+            septet::api::Ids::Hex20 => format!("{:020x}", received.id),
+            _ => received.id.to_string(),
+        };
+        let segments = received.segments();
+        let inbound = received.told(&id, &segments);
+        let asked = Asked { credentials: None, op: Op::Inbound(inbound) };
+        let carrier = keyword.body.map(Into::into);
+        let how = How { carrier, charset: Some(charset), ..How::default() };
+        let callback = emitted(endpoint, &asked, &how);
+        self.owe(api, endpoint, url, callback);
     }
 
     fn now_ms(&self) -> u64 {
@@ -107,18 +137,24 @@ impl MemoryStore {
 
     /// The account and the keyword that a text on this modem's numbers belongs to, and what follows
     /// the keyword.
-    fn keyword<'t>(&self, modem: usize, text: &'t str) -> Option<(String, Keyword, &'t str)> {
+    fn keyword<'t>(&self, modem: usize, text: &'t str) -> Option<(usize, Keyword, &'t str)> {
         let text = text.trim_start();
         let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let numbers: Vec<&str> = self.config.modems[modem].numbers().collect();
+        let find = |word: &str| {
+            self.config.accounts.iter().enumerate().find_map(|(account, own)| {
+                let is_it = |keyword: &&Keyword| {
+                    numbers.contains(&keyword.number.as_str()) && keyword.word() == word
+                };
+                Some((account, own.keywords.iter().find(is_it)?.clone()))
+            })
+        };
         let first = first.to_uppercase();
-        self.config.accounts.iter().find_map(|account| {
-            let keyword = account.keywords.iter().find(|keyword| {
-                numbers.contains(&keyword.number.as_str())
-                    && keyword.keyword.to_uppercase() == first
-            })?;
-            Some((account.name.clone(), keyword.clone(), rest.trim_start()))
-        })
+        let by_word = Some(first).filter(|first| !first.is_empty()).and_then(|first| find(&first));
+        match by_word {
+            Some((account, keyword)) => Some((account, keyword, rest.trim_start())),
+            None => find("").map(|(account, keyword)| (account, keyword, text)),
+        }
     }
 }
 
@@ -129,7 +165,21 @@ fn lost_parts(modem: usize, lost: &reassemble::Message<'_>) {
     warn!(modem, sender, ?parts, of = lost.key.total, "a message stays without its other parts");
 }
 
-/// The text with `?` for what the charset lacks.
-fn carried(text: &str, charset: Charset) -> String {
-    text.chars().map(|c| if charset.carries(c) { c } else { '?' }).collect()
+impl Received {
+    /// The message with `?` for what the charset lacks.
+    fn carried(&self, charset: Charset) -> Self {
+        let carried = |text: &str| -> String {
+            text.chars().map(|c| if charset.carries(c) { c } else { '?' }).collect()
+        };
+        Self {
+            sender: carried(&self.sender),
+            keyword: self.keyword.as_deref().map(carried),
+            rest: carried(&self.rest),
+            content: match &self.content {
+                Content::Text(text) => Content::Text(carried(text)),
+                octets => octets.clone(),
+            },
+            ..self.clone()
+        }
+    }
 }

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use septet::api::{Asked, Op, Report, State};
+use septet::api::{Asked, How, Op, Report, State};
 use septet::at::Class;
 use septet::pdu::Pdu;
-use septet::text::{Charset, Text};
+use septet::text::Text;
+use septet::tpdu::codes::Status;
 use septet_firmware::engine::Outcome;
 use tracing::{debug, error, info, warn};
 
-use super::callbacks::emitted;
-use super::{MemoryStore, MessageId, PartState};
+use super::{MemoryStore, MessageId, PartState, clock};
 use crate::body::Envelope;
 
 /// How long after each refusal that may pass a message is tried again; after the last of these every
@@ -71,7 +71,14 @@ impl MemoryStore {
             let Some(message) = self.messages.get_mut(&id) else { continue };
             let Some(number) = message.next_part() else { continue };
             message.modem = Some(modem);
-            let envelope = Envelope { to: &message.recipient, service_centre: None, report: true };
+            let envelope = Envelope {
+                to: &message.recipient,
+                service_centre: None,
+                report: message.report,
+                validity: message.validity,
+                class: message.class,
+                protocol: message.protocol,
+            };
             match message.body.pdu(number, &envelope) {
                 Ok(Some(pdu)) => {
                     message.parts[number] = PartState::Sending;
@@ -103,6 +110,7 @@ impl MemoryStore {
 
     /// Tells what became of the part that a modem had.
     pub fn finished(&mut self, modem: usize, outcome: Outcome) {
+        let wall = self.wall();
         let line = &mut self.lines[modem];
         let early = std::mem::take(&mut line.early);
         let (Some(id), Some(number)) = (line.current, line.sending.take()) else { return };
@@ -114,8 +122,16 @@ impl MemoryStore {
             Outcome::Sent { reference } => {
                 info!(sms = id, part = number + 1, of, modem, reference, "sent");
                 message.refusals = 0;
+                if let Some(sms) = self.orders.sms(message.order, message.index) {
+                    sms.state = State::EnRoute;
+                    sms.sent = Some(wall);
+                    sms.from = Some(self.config.modems[modem].number.clone());
+                }
                 if message.expired {
                     PartState::Final(State::Unknown)
+                } else if !message.report {
+                    // Nobody asked what becomes of it.
+                    PartState::Final(State::EnRoute)
                 } else {
                     line.awaited.entry(reference).or_default().push((id, number));
                     PartState::Sent(reference)
@@ -143,8 +159,8 @@ impl MemoryStore {
             Outcome::NotSent(_) => self.put_off(modem, id),
             Outcome::Sent { .. } | Outcome::Unknown(_) => {}
         }
-        for (reference, recipient, state) in early {
-            self.reported(modem, reference, &recipient, state);
+        for (reference, recipient, status) in early {
+            self.reported(modem, reference, &recipient, status);
         }
         self.settle(id);
     }
@@ -178,7 +194,14 @@ impl MemoryStore {
     }
 
     /// Takes a status report: the part that it is of is the latest with this reference and number.
-    pub(super) fn reported(&mut self, modem: usize, reference: u8, recipient: &str, state: State) {
+    pub(super) fn reported(
+        &mut self,
+        modem: usize,
+        reference: u8,
+        recipient: &str,
+        status: Status,
+    ) {
+        let state = State::from(status);
         let line = &mut self.lines[modem];
         let messages = &self.messages;
         let found = line.awaited.get(&reference).and_then(|awaited| {
@@ -192,7 +215,7 @@ impl MemoryStore {
             let is_early = line.sending.is_some() && line.early.len() < EARLY_REPORTS_MAX;
             debug!(modem, reference, is_early, "a report of no message that is known to be sent");
             if is_early {
-                line.early.push((reference, recipient.to_owned(), state));
+                line.early.push((reference, recipient.to_owned(), status));
             }
             return;
         };
@@ -201,6 +224,7 @@ impl MemoryStore {
         }
         line.forget(reference, id, number);
         let Some(message) = self.messages.get_mut(&id) else { return };
+        message.status = Some(status.0);
         info!(sms = id, part = number + 1, of = message.parts.len(), ?state, "reported");
         message.parts[number] = PartState::Final(state);
         self.settle(id);
@@ -218,14 +242,37 @@ impl MemoryStore {
                 line.current = None;
             }
         }
+        let wall = self.wall();
         let account = &self.config.accounts[message.account].name;
-        let super::Noted { sender_not_carried, network, class } = &message.noted;
-        info!(sms = id, account, ?state, ?sender_not_carried, ?network, ?class, "final");
-        let Some(url) = message.callback else { return };
-        let report = Report { client_id: message.client_id.as_deref().map(Text::plain), state };
+        info!(sms = id, api = message.api.name, account, ?state, noted = %message.noted, "final");
+        let Some(order) = self.orders.by_id.get_mut(&message.order) else { return };
+        let Some(sms) = order.sms.get_mut(message.index) else { return };
+        (sms.state, sms.status, sms.message) = (state, message.status, None);
+        if state.is_final() {
+            sms.done = Some(wall);
+        }
+        let Some((url, carrier)) = order.callback.clone() else { return };
+        let Some(endpoint) = message.api.report.filter(|_| message.report) else { return };
+        self.next_id += 1;
+        // Twenty digits: what the longest ids have.
+        let notification = format!("{:012x}{:08x}", wall.as_millisecond(), self.next_id);
+        let own = if sms.id.is_empty() { &order.id } else { &sms.id };
+        let report = Report {
+            notification: Some(Text::plain(&notification)),
+            id: Some(Text::plain(own)),
+            client_id: order.client_id.as_deref().map(Text::plain),
+            recipient: Some(Text::plain(&sms.recipient)),
+            status: sms.status,
+            created: Some(clock::utc(order.created)),
+            sent: sms.sent.map(clock::utc),
+            done: sms.done.map(clock::utc),
+            parts: Some(sms.parts),
+            ..Report::new(state)
+        };
         let asked = Asked { credentials: None, op: Op::Report(report) };
-        let query = emitted(message.api.report, &asked, Charset::Utf8);
-        self.owe(message.api, message.api.report, url, &query);
+        let how = How { carrier, ..How::default() };
+        let callback = super::callbacks::emitted(endpoint, &asked, &how);
+        self.owe(message.api, endpoint, url, callback);
     }
 }
 

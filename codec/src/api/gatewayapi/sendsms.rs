@@ -173,6 +173,7 @@ const EXCEPTIONS: &[(Reason, &str, Follows)] = &[
         "A message contains the same recipient more than once. MSISDNs ",
         Follows::ValueThen(" is duplicated"),
     ),
+    (Reason::Recipient, "Invalid MSISDN: ", Follows::Value),
     (Reason::TooManyRecipients, "Too many recipients: parameter to", Follows::Detail),
     (Reason::DuplicateClientId, "Not unique: parameter sessionid", Follows::Detail),
     (Reason::Charging, "Charging is not set up: parameter price", Follows::Detail),

@@ -1,0 +1,265 @@
+//! Who may send, and what each account has.
+
+use blake2::{Blake2s256, Digest};
+use jiff::tz::TimeZone;
+use septet::api::{APIS, Api, api_named};
+use septet::fields::Carrier;
+use septet::text::Charset;
+use serde::Deserialize;
+
+use crate::callbacks::Policy;
+
+/// Who may send.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// The name that the account logs in with.
+    pub name: String,
+    /// Argon2id hash of its password, as a PHC string: `$argon2id$…`.
+    pub password: String,
+    /// Its number, for interfaces that call an account by one.
+    pub number: Option<u64>,
+    /// BLAKE2s-256 hash of its API key or access token, in hexadecimal digits: see [`key_hash`].
+    pub key: Option<String>,
+    /// Credits that it begins with: a part to a recipient costs one. No limit where absent.
+    pub credits: Option<u64>,
+    /// The zone of times that name none, by its name in the IANA database; UTC where absent.
+    #[serde(default, deserialize_with = "zone")]
+    pub zone: Option<TimeZone>,
+    /// What its requests are in where the interface says ISO 8859-1.
+    pub input_charset: Option<InputCharset>,
+    /// Recipients that have a name together.
+    #[serde(default, rename = "group")]
+    pub groups: Vec<Group>,
+    /// Where delivery reports go whose request names no URL.
+    #[serde(default, rename = "report")]
+    pub reports: Vec<ReportTo>,
+    /// What received messages come to the account by.
+    #[serde(default, rename = "keyword")]
+    pub keywords: Vec<Keyword>,
+}
+
+/// What an account's requests are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum InputCharset {
+    /// UTF-8.
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// ISO 8859-1.
+    #[serde(rename = "iso-8859-1")]
+    Latin1,
+}
+
+impl InputCharset {
+    /// The charset that stands for it.
+    pub const fn charset(self) -> Charset {
+        match self {
+            Self::Utf8 => Charset::Utf8,
+            Self::Latin1 => Charset::Latin1,
+        }
+    }
+}
+
+/// Recipients that have a name together.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Its number.
+    pub id: Option<u64>,
+    /// Its name.
+    pub name: String,
+    /// The numbers in it.
+    pub members: Vec<String>,
+}
+
+/// Where an interface's delivery reports go.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportTo {
+    /// The interface.
+    #[serde(deserialize_with = "api")]
+    pub api: &'static Api,
+    /// The URL.
+    pub url: String,
+}
+
+/// What received messages come to an account by.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keyword {
+    /// The number that the message is sent to: a SIM's own or a short code.
+    pub number: String,
+    /// The first word of the message; upper and lower case are alike. Every message that no other
+    /// keyword takes, where absent.
+    pub keyword: Option<String>,
+    /// Where the message goes; where absent it waits to be asked for.
+    pub url: Option<String>,
+    /// The interface in whose form it goes there.
+    #[serde(deserialize_with = "api")]
+    pub api: &'static Api,
+    /// The charset that it goes there in.
+    #[serde(default)]
+    pub charset: CallbackCharset,
+    /// What carries its fields, where the interface has a choice.
+    #[serde(default)]
+    pub body: Option<CallbackBody>,
+}
+
+/// The charset of a callback.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum CallbackCharset {
+    /// UTF-8.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// ISO 8859-1; a character that it lacks becomes `?`.
+    #[serde(rename = "iso-8859-1")]
+    Latin1,
+}
+
+impl CallbackCharset {
+    /// The charset that stands for it.
+    pub const fn charset(self) -> Charset {
+        match self {
+            Self::Utf8 => Charset::Utf8,
+            Self::Latin1 => Charset::Latin1,
+        }
+    }
+}
+
+/// What carries the fields of a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CallbackBody {
+    /// A form.
+    Form,
+    /// JSON.
+    Json,
+}
+
+impl From<CallbackBody> for Carrier {
+    fn from(body: CallbackBody) -> Self {
+        match body {
+            CallbackBody::Form => Self::Form,
+            CallbackBody::Json => Self::Json,
+        }
+    }
+}
+
+/// The hash that a configuration has of a key: BLAKE2s-256, in hexadecimal digits. A key is long and
+/// random, so that nobody finds it by trying, and needs no slower hash.
+pub fn key_hash(key: &str) -> String {
+    Blake2s256::digest(key).iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+fn api<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<&'static Api, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    api_named(&name).ok_or_else(|| {
+        let known: Vec<&str> = APIS.iter().map(|api| api.name).collect();
+        serde::de::Error::custom(format!("no interface {name:?}; known: {}", known.join(", ")))
+    })
+}
+
+fn zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<TimeZone>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    TimeZone::get(&name)
+        .map(Some)
+        .map_err(|_| serde::de::Error::custom(format!("no time zone {name:?}")))
+}
+
+impl Account {
+    /// What no type can say.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let Self { name, .. } = self;
+        argon2::password_hash::phc::PasswordHash::new(&self.password)
+            .map_err(|_| format!("the password of account {name:?} is no Argon2 hash"))?;
+        if let Some(key) = &self.key
+            && !(key.len() == 64 && key.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
+        {
+            return Err(format!(
+                "the key of account {name:?} is no BLAKE2s-256 hash of 64 small hexadecimal digits: \
+                 `septet account` makes one"
+            ));
+        }
+        for group in &self.groups {
+            let is_number = |number: &&String| !(5..=15).contains(&number.len()) || !digits(number);
+            if let Some(number) = group.members.iter().find(is_number) {
+                return Err(format!(
+                    "group {:?} of account {name:?} has {number:?}: write 5 to 15 digits, country \
+                     code first",
+                    group.name
+                ));
+            }
+        }
+        for report in &self.reports {
+            if Policy::read(&report.url).is_none() {
+                return Err(format!(
+                    "the report of {} of account {name:?} has a url that is neither http nor https",
+                    report.api.name
+                ));
+            }
+            if report.api.report.is_none() {
+                return Err(format!("{} has no delivery reports as callbacks", report.api.name));
+            }
+        }
+        self.keywords.iter().try_for_each(|keyword| keyword.check(name))
+    }
+
+    /// Where the interface's delivery reports go.
+    pub fn report_url(&self, api: &Api) -> Option<&str> {
+        let report = self.reports.iter().find(|report| report.api.name == api.name)?;
+        Some(&report.url)
+    }
+
+    /// The group of this number or name.
+    pub fn group(&self, named: &str) -> Option<&Group> {
+        self.groups
+            .iter()
+            .find(|group| group.name == named || group.id.is_some_and(|id| named.parse() == Ok(id)))
+    }
+
+    /// The zone of times that name none.
+    pub fn zone(&self) -> TimeZone {
+        self.zone.clone().unwrap_or(TimeZone::UTC)
+    }
+}
+
+fn digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+impl Keyword {
+    /// The word in upper case; empty where every message fits.
+    pub fn word(&self) -> String {
+        self.keyword.as_deref().unwrap_or_default().to_uppercase()
+    }
+
+    /// What messages about it call it.
+    pub(super) fn named(&self, account: &str) -> String {
+        match &self.keyword {
+            Some(keyword) => format!("keyword {keyword:?} of account {account:?}"),
+            None => format!("the keyword without a word of account {account:?}"),
+        }
+    }
+
+    fn check(&self, account: &str) -> Result<(), String> {
+        let named = self.named(account);
+        if self
+            .keyword
+            .as_ref()
+            .is_some_and(|word| word.is_empty() || word.contains(char::is_whitespace))
+        {
+            return Err(format!("{named} is not one word"));
+        }
+        match &self.url {
+            Some(url) if Policy::read(url).is_none() => {
+                Err(format!("{named} has a url that is neither http nor https"))
+            }
+            Some(_) if self.api.inbound.is_none() => Err(format!(
+                "{named} has a url, but {} has no received messages as callbacks: leave the url out",
+                self.api.name
+            )),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Requests that failed, and who is shut out for them, where a vendor does so.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use blake2::{Blake2s256, Digest};
+use septet::answer::{Served, credentials, served};
+use septet::api::{APIS, Api, Credentials, Lockout, Request, Status};
+
+/// How many keys and addresses are remembered; past that all but the shut out are forgotten.
+const REMEMBERED_MAX: usize = 100_000;
+
+/// Who asked, as far as a vendor counts failures by it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Who {
+    api: &'static str,
+    /// A hash of the key: the key itself is nobody's business here.
+    key: Option<[u8; 32]>,
+    peer: Option<IpAddr>,
+}
+
+/// The failures of late, by key and by address.
+#[derive(Default)]
+pub struct Failures(Mutex<HashMap<Who, VecDeque<Instant>>>);
+
+impl Failures {
+    /// Who asks, where the interface shuts anybody out.
+    pub fn who(&self, request: &Request<'_>) -> Option<Who> {
+        let Served::Call(api, _) = served(APIS, request.method, request.path) else { return None };
+        lockout(api.name)?;
+        let key = match credentials(APIS, request) {
+            Some((_, Credentials::Key { key, .. } | Credentials::Token(key))) => {
+                Some(Blake2s256::digest(key.0.to_string()).into())
+            }
+            _ => None,
+        };
+        Some(Who { api: api.name, key, peer: None })
+    }
+
+    /// Whether somebody is shut out.
+    pub fn is_shut_out(&self, who: &Who, peer: Option<IpAddr>) -> bool {
+        let Some(lockout) = lockout(who.api) else { return false };
+        let mut failures = self.failures();
+        counted(who, peer).any(|who| {
+            let Some(times) = failures.get_mut(&who) else { return false };
+            forget(times, lockout);
+            times.len() >= lockout.failures as usize
+        })
+    }
+
+    /// Notes how a request went.
+    pub fn note(&self, who: Who, peer: Option<IpAddr>, status: Status) {
+        let Some(lockout) = lockout(who.api) else { return };
+        if !(400..500).contains(&status.0) {
+            return;
+        }
+        let mut failures = self.failures();
+        if failures.len() >= REMEMBERED_MAX {
+            failures.retain(|_, times| times.len() >= lockout.failures as usize);
+        }
+        for who in counted(&who, peer) {
+            let times = failures.entry(who).or_default();
+            forget(times, lockout);
+            times.push_back(Instant::now());
+        }
+    }
+
+    fn failures(&self) -> MutexGuard<'_, HashMap<Who, VecDeque<Instant>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn lockout(name: &str) -> Option<Lockout> {
+    APIS.iter().copied().find(|api: &&Api| api.name == name)?.lockout
+}
+
+/// What failures count for: the key, where there is one, else the address.
+fn counted(who: &Who, peer: Option<IpAddr>) -> impl Iterator<Item = Who> {
+    let who = if who.key.is_some() { who.clone() } else { Who { peer, ..who.clone() } };
+    std::iter::once(who)
+}
+
+fn forget(times: &mut VecDeque<Instant>, lockout: Lockout) {
+    let window = Duration::from_secs(lockout.seconds.into());
+    while times.front().is_some_and(|first| first.elapsed() >= window) {
+        times.pop_front();
+    }
+}

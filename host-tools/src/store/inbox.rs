@@ -1,0 +1,167 @@
+//! Messages that were received for an account, for those that ask for them.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use septet::api::{Answer, Inbound, Inbox, InboxQuery, Payload, Reason, Refusal};
+use septet::fields::Rows;
+use septet::octets::Octets;
+use septet::text::Text;
+
+use super::orders::page;
+use super::{MemoryStore, clock};
+
+/// How many messages are kept for each account; the oldest go first.
+const INBOX_MAX: usize = 100_000;
+
+/// The most messages in one answer.
+const ANSWER_MAX: u32 = 1_000;
+
+/// What a message has in it.
+#[derive(Clone, Debug)]
+pub(super) enum Content {
+    /// A text.
+    Text(String),
+    /// The octets of each part, and whether each begins with a header of its own.
+    Octets(Vec<Vec<u8>>, bool),
+}
+
+/// A message that was received.
+#[derive(Clone, Debug)]
+pub(super) struct Received {
+    pub id: u64,
+    pub sender: String,
+    pub recipient: String,
+    pub keyword: Option<String>,
+    pub content: Content,
+    /// What follows the keyword.
+    pub rest: String,
+    pub flash: bool,
+    pub received: Timestamp,
+    /// The id of the request that it seems to answer, and the customer's own.
+    pub answers: Option<(String, Option<String>)>,
+}
+
+/// What was received for one account.
+#[derive(Default)]
+pub(super) struct Messages {
+    list: Vec<Received>,
+    /// The last one that was told of, by the number that was asked for.
+    told: HashMap<String, u64>,
+}
+
+impl Messages {
+    pub(super) fn add(&mut self, message: Received) {
+        if self.list.len() >= INBOX_MAX {
+            // Half of them at once, so that the others are moved seldom.
+            self.list.drain(..INBOX_MAX / 2);
+        }
+        self.list.push(message);
+    }
+}
+
+impl Received {
+    /// The octets of each part, where it has octets.
+    pub(super) fn segments(&self) -> Vec<Octets<'_>> {
+        match &self.content {
+            Content::Text(_) => Vec::new(),
+            Content::Octets(parts, _) => parts.iter().map(|part| Octets::plain(part)).collect(),
+        }
+    }
+
+    /// The message as customers are told of it, under this id, with its
+    /// [segments](Self::segments).
+    pub(super) fn told<'s>(&'s self, id: &'s str, segments: &'s [Octets<'s>]) -> Inbound<'s> {
+        let body = match &self.content {
+            Content::Text(text) => Payload::Text(Text::plain(text)),
+            Content::Octets(_, has_header) => {
+                Payload::Octets { segments: Rows::slice(segments), has_header: *has_header }
+            }
+        };
+        let (sender, recipient) = (Text::plain(&self.sender), Text::plain(&self.recipient));
+        let answers = self.answers.as_ref();
+        Inbound {
+            keyword: self.keyword.as_deref().map(Text::plain),
+            body: Some(body),
+            rest: Some(Text::plain(&self.rest)).filter(|rest| !rest.is_empty()),
+            flash: self.flash,
+            received: Some(clock::utc(self.received)),
+            answers: answers.map(|(id, _)| Text::plain(id)),
+            client_id: answers.and_then(|(_, id)| id.as_deref()).map(Text::plain),
+            ..Inbound::new(Text::plain(id), sender, recipient)
+        }
+    }
+}
+
+impl MemoryStore {
+    pub(super) fn inbox<R>(
+        &mut self,
+        account: usize,
+        query: &InboxQuery<'_>,
+        reply: impl FnOnce(&Answer<'_>) -> R,
+    ) -> R {
+        let zone = self.config.accounts[account].zone();
+        let wall = self.wall();
+        let messages = &mut self.inboxes[account];
+        let is_to = |recipient: Option<Text<'_>>, message: &Received| {
+            recipient.is_none_or(|number| {
+                let digits = number.strip_prefix("+").unwrap_or(number);
+                digits.chars().eq(message.recipient.chars())
+            })
+        };
+        let wrong = |name| Answer::Refused(Refusal::new(Reason::Invalid, Text::plain(name)));
+        let take = |limit: u32| limit.min(ANSWER_MAX) as usize;
+        let (found, paged, total): (Vec<&Received>, _, _) = match *query {
+            InboxQuery::After { id, recipient, limit } => {
+                let later = messages.list.iter().filter(|message| message.id > id);
+                let found: Vec<_> =
+                    later.filter(|message| is_to(recipient, message)).take(take(limit)).collect();
+                let total = found.len();
+                (found, None, total)
+            }
+            InboxQuery::New { recipient, limit } => {
+                let number = recipient.map(|number| number.to_string()).unwrap_or_default();
+                let told = messages.told.get(&number).copied().unwrap_or(0);
+                let found: Vec<_> = messages
+                    .list
+                    .iter()
+                    .filter(|message| message.id > told && is_to(recipient, message))
+                    .take(take(limit))
+                    .collect();
+                if let Some(last) = found.last() {
+                    messages.told.insert(number, last.id);
+                }
+                let total = found.len();
+                (found, None, total)
+            }
+            InboxQuery::Between { recipient, from, to, page: wanted } => {
+                let Some(from) = clock::timestamp(&from, &zone) else {
+                    return reply(&wrong("from"));
+                };
+                let to = match to.map(|to| clock::timestamp(&to, &zone)) {
+                    None => wall,
+                    Some(Some(to)) => to,
+                    Some(None) => return reply(&wrong("to")),
+                };
+                let found: Vec<_> = messages
+                    .list
+                    .iter()
+                    .filter(|message| (from..=to).contains(&message.received))
+                    .filter(|message| is_to(recipient, message))
+                    .collect();
+                let total = found.len();
+                (page(found, wanted), Some(wanted), total)
+            }
+        };
+        let ids: Vec<String> = found.iter().map(|message| message.id.to_string()).collect();
+        let segments: Vec<_> = found.iter().map(|message| message.segments()).collect();
+        let rows: Vec<Inbound<'_>> = found
+            .iter()
+            .zip(&ids)
+            .zip(&segments)
+            .map(|((message, id), segments)| message.told(id, segments))
+            .collect();
+        let rows = Rows::slice(&rows);
+        reply(&Answer::Inbox(Inbox { rows, page: paged, total: total as u64 }))
+    }
+}
