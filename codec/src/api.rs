@@ -170,6 +170,11 @@ pub trait Call {
     type Ask<'a>: Ask<'a>;
     /// The vendor's reply.
     type Tell<'a>: Tell<'a>;
+
+    /// `Content-Type` of a body that our client writes.
+    fn content_type(carrier: Carrier) -> &'static str {
+        carrier.content_type()
+    }
 }
 
 /// A vendor's request: its fields, and what they ask for.
@@ -398,7 +403,7 @@ fn emit<'b, C: Call>(
     if has_body {
         fields(&mut w, carrier)?;
     }
-    let content_type = has_body.then_some(carrier.content_type());
+    let content_type = has_body.then_some(C::content_type(carrier));
     pieces(w.into_written(), method, content_type, &Ends { path, query, headers })
 }
 
