@@ -29,6 +29,7 @@ mod check;
 mod credentials;
 pub mod gatewayapi;
 mod http;
+pub mod nextpod;
 mod op;
 mod time;
 
@@ -47,7 +48,7 @@ pub use self::op::{
 pub use self::time::{DateTime, Stamp, TimeFormat, When, Zone};
 
 /// Every vendor's interface that Septet speaks.
-pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2];
+pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2, &nextpod::API];
 
 /// One vendor's interface.
 #[derive(Clone, Copy)]
