@@ -4,7 +4,7 @@ use super::{Any2xx, Zulu, content_type, stamp};
 use crate::api::check::is_digits;
 use crate::api::{Ask, Call, Method, Op, Report, Stamp, State};
 use crate::error::{Error, ErrorKind};
-use crate::fields::{Carrier, Raw, Sink, Source, Stringly, Value, fields};
+use crate::fields::{Carrier, Nullable, Raw, Sink, Source, Stringly, Value, fields};
 use crate::text::{Charset, Text};
 
 /// Delivery report: a POST on the `dlr_url` of the message, as its `dlr_method` says.
@@ -16,8 +16,8 @@ fields! {
     pub struct DeliveryReport<'a> {
         /// The gateway's id of the message.
         "id" => id: Text<'a>,
-        /// The customer's own id.
-        "reference" => reference: Option<Text<'a>>,
+        /// The customer's own id; empty where there is none.
+        "reference" => reference: Nullable<Text<'a>>,
         /// To whom: an MSISDN.
         "to" => to: Text<'a>,
         /// When the gateway took the message.
@@ -128,7 +128,7 @@ impl<'a> Ask<'a> for DeliveryReport<'a> {
         let (_, usual) = status(state);
         Ok(Op::Report(Report {
             id: Some(self.id),
-            client_id: self.reference,
+            client_id: self.reference.0.filter(|reference| !reference.is_empty()),
             recipient: Some(self.to),
             words: Some(self.status_text).filter(|words| *words != *usual),
             status: match self.operator_status_code {
@@ -152,7 +152,7 @@ impl<'a> Ask<'a> for DeliveryReport<'a> {
         let words = report.words.filter(|words| *words != *DELIVERED && usual != DELIVERED);
         Ok(Self {
             id: report.id.ok_or(ErrorKind::Missing.at("id", 0))?,
-            reference: Some(report.client_id.unwrap_or(Text::EMPTY)),
+            reference: Nullable(Some(report.client_id.unwrap_or(Text::EMPTY))),
             to: report.recipient.ok_or(ErrorKind::Missing.at("to", 0))?,
             created_time: stamp("created_time", report.created)?,
             sent_time: stamp("sent_time", report.sent)?,
