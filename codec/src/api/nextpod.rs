@@ -22,11 +22,11 @@
 //! * What is wrong stands in the reason phrase and in a JSON body. Our client reads the status alone to
 //!   decide. A status that is not listed is no answer of this vendor.
 //! * What is refused for now and may be accepted later is a 500.
-//! * `dlr`: only 200 `DELIVERED` is documented. The other states are those of the table there. Nobody's
-//!   fault and nobody's success, as an unknown state is, is not final. Of a code that is not in the table,
-//!   2xx is not final and anything else failed.
+//! * `dlr`: only 200 `DELIVERED` is documented; the other states are those of the table there. A state
+//!   that nobody knows is not final: it is neither a success nor a failure. Of a code that is not in the
+//!   table, 2xx is not final and anything else failed; a word that is not in it is kept.
 //! * `operator_status_code` is TP-ST in decimal digits; one that is none is not read.
-//! * `reference` is always there, empty where there is none. What else is not known is left out.
+//! * `reference` is always in a `dlr`, empty where there is none. What else is not known is left out.
 //! * `mo`: `received_time` is UTC. `keyword_rules` is `false`: the gateway has none.
 //! * Any 2xx takes a callback.
 
