@@ -29,6 +29,7 @@ mod check;
 mod credentials;
 pub mod gatewayapi;
 mod http;
+pub mod nextpod;
 mod op;
 mod time;
 
@@ -47,7 +48,7 @@ pub use self::op::{
 pub use self::time::{DateTime, Stamp, TimeFormat, When, Zone};
 
 /// Every vendor's interface that Septet speaks.
-pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2];
+pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2, &nextpod::API];
 
 /// One vendor's interface.
 #[derive(Clone, Copy)]
@@ -172,6 +173,11 @@ pub trait Call {
     type Ask<'a>: Ask<'a>;
     /// The vendor's reply.
     type Tell<'a>: Tell<'a>;
+
+    /// `Content-Type` of a body that our client writes.
+    fn content_type(carrier: Carrier) -> &'static str {
+        carrier.content_type()
+    }
 }
 
 /// A vendor's request: its fields, and what they ask for.
@@ -400,7 +406,7 @@ fn emit<'b, C: Call>(
     if has_body {
         fields(&mut w, carrier)?;
     }
-    let content_type = has_body.then_some(carrier.content_type());
+    let content_type = has_body.then_some(C::content_type(carrier));
     pieces(w.into_written(), method, content_type, &Ends { path, query, headers })
 }
 

@@ -689,8 +689,14 @@ pub struct Report<'a> {
     pub recipient: Option<Text<'a>>,
     /// State.
     pub state: State,
+    /// The vendor's own words for the state, where they are others than its usual ones.
+    pub words: Option<Text<'a>>,
     /// What the network said of it (TP-ST).
     pub status: Option<u8>,
+    /// The recipient's network: mobile country code.
+    pub mcc: Option<u16>,
+    /// The recipient's network: mobile network code.
+    pub mnc: Option<u16>,
     /// When the gateway took it.
     pub created: Option<When<'a>>,
     /// When it was sent.
@@ -710,7 +716,10 @@ impl Report<'_> {
             client_id: None,
             recipient: None,
             state,
+            words: None,
             status: None,
+            mcc: None,
+            mnc: None,
             created: None,
             sent: None,
             done: None,
@@ -801,6 +810,10 @@ pub struct Inbound<'a> {
     pub received: Option<When<'a>>,
     /// The network of the sender, in the vendor's form.
     pub network: Option<Text<'a>>,
+    /// The network of the sender: mobile country code.
+    pub mcc: Option<u16>,
+    /// The network of the sender: mobile network code.
+    pub mnc: Option<u16>,
     /// The id of the request whose message it seems to answer.
     pub answers: Option<Text<'a>>,
     /// The customer's own id of that request.
@@ -821,6 +834,8 @@ impl<'a> Inbound<'a> {
             flash: false,
             received: None,
             network: None,
+            mcc: None,
+            mnc: None,
             answers: None,
             client_id: None,
         }

@@ -220,17 +220,34 @@ impl<'w, 'b> Sink<'w, 'b> {
             }
             return array.finish_array();
         }
+        self.joined_list(name, texts)
+    }
+
+    /// Writes texts as one text with commas, also where there are lists.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
+    pub fn joined_list<'t>(
+        &mut self,
+        name: &str,
+        texts: impl Iterator<Item = Text<'t>>,
+    ) -> Result<(), Error> {
         self.field(name, |sink| {
+            let quote = sink.carrier == Carrier::Json;
+            if quote {
+                sink.w.octet(b'"')?;
+            }
             for (i, text) in texts.enumerate() {
                 let separator = Text::plain(if i > 0 { "," } else { "" });
                 for text in [separator, text] {
                     match sink.carrier {
                         Carrier::Form => form::write_value(sink.w, text, sink.charset)?,
-                        _ => text.emit(sink.w, sink.charset)?,
+                        Carrier::Multipart => text.emit(sink.w, sink.charset)?,
+                        Carrier::Json => json::write_characters(sink.w, text)?,
                     }
                 }
             }
-            Ok(())
+            if quote { sink.w.octet(b'"') } else { Ok(()) }
         })
     }
 

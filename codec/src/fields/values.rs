@@ -1,6 +1,6 @@
 //! The types that a field can have, and what each of them tolerates.
 
-use super::{Raw, Repeats, Sink, Value};
+use super::{List, Raw, Repeats, Sink, Value};
 use crate::error::{Error, ErrorKind};
 use crate::text::{Secret, Text};
 
@@ -62,7 +62,7 @@ macro_rules! whole_numbers {
 
 whole_numbers!(u8 u16 u32 u64);
 
-/// What is written as a string, although it is a number or a boolean.
+/// What is written as a string, although it is a number, a boolean or a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Stringly<V>(pub V);
@@ -92,6 +92,21 @@ impl<'a> Value<'a> for Stringly<bool> {
 
     fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
         sink.text(name, Text::plain(if self.0 { "true" } else { "false" }))
+    }
+}
+
+/// Several texts that are one text with commas in JSON, too.
+impl<'a> Value<'a> for Stringly<List<'a>> {
+    fn parse(raw: Raw<'a>) -> Result<Self, Error> {
+        List::parse(raw).map(Self)
+    }
+
+    fn repeat(&mut self, raw: Raw<'a>, all: Repeats<'a>) -> Result<(), Error> {
+        self.0.repeat(raw, all)
+    }
+
+    fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
+        sink.joined_list(name, self.0.iter())
     }
 }
 
