@@ -361,7 +361,7 @@ fn an_msisdn_is_cut_behind_its_country_code_for_v1() {
         let asked = Asked { credentials: None, op };
         let emitted =
             gatewayapi::V1.calls[0].emit_request(&asked, &Default::default(), &mut buffer).unwrap();
-        let rest = &number[country_code.len()..];
+        let rest = number.strip_prefix(country_code).unwrap();
         assert_eq!(emitted.query, format!("number={rest}&countryCode={country_code}&message=t"));
         law::received(&emitted, |request| {
             let Ok(Op::Send(submit)) = gatewayapi::V1.calls[0].parse_request(request) else {

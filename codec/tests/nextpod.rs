@@ -214,6 +214,7 @@ const STATUSES: &[(u16, Made, Reason, Advice)] = &[
             (Reason::Recipient, "To parameter is missing or has an invalid value"),
             (Reason::DuplicateRecipient, "To parameter is missing or has an invalid value"),
             (Reason::UnknownGroup, "To parameter is missing or has an invalid value"),
+            (Reason::Schedule, "Send_time parameter is missing or has an invalid value"),
             (Reason::Unencodable, "Msg parameter is missing or has an invalid value"),
             (Reason::TooManyParts, "Msg parameter is missing or has an invalid value"),
             (Reason::Segment, "Msg parameter is missing or has an invalid value"),

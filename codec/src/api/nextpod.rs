@@ -56,6 +56,7 @@ pub static API: Api = Api {
     // Nothing is documented.
     retry: RetrySchedule::USUAL,
     ids: Ids::Uuid,
+    recipients_max: 1000,
     // "Too many failed requests": how many is not said, 20 minutes is.
     lockout: Some(Lockout { failures: 20, seconds: 20 * 60 }),
 };

@@ -114,6 +114,7 @@ const STATUSES: &[(Reason, Status, Says)] = &[
     (Reason::TooManyParts, Status::BAD_REQUEST, Says::Parameter("msg")),
     (Reason::Segment, Status::BAD_REQUEST, Says::Parameter("msg")),
     (Reason::NoValue, Status::BAD_REQUEST, Says::Parameter("msg")),
+    (Reason::Schedule, Status::BAD_REQUEST, Says::Parameter("send_time")),
     (Reason::CallbackUrl, Status::BAD_REQUEST, Says::Parameter("dlr_url")),
     (Reason::DuplicateClientId, Status::BAD_REQUEST, Says::Parameter("reference")),
     (Reason::UnknownId, Status::BAD_REQUEST, Says::Itself),
