@@ -510,14 +510,20 @@ impl<C: Call + Sync> Answering for C {
 
     fn credentials<'a>(&self, request: &Request<'a>) -> Result<Option<Credentials<'a>>, Error> {
         let Some(first) = C::SCHEMES.first() else { return Ok(None) };
-        let source = self.source(request)?;
+        let whole = self.source(request);
+        // Header and query say who asks also where the body cannot be read.
+        let source = whole
+            .or_else(|error| self.source(&Request { body: &[], ..*request }).map_err(|_| error))?;
         for scheme in C::SCHEMES {
             let found = scheme.read(request, source)?;
             if found.is_some() {
                 return Ok(found);
             }
         }
-        Err(ErrorKind::Missing.at(first.first_name(), 0))
+        match whole {
+            Err(error) if !first.stands_in_headers() => Err(error),
+            _ => Err(ErrorKind::Missing.at(first.first_name(), 0)),
+        }
     }
 
     fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Op<'a>, Error> {
