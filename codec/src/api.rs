@@ -170,6 +170,11 @@ pub trait Call {
     type Ask<'a>: Ask<'a>;
     /// The vendor's reply.
     type Tell<'a>: Tell<'a>;
+
+    /// The reason of a refusal for `error`; the one that any vendor has where `None`.
+    fn reason(_: &Error) -> Option<Reason> {
+        None
+    }
 }
 
 /// A vendor's request: its fields, and what they ask for.
@@ -533,6 +538,7 @@ impl<C: Call + Sync> Answering for C {
 
     fn refusal(&self, error: Error) -> Refusal<'static> {
         let refusal = Refusal::from(error);
+        let refusal = Refusal { reason: C::reason(&error).unwrap_or(refusal.reason), ..refusal };
         let rule = C::RULES.iter().find(|(field, _)| *field == error.field);
         match (error.kind, rule) {
             (ErrorKind::Value | ErrorKind::TooLong, Some((_, words))) => {
