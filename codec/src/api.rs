@@ -31,6 +31,7 @@ pub mod gatewayapi;
 mod http;
 mod op;
 mod time;
+pub mod websms;
 
 pub use self::answer::{
     Advice, Answer, Credits, Delivery, History, Inbox, Order, Reason, Receipt, Refusal, Reports,
@@ -47,7 +48,7 @@ pub use self::op::{
 pub use self::time::{DateTime, Stamp, TimeFormat, When, Zone};
 
 /// Every vendor's interface that Septet speaks.
-pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2];
+pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2, &websms::API];
 
 /// One vendor's interface.
 #[derive(Clone, Copy)]
