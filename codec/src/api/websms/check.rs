@@ -83,8 +83,8 @@ const SEGMENT_MAX: usize = 140;
 /// 3GPP TS 23.040, section 9.2.3.24.1.
 const CONCATENATION_LEN: usize = 6;
 
-/// The most parts of a message.
-const PARTS_MAX_OF_ALL: usize = 255;
+/// The most parts that a header can join.
+const CONCATENATED_MAX: usize = 255;
 
 /// Refuses parts that are empty or too long, or that have a broken header, and none or too many.
 pub(super) fn check_segments(
@@ -110,7 +110,7 @@ pub(super) fn check_segments(
             return Err(ErrorKind::UdhOverrun.at(MESSAGE_CONTENT, 0));
         }
     }
-    if header > 0 && count > PARTS_MAX_OF_ALL {
+    if header > 0 && count > CONCATENATED_MAX {
         return Err(ErrorKind::TooManyParts.at(MESSAGE_CONTENT, 0));
     }
     Ok(())

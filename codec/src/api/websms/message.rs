@@ -44,7 +44,7 @@ macro_rules! message {
                 "contentCategory" => content_category: Late<Option<Text<'a>>>,
                 /// How long the network tries, in seconds: 60..=259200.
                 "validityPeriode" => validity_periode: Late<Option<u32>>,
-                /// Whether nothing is sent; it is when absent.
+                /// Whether it is a test, which sends nothing; not when absent.
                 "test" => test: Option<bool>,
             }
         }
