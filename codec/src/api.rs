@@ -32,6 +32,7 @@ mod http;
 pub mod nextpod;
 mod op;
 mod time;
+pub mod websms;
 
 pub use self::answer::{
     Advice, Answer, Credits, Delivery, History, Inbox, Order, Reason, Receipt, Refusal, Reports,
@@ -48,7 +49,7 @@ pub use self::op::{
 pub use self::time::{DateTime, Stamp, TimeFormat, When, Zone};
 
 /// Every vendor's interface that Septet speaks.
-pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2, &nextpod::API];
+pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2, &nextpod::API, &websms::API];
 
 /// One vendor's interface.
 #[derive(Clone, Copy)]
@@ -177,6 +178,11 @@ pub trait Call {
     /// `Content-Type` of a body that our client writes.
     fn content_type(carrier: Carrier) -> &'static str {
         carrier.content_type()
+    }
+
+    /// The reason of a refusal for `error`; the one that any vendor has where `None`.
+    fn reason(_: &Error) -> Option<Reason> {
+        None
     }
 }
 
@@ -518,14 +524,20 @@ impl<C: Call + Sync> Answering for C {
 
     fn credentials<'a>(&self, request: &Request<'a>) -> Result<Option<Credentials<'a>>, Error> {
         let Some(first) = C::SCHEMES.first() else { return Ok(None) };
-        let source = self.source(request)?;
+        let whole = self.source(request);
+        // Header and query say who asks also where the body cannot be read.
+        let source = whole
+            .or_else(|error| self.source(&Request { body: &[], ..*request }).map_err(|_| error))?;
         for scheme in C::SCHEMES {
             let found = scheme.read(request, source)?;
             if found.is_some() {
                 return Ok(found);
             }
         }
-        Err(ErrorKind::Missing.at(first.first_name(), 0))
+        match whole {
+            Err(error) if !first.stands_in_headers() => Err(error),
+            _ => Err(ErrorKind::Missing.at(first.first_name(), 0)),
+        }
     }
 
     fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Op<'a>, Error> {
@@ -535,6 +547,7 @@ impl<C: Call + Sync> Answering for C {
 
     fn refusal(&self, error: Error) -> Refusal<'static> {
         let refusal = Refusal::from(error);
+        let refusal = Refusal { reason: C::reason(&error).unwrap_or(refusal.reason), ..refusal };
         let rule = C::RULES.iter().find(|(field, _)| *field == error.field);
         match (error.kind, rule) {
             (ErrorKind::Value | ErrorKind::TooLong, Some((_, words))) => {

@@ -13,7 +13,7 @@ mod values;
 pub use self::list::{Items, List, Repeats};
 pub use self::rows::{Array, Cursor, Rest, Row, Rows, RowsIter};
 pub use self::sink::{Carrier, Sink};
-pub use self::values::{Bit, Digits, Nullable, Stringly};
+pub use self::values::{Bit, Digits, Late, Nullable, Stringly};
 use crate::error::{Error, ErrorKind};
 use crate::form::FormReader;
 use crate::json::{self, Kind};

@@ -186,7 +186,7 @@ impl<'w, 'b> Sink<'w, 'b> {
                 self.w.octet(b'"')
             }
             // The digits of Base64 that a form escapes.
-            (Carrier::Form, Coding::Base64) => {
+            (Carrier::Form, Coding::Base64 | Coding::Base64Url) => {
                 let mut groups = octets.iter();
                 loop {
                     let group: arrayvec::ArrayVec<u8, 3> = groups.by_ref().take(3).collect();

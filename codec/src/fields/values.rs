@@ -194,3 +194,50 @@ impl<'a, V: Value<'a>> Value<'a> for Nullable<V> {
         Some(Self(None))
     }
 }
+
+/// A value that is checked when it is asked for, so that errors come in the vendor's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Late<V>(pub Result<V, Error>);
+
+impl<V: Copy> Late<V> {
+    /// The value.
+    ///
+    /// # Errors
+    /// What is wrong with it, in the field `name`.
+    pub fn value(&self, name: &'static str) -> Result<V, Error> {
+        self.0.map_err(|error| super::named(error, name))
+    }
+}
+
+impl<V> From<V> for Late<V> {
+    fn from(value: V) -> Self {
+        Self(Ok(value))
+    }
+}
+
+impl<'a, V: Value<'a>> Value<'a> for Late<V> {
+    fn parse(raw: Raw<'a>) -> Result<Self, Error> {
+        Ok(Self(V::parse(raw)))
+    }
+
+    fn repeat(&mut self, raw: Raw<'a>, all: Repeats<'a>) -> Result<(), Error> {
+        if let Ok(value) = &mut self.0
+            && let Err(error) = value.repeat(raw, all)
+        {
+            self.0 = Err(error);
+        }
+        Ok(())
+    }
+
+    fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
+        match &self.0 {
+            Ok(value) => value.emit(name, sink),
+            Err(error) => Err(*error),
+        }
+    }
+
+    fn absent() -> Option<Self> {
+        V::absent().map(Self::from)
+    }
+}
