@@ -39,10 +39,10 @@ pub use self::answer::{
 pub use self::credentials::{Authorization, Credentials, NoFields, Scheme};
 pub use self::http::{Emitted, Head, How, Method, PHRASE_MAX, Reply, Request, Status};
 pub use self::op::{
-    Addressed, Again, Alphabet, Asked, Body as Payload, Callback, Cancel, Content, CreditsQuery,
-    Dedupe, Duplicates, Filled, FilledChars, HistoryQuery, Inbound, InboxQuery, Login, Merged,
-    Messages, MessagesIter, Note, Noted, Op, Page, Recipient, Recipients, Report, ReportsQuery,
-    State, Submit, Test, Values,
+    Addressed, AddressedOctets, Again, Alphabet, Asked, Body as Payload, Callback, Cancel, Content,
+    CreditsQuery, Dedupe, Duplicates, Filled, FilledChars, HistoryQuery, Inbound, InboxQuery,
+    Login, Merged, Messages, MessagesIter, Note, Noted, Op, Page, Recipient, Recipients, Report,
+    ReportsQuery, State, Submit, Test, Values,
 };
 pub use self::time::{DateTime, Stamp, TimeFormat, When, Zone};
 
