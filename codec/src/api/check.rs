@@ -27,6 +27,16 @@ pub(crate) fn msisdns(name: &'static str, list: &List<'_>) -> Result<(), Error> 
     if numbers.all(is_msisdn) { Ok(()) } else { Err(ErrorKind::Value.at(name, 0)) }
 }
 
+/// Refuses a sender of more than 11 characters, or 15 digits, and one of two lines.
+pub(crate) fn sender(name: &'static str, sender: Option<Text<'_>>) -> Result<(), Error> {
+    let Some(sender) = sender else { return Ok(()) };
+    at_most(if is_digits(sender) { 15 } else { 11 }, name, sender)?;
+    if sender.chars().any(char::is_control) {
+        return Err(ErrorKind::Value.at(name, 0));
+    }
+    Ok(())
+}
+
 /// Refuses what is no URL of http or https.
 pub(crate) fn http_url(name: &'static str, url: Option<Text<'_>>) -> Result<(), Error> {
     match url {
