@@ -25,6 +25,7 @@ use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
 mod answer;
+pub mod bulksms;
 mod check;
 mod credentials;
 pub mod gatewayapi;
@@ -47,7 +48,7 @@ pub use self::op::{
 pub use self::time::{DateTime, Stamp, TimeFormat, When, Zone};
 
 /// Every vendor's interface that Septet speaks.
-pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2];
+pub static APIS: &[&Api] = &[&bulksms::API, &gatewayapi::V1, &gatewayapi::V2];
 
 /// One vendor's interface.
 #[derive(Clone, Copy)]
