@@ -44,15 +44,17 @@
 //! * Where ISO 8859-1 has the character it stands for itself in what a customer gets, `[` as well; what
 //!   it lacks is written as in a request, and a text that the GSM alphabet lacks in `16bit`, in `get_report`
 //!   and the older `get_inbox` as well, which do not say so.
+//! * In a line of `get_inbox` or `get_report` a page break is a line break.
 //! * Times in lines are `yyyy-MM-dd HH:mm:ss`; in the status report the year has two digits, and comes
 //!   first. All are in the account's zone.
 //! * A delivery that the gateway has not sent is 0, one that is on its way 10, or 63 if the network says
-//!   that it tries again.
+//!   that it tries again. What a report says in a value that the standard reserves is given up: 50.
 //! * A status code that no page lists is fatal. A delivery status code that no page lists is unknown.
 
 mod batch;
 mod credits;
 mod inbox;
+mod lines;
 mod message;
 mod options;
 mod push_report;

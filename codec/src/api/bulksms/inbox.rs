@@ -44,7 +44,7 @@ fields! {
         /// Who sent it.
         "sender" => sender: Message<'a>,
         /// The message, by `dca`.
-        "message" => message: Option<Message<'a>>,
+        "message" => message: Message<'a>,
         /// How the message is written; `7bit` when absent.
         "dca" => dca: Option<Dca>,
         /// The id of the message, which tells whether it came before.
@@ -231,8 +231,7 @@ impl<'a> Ask<'a> for Received<'a> {
             Ok(Payload::Text(sender)) => sender,
             _ => return Err(ErrorKind::Charset.at("sender", 0)),
         };
-        let message = self.message.unwrap_or(Message::Raw(Text::EMPTY));
-        let body = message.read(self.dca.unwrap_or_default());
+        let body = self.message.read(self.dca.unwrap_or_default());
         Ok(Op::Inbound(Inbound {
             body: Some(body.map_err(|error| named(error, "message"))?),
             answers: self.referring_batch_id.filter(is_id),
@@ -262,7 +261,7 @@ impl<'a> Ask<'a> for Received<'a> {
         Ok(Self {
             msisdn: bare(recipient),
             sender: Message::Received(bare(sender)),
-            message: Some(message),
+            message,
             dca: Some(dca),
             msg_id: id,
             source_id: client_id,

@@ -131,16 +131,17 @@ impl<'a> Value<'a> for Message<'a> {
     }
 }
 
-/// Writes what a customer gets, on one line: line breaks as `\r` and `\n`. Returns how it is written.
+/// Writes what a customer gets, on one line: line breaks as `\r` and `\n`, a page break, whose code is
+/// a line break, as `\n`. Returns how it is written.
 pub(super) fn write_line(body: Payload<'_>, w: &mut Writer<'_>) -> Result<Dca, Error> {
     let (message, dca) = Message::received(body);
     let Message::Received(mut text) = message else {
         message.write(Charset::Latin1, &mut Pieces::plain(w))?;
         return Ok(dca);
     };
-    while let Some((before, c, rest)) = text.split_once(|c| matches!(c, '\r' | '\n')) {
+    while let Some((before, c, rest)) = text.split_once(|c| matches!(c, '\r' | '\n' | '\u{C}')) {
         Message::Received(before).write(Charset::Latin1, &mut Pieces::plain(w))?;
-        w.text(if c == '\n' { "\\n" } else { "\\r" })?;
+        w.text(if c == '\r' { "\\r" } else { "\\n" })?;
         text = rest;
     }
     Message::Received(text).write(Charset::Latin1, &mut Pieces::plain(w))?;
