@@ -1367,7 +1367,7 @@ fn payload() -> impl Strategy<Value = Payload<'static>> {
 prop_compose! {
     fn received()(
         id in text("[1-9][0-9]{0,9}"),
-        sender in text("[1-9][0-9]{4,14}|[A-Za-z][A-Za-z0-9]{2,10}|Δ€"),
+        sender in text("[1-9][0-9]{4,14}|[A-Za-z][A-Za-z0-9]{2,10}|Δ€|00Bar|a\\|\\[b\\]"),
         recipient in number(),
         body in payload(),
         answers in proptest::option::of(text("[1-9][0-9]{0,9}")),

@@ -6,13 +6,14 @@ use super::reply::{
     accepted, emit_refusal, next_line, not_an_answer, plain, split, split_nth, trimmed,
 };
 use super::report::{read_time, write_time};
-use super::send::{CARRIERS, METHODS, SCHEMES, TEXT_PLAIN, bare};
+use super::send::{CARRIERS, METHODS, SCHEMES, TEXT_PLAIN};
+use crate::api::check::is_digits;
 use crate::api::{
     Answer, Ask, Call, Inbound, Inbox, InboxQuery, Method, Op, Payload, Reason, Refusal, Reply,
     Scheme, Status, Tell,
 };
 use crate::error::{Error, ErrorKind};
-use crate::fields::{Carrier, Cursor, Rest, Rows, Source, decimal, fields, named};
+use crate::fields::{Carrier, Cursor, Pieces, Rest, Rows, Source, decimal, fields, named};
 use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
@@ -137,6 +138,19 @@ fn next_record<'a, const ENCODING: bool>(cursor: &mut Cursor<'a>) -> Option<Inbo
     }
 }
 
+/// A number without its plus; a name, and a short number, as it stands.
+fn caller(address: Text<'_>) -> Text<'_> {
+    address.strip_prefix("+").filter(|number| is_digits(*number)).unwrap_or(address)
+}
+
+/// Writes a sender so that no bar and no line break of a name ends its field.
+fn write_sender(sender: Text<'_>, w: &mut Writer<'_>) -> Result<(), Error> {
+    if Dca::of(sender) == Dca::SevenBit && !sender.chars().any(char::is_control) {
+        return Message::SevenBit(sender).write(Charset::Latin1, &mut Pieces::plain(w));
+    }
+    plain(sender, w)
+}
+
 /// Whether the id of a submission is one, and not 0.
 fn is_id(id: &Text<'_>) -> bool {
     !id.is_empty() && *id != *"0"
@@ -181,13 +195,13 @@ impl<'a, const ENCODING: bool> Tell<'a> for Records<'a, ENCODING> {
             } = inbound;
             plain(id, w)?;
             w.text("|")?;
-            write_line(Payload::Text(bare(sender)), w)?;
+            write_sender(caller(sender), w)?;
             w.text("|")?;
             let dca = write_line(body.unwrap_or(Payload::Text(Text::EMPTY)), w)?;
             w.text("|")?;
             write_time(received, w)?;
             w.text("|")?;
-            plain(bare(recipient), w)?;
+            plain(caller(recipient), w)?;
             w.text("|")?;
             plain(answers.unwrap_or(Text::plain("0")), w)?;
             if ENCODING {
@@ -259,8 +273,8 @@ impl<'a> Ask<'a> for Received<'a> {
         let body = body.ok_or(ErrorKind::Missing.at("message", 0))?;
         let (message, dca) = Message::received(body);
         Ok(Self {
-            msisdn: bare(recipient),
-            sender: Message::Received(bare(sender)),
+            msisdn: caller(recipient),
+            sender: Message::Received(caller(sender)),
             message,
             dca: Some(dca),
             msg_id: id,
