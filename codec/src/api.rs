@@ -25,6 +25,7 @@ use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
 mod answer;
+pub mod bulksms;
 mod check;
 mod credentials;
 pub mod gatewayapi;
@@ -41,15 +42,16 @@ pub use self::answer::{
 pub use self::credentials::{Authorization, Credentials, NoFields, Scheme};
 pub use self::http::{Emitted, Head, How, Method, PHRASE_MAX, Reply, Request, Status};
 pub use self::op::{
-    Addressed, Again, Alphabet, Asked, Body as Payload, Callback, Cancel, Content, CreditsQuery,
-    Dedupe, Duplicates, Filled, FilledChars, HistoryQuery, Inbound, InboxQuery, Login, Merged,
-    Messages, MessagesIter, Note, Noted, Op, Page, Recipient, Recipients, Report, ReportsQuery,
-    State, Submit, Test, Values,
+    Addressed, AddressedOctets, Again, Alphabet, Asked, Body as Payload, Callback, Cancel, Content,
+    CreditsQuery, Dedupe, Duplicates, Filled, FilledChars, HistoryQuery, Inbound, InboxQuery,
+    Login, Merged, Messages, MessagesIter, Note, Noted, Op, Page, Recipient, Recipients, Report,
+    ReportsQuery, State, Submit, Test, Values,
 };
 pub use self::time::{DateTime, Stamp, TimeFormat, When, Zone};
 
 /// Every vendor's interface that Septet speaks.
-pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2, &nextpod::API, &websms::API];
+pub static APIS: &[&Api] =
+    &[&gatewayapi::V1, &gatewayapi::V2, &nextpod::API, &websms::API, &bulksms::API];
 
 /// One vendor's interface.
 #[derive(Clone, Copy)]
@@ -70,6 +72,10 @@ pub struct Api {
     pub ids: Ids,
     /// The most recipients of one request, each counted once.
     pub recipients_max: u32,
+    /// The most messages of a request that has one for each recipient.
+    pub batch_max: u32,
+    /// The zone that times in answers and callbacks are told in: UTC or the account's.
+    pub times: Zone<'static>,
     /// When an account is shut out for requests that failed.
     pub lockout: Option<Lockout>,
 }

@@ -47,6 +47,8 @@ pub enum ErrorKind {
     Repeated,
     /// The value is longer than its field may be.
     TooLong,
+    /// There are more of them than the field may have.
+    TooMany,
     /// The value is not one that the field may have.
     Value,
     /// The number of hexadecimal digits is odd.
@@ -90,6 +92,7 @@ impl ErrorKind {
             Self::Missing => "missing",
             Self::Repeated => "repeated",
             Self::TooLong => "too_long",
+            Self::TooMany => "too_many",
             Self::Value => "value",
             Self::OddHex => "odd_hex",
             Self::BadHex => "bad_hex",
@@ -114,6 +117,7 @@ impl ErrorKind {
             Self::Missing => "is missing",
             Self::Repeated => "is given twice",
             Self::TooLong => "is too long",
+            Self::TooMany => "has more of them than are allowed",
             Self::Value => "has a value that is not allowed",
             Self::OddHex => "has an odd number of hexadecimal digits",
             Self::BadHex => "has a character that is no hexadecimal digit",

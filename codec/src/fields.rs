@@ -12,7 +12,9 @@ mod values;
 
 pub use self::list::{Items, List, Repeats};
 pub use self::rows::{Array, Cursor, Rest, Row, Rows, RowsIter};
+pub(crate) use self::sink::Pieces;
 pub use self::sink::{Carrier, Sink};
+pub(crate) use self::values::decimal;
 pub use self::values::{Bit, Digits, Late, Nullable, Stringly};
 use crate::error::{Error, ErrorKind};
 use crate::form::FormReader;
@@ -406,23 +408,34 @@ impl<'a, V: Value<'a>> Slot<V> {
 
 /// Makes a struct of named fields with its reader and its writer.
 ///
-/// Each field is listed once, under its documentation: `"wire name" => rust_name: Type`.
+/// Each field is listed once, under its documentation: `"wire name" => rust_name: Type`. Fields that
+/// several structs have in common stand in a struct of their own, last: `..rust_name: Struct`.
 macro_rules! fields {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident<'a> {
+        pub struct $name:ident $(<$lifetime:lifetime>)? {
             $( $(#[$field_meta:meta])* $wire:literal => $field:ident: $type:ty, )*
+            $( ..$rest:ident: $common:ident, )?
         }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-        pub struct $name<'a> {
+        pub struct $name $(<$lifetime>)? {
             $( $(#[$field_meta])* pub $field: $type, )*
+            $( /// The fields that others have, too.
+            pub $rest: $common<'a>, )?
         }
 
-        impl<'a> $crate::fields::Fields<'a> for $name<'a> {
-            const NAMES: &'static [&'static str] = &[$($wire),*];
+        impl<'a> $crate::fields::Fields<'a> for $name $(<$lifetime>)? {
+            const NAMES: &'static [&'static str] = {
+                const OWN: &[&str] = &[$($wire),*];
+                const COMMON: &[&[&str]] =
+                    &[$(<$common<'static> as $crate::fields::Fields<'static>>::NAMES)?];
+                const NAMES: [&str; $crate::fields::count(OWN, COMMON)] =
+                    $crate::fields::joined(OWN, COMMON);
+                &NAMES
+            };
 
             fn parse(
                 source: $crate::fields::Source<'a>,
@@ -437,7 +450,10 @@ macro_rules! fields {
                         }
                     )*
                 }
-                Ok(Self { $( $field: $field.finish()?, )* })
+                Ok(Self {
+                    $( $field: $field.finish()?, )*
+                    $( $rest: $common::parse(source)?, )?
+                })
             }
 
             fn emit(
@@ -448,6 +464,7 @@ macro_rules! fields {
                     $crate::fields::Value::emit(&self.$field, $wire, sink)
                         .map_err(|error| $crate::fields::named(error, $wire))?;
                 )*
+                $( self.$rest.emit(sink)?; )?
                 Ok(())
             }
         }
@@ -455,6 +472,36 @@ macro_rules! fields {
 }
 
 pub(crate) use fields;
+
+/// How many names there are in all.
+pub(crate) const fn count(own: &[&str], common: &[&[&str]]) -> usize {
+    match common {
+        [common, ..] => own.len() + common.len(),
+        [] => own.len(),
+    }
+}
+
+/// The names of both lists.
+pub(crate) const fn joined<const N: usize>(
+    mut own: &[&'static str],
+    common: &[&[&'static str]],
+) -> [&'static str; N] {
+    let mut common = match common {
+        [common, ..] => *common,
+        [] => &[],
+    };
+    let mut names = [""; N];
+    let mut free: &mut [&'static str] = &mut names;
+    while let Some((to, rest)) = free.split_first_mut() {
+        if let Some((name, others)) = own.split_first() {
+            (*to, own) = (*name, others);
+        } else if let Some((name, others)) = common.split_first() {
+            (*to, common) = (*name, others);
+        }
+        free = rest;
+    }
+    names
+}
 
 /// The error, in the field where it has none yet.
 pub(crate) fn named(error: Error, field: &'static str) -> Error {

@@ -395,6 +395,7 @@ impl From<Error> for Refusal<'_> {
         let reason = match error.kind {
             ErrorKind::Missing => Reason::Missing,
             ErrorKind::Full => Reason::Busy,
+            ErrorKind::TooMany => Reason::TooManyRecipients,
             ErrorKind::TooManyParts => Reason::TooManyParts,
             ErrorKind::Unencodable(_) => Reason::Unencodable,
             _ if [crate::json::DOCUMENT, crate::multipart::BODY].contains(&error.field) => {

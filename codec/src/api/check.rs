@@ -19,15 +19,21 @@ pub(crate) fn at_most(characters: usize, name: &'static str, text: Text<'_>) -> 
 
 /// Refuses a list without items, and one of which an item is no MSISDN in digits alone.
 pub(crate) fn msisdns(name: &'static str, list: &List<'_>) -> Result<(), Error> {
+    let mut numbers = list.iter();
+    if numbers.any(|number| number.chars().next() == Some('0') || !is_digits(number)) {
+        return Err(ErrorKind::Value.at(name, 0));
+    }
+    recipients(name, list)
+}
+
+/// Refuses a list without items, and one of which an item is no MSISDN, with or without what stands
+/// for dialling abroad: `+` or `00`.
+pub(crate) fn recipients(name: &'static str, list: &List<'_>) -> Result<(), Error> {
     let mut numbers = list.iter().peekable();
     if numbers.peek().is_none() {
         return Err(ErrorKind::Empty.at(name, 0));
     }
-    let is_msisdn = |number: Text<'_>| {
-        number.chars().next() != Some('0')
-            && is_digits(number)
-            && Recipient { country: Text::EMPTY, number }.is_msisdn()
-    };
+    let is_msisdn = |number| Recipient { country: Text::EMPTY, number }.is_msisdn();
     if numbers.all(is_msisdn) { Ok(()) } else { Err(ErrorKind::Value.at(name, 0)) }
 }
 

@@ -57,6 +57,8 @@ pub static API: Api = Api {
     retry: RetrySchedule::USUAL,
     ids: Ids::Uuid,
     recipients_max: 1000,
+    batch_max: 1000,
+    times: Zone::Offset(0),
     // "Too many failed requests": how many is not said, 20 minutes is.
     lockout: Some(Lockout { failures: 20, seconds: 20 * 60 }),
 };

@@ -169,6 +169,8 @@ pub enum Messages<'a> {
     },
     /// A text for each.
     Each(Rows<'a, Addressed<'a>>),
+    /// Octets for each.
+    EachOctets(Rows<'a, AddressedOctets<'a>>),
 }
 
 /// Who gets a message.
@@ -211,6 +213,19 @@ pub struct Addressed<'a> {
     pub recipient: Text<'a>,
     /// Text.
     pub text: Text<'a>,
+}
+
+/// Octets for one recipient, in the 8-bit alphabet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct AddressedOctets<'a> {
+    /// Number.
+    pub recipient: Text<'a>,
+    /// Octets of the one part.
+    pub octets: Octets<'a>,
+    /// Whether they begin with a user data header.
+    pub has_header: bool,
 }
 
 /// Values by name: the texts, numbers and booleans of a JSON object.
@@ -411,6 +426,7 @@ impl<'a> Messages<'a> {
             Self::Same { to, body } => Left::Same(to.country, to.numbers.iter(), body.content()),
             Self::Merged { template, rows } => Left::Merged(template, rows.iter()),
             Self::Each(rows) => Left::Each(rows.iter()),
+            Self::EachOctets(rows) => Left::EachOctets(rows.iter()),
         })
     }
 
@@ -443,6 +459,7 @@ enum Left<'a> {
     Same(Text<'a>, Items<'a>, Content<'a>),
     Merged(Text<'a>, RowsIter<'a, Merged<'a>>),
     Each(RowsIter<'a, Addressed<'a>>),
+    EachOctets(RowsIter<'a, AddressedOctets<'a>>),
 }
 
 impl<'a> Iterator for MessagesIter<'a> {
@@ -461,6 +478,10 @@ impl<'a> Iterator for MessagesIter<'a> {
             Left::Each(rows) => {
                 let Addressed { recipient, text } = rows.next()?;
                 (whole(recipient), Content::Text(Filled { text, values: None }))
+            }
+            Left::EachOctets(rows) => {
+                let AddressedOctets { recipient, octets, has_header } = rows.next()?;
+                (whole(recipient), Content::Octets { segments: Rows::one(octets), has_header })
             }
         })
     }

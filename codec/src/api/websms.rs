@@ -48,7 +48,7 @@ mod notification;
 mod reply;
 mod segments;
 
-use crate::api::{Api, Ids, RetrySchedule};
+use crate::api::{Api, Ids, RetrySchedule, Zone};
 
 pub use calls::{SendBinary, SendSimple, SendText};
 pub use message::{BinaryMessage, TextMessage};
@@ -70,5 +70,7 @@ pub static API: Api = Api {
     retry: RetrySchedule::USUAL,
     ids: Ids::Hex20,
     recipients_max: 1000,
+    batch_max: 1000,
+    times: Zone::Offset(0),
     lockout: None,
 };

@@ -104,6 +104,11 @@ impl<'w, 'b> Sink<'w, 'b> {
         self.carrier
     }
 
+    /// The charset of the fields.
+    pub const fn charset(&self) -> Charset {
+        self.charset
+    }
+
     /// Writes a text.
     ///
     /// # Errors
@@ -176,6 +181,23 @@ impl<'w, 'b> Sink<'w, 'b> {
     /// [`ErrorKind::Full`].
     pub fn octets(&mut self, name: &str, octets: &Octets<'_>, coding: Coding) -> Result<(), Error> {
         self.field(name, |sink| sink.digits(octets, coding))
+    }
+
+    /// Writes a value in pieces.
+    ///
+    /// # Errors
+    /// As `value`; [`ErrorKind::Value`] in JSON, whose texts are of one piece.
+    pub(crate) fn pieces(
+        &mut self,
+        name: &str,
+        value: impl FnOnce(&mut Pieces<'_, '_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if self.carrier == Carrier::Json {
+            return Err(ErrorKind::Value.at("", self.w.len()));
+        }
+        self.field(name, |sink| {
+            value(&mut Pieces { is_escaped: sink.carrier == Carrier::Form, w: sink.w })
+        })
     }
 
     fn digits(&mut self, octets: &Octets<'_>, coding: Coding) -> Result<(), Error> {
@@ -339,6 +361,32 @@ impl<'w, 'b> Sink<'w, 'b> {
                 self.w.octet(b':')
             }
         }
+    }
+}
+
+/// Takes a value in pieces, one behind the other.
+pub(crate) struct Pieces<'w, 'b> {
+    w: &'w mut Writer<'b>,
+    is_escaped: bool,
+}
+
+impl<'w, 'b> Pieces<'w, 'b> {
+    /// Pieces of what has no escapes.
+    pub(crate) const fn plain(w: &'w mut Writer<'b>) -> Self {
+        Self { w, is_escaped: false }
+    }
+
+    /// Writes a text in `charset`.
+    pub(crate) fn text(&mut self, text: Text<'_>, charset: Charset) -> Result<(), Error> {
+        if self.is_escaped {
+            return form::write_value(self.w, text, charset);
+        }
+        text.emit(self.w, charset)
+    }
+
+    /// Writes octets in hexadecimal digits.
+    pub(crate) fn hex(&mut self, octets: &Octets<'_>) -> Result<(), Error> {
+        octets.emit(self.w, Coding::Hex)
     }
 }
 

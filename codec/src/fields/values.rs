@@ -25,7 +25,7 @@ impl<'a> Value<'a> for Secret<'a> {
 }
 
 /// The number that decimal digits spell.
-fn decimal(text: Text<'_>) -> Result<u64, Error> {
+pub(crate) fn decimal(text: Text<'_>) -> Result<u64, Error> {
     if text.is_empty() {
         return Err(ErrorKind::Empty.at("", 0));
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use septet::api::{
     Again, Answer, Api, Callback, Content, Credentials, Credits, Dedupe, Duplicates, Ids, Login,
-    Op, Reason, Refusal, State, Submit, Test,
+    Messages, Op, Reason, Refusal, State, Submit, Test,
 };
 use septet::error::ErrorKind;
 use septet::fields::Carrier;
@@ -265,7 +265,11 @@ impl MemoryStore {
     ) -> Result<Vec<(String, Content<'a>)>, Refusal<'a>> {
         let mut seen = HashSet::new();
         let mut recipients = Vec::new();
-        let max = api.recipients_max as usize;
+        let max = match submit.messages {
+            Messages::Same { .. } | Messages::Merged { .. } => api.recipients_max,
+            Messages::Each(_) | Messages::EachOctets(_) => api.batch_max,
+        };
+        let max = max as usize;
         let mut add = |number: String, content: Content<'a>, written: Text<'a>| {
             if !seen.insert(number.clone()) {
                 return match submit.duplicates {
@@ -308,7 +312,7 @@ impl MemoryStore {
         recipients: Vec<(String, Content<'a>)>,
     ) -> Result<Vec<Outgoing>, Refusal<'a>> {
         let mut last: Option<(Content<'a>, Arc<str>, Arc<Body>)> = None;
-        let is_same = matches!(submit.messages, septet::api::Messages::Same { .. });
+        let is_same = matches!(submit.messages, Messages::Same { .. });
         let mut outgoing = Vec::with_capacity(recipients.len());
         for (recipient, content) in recipients {
             let (text, body) = match &last {

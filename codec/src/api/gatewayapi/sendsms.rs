@@ -1,7 +1,7 @@
 //! `sendsms`: a text to one or more recipients.
 
 use super::SESSIONID_WINDOW_S;
-use crate::api::check::{at_most, http_url, is_digits, msisdns, not_empty};
+use crate::api::check::{at_most, http_url, msisdns, not_empty, sender};
 use crate::api::{
     Again, Answer, Ask, Call, Callback, Dedupe, Messages, Method, Noted, Op, Payload, Reason,
     Recipients, Refusal, Reply, Scheme, Sent, Status, Submit, Tell,
@@ -108,16 +108,6 @@ impl<'a> Ask<'a> for Send<'a> {
 
 impl<'a> Noted<'a> for Send<'a> {
     const NOTED: &'static [&'static str] = &["smsc", "price", "class"];
-}
-
-/// Refuses a sender of more than 11 characters, or 15 digits, and one of two lines.
-pub(super) fn sender(name: &'static str, sender: Option<Text<'_>>) -> Result<(), Error> {
-    let Some(sender) = sender else { return Ok(()) };
-    at_most(if is_digits(sender) { 15 } else { 11 }, name, sender)?;
-    if sender.chars().any(char::is_control) {
-        return Err(ErrorKind::Value.at(name, 0));
-    }
-    Ok(())
 }
 
 /// Whether `price` is digits, a period, two digits and three capital letters.
