@@ -30,6 +30,7 @@ mod credentials;
 pub mod gatewayapi;
 mod http;
 mod op;
+pub mod skebby;
 mod time;
 
 pub use self::answer::{
@@ -47,7 +48,7 @@ pub use self::op::{
 pub use self::time::{DateTime, Stamp, TimeFormat, When, Zone};
 
 /// Every vendor's interface that Septet speaks.
-pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2];
+pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2, &skebby::API];
 
 /// One vendor's interface.
 #[derive(Clone, Copy)]
