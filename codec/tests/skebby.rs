@@ -682,3 +682,698 @@ fn who_asks_is_refused_in_words() {
         assert_eq!((head.status, body), (Status(status), expected));
     }
 }
+
+/// The reply that an answer is: head and body.
+fn told(name: &str, answer: &Answer<'_>) -> (Head, String) {
+    let mut buffer = [0; 8192];
+    let mut w = Writer::new(&mut buffer);
+    let head = call(name).emit_reply(answer, &mut w).unwrap();
+    (head, std::str::from_utf8(w.written()).unwrap().to_owned())
+}
+
+/// The answer that a reply is, shown; the keys of a login, too.
+fn heard(name: &str, status: u16, body: &str) -> String {
+    let content_type = "application/json";
+    let reply = Reply { status: Status(status), content_type, body: body.as_bytes() };
+    shown_answer(&call(name).parse_reply(&reply))
+}
+
+fn shown_answer(answer: &Answer<'_>) -> String {
+    match answer {
+        Answer::LoggedIn { user, key } => format!("{user};{}", key.0),
+        answer => shown(answer),
+    }
+}
+
+/// Each reason: the status and the words that the server has for it, in three kinds of call, and
+/// whether the client reads it as the same.
+#[test]
+fn every_reason_has_status_and_words() {
+    use Reason as R;
+    let subject = "name: it is so";
+    let cases: &[(Reason, u16, &str, bool)] = &[
+        (R::Missing, 400, "Missing parameter: name: it is so", true),
+        (R::Invalid, 400, "Invalid parameter: name: it is so", true),
+        (R::Unreadable, 400, "Request cannot be read: name: it is so", true),
+        (R::TooLarge, 400, "Request is too large", true),
+        (R::NoCredentials, 401, INVALID_KEYS, false),
+        (R::UnknownUser, 404, "The User_key was not found", true),
+        (R::WrongPassword, 401, INVALID_KEYS, false),
+        (R::NoSession, 401, INVALID_KEYS, true),
+        (R::Forbidden, 400, "Not allowed", true),
+        (R::TooManyFailures, 429, "Too many requests", true),
+        (R::Credit, 400, "Not enough credits", true),
+        (R::Recipient, 400, "Invalid recipient: name: it is so", true),
+        (R::DuplicateRecipient, 400, "Recipient given twice: name", true),
+        (R::TooManyRecipients, 400, "Too many recipients: name: it is so", true),
+        (R::UnknownGroup, 400, "Groups could not be found", true),
+        (R::DuplicateClientId, 400, "Order_id was used before: name", true),
+        (R::Charging, 400, "name", false),
+        (R::Sender, 400, "Sender is not allowed: name: it is so", true),
+        (R::CallbackUrl, 400, "URL is not allowed: name: it is so", true),
+        (R::Unencodable, 400, "Character is not in the encoding: name: it is so", true),
+        (R::TooManyParts, 400, "Too many parts: name: it is so", true),
+        (R::Segment, 400, "name", false),
+        (R::NoValue, 400, "Placeholder without a value: name: it is so", true),
+        (R::UnknownId, 404, "The order was not found: name", true),
+        (R::Test, 400, "name", false),
+        (R::Busy, 503, "No room for more messages, try again later", true),
+        (R::Internal, 500, INTERNAL, true),
+        (R::Unknown, 400, "name", false),
+        (R::Other, 400, "name", true),
+    ];
+    assert_eq!(cases.iter().map(|(reason, ..)| *reason).collect::<Vec<_>>(), R::ALL);
+    for (reason, status, words, is_same) in cases {
+        let detail = if words.contains(subject) { "it is so" } else { "" };
+        let refusal = Refusal { reason: *reason, subject: text("name"), detail: text(detail) };
+        for name in ["sms", "state", "status"] {
+            let (head, body) = told(name, &Answer::Refused(refusal));
+            assert_eq!((head.status, &body), (Status(*status), &refused(words, *status)));
+            assert_eq!(head.content_type, "application/json");
+            let subject = if words.contains("name") { text("name") } else { Text::EMPTY };
+            let back = Answer::Refused(Refusal { subject, ..refusal });
+            assert_eq!(heard(name, *status, &body) == shown(&back), *is_same, "{reason:?} {name}");
+        }
+        let (head, body) = told("login", &Answer::Refused(refusal));
+        let (status, words) = match reason {
+            R::UnknownUser | R::WrongPassword => (404, "Credentials are incorrect"),
+            R::NoCredentials => (401, "Credentials are not provided"),
+            R::NoSession => (400, "name"),
+            _ => (*status, *words),
+        };
+        assert_eq!((head.status, body), (Status(status), refused(words, status)), "{reason:?}");
+    }
+    // A reason that has no words here has its own.
+    let (_, body) = told("sms", &Answer::Refused(Refusal::plain(R::Charging)));
+    assert_eq!(body, refused("charging is not set up", 400));
+    // A refusal's words are escaped.
+    let (_, body) = told("sms", &Answer::Refused(Refusal::new(R::Other, text("\"\\\n"))));
+    assert_eq!(body, refused("\"\\\n", 400));
+}
+
+/// Every status of the documentation, as the client reads it whatever the words.
+#[test]
+fn every_status_is_read() {
+    let vendor = |status| Reason::Vendor(status, Advice::RetryLater);
+    let json = r#"{"result":"KO","error_message":"nope"}"#;
+    for (name, status, body, reason, words) in [
+        ("sms", 400, json, Reason::Other, "nope"),
+        ("sms", 400, " nope\n", Reason::Other, "nope"),
+        ("sms", 400, r#"{"result":"nope"}"#, Reason::Other, "nope"),
+        (
+            "sms",
+            400,
+            r#"{"result":"x","message":"nope","error_message":"y"}"#,
+            Reason::Other,
+            "nope",
+        ),
+        ("sms", 401, json, Reason::NoSession, "nope"),
+        ("login", 401, json, Reason::WrongPassword, "nope"),
+        ("token", 404, json, Reason::WrongPassword, "nope"),
+        ("login", 404, &refused("Credentials are incorrect", 404), Reason::WrongPassword, ""),
+        ("sms", 404, json, Reason::UnknownUser, "nope"),
+        ("state", 404, json, Reason::UnknownId, "nope"),
+        ("delete", 404, json, Reason::UnknownId, "nope"),
+        ("state", 404, &refused("The User_key was not found", 404), Reason::UnknownUser, ""),
+        ("sms", 429, json, vendor(429), "nope"),
+        ("sms", 500, json, vendor(500), "nope"),
+        ("sms", 502, "<html>", vendor(502), "<html>"),
+        ("sms", 503, json, vendor(503), "nope"),
+        // What is no reply of this interface.
+        ("sms", 302, "", Reason::Unknown, ""),
+        ("sms", 403, json, Reason::Unknown, "nope"),
+        ("sms", 200, "<html>", Reason::Unknown, "<html>"),
+        ("sms", 201, "", Reason::Unknown, ""),
+        ("sms", 201, r#"{"order_id":"1"}"#, Reason::Unknown, r#"{"order_id":"1"}"#),
+        ("sms", 201, "[]", Reason::Unknown, "[]"),
+        ("login", 200, "<a>;b", Reason::Unknown, "<a>;b"),
+        ("login", 200, "a", Reason::Unknown, "a"),
+        ("login", 200, "a;", Reason::Unknown, "a;"),
+        ("login", 200, "a;b;c", Reason::Unknown, "a;b;c"),
+        ("checksession", 200, "yes", Reason::Unknown, "yes"),
+        ("delete", 200, "<html>", Reason::Unknown, "<html>"),
+        ("newsrsmsmessage", 200, "{}", Reason::Unknown, "{}"),
+        ("smshistory", 200, "[]", Reason::Unknown, "[]"),
+        ("status", 200, "{}", Reason::Unknown, "{}"),
+        // What says no in a reply that says yes.
+        ("sms", 201, r#"{"result":"Not enough credits"}"#, Reason::Credit, ""),
+        ("sms", 201, json, Reason::Other, "nope"),
+        ("delete", 200, json, Reason::Other, "nope"),
+        ("state", 200, r#"{"result":"KO","recipients":[]}"#, Reason::Other, "KO"),
+    ] {
+        let refusal = Answer::Refused(Refusal::new(reason, text(words)));
+        assert_eq!(heard(name, status, body), shown(&refusal), "{name} {status} {body}");
+    }
+    let advice = |status| {
+        let reply = Reply { status: Status(status), content_type: "", body: b"x" };
+        call("sms").parse_reply(&reply).advice()
+    };
+    assert_eq!(
+        [400, 401, 404, 429, 500, 599, 204].map(advice),
+        [
+            Advice::DoNotRetry,
+            Advice::LogIn,
+            Advice::DoNotRetry,
+            Advice::RetryLater,
+            Advice::RetryLater,
+            Advice::RetryLater,
+            Advice::Unknown
+        ]
+    );
+}
+
+const OK_SMS: &str = r#"{"result":"OK","order_id":"6A6A6A","total_sent":1,"remaining_credits":99,"internal_order_id":"6A6A6A"}"#;
+
+/// Each shape of a reply: what answer it is made of, its octets, and the answer that is read from it.
+#[test]
+fn every_reply_is_written_and_read() {
+    let sent = Sent { id: Some(text("6A6A6A")), left: Some(99), ..Sent::new() };
+    let done = Some(account(at(2018, 3, 7, 17, 56, 9)));
+    let deliveries: &'static [Delivery<'static>] = Box::leak(Box::new([
+        Delivery { done, ..Delivery::new(text("+393471234567"), State::Delivered) },
+        Delivery::new(text("+393471234568"), State::EnRoute),
+    ]));
+    let orders: &'static [Order<'static>] = Box::leak(Box::new([
+        Order {
+            id: text("A"),
+            created: account(at(2018, 3, 7, 17, 56, 9)),
+            scheduled: Some(account(at(2018, 3, 8, 0, 0, 0))),
+            kind: Some(text("N")),
+            sender: Some(text("me")),
+            recipients: 2,
+        },
+        Order {
+            id: text("B"),
+            created: account(at(2018, 3, 7, 17, 56, 9)),
+            scheduled: None,
+            kind: None,
+            sender: None,
+            recipients: 1,
+        },
+    ]));
+    let inbound: &'static [Inbound<'static>] = Box::leak(Box::new([Inbound {
+        body: Some(Payload::Text(text("\"hi\""))),
+        received: done,
+        ..Inbound::new(text("7"), text("+393471234567"), text("+393471234568"))
+    }]));
+    let reports = |rows: &'static [_]| Reports { columns: List::EMPTY, rows: Rows::slice(rows) };
+    let page = Page { number: 2, size: 10 };
+    let keys = Answer::LoggedIn { user: text("USER_KEY"), key: Secret(text("SESSION_KEY")) };
+    let cases = [
+        ("login", keys, 200, "USER_KEY;SESSION_KEY"),
+        ("token", keys, 200, "USER_KEY;SESSION_KEY"),
+        ("checksession", Answer::Session(true), 200, "true"),
+        ("checksession", Answer::Session(false), 200, "false"),
+        ("sms", Answer::Sent(sent), 201, OK_SMS),
+        ("paramsms", Answer::Sent(sent), 201, OK_SMS),
+        ("smstogroups", Answer::Sent(sent), 201, OK_SMS),
+        (
+            "sms",
+            Answer::Sent(Sent { left: None, messages: 3, ..sent }),
+            201,
+            r#"{"result":"OK","order_id":"6A6A6A","total_sent":3,"internal_order_id":"6A6A6A"}"#,
+        ),
+        (
+            "state",
+            Answer::Reports(reports(&deliveries[..1])),
+            200,
+            r#"{"recipient_number":1,"result":"OK","recipients":[{"status":"DLVRD","destination":"+393471234567","delivery_date":"20180307175609"}]}"#,
+        ),
+        (
+            "state",
+            Answer::Reports(reports(&deliveries[1..])),
+            200,
+            r#"{"recipient_number":1,"result":"OK","recipients":[{"status":"WAIT4DLVR","destination":"+393471234568"}]}"#,
+        ),
+        (
+            "state",
+            Answer::Reports(reports(&[])),
+            200,
+            r#"{"recipient_number":0,"result":"OK","recipients":[]}"#,
+        ),
+        ("delete", Answer::Cancelled, 200, r#"{"result":"OK"}"#),
+        (
+            "smshistory",
+            Answer::History(History { rows: Rows::slice(orders), page, total: 12 }),
+            200,
+            r#"{"smshistory":[{"order_id":"A","create_time":"20180307175609","schedule_time":"20180308000000","message_type":"N","sender":"me","num_recipients":2},{"order_id":"B","create_time":"20180307175609","num_recipients":1}],"pageNumber":2,"pageSize":10,"total":12}"#,
+        ),
+        (
+            "rcptHistory",
+            Answer::History(History { rows: Rows::EMPTY, page, total: 0 }),
+            200,
+            r#"{"smshistory":[],"pageNumber":2,"pageSize":10,"total":0}"#,
+        ),
+        (
+            "status",
+            Answer::Credits(Credits { hundredths: 10_000, aliases: true }),
+            200,
+            r#"{"money":null,"sms":[{"type":"GP","quantity":100}],"email":null}"#,
+        ),
+        (
+            "status",
+            Answer::Credits(Credits { hundredths: 0, aliases: false }),
+            200,
+            r#"{"money":null,"sms":[{"type":"N","quantity":0}],"email":null}"#,
+        ),
+    ];
+    let list = r#"[{"id":7,"phoneNumber":"+393471234568","text":"\"hi\"","receivedDate":"20180307175609","sender":"+393471234567"}]"#;
+    let inbox = Answer::Inbox(Inbox { rows: Rows::slice(inbound), page: None, total: 1 });
+    let received = ["newsrsmsmessage", "srsmshistory", "mosmshistory"];
+    let received = received.map(|name| (name, inbox, 200, list));
+    for (name, answer, status, body) in cases.into_iter().chain(received) {
+        let (head, own) = told(name, &answer);
+        assert_eq!((head.status, own.as_str()), (Status(status), body), "{name}");
+        let is_plain = matches!(name, "login" | "token" | "checksession");
+        assert_eq!(head.content_type, if is_plain { "text/plain" } else { "application/json" });
+        assert_eq!(heard(name, status, body), shown_answer(&answer), "{name}");
+        // Pieces of it are another answer nowhere but where nothing says that there is more.
+        for cut in 0..body.len() {
+            let heard = heard(name, status, &body[..cut]);
+            let is_lax = name == "delete" && cut == 0 || is_plain && cut > "USER_KEY;".len();
+            assert!(is_lax || heard.starts_with("Refused"), "{name} {}", &body[..cut]);
+        }
+    }
+    // What is neither an answer to the call nor a refusal.
+    assert_eq!(told("sms", &Answer::Cancelled).1, refused(INTERNAL, 500));
+}
+
+/// Where the answer that is read is not the one that was written: what the reply cannot say.
+#[test]
+fn replies_say_what_they_can() {
+    // The order's id is the customer's own, and all that later calls take.
+    let sent = Sent {
+        id: Some(text("1F")),
+        client_id: Some(text("mine")),
+        used: Some(4),
+        left: Some(5),
+        messages: 2,
+        ..Sent::new()
+    };
+    let body = r#"{"result":"OK","order_id":"mine","total_sent":4,"remaining_credits":5,"internal_order_id":"1F"}"#;
+    assert_eq!(told("sms", &Answer::Sent(sent)).1, body);
+    let back = Sent { id: Some(text("mine")), left: Some(5), messages: 4, ..Sent::new() };
+    assert_eq!(heard("sms", 201, body), shown(&Answer::Sent(back)));
+    // A reply with less in it, and with a status that the documentation has.
+    let least = Answer::Sent(Sent { id: None, ..Sent::new() });
+    assert_eq!(heard("paramsms", 200, r#"{"result":"OK"}"#), shown(&least));
+    assert_eq!(heard("login", 200, " USER;KEY\r\n"), "USER;KEY");
+    assert_eq!(heard("delete", 200, ""), shown(&Answer::Cancelled));
+    // Credits of each kind, and money in whatever form.
+    let body = r#"{"money":{"EUR":1.5},"sms":[{"type":"N","quantity":1},{"type":"EE","quantity":2}],"email":1}"#;
+    let credits = Answer::Credits(Credits { hundredths: 300, aliases: false });
+    assert_eq!(heard("status", 200, body), shown(&credits));
+    // Less than a credit is none.
+    let credits = Answer::Credits(Credits { hundredths: 199, aliases: false });
+    assert!(told("status", &credits).1.contains("\"quantity\":1}"));
+    // A state that nobody knows.
+    let body = r#"{"recipients":[{"status":"NEW","destination":"+393471234567"}]}"#;
+    assert!(heard("state", 200, body).contains("state: Unknown"));
+    // Times are told in the zone that they are given in.
+    let when = When::Civil { at: at(2020, 1, 2, 3, 4, 5), zone: Zone::Named(text("Europe/Rome")) };
+    let row = Delivery { done: Some(when), ..Delivery::new(text("1"), State::Delivered) };
+    let reports = Reports { columns: List::EMPTY, rows: Rows::one(row) };
+    let (_, body) = told("state", &Answer::Reports(reports));
+    assert!(body.contains(r#""destination":"1","delivery_date":"20200102030405""#), "{body}");
+    // A keyword is the beginning of the text.
+    let row =
+        Inbound { rest: Some(text("TEST hi")), ..Inbound::new(text("7"), text("1"), text("2")) };
+    let inbox = Inbox { rows: Rows::one(row), page: None, total: 1 };
+    let (_, body) = told("newsrsmsmessage", &Answer::Inbox(inbox));
+    assert_eq!(body, r#"[{"id":7,"phoneNumber":"2","text":"TEST hi","sender":"1"}]"#);
+}
+
+/// Every status value, as it is read, and which one is written for each state.
+#[test]
+fn states_have_names() {
+    for (name, state) in [
+        ("WAITING", State::Waiting),
+        ("SCHEDULED", State::Scheduled),
+        ("SENT", State::EnRoute),
+        ("WAIT4DLVR", State::EnRoute),
+        ("DLVRD", State::Delivered),
+        ("TOOM4USER", State::Undeliverable),
+        ("TOOM4NUM", State::Undeliverable),
+        ("ERROR", State::GaveUp),
+        ("TIMEOUT", State::Unknown),
+        ("UNKNRCPT", State::UnknownRecipient),
+        ("UNKNPFX", State::UnknownRecipient),
+        ("DEMO", State::Undeliverable),
+        ("INVALIDDST", State::UnknownRecipient),
+        ("BLACKLISTED", State::Blacklisted),
+        ("KO", State::Undeliverable),
+        ("INVALIDCONTENTS", State::Undeliverable),
+    ] {
+        let query = format!("order_id=A&status={name}");
+        let read = |method, query: &str, body: &str| {
+            let mut captured = Captured::new(method, "/cb", &[], body);
+            captured.query = query.to_owned();
+            captured.with(|request| call("dlr").parse_request(request).map(|op| shown(&op)))
+        };
+        let report = Op::Report(Report { id: Some(text("A")), ..Report::new(state) });
+        assert_eq!(read(Method::Get, &query, ""), Ok(shown(&report)), "{name}");
+        assert_eq!(read(Method::Post, "", &query), Ok(shown(&report)), "{name}");
+        let is_final = !matches!(name, "WAITING" | "SCHEDULED" | "SENT" | "WAIT4DLVR");
+        assert_eq!(state.is_final(), is_final);
+    }
+    for (state, name) in [
+        (State::Delivered, "DLVRD"),
+        (State::Waiting, "WAITING"),
+        (State::Scheduled, "SCHEDULED"),
+        (State::EnRoute, "WAIT4DLVR"),
+        (State::Unknown, "TIMEOUT"),
+        (State::Deleted, "ERROR"),
+        (State::Expired, "ERROR"),
+        (State::InsufficientFunds, "KO"),
+        (State::Blacklisted, "BLACKLISTED"),
+        (State::UnknownRecipient, "INVALIDDST"),
+        (State::GaveUp, "ERROR"),
+        (State::Undeliverable, "KO"),
+    ] {
+        let report = Report { id: Some(text("A")), ..Report::new(state) };
+        let asked = Asked { credentials: None, op: Op::Report(report) };
+        let mut buffer = [0; 256];
+        let emitted = call("dlr").emit_request(&asked, &How::default(), &mut buffer).unwrap();
+        assert_eq!(emitted.query, format!("order_id=A&status={name}"));
+        assert_eq!((emitted.method, emitted.body), (Method::Get, &b""[..]));
+    }
+}
+
+#[test]
+fn a_callback_is_read_answered_and_refused() {
+    let read = |query: &str| {
+        let mut captured = Captured::new(Method::Get, "/cb", &[], "");
+        captured.query = query.to_owned();
+        captured.with(|request| {
+            call("dlr").parse_request(request).map(drop).map_err(|error| error.to_string())
+        })
+    };
+    let refused = |words: &str| Err(words.to_owned());
+    assert_eq!(read("status=DLVRD"), refused("order_id is missing at octet 0"));
+    assert_eq!(read("order_id=&status=DLVRD"), refused("order_id is empty at octet 0"));
+    assert_eq!(read("order_id=A"), refused("status is missing at octet 0"));
+    let words = "status has a value that is not allowed at octet 0";
+    assert_eq!(read("order_id=A&status=DLVR"), refused(words));
+    let words = "delivery_date has a value that is not allowed at octet 38";
+    assert_eq!(read("order_id=A&status=DLVRD&delivery_date=2"), refused(words));
+    assert!(call("dlr").keeps_query());
+    for (answer, status) in
+        [(Answer::Taken, 200), (Answer::Refused(Refusal::plain(Reason::Busy)), 503)]
+    {
+        let (head, body) = told("dlr", &answer);
+        assert_eq!((head.status, body.as_str()), (Status(status), ""));
+        assert_eq!(heard("dlr", status, ""), shown(&answer));
+    }
+    assert_eq!(heard("dlr", 204, ""), shown(&Answer::Refused(Refusal::plain(Reason::Busy))));
+}
+
+/// What a parameter of an order changes.
+enum Changes {
+    /// This, in the neutral order.
+    To(fn(&Submit<'_>) -> bool),
+    /// Nothing: it is kept as it was given.
+    Nothing,
+}
+
+type Parameter = (&'static str, &'static str, Changes);
+
+/// Every parameter of an order, a value that it can have, and what that changes.
+const PARAMETERS: &[Parameter] = &[
+    ("message_type", "\"GP\"", Changes::Nothing),
+    ("message", "\"ciao ${a}\"", Changes::To(|submit| contents(submit)[0].1.starts_with("ciao"))),
+    ("sender", "\"me\"", Changes::To(|submit| submit.sender == Some(text("me")))),
+    (
+        "scheduled_delivery_time",
+        "\"20171223101010\"",
+        Changes::To(|submit| submit.schedule == Some(account(at(2017, 12, 23, 10, 10, 10)))),
+    ),
+    (
+        "scheduled_delivery_timezone",
+        "\"Europe/Rome\"",
+        // See `times_are_read_in_every_form`.
+        Changes::To(|submit| submit.schedule.is_none()),
+    ),
+    (
+        "order_id",
+        "\"A.b_c-1\"",
+        Changes::To(|submit| {
+            submit.client_id == Some(text("A.b_c-1"))
+                && shown(&submit.dedupe) == shown(&Some(dedupe(text("A.b_c-1"))))
+        }),
+    ),
+    ("returnCredits", "true", Changes::To(|submit| submit.wants_used && submit.wants_left)),
+    ("returnRemaining", "\"true\"", Changes::To(|submit| !submit.wants_used && submit.wants_left)),
+    ("allowInvalidRecipients", "true", Changes::To(|submit| submit.skip_invalid)),
+    ("encoding", "\"UCS2\"", Changes::To(|submit| submit.alphabet == Alphabet::Ucs2)),
+    ("max_fragments", "3", Changes::To(|submit| submit.parts_max == Some(3) && submit.cut)),
+    ("truncate", "false", Changes::To(|submit| submit.parts_max == Some(7) && !submit.cut)),
+    ("validity_period", "5", Changes::To(|submit| submit.validity == Some(300))),
+    ("validity_period_min", "\"6\"", Changes::To(|submit| submit.validity == Some(360))),
+    (
+        "delivery_notification_url",
+        "\"https://x/\"",
+        Changes::To(|submit| submit.callback.is_some_and(|callback| callback.url == *"https://x/")),
+    ),
+    ("allow_duplicate", "true", Changes::Nothing),
+    ("campaign_name", "\"May\"", Changes::Nothing),
+    ("id_landing", "7", Changes::Nothing),
+    ("short_link_url", "\"https://x/\"", Changes::Nothing),
+    ("richsms_url", "\"https://x/\"", Changes::Nothing),
+    ("richsms_mode", "\"DIRECT_URL\"", Changes::Nothing),
+];
+
+#[test]
+fn every_parameter_of_an_order_has_an_effect_or_is_a_note() {
+    let recipients: &[(&str, &[Parameter])] = &[
+        (
+            "sms",
+            &[(
+                "recipient",
+                "\"+39347111111, 0039347222222\"",
+                Changes::To(|submit| {
+                    contents(submit).iter().map(|(to, _)| to).eq(["39347111111", "39347222222"])
+                }),
+            )],
+        ),
+        (
+            "paramsms",
+            &[(
+                "recipients",
+                r#"[{"recipient": "39347111111", "a": 7}]"#,
+                Changes::To(|submit| {
+                    contents(submit) == [("39347111111".to_owned(), "hi 7".to_owned())]
+                }),
+            )],
+        ),
+        (
+            "smstogroups",
+            &[
+                (
+                    "recipient",
+                    r#"["my friends", "others"]"#,
+                    Changes::To(|submit| {
+                        let to = ["group my friends", "group others"];
+                        contents(submit).iter().map(|(to, _)| to).eq(to)
+                    }),
+                ),
+                (
+                    "recipientsGroupdIds",
+                    r#"["G1"]"#,
+                    Changes::To(|submit| contents(submit)[0].0 == "group G1"),
+                ),
+            ],
+        ),
+    ];
+    for (name, own) in recipients {
+        let parameters = own.iter().chain(PARAMETERS);
+        let names: Vec<&str> = parameters.clone().map(|(name, ..)| *name).collect();
+        assert_eq!(call(name).fields(), names);
+        let before = send(&order(name, serde_json::json!({})), |submit| shown(submit));
+        for (parameter, value, changes) in parameters {
+            let value: Value = serde_json::from_str(value).unwrap();
+            let mut changed = serde_json::json!({*parameter: value});
+            if *parameter == "recipientsGroupdIds" {
+                changed["recipient"] = Value::Null;
+            }
+            send(&order(name, changed), |submit| match changes {
+                Changes::To(is_so) => {
+                    assert!(is_so(submit), "{name} {parameter}");
+                    let is_same = shown(submit) == before;
+                    assert_eq!(is_same, *parameter == "scheduled_delivery_timezone", "{parameter}");
+                }
+                Changes::Nothing => {
+                    let value = value.as_str().map_or(value.to_string(), ToOwned::to_owned);
+                    assert_eq!(submit.note(parameter), Some(text(&value)), "{parameter}");
+                    let but_notes = Submit { notes: Rows::slice(N), ..*submit };
+                    assert_eq!(shown(&but_notes), before, "{parameter}");
+                }
+            });
+        }
+        for (parameter, value) in [
+            ("returnCredits", false),
+            ("returnRemaining", false),
+            ("allowInvalidRecipients", false),
+        ] {
+            let captured = order(name, serde_json::json!({parameter: value, "unknown": {}}));
+            assert_eq!(send(&captured, |submit| shown(submit)), before);
+        }
+    }
+}
+
+#[test]
+fn times_are_read_in_every_form() {
+    let read = |time: &str, zone: Option<&str>| {
+        let changes = serde_json::json!({
+            "scheduled_delivery_time": time, "scheduled_delivery_timezone": zone
+        });
+        send(&order("sms", changes), |submit| submit.schedule.unwrap().to_string())
+    };
+    for (time, expected) in [
+        ("231217", "2017-12-23 00:00:00"),
+        ("20171223", "2017-12-23 00:00:00"),
+        ("2312171010", "2017-12-23 10:10:00"),
+        ("20171223101010", "2017-12-23 10:10:10"),
+        ("2017-12-23 10:10", "2017-12-23 10:10:00"),
+        ("2017-12-23 10:10.0", "2017-12-23 10:10:00"),
+        ("2017-12-23T10:10:10", "2017-12-23 10:10:10"),
+        ("2017-12-23T10:10:10.123456", "2017-12-23 10:10:10"),
+        ("2017-12-23T10:10:10Z", "2017-12-23 10:10:10 UTC"),
+        ("2017-12-23T10:10:10.1+01:00", "2017-12-23 10:10:10 +01:00"),
+        ("Dec 23, 2017 10:10:10 AM", "2017-12-23 10:10:10"),
+        ("Dec 3, 2017, 1:10:10\u{202F}PM", "2017-12-03 13:10:10"),
+    ] {
+        assert_eq!(read(time, None), expected);
+    }
+    assert_eq!(read("20171223101010", Some("Europe/Rome")), "2017-12-23 10:10:10 Europe/Rome");
+    assert_eq!(read("20171223101010", Some("UTC")), "2017-12-23 10:10:10 UTC");
+    assert_eq!(read("2017-12-23T10:10:10+01:00", Some("Asia/Tokyo")), "2017-12-23 10:10:10 +01:00");
+}
+
+/// Every parameter of the calls without a body, and what it changes.
+#[test]
+fn every_parameter_of_a_query_has_an_effect() {
+    let from = account(at(2024, 1, 1, 0, 0, 0));
+    let to = account(at(2024, 2, 1, 0, 0, 0));
+    let rome = |when| match when {
+        When::Civil { at, .. } => When::Civil { at, zone: Zone::Named(text("Europe/Rome")) },
+        unix => unix,
+    };
+    let page = Page { number: 1, size: 10 };
+    let sent = HistoryQuery { recipient: None, from, to: None, page };
+    let between =
+        |from, to, page| InboxQuery::Between { recipient: None, from, to, kind: None, page };
+    let number = Some(text("00393471234567"));
+    let id = text("A");
+    let query = ReportsQuery { id, recipient: None, columns: List::EMPTY };
+    let credits = |money, aliases| Op::Credits(CreditsQuery { money, aliases });
+    let start = "from=20240101000000";
+    let end = "to=20240201000000";
+    let cases = [
+        ("state", "sms/A".into(), &["order_id"][..], Op::Reports(query)),
+        ("status", "status".into(), &[], credits(false, false)),
+        ("status", "status?getMoney=true".into(), &["getMoney"], credits(true, false)),
+        ("status", "status?typeAliases=true".into(), &["typeAliases"], credits(false, true)),
+        ("smshistory", format!("smshistory?{start}"), &["from"], Op::History(sent)),
+        (
+            "smshistory",
+            format!("smshistory?{start}&{end}&timezone=Europe/Rome"),
+            &["to", "timezone"],
+            Op::History(HistoryQuery { from: rome(from), to: Some(rome(to)), ..sent }),
+        ),
+        (
+            "smshistory",
+            format!("smshistory?{start}&pageNumber=2&pageSize=3"),
+            &["pageNumber", "pageSize"],
+            Op::History(HistoryQuery { page: Page { number: 2, size: 3 }, ..sent }),
+        ),
+        (
+            "rcptHistory",
+            format!("rcptHistory?{start}&recipient=%2B393471234567"),
+            &["recipient", "from"],
+            Op::History(HistoryQuery { recipient: Some(text("+393471234567")), ..sent }),
+        ),
+        (
+            "rcptHistory",
+            format!(
+                "rcptHistory?{start}&{end}&timezone=UTC&pageNumber=2&pageSize=3&recipient=393471234567"
+            ),
+            &["to", "timezone", "pageNumber", "pageSize"],
+            Op::History(HistoryQuery {
+                recipient: Some(text("393471234567")),
+                from: When::utc(at(2024, 1, 1, 0, 0, 0)),
+                to: Some(When::utc(at(2024, 2, 1, 0, 0, 0))),
+                page: Page { number: 2, size: 3 },
+            }),
+        ),
+        (
+            "newsrsmsmessage",
+            "newsrsmsmessage".into(),
+            &[],
+            Op::Inbox(InboxQuery::New { recipient: None, limit: 100 }),
+        ),
+        (
+            "newsrsmsmessage",
+            "newsrsmsmessage/00393471234567?limit=7".into(),
+            &["id_sim", "limit"],
+            Op::Inbox(InboxQuery::New { recipient: number, limit: 7 }),
+        ),
+        (
+            "srsmshistory",
+            format!("srsmshistory?{start}&{end}&timezone=Europe/Rome&pageNumber=2&pageSize=3"),
+            &["from", "to", "timezone", "pageNumber", "pageSize"],
+            Op::Inbox(between(rome(from), Some(rome(to)), Page { number: 2, size: 3 })),
+        ),
+        (
+            "srsmshistory",
+            format!("srsmshistory/00393471234567?{start}"),
+            &["id_sim"],
+            Op::Inbox(InboxQuery::Between { recipient: number, from, to: None, kind: None, page }),
+        ),
+        (
+            "srsmshistory",
+            "srsmshistory/00393471234567/7?limit=8".into(),
+            &["id_message", "limit"],
+            Op::Inbox(InboxQuery::After { id: 7, recipient: number, limit: 8 }),
+        ),
+        (
+            "mosmshistory",
+            format!("mosmshistory?{start}&{end}&timezone=Europe/Rome&pageNumber=2&pageSize=3"),
+            &["from", "to", "timezone", "pageNumber", "pageSize"],
+            Op::Inbox(between(rome(from), Some(rome(to)), Page { number: 2, size: 3 })),
+        ),
+        (
+            "mosmshistory",
+            format!("mosmshistory?{start}&type=STOP"),
+            &["type"],
+            Op::Inbox(InboxQuery::Between {
+                recipient: None,
+                from,
+                to: None,
+                kind: Some(text("STOP")),
+                page,
+            }),
+        ),
+    ];
+    let mut seen: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (name, path, parameters, op) in &cases {
+        let captured = get(path);
+        assert_eq!(endpoint(&captured).name(), *name);
+        let read = captured.with(|request| shown(&endpoint(&captured).parse_request(request)));
+        assert_eq!(read, shown(&Ok::<_, Error>(op)), "{path}");
+        seen.entry(name).or_default().extend(*parameters);
+    }
+    for name in API.calls.iter().map(|call| call.name()) {
+        let listed: BTreeSet<&str> = call(name).fields().iter().copied().collect();
+        match name {
+            "sms" | "paramsms" | "smstogroups" | "delete" => {}
+            _ => assert_eq!(listed, seen.remove(name).unwrap_or_default(), "{name}"),
+        }
+    }
+    let delete = |path: &str| {
+        let captured = Captured::new(Method::Delete, &format!("{BASE}{path}"), SESSION, "");
+        captured.with(|request| shown(&endpoint(&captured).parse_request(request)))
+    };
+    let cancel = |id| shown(&Ok::<_, Error>(Op::Cancel(Cancel { id })));
+    assert_eq!(delete("sms/A"), cancel(Some(id)));
+    assert_eq!(delete("sms/bulk"), cancel(None));
+}

@@ -38,6 +38,7 @@
 mod account;
 mod dlr;
 mod history;
+mod options;
 mod orders;
 mod query;
 mod received;
