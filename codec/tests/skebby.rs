@@ -20,8 +20,8 @@ use septet::api::{
     Op, Order, Page, Payload, Reason, Recipients, Refusal, Reply, Report, Reports, ReportsQuery,
     Request, Scheme, Sent, State, Status, Submit, Test, Values, When, Zone,
 };
-use septet::fields::{Carrier, List, Rows};
-use septet::text::{Charset, Secret, Text};
+use septet::fields::{List, Rows};
+use septet::text::{Secret, Text};
 use septet::wire::Writer;
 use septet::{Error, ErrorKind, json};
 use serde_json::Value;
@@ -1376,4 +1376,546 @@ fn every_parameter_of_a_query_has_an_effect() {
     let cancel = |id| shown(&Ok::<_, Error>(Op::Cancel(Cancel { id })));
     assert_eq!(delete("sms/A"), cancel(Some(id)));
     assert_eq!(delete("sms/bulk"), cancel(None));
+}
+
+/// The request that our client makes.
+fn asked(name: &str, asked: &Asked<'_>, how: &How) -> Result<Captured, Error> {
+    let mut buffer = [0; 16_384];
+    let emitted = call(name).emit_request(asked, how, &mut buffer)?;
+    Ok(Captured::of_emitted(&emitted, "/cb"))
+}
+
+const PASSWORD: Credentials<'static> =
+    Credentials::Password { user: text("u@é"), password: Secret(text("p:w d+%")) };
+
+/// Credentials that the call can carry.
+fn credentials(name: &str) -> Vec<Option<Credentials<'static>>> {
+    let (user, token) = (text("USERKEY123"), Secret(text("ACCESSTOKEN789")));
+    let token = Credentials::AccessToken { user, token };
+    match name {
+        "login" | "token" => vec![Some(PASSWORD)],
+        "dlr" => vec![None],
+        _ => vec![Some(SESSION_OF), Some(token)],
+    }
+}
+
+/// What one end asks the other reads as `expected`, by each method, carrier and credentials of the
+/// call; and what is read is asked in the same octets.
+fn comes_back(name: &str, op: Op<'_>, expected: &str, of: impl Fn(&Op<'_>) -> String) {
+    let endpoint = call(name);
+    for credentials in credentials(name) {
+        for method in endpoint.methods() {
+            for carrier in endpoint.carriers() {
+                let how = How { method: Some(*method), carrier: Some(*carrier), charset: None };
+                let captured = asked(name, &Asked { credentials, op }, &how).unwrap();
+                if name != "dlr" {
+                    let served = septet::answer::served(&[&API], *method, &captured.path);
+                    let septet::answer::Served::Call(_, served) = served else { panic!("{name}") };
+                    assert_eq!(served.name(), name);
+                }
+                captured.with(|request| {
+                    assert_eq!(endpoint.credentials(request), Ok(credentials));
+                    let read = endpoint.parse_request(request).unwrap();
+                    assert_eq!(of(&read), expected, "{name}");
+                    let again = asked(name, &Asked { credentials, op: read }, &how).unwrap();
+                    assert_eq!(shown(&again), shown(&captured), "{name}");
+                });
+            }
+        }
+    }
+}
+
+fn comes_back_as_it_is(name: &str, op: Op<'_>) {
+    comes_back(name, op, &shown(&op), |op| shown(op));
+}
+
+/// An order without its recipients, with what goes to whom beside it.
+fn shown_order(op: &Op<'_>) -> String {
+    let Op::Send(submit) = op else { panic!("{op:?}") };
+    format!("{:?} {:?}", contents(submit), options(submit))
+}
+
+/// The schemes by which a password is sent.
+#[test]
+fn a_login_is_asked_in_both_ways() {
+    for (name, login) in [("login", Login::Session), ("token", Login::Token)] {
+        comes_back_as_it_is(name, Op::Login(login));
+        let query = Scheme::Fields { user: "username", password: "password" };
+        assert_eq!(call(name).schemes(), [Scheme::Basic, query]);
+        let path = format!("{BASE}{name}?username=u%40%C3%A9&password=p%3Aw+d%2B%25");
+        let captured = Captured::new(Method::Get, &path, &[], "");
+        captured.with(|request| {
+            assert_eq!(call(name).credentials(request), Ok(Some(PASSWORD)));
+        });
+    }
+    comes_back_as_it_is("checksession", Op::CheckSession);
+}
+
+#[test]
+fn our_client_writes_the_headers_and_the_body_of_the_documentation() {
+    let to = [text("393471234567")];
+    let to = Recipients::numbers(List::Slice(&to));
+    let messages = Messages::Same { to, body: Payload::Text(text("Hello world!")) };
+    let op = Op::Send(Submit { notes: Rows::slice(GP), ..Submit::new(messages) });
+    let own = Asked { credentials: Some(SESSION_OF), op };
+    let captured = asked("sms", &own, &How::default()).unwrap();
+    let headers = [
+        ("user_key", "USERKEY123"),
+        ("Session_key", "SESSIONKEY456"),
+        ("Content-Type", "application/json"),
+    ];
+    let body = r#"{"recipient":["+393471234567"],"message_type":"GP","message":"Hello world!"}"#;
+    let expected = Captured::new(Method::Post, "/API/v1.0/REST/sms", &headers, body);
+    assert_eq!(shown(&captured), shown(&expected));
+    let (user, token) = (text("U"), Secret(text("T")));
+    let own = Asked { credentials: Some(Credentials::AccessToken { user, token }), op };
+    let captured = asked("sms", &own, &How::default()).unwrap();
+    assert_eq!(captured.headers[1], ("Access_token".to_owned(), "T".to_owned()));
+}
+
+/// What this vendor cannot carry, and the field that says so.
+#[test]
+fn what_cannot_be_carried_is_an_error() {
+    let to = [text("393471234567")];
+    let same = |to| Messages::Same { to, body: Payload::Text(text("hi")) };
+    let messages = same(Recipients::numbers(List::Slice(&to)));
+    let groups = same(Recipients { groups: List::Slice(&to), ..Recipients::numbers(List::EMPTY) });
+    let octets = Payload::Octets { segments: Rows::EMPTY, has_header: false };
+    let octets = Messages::Same { to: Recipients::numbers(List::Slice(&to)), body: octets };
+    let submit = Submit::new(messages);
+    let offset = |minutes| When::Civil { at: at(2020, 1, 1, 0, 0, 0), zone: Zone::Offset(minutes) };
+    let from = account(at(2020, 1, 1, 0, 0, 0));
+    let page = Page { number: 1, size: 1 };
+    let history = HistoryQuery { recipient: None, from, to: None, page };
+    let numbered = HistoryQuery { recipient: Some(to[0]), ..history };
+    let after = |recipient| Op::Inbox(InboxQuery::After { id: 1, recipient, limit: 1 });
+    let between =
+        |recipient, kind| Op::Inbox(InboxQuery::Between { recipient, from, to: None, kind, page });
+    let query = ReportsQuery { id: text("A"), recipient: None, columns: List::EMPTY };
+    let (value, missing) = (ErrorKind::Value, ErrorKind::Missing);
+    for (name, op, kind, field) in [
+        ("sms", Op::CheckSession, value, "sms"),
+        ("paramsms", Op::CheckSession, value, "paramsms"),
+        ("smstogroups", Op::CheckSession, value, "smstogroups"),
+        ("login", Op::CheckSession, value, "login"),
+        ("login", Op::Login(Login::Token), value, "login"),
+        ("checksession", Op::Login(Login::Token), value, "checksession"),
+        ("sms", Op::Send(Submit::new(octets)), value, "message"),
+        ("sms", Op::Send(Submit::new(groups)), value, "recipientsGroupdIds"),
+        ("smstogroups", Op::Send(submit), value, "recipient"),
+        ("smstogroups", Op::Send(Submit::new(octets)), value, "message"),
+        ("paramsms", Op::Send(submit), value, "recipients"),
+        ("sms", Op::Send(Submit { class: Some(0), ..submit }), value, "class"),
+        ("sms", Op::Send(Submit { protocol: Some(0x41), ..submit }), value, "protocol"),
+        ("sms", Op::Send(Submit { test: Some(Test::Succeed), ..submit }), value, "test"),
+        ("sms", Op::Send(Submit { validity: Some(61), ..submit }), value, "validity_period"),
+        ("sms", Op::Send(Submit { validity: Some(0), ..submit }), value, "validity_period"),
+        ("sms", Op::Send(Submit { client_id: Some(text("a b")), ..submit }), value, "order_id"),
+        (
+            "sms",
+            Op::Send(Submit { schedule: Some(When::Unix(0)), ..submit }),
+            value,
+            "scheduled_delivery_time",
+        ),
+        (
+            "sms",
+            Op::Send(Submit { schedule: Some(offset(60)), ..submit }),
+            value,
+            "scheduled_delivery_time",
+        ),
+        ("state", Op::Reports(ReportsQuery { id: text("a/b"), ..query }), value, "order_id"),
+        (
+            "state",
+            Op::Reports(ReportsQuery { recipient: Some(to[0]), ..query }),
+            value,
+            "recipient",
+        ),
+        ("state", Op::Reports(ReportsQuery { columns: List::Slice(&to), ..query }), value, "state"),
+        ("delete", Op::Cancel(Cancel { id: Some(text("bulk")) }), value, "order_id"),
+        ("delete", Op::CheckSession, value, "delete"),
+        ("smshistory", Op::History(numbered), value, "recipient"),
+        ("smshistory", Op::CheckSession, value, "smshistory"),
+        ("smshistory", Op::History(HistoryQuery { from: offset(60), ..history }), value, "from"),
+        ("smshistory", Op::History(HistoryQuery { to: Some(offset(0)), ..history }), value, "to"),
+        ("rcptHistory", Op::History(history), missing, "recipient"),
+        ("rcptHistory", Op::CheckSession, value, "rcptHistory"),
+        ("status", Op::CheckSession, value, "status"),
+        ("newsrsmsmessage", after(None), value, "newsrsmsmessage"),
+        (
+            "newsrsmsmessage",
+            Op::Inbox(InboxQuery::New { recipient: None, limit: 101 }),
+            value,
+            "limit",
+        ),
+        ("srsmshistory", after(None), missing, "id_sim"),
+        ("srsmshistory", after(Some(text("x"))), value, "id_sim"),
+        ("srsmshistory", between(None, Some(text("STOP"))), value, "type"),
+        ("srsmshistory", Op::CheckSession, value, "srsmshistory"),
+        ("mosmshistory", between(None, Some(text("x"))), value, "type"),
+        ("mosmshistory", between(Some(to[0]), None), value, "id_sim"),
+        ("mosmshistory", Op::CheckSession, value, "mosmshistory"),
+        ("dlr", Op::CheckSession, value, "status"),
+        ("dlr", Op::Report(Report::new(State::Delivered)), missing, "order_id"),
+    ] {
+        let asked = asked(name, &Asked { credentials: None, op }, &How::default());
+        assert_eq!(asked.unwrap_err(), kind.at(field, 0), "{name} {op:?}");
+    }
+    // A place's name that has no room.
+    let long = format!("{{\"{}\": 1}}", "a".repeat(129));
+    let values = Values(json::Value::read(long.as_bytes()).unwrap());
+    let rows = [Merged { recipient: to[0], values }];
+    let messages = Messages::Merged { template: text("hi"), rows: Rows::slice(&rows) };
+    let op = Op::Send(Submit::new(messages));
+    let error = asked("paramsms", &Asked { credentials: None, op }, &How::default()).unwrap_err();
+    assert_eq!((error.kind, error.field), (ErrorKind::TooLong, "recipients"));
+}
+
+/// Cut anywhere, no body is read as another one, and no request makes the reader panic.
+#[test]
+fn requests_that_are_cut_short_are_refused() {
+    let options = serde_json::json!({
+        "sender": "me", "scheduled_delivery_time": "20171223101010", "order_id": "A",
+        "returnCredits": true, "encoding": "ucs2", "max_fragments": 3, "validity_period": 5
+    });
+    for name in ["sms", "paramsms", "smstogroups"] {
+        let whole = order(name, options.clone());
+        for cut in 0..whole.body.len() {
+            let cut = Captured { body: whole.body[..cut].to_vec(), ..whole.clone() };
+            let (head, _, is_performed) = answered(&cut, None);
+            assert_eq!((head.status, is_performed), (Status::BAD_REQUEST, false));
+        }
+        assert!(answered(&whole, None).2);
+    }
+    for whole in [
+        get("smshistory?from=20240101000000&to=20240201000000&timezone=Europe%2FRome&pageSize=9"),
+        get("rcptHistory?recipient=%2B393471234567&from=20240101000000"),
+        get("newsrsmsmessage/%2B393471234567?limit=10"),
+        get("srsmshistory/00393471234567/17?limit=10"),
+        get("mosmshistory?from=20240101000000&type=STOP"),
+        get("status?getMoney=true&typeAliases=true"),
+        Captured::new(
+            Method::Get,
+            "/cb?delivery_date=20240307175609&recipient=%2B393471234567&order_id=A&status=DLVRD",
+            &[],
+            "",
+        ),
+    ] {
+        for cut in 0..whole.query.len() {
+            let cut = Captured { query: whole.query[..cut].to_owned(), ..whole.clone() };
+            let read = cut.with(|request| endpoint(&cut).parse_request(request).is_ok());
+            // The state stands last, so that less of it is none.
+            assert!(!read || whole.path != "/cb", "{}", cut.query);
+        }
+        for cut in BASE.len()..whole.path.len() {
+            let cut = Captured { path: whole.path[..cut].to_owned(), ..whole.clone() };
+            if septet::answer::body_max(&[&API], cut.method, &cut.path) > 0 {
+                answered(&cut, None);
+            }
+        }
+    }
+}
+
+fn any_time() -> impl Strategy<Value = DateTime> {
+    (2000..=2099_u16, 1..=12_u8, 1..=28_u8, 0..24_u8, 0..60_u8, 0..60_u8).prop_map(
+        |(year, month, day, hour, minute, second)| at(year, month, day, hour, minute, second),
+    )
+}
+
+/// A time in a zone that has a name, or the offset 0.
+fn any_when() -> impl Strategy<Value = When<'static>> {
+    let zones = [Zone::Account, Zone::Offset(0), Zone::Named(text("Europe/Rome"))];
+    (any_time(), proptest::sample::select(zones.to_vec()))
+        .prop_map(|(at, zone)| When::Civil { at, zone })
+}
+
+/// A number, in one of the forms that stand for it.
+fn any_number() -> impl Strategy<Value = String> {
+    "(\\+|00)?[1-9][0-9]{4,14}"
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    "[ -#%-~\\n€ñ]{1,40}|[^$]{1,40}"
+}
+
+#[derive(Clone, Debug)]
+struct Wishes {
+    sender: Option<String>,
+    id: Option<String>,
+    schedule: Option<When<'static>>,
+    minutes: Option<u32>,
+    parts: Option<(u8, bool)>,
+    flags: (bool, bool, bool, bool),
+    alphabet: Alphabet,
+    url: bool,
+    notes: [Option<String>; 5],
+}
+
+fn any_wishes() -> impl Strategy<Value = Wishes> {
+    let sender = proptest::option::of("[A-Za-z0-9é .]{1,11}|\\+?[0-9]{1,15}");
+    let id = proptest::option::of("[A-Za-z0-9._-]{1,32}");
+    let schedule = proptest::option::of(any_when());
+    let minutes = proptest::option::of(1..=u32::MAX / 60);
+    let parts = proptest::option::of((1..=255_u8, any::<bool>()));
+    let alphabet = [Alphabet::Any, Alphabet::Gsm7, Alphabet::Ucs2];
+    let notes = proptest::array::uniform5(proptest::option::of(".{1,9}"));
+    let rest = (proptest::sample::select(alphabet.to_vec()), any::<bool>(), notes);
+    (sender, id, schedule, minutes, parts, any::<(bool, bool, bool, bool)>(), rest).prop_map(
+        |(sender, id, schedule, minutes, parts, flags, (alphabet, url, notes))| Wishes {
+            sender,
+            id,
+            schedule,
+            minutes,
+            parts,
+            flags,
+            alphabet,
+            url,
+            notes,
+        },
+    )
+}
+
+const NOTED: [&str; 5] =
+    ["campaign_name", "id_landing", "short_link_url", "richsms_url", "richsms_mode"];
+
+impl Wishes {
+    fn notes(&self) -> Vec<Note<'_>> {
+        let mut notes = vec![note("message_type", "PRM")];
+        if self.flags.3 {
+            notes.push(note("allow_duplicate", "true"));
+        }
+        let named = NOTED.iter().zip(&self.notes);
+        notes.extend(
+            named.filter_map(|(name, value)| Some(Note { name, value: text(value.as_deref()?) })),
+        );
+        notes
+    }
+
+    fn order<'a>(&'a self, messages: Messages<'a>, notes: &'a [Note<'a>]) -> Submit<'a> {
+        let (used, left, skip_invalid, _) = self.flags;
+        Submit {
+            sender: self.sender.as_deref().map(text),
+            client_id: self.id.as_deref().map(text),
+            dedupe: self.id.as_deref().map(|id| dedupe(text(id))),
+            callback: self.url.then_some(Callback { url: text("https://x/?a=b"), carrier: None }),
+            schedule: self.schedule,
+            validity: self.minutes.map(|minutes| minutes * 60),
+            parts_max: self.parts.map(|(parts, _)| parts),
+            cut: self.parts.is_some_and(|(_, cut)| cut),
+            duplicates: Duplicates::Strip,
+            skip_invalid,
+            wants_used: used,
+            wants_left: used || left,
+            alphabet: self.alphabet,
+            notes: Rows::slice(notes),
+            ..Submit::new(messages)
+        }
+    }
+}
+
+/// The order as the other end reads it: its alphabet is one of two.
+fn expected<'a>(submit: &Submit<'a>, texts: &[&str]) -> Op<'a> {
+    let is_gsm = |c| septet::gsm7::Tables::DEFAULT.code(c).is_some();
+    let alphabet = match submit.alphabet {
+        Alphabet::Any if texts.iter().all(|text| text.chars().all(is_gsm)) => Alphabet::Gsm7,
+        Alphabet::Any => Alphabet::Ucs2,
+        known => known,
+    };
+    Op::Send(Submit { alphabet, ..*submit })
+}
+
+proptest! {
+    #[test]
+    fn orders_to_numbers_come_back(wishes in any_wishes(), what in any_text(), to in proptest::collection::vec(any_number(), 1..5)) {
+        let numbers: Vec<Text> = to.iter().map(|to| text(to)).collect();
+        let to = Recipients::numbers(List::Slice(&numbers));
+        let notes = wishes.notes();
+        let submit = wishes.order(Messages::Same { to, body: Payload::Text(text(&what)) }, &notes);
+        comes_back("sms", Op::Send(submit), &shown_order(&expected(&submit, &[&what])), shown_order);
+    }
+
+    #[test]
+    fn orders_to_numbers_without_their_country_come_back(what in any_text(), number in "[1-9][0-9]{3,11}") {
+        let (country, numbers) = (text("39"), [text(&number)]);
+        let to = Recipients { country, ..Recipients::numbers(List::Slice(&numbers)) };
+        let messages = Messages::Same { to, body: Payload::Text(text(&what)) };
+        let submit = Submit { notes: Rows::slice(N), duplicates: Duplicates::Strip, ..Submit::new(messages) };
+        comes_back("sms", Op::Send(submit), &shown_order(&expected(&submit, &[&what])), shown_order);
+    }
+
+    #[test]
+    fn orders_to_groups_come_back(wishes in any_wishes(), what in any_text(), to in proptest::collection::vec(".{1,9}", 1..5)) {
+        let groups: Vec<Text> = to.iter().map(|to| text(to)).collect();
+        let to = Recipients { groups: List::Slice(&groups), ..Recipients::numbers(List::EMPTY) };
+        let notes = wishes.notes();
+        let submit = wishes.order(Messages::Same { to, body: Payload::Text(text(&what)) }, &notes);
+        comes_back("smstogroups", Op::Send(submit), &shown_order(&expected(&submit, &[&what])), shown_order);
+    }
+
+    #[test]
+    fn orders_with_places_come_back(
+        wishes in any_wishes(),
+        what in any_text(),
+        rows in proptest::collection::vec((any_number(), any_text(), any::<u32>()), 1..5),
+        names_the_number: bool,
+    ) {
+        let rows: Vec<String> = rows
+            .iter()
+            .map(|(to, a, b2)| if names_the_number {
+                serde_json::json!({"a": a, "recipient": to, "b2": b2}).to_string()
+            } else {
+                serde_json::json!({"a": a, "b2": b2, "to": to}).to_string()
+            })
+            .collect();
+        let values: Vec<Values> =
+            rows.iter().map(|row| Values(json::Value::read(row.as_bytes()).unwrap())).collect();
+        let name = text(if names_the_number { "recipient" } else { "to" });
+        let rows: Vec<Merged> = values
+            .iter()
+            .map(|values| Merged { recipient: values.get(name).unwrap(), values: *values })
+            .collect();
+        let template = format!("${{a}}{what}${{b2}}$");
+        let messages = Messages::Merged { template: text(&template), rows: Rows::slice(&rows) };
+        let notes = wishes.notes();
+        let submit = wishes.order(messages, &notes);
+        let texts: Vec<String> = contents(&submit).into_iter().map(|(_, text)| text).collect();
+        // The template itself is looked at, too.
+        let texts: Vec<&str> = texts.iter().map(String::as_str).chain([&*what]).collect();
+        comes_back("paramsms", Op::Send(submit), &shown_order(&expected(&submit, &texts)), shown_order);
+    }
+
+    #[test]
+    fn questions_come_back(
+        id in "[A-Za-z0-9._-]{1,32}",
+        from in any_when(),
+        until in proptest::option::of(any_time()),
+        number in any_number(),
+        sim in proptest::option::of("(\\+|00)?[0-9]{1,15}"),
+        kind in proptest::option::of(proptest::sample::select(&["STOP", "CONTACT", "OTHER"][..])),
+        page in (1..=u32::MAX, 1..=u32::MAX),
+        message: u64,
+        limit in 1..=100_u32,
+        flags: (bool, bool),
+    ) {
+        let id = text(&id);
+        let query = ReportsQuery { id, recipient: None, columns: List::EMPTY };
+        comes_back_as_it_is("state", Op::Reports(query));
+        let id = (id != *"bulk").then_some(id);
+        comes_back_as_it_is("delete", Op::Cancel(Cancel { id }));
+        comes_back_as_it_is("delete", Op::Cancel(Cancel { id: None }));
+        comes_back_as_it_is("status", Op::Credits(CreditsQuery { money: flags.0, aliases: flags.1 }));
+        let When::Civil { zone, .. } = from else { panic!() };
+        let to = until.map(|at| When::Civil { at, zone });
+        let page = Page { number: page.0, size: page.1 };
+        let query = HistoryQuery { recipient: None, from, to, page };
+        comes_back_as_it_is("smshistory", Op::History(query));
+        let digits = number.trim_start_matches('+');
+        let with_plus = format!("+{}", digits.strip_prefix("00").unwrap_or(digits));
+        let expected = Op::History(HistoryQuery { recipient: Some(text(&with_plus)), ..query });
+        let query = HistoryQuery { recipient: Some(text(&number)), ..query };
+        comes_back("rcptHistory", Op::History(query), &shown(&expected), |op| shown(op));
+        let recipient = sim.as_deref().map(text);
+        comes_back_as_it_is("newsrsmsmessage", Op::Inbox(InboxQuery::New { recipient, limit }));
+        let query = InboxQuery::Between { recipient, from, to, kind: None, page };
+        comes_back_as_it_is("srsmshistory", Op::Inbox(query));
+        let recipient = recipient.or(Some(text("1204")));
+        let query = InboxQuery::After { id: message, recipient, limit };
+        comes_back_as_it_is("srsmshistory", Op::Inbox(query));
+        let kind = kind.map(text);
+        let query = InboxQuery::Between { recipient: None, from, to, kind, page };
+        comes_back_as_it_is("mosmshistory", Op::Inbox(query));
+    }
+
+    #[test]
+    fn reports_come_back(id in ".{1,40}", number in "\\+[1-9][0-9]{4,14}", at in any_time()) {
+        for state in [
+            State::Delivered, State::Waiting, State::Scheduled, State::EnRoute, State::Unknown,
+            State::Blacklisted, State::UnknownRecipient, State::GaveUp, State::Undeliverable,
+        ] {
+            let report = Report {
+                id: Some(text(&id)),
+                recipient: Some(text(&number)),
+                done: Some(account(at)),
+                ..Report::new(state)
+            };
+            comes_back_as_it_is("dlr", Op::Report(report));
+        }
+    }
+
+    /// What is answered is heard as the same, where the reply can say it.
+    #[test]
+    fn answers_come_back(
+        id in ".{1,40}",
+        words in ".{1,40}",
+        number in "\\+[1-9][0-9]{4,14}",
+        sender in ".{1,11}",
+        inbound: u64,
+        time in any_time(),
+        left: Option<u64>,
+        credits in 0..u64::MAX / 100,
+        flag: bool,
+        messages: u32,
+        rows in 0..4_usize,
+    ) {
+        let same = |name: &str, status: u16, answer: Answer<'_>| {
+            let (head, body) = told(name, &answer);
+            assert_eq!(head.status, Status(status));
+            assert_eq!(heard(name, status, &body), shown_answer(&answer), "{name} {body}");
+        };
+        let (id, number, at) = (text(&id), text(&number), account(time));
+        for name in ["sms", "paramsms", "smstogroups"] {
+            same(name, 201, Answer::Sent(Sent { id: Some(id), messages, left, ..Sent::new() }));
+        }
+        let states = [State::Delivered, State::EnRoute, State::Unknown, State::GaveUp];
+        let deliveries: Vec<Delivery> = (0..rows)
+            .map(|row| Delivery { done: flag.then_some(at), ..Delivery::new(number, states[row]) })
+            .collect();
+        let reports = Reports { columns: List::EMPTY, rows: Rows::slice(&deliveries) };
+        same("state", 200, Answer::Reports(reports));
+        let orders = vec![
+            Order {
+                id,
+                created: at,
+                scheduled: flag.then_some(at),
+                kind: flag.then_some(text("GP")),
+                sender: flag.then_some(text(&sender)),
+                recipients: messages,
+            };
+            rows
+        ];
+        let page = Page { number: messages, size: messages };
+        for name in ["smshistory", "rcptHistory"] {
+            let history = History { rows: Rows::slice(&orders), page, total: credits };
+            same(name, 200, Answer::History(history));
+        }
+        same("status", 200, Answer::Credits(Credits { hundredths: credits * 100, aliases: flag }));
+        let inbound = inbound.to_string();
+        let received = vec![
+            Inbound {
+                body: Some(Payload::Text(text(&words))),
+                received: flag.then_some(at),
+                ..Inbound::new(text(&inbound), number, number)
+            };
+            rows
+        ];
+        for name in ["newsrsmsmessage", "srsmshistory", "mosmshistory"] {
+            let total = rows as u64;
+            same(name, 200, Answer::Inbox(Inbox { rows: Rows::slice(&received), page: None, total }));
+        }
+        let words = words.replace(':', ";");
+        let refusal = Refusal { reason: Reason::Invalid, subject: text("name"), detail: text(words.trim_start()) };
+        same("sms", 400, Answer::Refused(refusal));
+    }
+
+    /// No octets make a reader panic.
+    #[test]
+    fn any_octets_are_read_or_refused(octets in proptest::collection::vec(any::<u8>(), 0..64), status in 100..600_u16) {
+        for call in API.calls.iter().copied().chain(API.report) {
+            let reply = Reply { status: Status(status), content_type: "", body: &octets };
+            let _ = call.parse_reply(&reply);
+            let mut request = Request::new(Method::Post, "/", &octets, &octets);
+            let _ = call.parse_request(&request);
+            request.method = Method::Get;
+            let _ = call.parse_request(&request);
+        }
+    }
 }
