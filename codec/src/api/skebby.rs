@@ -3,7 +3,9 @@
 //! Source: the quick start of the brands with programs in seven languages, smsend's documentation
 //! (2019-07), and the brands' clients. What they leave open is decided here:
 //!
-//! * The body of a POST is JSON whatever its content type says.
+//! * The body of a POST is JSON whatever its content type says. A boolean may be a string, and fields
+//!   that are not known are ignored.
+//! * The message types of all brands are known, and change nothing but the text's length.
 //! * A login is answered by two keys of visible ASCII without a line end. Wrong credentials are a 404,
 //!   however they are sent, and missing ones a 401.
 //! * `checksession` answers `false` for a session that is over or never was, and a 401 only where the
@@ -19,14 +21,20 @@
 //! * A sender has at most 11 characters, or is a number.
 //! * `truncate` is true where only `max_fragments` is given, and `max_fragments` is 7 where only
 //!   `truncate` is.
+//! * `validity_period` and `validity_period_min` are the same; of both, the former counts.
 //! * With `returnCredits`, `total_sent` is what was used, and `remaining_credits` is there.
 //! * An `order_id` is refused for a year once it was used.
 //! * The order's id is the customer's own where one was given; `internal_order_id` is the gateway's.
 //!   All later calls and the callback take and give the order's id.
 //! * All three sending calls are answered by 201; a 200 is read as well.
 //! * Groups stand in `recipient` or in `recipientsGroupdIds`, not in both.
+//! * `DELETE sms/bulk` is all that is scheduled, so that an order of this name cannot be taken back
+//!   alone.
 //! * `DELETE sms/{order_id}` is answered by `{"result":"OK"}`; any body that says nothing else, an
 //!   empty one too, is read as that.
+//! * What the network gave up, what expired and what was deleted is `ERROR`, what cannot be delivered
+//!   `KO`, and what nobody knows `TIMEOUT`. A state that is not known is one that nobody knows in a
+//!   reply, and refused in the callback.
 //! * `status` tells one balance, as credits of high quality, and neither money nor email.
 //! * Received messages are a list of objects; `phoneNumber` is the number that they were sent to.
 //!   `limit` is 1 to 100.
