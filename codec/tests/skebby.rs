@@ -800,7 +800,10 @@ fn every_status_is_read() {
         ("sms", 500, json, vendor(500), "nope"),
         ("sms", 502, "<html>", vendor(502), "<html>"),
         ("sms", 503, json, vendor(503), "nope"),
+        ("sms", 400, "Not enough credits: 3", Reason::Other, "Not enough credits: 3"),
         // What is no reply of this interface.
+        ("sms", 201, r#"{"result":"OK","total_sent":"x"}"#, Reason::Unknown, "OK"),
+        ("state", 200, r#"{"result":"OK","recipients":[1]}"#, Reason::Unknown, "OK"),
         ("sms", 302, "", Reason::Unknown, ""),
         ("sms", 403, json, Reason::Unknown, "nope"),
         ("sms", 200, "<html>", Reason::Unknown, "<html>"),
@@ -1078,6 +1081,13 @@ fn a_callback_is_read_answered_and_refused() {
     let words = "delivery_date has a value that is not allowed at octet 38";
     assert_eq!(read("order_id=A&status=DLVRD&delivery_date=2"), refused(words));
     assert!(call("dlr").keeps_query());
+    // The order's id is the customer's own, where there is one.
+    let report = Report { id: Some(text("1F")), ..Report::new(State::Delivered) };
+    for (client_id, id) in [(Some(text("mine")), "mine"), (None, "1F")] {
+        let op = Op::Report(Report { client_id, ..report });
+        let written = asked("dlr", &Asked { credentials: None, op }, &How::default()).unwrap();
+        assert_eq!(written.query, format!("order_id={id}&status=DLVRD"));
+    }
     for (answer, status) in
         [(Answer::Taken, 200), (Answer::Refused(Refusal::plain(Reason::Busy)), 503)]
     {
@@ -1218,6 +1228,33 @@ fn every_parameter_of_an_order_has_an_effect_or_is_a_note() {
             let captured = order(name, serde_json::json!({parameter: value, "unknown": {}}));
             assert_eq!(send(&captured, |submit| shown(submit)), before);
         }
+    }
+}
+
+#[test]
+fn invalid_recipients_are_read_where_they_are_allowed() {
+    let two = [("+393471234567", "393471234567"), ("347x", "347x")];
+    for (name, recipients) in [
+        ("sms", serde_json::json!({"recipient": two.map(|(to, _)| to)})),
+        (
+            "paramsms",
+            serde_json::json!({
+                "recipients": two.map(|(to, _)| serde_json::json!({"recipient": to, "a": "b"}))
+            }),
+        ),
+    ] {
+        let mut captured = order(name, recipients);
+        let refused = captured.with(|request| call(name).parse_request(request).is_err());
+        assert!(refused, "{name}");
+        let mut body: Value = serde_json::from_slice(&captured.body).unwrap();
+        body["allowInvalidRecipients"] = true.into();
+        captured.body = body.to_string().into();
+        send(&captured, |submit| {
+            assert!(submit.skip_invalid);
+            assert!(contents(submit).iter().map(|(to, _)| to.as_str()).eq(two.map(|(_, to)| to)));
+            let op = Op::Send(*submit);
+            comes_back(name, op, &shown_order(&op), shown_order);
+        });
     }
 }
 
