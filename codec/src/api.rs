@@ -32,6 +32,7 @@ pub mod gatewayapi;
 mod http;
 pub mod nextpod;
 mod op;
+pub mod skebby;
 mod time;
 pub mod websms;
 
@@ -51,7 +52,7 @@ pub use self::time::{DateTime, Stamp, TimeFormat, When, Zone};
 
 /// Every vendor's interface that Septet speaks.
 pub static APIS: &[&Api] =
-    &[&gatewayapi::V1, &gatewayapi::V2, &nextpod::API, &websms::API, &bulksms::API];
+    &[&gatewayapi::V1, &gatewayapi::V2, &nextpod::API, &websms::API, &skebby::API, &bulksms::API];
 
 /// One vendor's interface.
 #[derive(Clone, Copy)]

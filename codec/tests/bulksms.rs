@@ -1165,7 +1165,7 @@ fn a_batch_has_at_most_50000_messages_and_takes_no_longer_for_each() {
     let mut shop = Shop { answer: ACCEPTED };
     assert_eq!(
         replied(&mut shop, &post(BATCH, &form)),
-        "201|maximum batch size exceeded: batch_data: has more of them than are allowed"
+        "201|maximum batch size exceeded: batch_data: has too many items"
     );
 }
 

@@ -357,7 +357,7 @@ reasons! {
     TooManyParts => "the text needs too many parts", DoNotRetry;
     /// A segment of octets is none that a message can have.
     Segment => "a segment is not allowed", DoNotRetry;
-    /// A place of the text has no value; the subject is its name.
+    /// A place of the text has no value; the subject is its name, or that of the text's field.
     NoValue => "a place in the text has no value", DoNotRetry;
     /// There is no request of this id; the subject is the id.
     UnknownId => "there is no such request", DoNotRetry;
@@ -398,6 +398,7 @@ impl From<Error> for Refusal<'_> {
             ErrorKind::TooMany => Reason::TooManyRecipients,
             ErrorKind::TooManyParts => Reason::TooManyParts,
             ErrorKind::Unencodable(_) => Reason::Unencodable,
+            ErrorKind::NoValue => Reason::NoValue,
             _ if [crate::json::DOCUMENT, crate::multipart::BODY].contains(&error.field) => {
                 Reason::Unreadable
             }

@@ -194,7 +194,7 @@ impl<'a> Recipients<'a> {
 }
 
 /// A recipient with the values that stand in the places of a text.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Merged<'a> {
@@ -251,6 +251,8 @@ impl PartialEq for Values<'_> {
         self.iter().eq(other.iter())
     }
 }
+
+impl Eq for Values<'_> {}
 
 impl fmt::Debug for Values<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -690,6 +692,8 @@ pub enum InboxQuery<'a> {
         from: When<'a>,
         /// Until when; now where absent.
         to: Option<When<'a>>,
+        /// Only what is of this kind, as the vendor calls it.
+        kind: Option<Text<'a>>,
         /// Which page.
         page: Page,
     },

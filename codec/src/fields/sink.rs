@@ -132,6 +132,28 @@ impl<'w, 'b> Sink<'w, 'b> {
         })
     }
 
+    /// Writes one text that is made of several, in their order.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
+    pub fn joined(&mut self, name: &str, texts: &[Text<'_>]) -> Result<(), Error> {
+        self.field(name, |sink| {
+            let quote = if sink.carrier == Carrier::Json { "\"" } else { "" };
+            sink.w.text(quote)?;
+            for text in texts {
+                match sink.carrier {
+                    Carrier::Form if matches!(sink.selection, Selection::Only(_)) => {
+                        form::write_segment(sink.w, *text)?;
+                    }
+                    Carrier::Form => form::write_value(sink.w, *text, sink.charset)?,
+                    Carrier::Multipart => text.emit(sink.w, sink.charset)?,
+                    Carrier::Json => json::write_characters(sink.w, *text)?,
+                }
+            }
+            sink.w.text(quote)
+        })
+    }
+
     /// Writes a number.
     ///
     /// # Errors

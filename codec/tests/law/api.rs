@@ -86,6 +86,13 @@ const CONTENT_TYPES: [&str; 4] = [
     "application/json; charset=utf-8",
 ];
 
+/// A path of the template: `/sms/{order_id}` has `/sms/7`.
+fn path_of(template: &str) -> String {
+    let fill =
+        |segment: &str| if segment.starts_with('{') { "7".to_owned() } else { segment.to_owned() };
+    template.split('/').map(fill).collect::<Vec<String>>().join("/")
+}
+
 /// The query and the body that octets have: before and after the first line feed.
 fn query_and_body(octets: &[u8]) -> (&[u8], &[u8]) {
     let end = octets.iter().position(|octet| *octet == b'\n').unwrap_or(octets.len());
@@ -99,10 +106,10 @@ pub fn any_octets_are_read_or_refused(apis: &[&'static Api], octets: &[u8]) {
     for content_type in CONTENT_TYPES {
         let headers = [("Content-Type", content_type)];
         for endpoint in endpoints(apis) {
-            let path = endpoint.paths().last().copied().unwrap_or("/");
+            let path = path_of(endpoint.paths().last().copied().unwrap_or("/"));
             for method in endpoint.methods() {
                 let request =
-                    Request { headers: &headers, ..Request::new(*method, path, query, body) };
+                    Request { headers: &headers, ..Request::new(*method, &path, query, body) };
                 let _ = endpoint.credentials(&request);
                 if let Ok(op) = endpoint.parse_request(&request) {
                     what_was_read_is_written(endpoint, &op, octets.len());
@@ -172,6 +179,7 @@ pub fn any_request_is_answered(apis: &[&'static Api], octets: &[u8]) {
     let mut buffer = vec![0; 16 * 1024 + 8 * octets.len()];
     let headers = [("Content-Type", CONTENT_TYPES[octets.len() % CONTENT_TYPES.len()])];
     for path in apis.iter().flat_map(|api| api.calls).flat_map(|call| call.paths()) {
+        let path = &path_of(path);
         for method in Method::ALL {
             let request = Request { headers: &headers, ..Request::new(method, path, query, body) };
             let mut store = Obeying { performed: 0 };

@@ -7,7 +7,7 @@ use super::reply::{
     accepted, emit_refusal, next_line, not_an_answer, plain, split, split_nth, trimmed,
 };
 use super::send::{CARRIERS, METHODS, SCHEMES, TEXT_PLAIN, bare};
-use crate::api::check::recipients;
+use crate::api::check::dialled;
 use crate::api::{
     Answer, Ask, Call, Delivery, Method, Op, Payload, Reason, Refusal, Reply, Reports,
     ReportsQuery, Scheme, Stamp, Status, Tell, TimeFormat, When, Zone,
@@ -111,7 +111,7 @@ fn check(columns: &List<'_>) -> Result<(), Error> {
 impl<'a> Ask<'a> for Query<'a> {
     fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
         cannot("batch_id", decimal(self.batch_id.0).map_or(true, |id| id == 0))?;
-        self.msisdn.map_or(Ok(()), |number| recipients("msisdn", &List::Slice(&[number])))?;
+        self.msisdn.map_or(Ok(()), |number| dialled("msisdn", &List::Slice(&[number])))?;
         let columns = self.optional_fields.unwrap_or(List::EMPTY);
         check(&columns)?;
         let id = number(self.batch_id.0);
@@ -123,7 +123,7 @@ impl<'a> Ask<'a> for Query<'a> {
             return Err(ErrorKind::Value.at("get_report", 0));
         };
         cannot("batch_id", decimal(id).map_or(true, |id| id == 0))?;
-        recipient.map_or(Ok(()), |number| recipients("msisdn", &List::Slice(&[number])))?;
+        recipient.map_or(Ok(()), |number| dialled("msisdn", &List::Slice(&[number])))?;
         check(&columns)?;
         Ok(Self {
             batch_id: Digits(id),

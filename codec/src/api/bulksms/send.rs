@@ -3,7 +3,7 @@
 use super::message::{CODE_UNITS_MAX, Dca, Message, code_units, segment};
 use super::options::{Options, RULES, cannot};
 use super::sent::{QuoteReply, SendReply};
-use crate::api::check::{is_digits, not_empty, recipients};
+use crate::api::check::{dialled, is_digits, not_empty};
 use crate::api::{Alphabet, Ask, Call, Messages, Method, Op, Payload, Recipients, Scheme, Submit};
 use crate::error::{Error, ErrorKind};
 use crate::fields::{
@@ -150,7 +150,7 @@ fn recipients(numbers: &List<'_>, groups: &List<'_>) -> Result<(), Error> {
         return Err(ErrorKind::Missing.at("msisdn", 0));
     }
     if !numbers.is_empty() {
-        recipients("msisdn", numbers)?;
+        dialled("msisdn", numbers)?;
     }
     cannot("dest_group_id", !groups.iter().all(is_digits))
 }
