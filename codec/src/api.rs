@@ -71,6 +71,8 @@ pub struct Api {
     pub retry: RetrySchedule,
     /// What the gateway's ids look like.
     pub ids: Ids,
+    /// What its ids of received messages look like.
+    pub inbound_ids: Ids,
     /// The most recipients of one request, each counted once.
     pub recipients_max: u32,
     /// The most messages of a request that has one for each recipient.
@@ -111,6 +113,8 @@ pub enum Ids {
     Hex20,
     /// A UUID in upper case.
     Uuid,
+    /// The number of the sender, a colon, and a whole number.
+    OfSender,
 }
 
 /// When to try again: after each of `first`, then every `then`, until `until` is over.

@@ -77,7 +77,7 @@ fn captured_requests_are_read() {
                     let (user, sender, message, to) = if api.name == "gatewayapi-v2" {
                         assert_eq!(submit.client_id, field("sessionid"), "{id}");
                         assert_eq!(submit.callback.map(|own| own.url), field("callbackurl"));
-                        assert_eq!(submit.note("price"), field("price"), "{id}");
+                        assert_eq!(submit.charge, field("price"), "{id}");
                         assert_eq!(submit.note("smsc"), field("smsc"), "{id}");
                         ("user", "from", "text", text("to"))
                     } else {
@@ -418,7 +418,7 @@ proptest! {
             let note = |name, value: &'_ Option<String>| {
                 value.clone().map(|value| (name, value))
             };
-            let notes: Vec<(&str, String)> = [note("smsc", &network), note("price", &price), Some(("class", "A".to_owned()))]
+            let notes: Vec<(&str, String)> = [note("smsc", &network), Some(("class", "A".to_owned()))]
                 .into_iter().flatten().collect();
             let notes: Vec<Note> = notes.iter().map(|(name, value)| Note { name, value: Text::plain(value) }).collect();
             let to = Recipients::numbers(List::Slice(&numbers));
@@ -433,6 +433,7 @@ proptest! {
                     client_id: Some(Text::plain(&id)),
                     dedupe: Some(Dedupe { key: Text::plain(&id), again: Again::SameContent, window_s: 86_400 }),
                     callback: callback.as_deref().map(|url| Callback { url: Text::plain(url), carrier: None }),
+                    charge: price.as_deref().map(Text::plain),
                     notes: Rows::slice(&notes),
                     ..Submit::new(Messages::Same { to, body })
                 }),

@@ -153,7 +153,8 @@ fn plain<'a>(notes: &'a [Note<'a>]) -> Submit<'a> {
     Submit {
         alphabet: Alphabet::Gsm7,
         duplicates: Duplicates::Strip,
-        notes: Rows::slice(notes),
+        kind: notes.first().map(|kind| kind.value),
+        notes: Rows::slice(notes.get(1..).unwrap_or_default()),
         ..Submit::new(Messages::Same { to, body: Payload::Text(Text::EMPTY) })
     }
 }
@@ -1111,7 +1112,7 @@ type Parameter = (&'static str, &'static str, Changes);
 
 /// Every parameter of an order, a value that it can have, and what that changes.
 const PARAMETERS: &[Parameter] = &[
-    ("message_type", "\"GP\"", Changes::Nothing),
+    ("message_type", "\"GP\"", Changes::To(|submit| submit.kind == Some(text("GP")))),
     ("message", "\"ciao ${a}\"", Changes::To(|submit| contents(submit)[0].1.starts_with("ciao"))),
     ("sender", "\"me\"", Changes::To(|submit| submit.sender == Some(text("me")))),
     (
@@ -1216,7 +1217,7 @@ fn every_parameter_of_an_order_has_an_effect_or_is_a_note() {
                 Changes::Nothing => {
                     let value = value.as_str().map_or(value.to_string(), ToOwned::to_owned);
                     assert_eq!(submit.note(parameter), Some(text(&value)), "{parameter}");
-                    let but_notes = Submit { notes: Rows::slice(N), ..*submit };
+                    let but_notes = Submit { notes: Rows::EMPTY, ..*submit };
                     assert_eq!(shown(&but_notes), before, "{parameter}");
                 }
             });
@@ -1495,7 +1496,7 @@ fn our_client_writes_the_headers_and_the_body_of_the_documentation() {
     let to = [text("393471234567")];
     let to = Recipients::numbers(List::Slice(&to));
     let messages = Messages::Same { to, body: Payload::Text(text("Hello world!")) };
-    let op = Op::Send(Submit { notes: Rows::slice(GP), ..Submit::new(messages) });
+    let op = Op::Send(Submit { kind: Some(text("GP")), ..Submit::new(messages) });
     let own = Asked { credentials: Some(SESSION_OF), op };
     let captured = asked("sms", &own, &How::default()).unwrap();
     let headers = [
@@ -1745,7 +1746,8 @@ impl Wishes {
             wants_used: used,
             wants_left: used || left,
             alphabet: self.alphabet,
-            notes: Rows::slice(notes),
+            kind: notes.first().map(|kind| kind.value),
+            notes: Rows::slice(notes.get(1..).unwrap_or_default()),
             ..Submit::new(messages)
         }
     }
@@ -1777,7 +1779,7 @@ proptest! {
         let (country, numbers) = (text("39"), [text(&number)]);
         let to = Recipients { country, ..Recipients::numbers(List::Slice(&numbers)) };
         let messages = Messages::Same { to, body: Payload::Text(text(&what)) };
-        let submit = Submit { notes: Rows::slice(N), duplicates: Duplicates::Strip, ..Submit::new(messages) };
+        let submit = Submit { kind: Some(text("N")), duplicates: Duplicates::Strip, ..Submit::new(messages) };
         comes_back("sms", Op::Send(submit), &shown_order(&expected(&submit, &[&what])), shown_order);
     }
 

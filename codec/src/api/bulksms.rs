@@ -85,6 +85,7 @@ pub static API: Api = Api {
     // After an hour, three more and twelve more it is given up.
     retry: RetrySchedule { first: &[3600, 10_800, 43_200], then: 86_400, until: 57_600 },
     ids: Ids::Number,
+    inbound_ids: Ids::Number,
     // None is documented: as many as others allow.
     recipients_max: 1000,
     batch_max: 50_000,

@@ -36,6 +36,7 @@ pub static V2: Api = Api {
     // "Re-attempt later" is all that is documented.
     retry: RetrySchedule::USUAL,
     ids: Ids::Number,
+    inbound_ids: Ids::OfSender,
     recipients_max: 1000,
     batch_max: 1000,
     times: Zone::Offset(0),

@@ -56,6 +56,7 @@ pub static API: Api = Api {
     // Nothing is documented.
     retry: RetrySchedule::USUAL,
     ids: Ids::Uuid,
+    inbound_ids: Ids::Number,
     recipients_max: 1000,
     batch_max: 1000,
     times: Zone::Offset(0),

@@ -106,6 +106,11 @@ pub struct Submit<'a> {
     pub skip_invalid: bool,
     /// Whether nothing is sent, and what is answered.
     pub test: Option<Test>,
+    /// What the handset's owner is to be charged, in the vendor's form; nothing where no digit in it is
+    /// other than 0.
+    pub charge: Option<Text<'a>>,
+    /// The kind of message, as the vendor calls it; a history tells it.
+    pub kind: Option<Text<'a>>,
     /// Whether the reply tells what was used.
     pub wants_used: bool,
     /// Whether the reply tells what is left.
@@ -134,6 +139,8 @@ impl<'a> Submit<'a> {
             duplicates: Duplicates::Refuse,
             skip_invalid: false,
             test: None,
+            charge: None,
+            kind: None,
             wants_used: false,
             wants_left: false,
             notes: Rows::EMPTY,

@@ -94,6 +94,7 @@ pub static API: Api = Api {
     inbound: None,
     retry: RetrySchedule::USUAL,
     ids: Ids::Hex20,
+    inbound_ids: Ids::Number,
     recipients_max: 10_000,
     batch_max: 10_000,
     times: Zone::Account,

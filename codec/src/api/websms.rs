@@ -69,6 +69,7 @@ pub static API: Api = Api {
     // Nothing is documented.
     retry: RetrySchedule::USUAL,
     ids: Ids::Hex20,
+    inbound_ids: Ids::Hex20,
     recipients_max: 1000,
     batch_max: 1000,
     times: Zone::Offset(0),

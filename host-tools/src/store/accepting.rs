@@ -75,13 +75,13 @@ impl septet::answer::Store for MemoryStore {
                 let hundredths = self.credits[account].unwrap_or(UNLIMITED) * 100;
                 reply(&Answer::Credits(Credits { hundredths, aliases: query.aliases }))
             }
-            Op::Reports(query) => self.reports(account, query, reply),
+            Op::Reports(query) => self.reports(account, api, query, reply),
             Op::Cancel(cancel) => match self.cancel(account, cancel) {
                 Ok(()) => reply(&Answer::Cancelled),
                 Err(refusal) => reply(&Answer::Refused(refusal)),
             },
-            Op::History(query) => self.history(account, query, reply),
-            Op::Inbox(query) => self.inbox(account, query, reply),
+            Op::History(query) => self.history(account, api, query, reply),
+            Op::Inbox(query) => self.inbox(account, api, query, reply),
             // Callbacks are what the gateway asks, not what it is asked.
             Op::Report(_) | Op::Inbound(_) => {
                 reply(&Answer::Refused(Refusal::plain(Reason::Other)))
@@ -216,9 +216,8 @@ impl MemoryStore {
         api: &'static Api,
         submit: &Submit<'a>,
     ) -> Result<Prepared, Refusal<'a>> {
-        if let Some(price) = submit.note("price")
-            && price.chars().any(|c| matches!(c, '1'..='9'))
-        {
+        if submit.charge.is_some_and(|charge| charge.chars().any(|c| matches!(c, '1'..='9'))) {
+            // Nobody can be charged through a modem.
             return Err(Refusal::plain(Reason::Charging));
         }
         let modem = self.modem_of_sender(submit.sender)?;
@@ -395,7 +394,7 @@ impl MemoryStore {
             client_id: submit.client_id.map(owned),
             callback: prepared.callback.clone(),
             sender: submit.sender.map(owned),
-            kind: Self::kind(submit),
+            kind: submit.kind.map(owned),
             created: self.wall(),
             scheduled,
             accepted: self.now,
@@ -466,7 +465,7 @@ impl MemoryStore {
     fn new_id(&mut self, ids: Ids) -> String {
         self.next_id += 1;
         match ids {
-            Ids::Number => self.next_id.to_string(),
+            Ids::Number | Ids::OfSender => self.next_id.to_string(),
             Ids::Hex20 => format!("{:012x}{:08x}", self.wall().as_millisecond(), self.next_id),
             Ids::Uuid => new_uuid(),
         }
@@ -530,6 +529,8 @@ fn fingerprint(submit: &Submit<'_>) -> u64 {
         messages: _,
         sender,
         client_id,
+        charge,
+        kind,
         dedupe: _,
         callback,
         schedule,
@@ -547,7 +548,7 @@ fn fingerprint(submit: &Submit<'_>) -> u64 {
         wants_left: _,
         notes,
     } = submit;
-    for text in [*sender, *client_id, callback.map(|callback| callback.url)] {
+    for text in [*sender, *client_id, *charge, *kind, callback.map(|callback| callback.url)] {
         text.map(owned).hash(&mut hasher);
     }
     for note in notes.iter() {

@@ -181,6 +181,8 @@ impl<'a> Options<'a> {
             duplicates,
             skip_invalid: _,
             test,
+            charge,
+            kind: _,
             wants_used,
             wants_left,
             notes: _,
@@ -188,6 +190,7 @@ impl<'a> Options<'a> {
         for (name, is_asked) in [
             ("callback", callback.is_some()),
             ("validity", validity.is_some()),
+            ("charge", charge.is_some()),
             ("wants_used", wants_used),
             ("wants_left", wants_left),
             ("stop_dup_id", dedupe.is_some_and(|dedupe| dedupe.again != Again::FirstAnswer)),

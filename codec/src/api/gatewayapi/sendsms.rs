@@ -79,6 +79,7 @@ impl<'a> Ask<'a> for Send<'a> {
                 window_s: SESSIONID_WINDOW_S,
             }),
             callback: self.callbackurl.map(|url| Callback { url, carrier: None }),
+            charge: self.price,
             notes: Self::notes(source),
             ..Submit::new(Messages::Same { to, body })
         }))
@@ -92,7 +93,7 @@ impl<'a> Ask<'a> for Send<'a> {
         Ok(Self {
             to: to.numbers,
             smsc: submit.note("smsc"),
-            price: submit.note("price"),
+            price: submit.charge,
             text,
             sessionid: submit.client_id.ok_or(ErrorKind::Missing.at("sessionid", 0))?,
             from: submit.sender,
@@ -107,7 +108,7 @@ impl<'a> Ask<'a> for Send<'a> {
 }
 
 impl<'a> Noted<'a> for Send<'a> {
-    const NOTED: &'static [&'static str] = &["smsc", "price", "class"];
+    const NOTED: &'static [&'static str] = &["smsc", "class"];
 }
 
 /// Whether `price` is digits, a period, two digits and three capital letters.

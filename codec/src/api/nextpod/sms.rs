@@ -118,6 +118,8 @@ impl<'a> Ask<'a> for Send<'a> {
             duplicates,
             skip_invalid,
             test,
+            charge,
+            kind: _,
             wants_used,
             wants_left,
             notes: _,
@@ -133,6 +135,7 @@ impl<'a> Ask<'a> for Send<'a> {
             ("cut", cut),
             ("skip_invalid", skip_invalid),
             ("test", test.is_some()),
+            ("charge", charge.is_some()),
             ("wants_used", wants_used),
             ("wants_left", wants_left),
         ];

@@ -83,6 +83,7 @@ impl<'a> Options<'a> {
             cut: parts_max.is_some() && self.truncate != Some(false),
             duplicates: Duplicates::Strip,
             skip_invalid: self.allow_invalid_recipients == Some(true),
+            kind: Some(self.message_type),
             wants_used,
             wants_left: wants_used || self.return_remaining == Some(true),
             ..Submit::new(messages)
@@ -96,6 +97,7 @@ impl<'a> Options<'a> {
             ("class", submit.class.is_some()),
             ("protocol", submit.protocol.is_some()),
             ("test", submit.test.is_some()),
+            ("charge", submit.charge.is_some()),
         ] {
             if is_given {
                 return Err(ErrorKind::Value.at(name, 0));
@@ -124,7 +126,7 @@ impl<'a> Options<'a> {
         };
         let is_true = |name| submit.note(name).map(|value| is("true", value));
         Ok(Self {
-            message_type: submit.note("message_type").unwrap_or(Text::plain(MESSAGE_TYPE)),
+            message_type: submit.kind.unwrap_or(Text::plain(MESSAGE_TYPE)),
             message,
             sender: submit.sender,
             scheduled_delivery_time: time,

@@ -147,7 +147,6 @@ const RULES: &[(&str, &str)] = &[
 /// Fields that change nothing: there is one way to send, and the text's places for links stay as they
 /// are.
 const NOTED: &[&str] = &[
-    "message_type",
     "allow_duplicate",
     "campaign_name",
     "id_landing",

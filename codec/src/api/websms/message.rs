@@ -204,6 +204,8 @@ impl<'a> Common<'a> {
             duplicates: _,
             skip_invalid,
             test,
+            charge,
+            kind: _,
             wants_used,
             wants_left,
             notes,
@@ -223,6 +225,7 @@ impl<'a> Common<'a> {
             ("alphabet", alphabet != Alphabet::Any),
             ("cut", cut),
             ("test", test == Some(Test::Fail)),
+            ("charge", charge.is_some()),
             ("wants_used", wants_used),
             ("wants_left", wants_left),
         ];
