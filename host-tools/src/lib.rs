@@ -1,5 +1,6 @@
 //! The library behind the binary `septet`: an SMS gateway, a virtual modem and the tools around them.
 
+pub mod account;
 pub mod accounts;
 pub mod body;
 pub mod callbacks;
