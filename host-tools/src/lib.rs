@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod api;
 pub mod body;
 pub mod callbacks;
 pub mod cli;
