@@ -19,6 +19,7 @@ mod list;
 mod listen;
 pub mod parse;
 mod request;
+pub mod send;
 
 use self::listen::Address;
 use self::request::{Choice, Field, Via, listed};
