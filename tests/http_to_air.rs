@@ -134,7 +134,7 @@ async fn what_is_refused_is_not_sent() {
         ),
         (
             send("s", &letter(255 * 153 + 1, "a"), ""),
-            "Unsupported parameter text: needs more than 255 parts",
+            "Too many parts: parameter text: needs more than 255 parts",
         ),
     ];
     for (form, expected) in refused {
@@ -154,7 +154,7 @@ async fn the_same_request_again_sends_nothing_and_another_with_its_id_is_refused
     }
     let (status, body) = gateway.post(PATH, send("s", "other", "")).await;
     assert_eq!(status, 400);
-    assert_eq!(body, "Not unique: parameter sessionid: another message had it within a day");
+    assert_eq!(body, "Not unique: parameter sessionid: another message had it before");
     gateway.post(PATH, send("t", "after", "")).await;
     let messages = gateway.messages("4512345678", 2).await;
     let texts: Vec<&str> = messages.iter().map(|message| message.text.as_str()).collect();

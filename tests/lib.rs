@@ -10,8 +10,9 @@ use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use septet::api::{APIS, Emitted, Method as Asked};
 use septet_host::accounts;
-use septet_host::config::Config;
+use septet_host::config::{Config, key_hash};
 use septet_host::network::{Message, Network};
 use septet_host::serve::Running;
 use tempfile::TempDir;
@@ -38,8 +39,14 @@ pub struct Wish {
     pub account: (&'static str, &'static str),
     /// Where keyword TEST on 1204 goes.
     pub keyword_url: String,
+    /// The interface that it goes there by.
+    pub keyword_api: &'static str,
     /// What is done with a sender that cannot be carried.
     pub sender: &'static str,
+    /// More lines of the account.
+    pub account_extra: String,
+    /// More sections of the account.
+    pub sections: String,
 }
 
 impl Default for Wish {
@@ -50,7 +57,10 @@ impl Default for Wish {
             allow: "127.0.0.0/8",
             account: ("demo", "secret"),
             keyword_url: "http://127.0.0.1:1/mo".to_owned(),
+            keyword_api: "gatewayapi-v2",
             sender: "record",
+            account_extra: String::new(),
+            sections: String::new(),
         }
     }
 }
@@ -68,6 +78,16 @@ impl Gateway {
         let data = TempDir::new().expect("a temporary folder");
         let (account, password) = wish.account;
         let hash = accounts::hash(password).expect("a hash");
+        let retries: String = APIS
+            .iter()
+            .map(|api| {
+                format!(
+                    "[callbacks.retry.{}]\nfirst = [\"10ms\", \"10ms\", \"10ms\"]\nthen = \"1h\"\n\
+                     until = \"1min\"\n",
+                    api.name
+                )
+            })
+            .collect();
         let config = format!(
             r#"
             listen = "127.0.0.1:0"
@@ -75,18 +95,24 @@ impl Gateway {
             sender = "{sender}"
             [callbacks]
             allow = ["{allow}"]
-            [callbacks.retry.gatewayapi-v2]
-            first = ["10ms", "10ms", "10ms"]
-            then = "1h"
-            until = "1min"
+            {retries}
             [[account]]
             name = "{account}"
             password = "{hash}"
+            number = 2532
+            key = "{key}"
+            zone = "Europe/Copenhagen"
+            {account_extra}
+            [[account.group]]
+            id = 12
+            name = "G1"
+            members = ["4512340001", "4512340002"]
+            {sections}
             [[account.keyword]]
             number = "1204"
             keyword = "TEST"
             url = "{keyword_url}"
-            api = "gatewayapi-v2"
+            api = "{keyword_api}"
             [[modem]]
             name = "virtual"
             port = "{port}"
@@ -99,6 +125,11 @@ impl Gateway {
             port = wish.port,
             allow = wish.allow,
             keyword_url = wish.keyword_url,
+            keyword_api = wish.keyword_api,
+            key = key_hash(password),
+            account_extra = wish.account_extra,
+            sections = wish.sections,
+            retries = retries,
             faults = wish.faults,
         );
         let config = Config::parse(&config).expect("a configuration");
@@ -131,6 +162,33 @@ impl Gateway {
         answered(self.http.get(self.url(path_and_query))).await
     }
 
+    /// Sends a request as it was written, and returns what came back.
+    pub async fn exchange(&self, emitted: &Emitted<'_>) -> Came {
+        let query = if emitted.query.is_empty() { "" } else { "?" };
+        let url = self.url(&format!("{}{query}{}", emitted.path, emitted.query));
+        let mut request = match emitted.method {
+            Asked::Get => self.http.get(url),
+            Asked::Post => self.http.post(url).body(emitted.body.to_vec()),
+            Asked::Delete => self.http.delete(url),
+        };
+        for (name, value) in &emitted.headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(content_type) = emitted.content_type {
+            request = request.header(CONTENT_TYPE, content_type);
+        }
+        let response = request.send().await.expect("a reply");
+        let content_type = response.headers().get(CONTENT_TYPE);
+        Came {
+            status: response.status().as_u16(),
+            content_type: content_type
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
+                .to_owned(),
+            body: response.bytes().await.expect("a body").to_vec(),
+        }
+    }
+
     /// Waits until a handset has this many messages.
     pub async fn messages(&self, number: &str, count: usize) -> Vec<Message> {
         until("messages at the handset", || {
@@ -138,6 +196,30 @@ impl Gateway {
             (messages.len() >= count).then_some(messages)
         })
         .await
+    }
+}
+
+/// A reply that came.
+#[derive(Debug)]
+pub struct Came {
+    /// Status code.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: String,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+impl Came {
+    /// The reply as a vendor's client reads it.
+    pub fn reply(&self) -> septet::api::Reply<'_> {
+        let Self { status, content_type, body } = self;
+        septet::api::Reply { status: septet::api::Status(*status), content_type, body }
+    }
+
+    /// The body as a text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
     }
 }
 
@@ -184,6 +266,7 @@ struct Book {
     answers: VecDeque<CustomerAnswer>,
     last: Option<CustomerAnswer>,
     asked: Vec<(Method, String)>,
+    bodies: Vec<(String, Vec<u8>)>,
 }
 
 /// A customer: answers callbacks on loopback, and notes them.
@@ -213,6 +296,11 @@ impl Customer {
         self.book.lock().unwrap_or_else(PoisonError::into_inner).asked.clone()
     }
 
+    /// Content type and body of what it was asked so far.
+    pub fn bodies(&self) -> Vec<(String, Vec<u8>)> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner).bodies.clone()
+    }
+
     /// Waits until it was asked this often.
     pub async fn asked_times(&self, count: usize) -> Vec<(Method, String)> {
         until("callbacks", || Some(self.asked()).filter(|asked| asked.len() >= count)).await
@@ -226,8 +314,13 @@ impl Drop for Customer {
 }
 
 async fn note(State(book): State<Arc<Mutex<Book>>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1024 * 1024).await.expect("a body");
+    let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let content_type = content_type.unwrap_or_default().to_owned();
     let mut book = book.lock().unwrap_or_else(PoisonError::into_inner);
-    book.asked.push((request.method().clone(), request.uri().to_string()));
+    book.bodies.push((content_type, body.to_vec()));
+    book.asked.push((head.method, head.uri.to_string()));
     if let Some(answer) = book.answers.pop_front() {
         book.last = Some(answer);
     }

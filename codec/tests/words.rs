@@ -4,7 +4,10 @@
 
 use std::fmt::Display;
 
-use septet::api::{Answer, Inbound, Op, Reason, Refusal, Report, State, Status, Submit};
+use septet::api::{
+    Answer, Cancel, DateTime, Inbound, Login, Messages, Op, Payload, Reason, Recipients, Refusal,
+    Report, Sent, State, Status, Submit, When, Zone,
+};
 use septet::at::{
     Argument, Class, Command, Domain, Line, Pin, Registration, RegistrationState, Store,
 };
@@ -157,33 +160,42 @@ fn what_a_modem_and_a_terminal_say_has_words() {
 fn what_is_asked_and_answered_has_words() {
     let recipients = ["4512345678", "4587654321"].map(Text::plain);
     let submit = Submit {
-        recipients: List::Slice(&recipients),
-        text: Text::plain("Hello"),
         sender: Some(Text::plain("1204")),
-        client_id: None,
-        callback: None,
-        price: None,
-        network: None,
-        class: None,
+        ..Submit::new(Messages::Same {
+            to: Recipients::numbers(List::Slice(&recipients)),
+            body: Payload::Text(Text::plain("Hello")),
+        })
     };
     let id = Some(Text::plain("7"));
-    let report = Report { client_id: id, state: State::Delivered };
+    let report = Report { client_id: id, ..Report::new(State::Delivered) };
+    let [number, sender, recipient] = ["1", "4512345678", "1204"].map(Text::plain);
     let inbound = Inbound {
-        id: Text::plain("1"),
-        sender: Text::plain("4512345678"),
-        recipient: Text::plain("1204"),
-        keyword: Text::plain("TEST"),
-        text: Some(Text::plain("hello")),
-        network: None,
+        keyword: Some(Text::plain("TEST")),
+        rest: Some(Text::plain("hello")),
+        ..Inbound::new(number, sender, recipient)
     };
     let refusal = Refusal::new(Reason::Missing, Text::plain("to"));
+    let sent = Sent { client_id: id, ..Sent::new() };
+    let at = DateTime { year: 2026, month: 2, day: 3, hour: 4, minute: 5, second: 6 };
+    let zone = |zone| When::Civil { at, zone };
     each(&[
+        (&zone(Zone::Account), "2026-02-03 04:05:06"),
+        (&zone(Zone::Offset(0)), "2026-02-03 04:05:06 UTC"),
+        (&zone(Zone::Offset(-210)), "2026-02-03 04:05:06 -03:30"),
+        (&zone(Zone::Named(Text::plain("Europe/Rome"))), "2026-02-03 04:05:06 Europe/Rome"),
+        (&When::Unix(7), "7 s after 1970"),
+        (&Op::Login(Login::Session), "begin a session"),
+        (&Op::Cancel(Cancel { id }), "take 7 back"),
+        (&Answer::Quoted(210_115), "2101.15 credits"),
+        (&Answer::Sent(Sent { messages: 3, scheduled: true, ..sent }), {
+            "3 messages are accepted: 7, to be sent later"
+        }),
         (&Op::Send(submit), "send to 4512345678, 4587654321 from 1204: \"Hello\""),
         (&Op::Report(report), "report of message 7: delivered"),
         (&Op::Inbound(inbound), "received from 4512345678 to 1204: keyword \"TEST\", \"hello\""),
-        (&Answer::Sent { client_id: id }, "message 7 is accepted"),
+        (&Answer::Sent(sent), "message 7 is accepted"),
         (&Answer::Taken, "taken"),
-        (&Answer::Refused(refusal), "refused: a field is missing: to"),
+        (&Answer::Refused(refusal), "refused: a field is missing: to; do not try again"),
         (&Reason::WrongPassword, "the password is wrong"),
         (&Status::NOT_FOUND, "404"),
     ]);

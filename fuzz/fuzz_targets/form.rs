@@ -1,15 +1,13 @@
-//! Whatever a customer sends or answers is read or refused without a panic, and what was read can be
-//! written and is then read as the same; every request is answered.
+//! The pairs of a form, in one piece or in parts, are read or refused without a panic, and their texts
+//! can be written in their charset and are then read as the same.
 
 #![no_main]
 
-#[path = "../../codec/tests/law/api.rs"]
-#[allow(dead_code, reason = "the tests have more to say")]
-mod api;
+#[path = "../../codec/tests/law/fields.rs"]
+#[allow(dead_code, reason = "another target has the rest")]
+mod fields;
 
 libfuzzer_sys::fuzz_target!(|octets: &[u8]| {
-    api::any_octets_are_read_or_refused(octets);
-    api::any_request_is_answered(octets);
-    api::any_reply_is_read(octets, 200);
-    api::any_reply_is_read(octets, 400);
+    fields::any_form_is_walked(octets);
+    let _ = fields::any_parts_are_walked(octets);
 });

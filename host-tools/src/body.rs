@@ -83,10 +83,10 @@ impl Body {
             Wanted::Ucs2 => Plan::Ucs2,
         };
         let max = usize::from(layout.parts_max.unwrap_or(u8::MAX));
-        let cut = segments(text.clone(), plan, layout.reference).and_then(|mut parts| {
+        let cut = segments(text.clone(), plan, layout.reference).map(|mut parts| {
             // How many characters the parts before the first one too many have.
             let taken = parts.by_ref().take(max).map(|part| part.chars().count()).sum();
-            Ok(parts.next().map(|_| taken))
+            parts.next().map(|_| taken)
         });
         let characters = match (cut, layout.cut) {
             (Ok(None), _) => usize::MAX,

@@ -92,7 +92,7 @@ pub fn vendors(handle: Handle) -> Router {
 
 async fn vendor(State(handle): State<Handle>, request: Request) -> Response {
     let method = match *request.method() {
-        HttpMethod::GET | HttpMethod::HEAD => Method::Get,
+        HttpMethod::GET => Method::Get,
         HttpMethod::POST => Method::Post,
         HttpMethod::DELETE => Method::Delete,
         _ => {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use septet::answer::Store;
-use septet::api::{APIS, Answer, Op, Reason, Submit};
+use septet::api::{
+    Again, Answer, Callback, Dedupe, Messages, Op, Payload, Reason, Recipients, Submit, gatewayapi,
+};
 use septet::at::{Class, CmsError, Failure};
 use septet::fields::List;
 use septet::pdu::Pdu;
@@ -17,7 +19,7 @@ use septet::tpdu::{Address, Deliver, Mt, StatusReport, Timestamp};
 use septet_firmware::engine::{NotSent, Outcome, Why};
 use septet_host::accounts::Verifier;
 use septet_host::config::Config;
-use septet_host::store::MemoryStore;
+use septet_host::store::{CallbackOutcome, MemoryStore};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const RECIPIENT: &str = "4512345678";
@@ -83,20 +85,20 @@ impl Told {
         sender: Option<&str>,
     ) -> Result<(), Reason> {
         let recipients: Vec<Text> = recipients.iter().map(|to| Text::plain(to)).collect();
+        let (id, to) = (Text::plain(id), Recipients::numbers(List::Slice(&recipients)));
+        let body = Payload::Text(Text::plain(text));
+        let url = Text::plain("http://127.0.0.1:9/dsn");
         let op = Op::Send(Submit {
-            recipients: List::Slice(&recipients),
-            text: Text::plain(text),
             sender: sender.map(Text::plain),
-            client_id: Some(Text::plain(id)),
-            callback: Some(Text::plain("http://127.0.0.1:9/dsn")),
-            price: None,
-            network: None,
-            class: None,
+            client_id: Some(id),
+            dedupe: Some(Dedupe { key: id, again: Again::SameContent, window_s: 24 * 60 * 60 }),
+            callback: Some(Callback { url, carrier: None }),
+            ..Submit::new(Messages::Same { to, body })
         });
-        match self.store.perform(&0, APIS[0], &op) {
+        self.store.perform(&0, &gatewayapi::V2, &op, |answer| match answer {
             Answer::Refused(refusal) => Err(refusal.reason),
             _ => Ok(()),
-        }
+        })
     }
 
     /// Gives the next part to a modem and tells what became of it; whether there was one.
@@ -115,7 +117,11 @@ impl Told {
     /// Path and query of the callbacks that are due.
     fn due(&mut self) -> Vec<String> {
         let due = self.store.due_callbacks().into_iter();
-        due.map(|due| format!("{}?{}", due.url.path(), due.url.query().unwrap())).collect()
+        due.map(|due| {
+            let url = due.request.url;
+            format!("{}?{}", url.path(), url.query().unwrap())
+        })
+        .collect()
     }
 }
 
@@ -368,7 +374,7 @@ fn a_callback_that_is_not_taken_is_tried_by_the_schedule_and_then_given_up() {
         let due = told.store.due_callbacks();
         assert_eq!(due.len(), 1, "{now:?}");
         tries += 1;
-        told.store.called(due[0].id, Err("no answer".to_owned()));
+        told.store.called(due[0].id, CallbackOutcome::NoAnswer("no answer".to_owned()));
         let Some(next) = told.store.next_due() else { break };
         now = next - told.start;
         told.after(now);

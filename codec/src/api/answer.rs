@@ -357,7 +357,7 @@ reasons! {
     TooManyParts => "the text needs too many parts", DoNotRetry;
     /// A segment of octets is none that a message can have.
     Segment => "a segment is not allowed", DoNotRetry;
-    /// A place of the text has no value; the subject is its name.
+    /// A place of the text has no value; the subject is its name, or that of the text's field.
     NoValue => "a place in the text has no value", DoNotRetry;
     /// There is no request of this id; the subject is the id.
     UnknownId => "there is no such request", DoNotRetry;
@@ -395,8 +395,10 @@ impl From<Error> for Refusal<'_> {
         let reason = match error.kind {
             ErrorKind::Missing => Reason::Missing,
             ErrorKind::Full => Reason::Busy,
+            ErrorKind::TooMany => Reason::TooManyRecipients,
             ErrorKind::TooManyParts => Reason::TooManyParts,
             ErrorKind::Unencodable(_) => Reason::Unencodable,
+            ErrorKind::NoValue => Reason::NoValue,
             _ if [crate::json::DOCUMENT, crate::multipart::BODY].contains(&error.field) => {
                 Reason::Unreadable
             }

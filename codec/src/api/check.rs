@@ -17,14 +17,34 @@ pub(crate) fn at_most(characters: usize, name: &'static str, text: Text<'_>) -> 
     if text.is_longer_than(characters) { Err(ErrorKind::TooLong.at(name, 0)) } else { Ok(()) }
 }
 
-/// Refuses a list without items, and one of which an item is no MSISDN.
+/// Refuses a list without items, and one of which an item is no MSISDN in digits alone.
 pub(crate) fn msisdns(name: &'static str, list: &List<'_>) -> Result<(), Error> {
+    let mut numbers = list.iter();
+    if numbers.any(|number| number.chars().next() == Some('0') || !is_digits(number)) {
+        return Err(ErrorKind::Value.at(name, 0));
+    }
+    dialled(name, list)
+}
+
+/// Refuses a list without items, and one of which an item is no MSISDN, with or without what stands
+/// for dialling abroad: `+` or `00`.
+pub(crate) fn dialled(name: &'static str, list: &List<'_>) -> Result<(), Error> {
     let mut numbers = list.iter().peekable();
     if numbers.peek().is_none() {
         return Err(ErrorKind::Empty.at(name, 0));
     }
     let is_msisdn = |number| Recipient { country: Text::EMPTY, number }.is_msisdn();
     if numbers.all(is_msisdn) { Ok(()) } else { Err(ErrorKind::Value.at(name, 0)) }
+}
+
+/// Refuses a sender of more than 11 characters, or 15 digits, and one of two lines.
+pub(crate) fn sender(name: &'static str, sender: Option<Text<'_>>) -> Result<(), Error> {
+    let Some(sender) = sender else { return Ok(()) };
+    at_most(if is_digits(sender) { 15 } else { 11 }, name, sender)?;
+    if sender.chars().any(char::is_control) {
+        return Err(ErrorKind::Value.at(name, 0));
+    }
+    Ok(())
 }
 
 /// Refuses what is no URL of http or https.

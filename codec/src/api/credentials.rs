@@ -208,6 +208,18 @@ impl Scheme {
         }
     }
 
+    /// Whether it is headers that have the credentials.
+    pub(super) const fn stands_in_headers(self) -> bool {
+        match self {
+            Self::Basic
+            | Self::BasicKey
+            | Self::Bearer
+            | Self::SessionHeaders { .. }
+            | Self::TokenHeaders { .. } => true,
+            Self::Fields { .. } | Self::KeyFields { .. } | Self::TokenField(_) => false,
+        }
+    }
+
     /// Whether this is a header or field of the scheme.
     pub(crate) fn has_name(self, name: &str) -> bool {
         match self {

@@ -19,7 +19,7 @@ mod dsn;
 mod mo;
 mod sendsms;
 
-use crate::api::{Api, Ids, RetrySchedule};
+use crate::api::{Api, Ids, RetrySchedule, Zone};
 
 pub use aspx::{GatewayAspx, HiddenForm, Send as SendAspx};
 pub use dsn::{Dsn, Exactly200, Notification};
@@ -36,7 +36,10 @@ pub static V2: Api = Api {
     // "Re-attempt later" is all that is documented.
     retry: RetrySchedule::USUAL,
     ids: Ids::Number,
+    inbound_ids: Ids::OfSender,
     recipients_max: 1000,
+    batch_max: 1000,
+    times: Zone::Offset(0),
     lockout: None,
 };
 

@@ -106,6 +106,11 @@ pub struct Submit<'a> {
     pub skip_invalid: bool,
     /// Whether nothing is sent, and what is answered.
     pub test: Option<Test>,
+    /// What the handset's owner is to be charged, in the vendor's form; nothing where no digit in it is
+    /// other than 0.
+    pub charge: Option<Text<'a>>,
+    /// The kind of message, as the vendor calls it; a history tells it.
+    pub kind: Option<Text<'a>>,
     /// Whether the reply tells what was used.
     pub wants_used: bool,
     /// Whether the reply tells what is left.
@@ -134,6 +139,8 @@ impl<'a> Submit<'a> {
             duplicates: Duplicates::Refuse,
             skip_invalid: false,
             test: None,
+            charge: None,
+            kind: None,
             wants_used: false,
             wants_left: false,
             notes: Rows::EMPTY,
@@ -169,6 +176,8 @@ pub enum Messages<'a> {
     },
     /// A text for each.
     Each(Rows<'a, Addressed<'a>>),
+    /// Octets for each.
+    EachOctets(Rows<'a, AddressedOctets<'a>>),
 }
 
 /// Who gets a message.
@@ -192,7 +201,7 @@ impl<'a> Recipients<'a> {
 }
 
 /// A recipient with the values that stand in the places of a text.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Merged<'a> {
@@ -211,6 +220,19 @@ pub struct Addressed<'a> {
     pub recipient: Text<'a>,
     /// Text.
     pub text: Text<'a>,
+}
+
+/// Octets for one recipient, in the 8-bit alphabet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct AddressedOctets<'a> {
+    /// Number.
+    pub recipient: Text<'a>,
+    /// Octets of the one part.
+    pub octets: Octets<'a>,
+    /// Whether they begin with a user data header.
+    pub has_header: bool,
 }
 
 /// Values by name: the texts, numbers and booleans of a JSON object.
@@ -236,6 +258,8 @@ impl PartialEq for Values<'_> {
         self.iter().eq(other.iter())
     }
 }
+
+impl Eq for Values<'_> {}
 
 impl fmt::Debug for Values<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -411,6 +435,7 @@ impl<'a> Messages<'a> {
             Self::Same { to, body } => Left::Same(to.country, to.numbers.iter(), body.content()),
             Self::Merged { template, rows } => Left::Merged(template, rows.iter()),
             Self::Each(rows) => Left::Each(rows.iter()),
+            Self::EachOctets(rows) => Left::EachOctets(rows.iter()),
         })
     }
 
@@ -443,6 +468,7 @@ enum Left<'a> {
     Same(Text<'a>, Items<'a>, Content<'a>),
     Merged(Text<'a>, RowsIter<'a, Merged<'a>>),
     Each(RowsIter<'a, Addressed<'a>>),
+    EachOctets(RowsIter<'a, AddressedOctets<'a>>),
 }
 
 impl<'a> Iterator for MessagesIter<'a> {
@@ -461,6 +487,10 @@ impl<'a> Iterator for MessagesIter<'a> {
             Left::Each(rows) => {
                 let Addressed { recipient, text } = rows.next()?;
                 (whole(recipient), Content::Text(Filled { text, values: None }))
+            }
+            Left::EachOctets(rows) => {
+                let AddressedOctets { recipient, octets, has_header } = rows.next()?;
+                (whole(recipient), Content::Octets { segments: Rows::one(octets), has_header })
             }
         })
     }
@@ -669,6 +699,8 @@ pub enum InboxQuery<'a> {
         from: When<'a>,
         /// Until when; now where absent.
         to: Option<When<'a>>,
+        /// Only what is of this kind, as the vendor calls it.
+        kind: Option<Text<'a>>,
         /// Which page.
         page: Page,
     },
@@ -689,8 +721,14 @@ pub struct Report<'a> {
     pub recipient: Option<Text<'a>>,
     /// State.
     pub state: State,
+    /// The vendor's own words for the state, where they are others than its usual ones.
+    pub words: Option<Text<'a>>,
     /// What the network said of it (TP-ST).
     pub status: Option<u8>,
+    /// The recipient's network: mobile country code.
+    pub mcc: Option<u16>,
+    /// The recipient's network: mobile network code.
+    pub mnc: Option<u16>,
     /// When the gateway took it.
     pub created: Option<When<'a>>,
     /// When it was sent.
@@ -710,7 +748,10 @@ impl Report<'_> {
             client_id: None,
             recipient: None,
             state,
+            words: None,
             status: None,
+            mcc: None,
+            mnc: None,
             created: None,
             sent: None,
             done: None,
@@ -801,6 +842,10 @@ pub struct Inbound<'a> {
     pub received: Option<When<'a>>,
     /// The network of the sender, in the vendor's form.
     pub network: Option<Text<'a>>,
+    /// The network of the sender: mobile country code.
+    pub mcc: Option<u16>,
+    /// The network of the sender: mobile network code.
+    pub mnc: Option<u16>,
     /// The id of the request whose message it seems to answer.
     pub answers: Option<Text<'a>>,
     /// The customer's own id of that request.
@@ -821,6 +866,8 @@ impl<'a> Inbound<'a> {
             flash: false,
             received: None,
             network: None,
+            mcc: None,
+            mnc: None,
             answers: None,
             client_id: None,
         }

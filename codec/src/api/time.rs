@@ -63,9 +63,60 @@ impl When<'_> {
     pub const fn utc(at: DateTime) -> Self {
         When::Civil { at, zone: Zone::Offset(0) }
     }
+
+    /// The date with its time that it is in UTC; `None` where that takes more than its offset, and
+    /// outside the years 1..=9999.
+    pub fn in_utc(&self) -> Option<DateTime> {
+        match *self {
+            Self::Civil { at, zone: Zone::Offset(0) } => Some(at),
+            Self::Civil { at, zone: Zone::Offset(minutes) } => {
+                DateTime::of_unix(at.to_unix() - 60 * i64::from(minutes))
+            }
+            Self::Civil { .. } => None,
+            Self::Unix(seconds) => DateTime::of_unix(i64::try_from(seconds).ok()?),
+        }
+    }
 }
 
+/// Days of 400 years, after which leap years come again as they came.
+const DAYS_OF_400_YEARS: i64 = 146_097;
+
+/// Days from 1 March of the year 0 to 1 January 1970.
+const DAYS_TO_1970: i64 = 719_468;
+
 impl DateTime {
+    /// Seconds since 1970, as if it were UTC; negative before that.
+    pub(crate) fn to_unix(self) -> i64 {
+        let Self { year, month, day, hour, minute, second } = self;
+        let (year, month, day) = (i64::from(year), i64::from(month), i64::from(day));
+        // A year that begins in March ends with its leap day.
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let leap_days = year / 4 - year / 100 + year / 400;
+        let days = 365 * year + leap_days + (153 * month + 2) / 5 + day - 1 - DAYS_TO_1970;
+        86_400 * days + 3600 * i64::from(hour) + 60 * i64::from(minute) + i64::from(second)
+    }
+
+    /// The date and time that so many seconds since 1970 are in UTC, in the years 1..=9999.
+    pub(crate) fn of_unix(seconds: i64) -> Option<Self> {
+        let days = seconds.div_euclid(86_400).checked_add(DAYS_TO_1970)?;
+        let of_day = seconds.rem_euclid(86_400);
+        let (eras, days) = (days.div_euclid(DAYS_OF_400_YEARS), days.rem_euclid(DAYS_OF_400_YEARS));
+        let years = (days - days / 1460 + days / 36_524 - days / 146_096) / 365;
+        let of_year = days - (365 * years + years / 4 - years / 100);
+        let month = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * month + 2) / 5 + 1;
+        let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+        let year = u16::try_from(400 * eras + years + next).ok();
+        Some(Self {
+            year: year.filter(|year| (1..=9999).contains(year))?,
+            month: u8::try_from(month).ok()?,
+            day: u8::try_from(day).ok()?,
+            hour: u8::try_from(of_day / 3600).ok()?,
+            minute: u8::try_from(of_day / 60 % 60).ok()?,
+            second: u8::try_from(of_day % 60).ok()?,
+        })
+    }
+
     /// Whether there is such a date and time.
     pub const fn is_valid(&self) -> bool {
         let Self { year, month, day, hour, minute, second } = *self;
@@ -430,7 +481,40 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_in_utc_is_known_of_offsets_and_of_seconds() {
+        let utc = |when: When<'_>| when.in_utc().map(|at| at.to_string());
+        for (text, expected) in [
+            ("2020-03-01T00:30:00+01:00", "2020-02-29 23:30:00"),
+            ("2019-12-31T23:59:59-00:01", "2020-01-01 00:00:59"),
+            ("1900-03-01T00:00:00+00:01", "1900-02-28 23:59:00"),
+        ] {
+            let when = Stamp::<All>::read(Text::plain(text)).unwrap().when();
+            assert_eq!(utc(when).as_deref(), Some(expected));
+        }
+        assert_eq!(utc(When::Unix(1_569_401_880)).as_deref(), Some("2019-09-25 08:58:00"));
+        assert_eq!(utc(When::Unix(253_402_300_799)).as_deref(), Some("9999-12-31 23:59:59"));
+        let first = DateTime { year: 1, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
+        assert_eq!(utc(When::utc(first)).as_deref(), Some("0001-01-01 00:00:00"));
+        for when in [
+            When::Unix(253_402_300_800),
+            When::Unix(u64::MAX),
+            When::Civil { at: first, zone: Zone::Offset(1) },
+            When::Civil { at: first, zone: Zone::Account },
+        ] {
+            assert_eq!(utc(when), None);
+        }
+    }
+
     proptest! {
+        /// Seconds of a date and time are those of a date and time.
+        #[test]
+        fn seconds_come_back(seconds in -62_135_596_800..=253_402_300_799_i64) {
+            let at = DateTime::of_unix(seconds).unwrap();
+            prop_assert!(at.is_valid());
+            prop_assert_eq!(at.to_unix(), seconds);
+        }
+
         /// What is written reads back equal, by every pattern that says all of it.
         #[test]
         fn stamps_come_back(year in 1..=9999_u16, month in 1..=12_u8, day in 1..=28_u8, hour in 0..24_u8,

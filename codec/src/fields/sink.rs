@@ -104,6 +104,11 @@ impl<'w, 'b> Sink<'w, 'b> {
         self.carrier
     }
 
+    /// The charset of the fields.
+    pub const fn charset(&self) -> Charset {
+        self.charset
+    }
+
     /// Writes a text.
     ///
     /// # Errors
@@ -124,6 +129,28 @@ impl<'w, 'b> Sink<'w, 'b> {
             Carrier::Form => form::write_value(sink.w, text, charset),
             Carrier::Multipart => text.emit(sink.w, charset),
             Carrier::Json => json::write_string(sink.w, text),
+        })
+    }
+
+    /// Writes one text that is made of several, in their order.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
+    pub fn joined(&mut self, name: &str, texts: &[Text<'_>]) -> Result<(), Error> {
+        self.field(name, |sink| {
+            let quote = if sink.carrier == Carrier::Json { "\"" } else { "" };
+            sink.w.text(quote)?;
+            for text in texts {
+                match sink.carrier {
+                    Carrier::Form if matches!(sink.selection, Selection::Only(_)) => {
+                        form::write_segment(sink.w, *text)?;
+                    }
+                    Carrier::Form => form::write_value(sink.w, *text, sink.charset)?,
+                    Carrier::Multipart => text.emit(sink.w, sink.charset)?,
+                    Carrier::Json => json::write_characters(sink.w, *text)?,
+                }
+            }
+            sink.w.text(quote)
         })
     }
 
@@ -178,6 +205,23 @@ impl<'w, 'b> Sink<'w, 'b> {
         self.field(name, |sink| sink.digits(octets, coding))
     }
 
+    /// Writes a value in pieces.
+    ///
+    /// # Errors
+    /// As `value`; [`ErrorKind::Value`] in JSON, whose texts are of one piece.
+    pub(crate) fn pieces(
+        &mut self,
+        name: &str,
+        value: impl FnOnce(&mut Pieces<'_, '_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if self.carrier == Carrier::Json {
+            return Err(ErrorKind::Value.at("", self.w.len()));
+        }
+        self.field(name, |sink| {
+            value(&mut Pieces { is_escaped: sink.carrier == Carrier::Form, w: sink.w })
+        })
+    }
+
     fn digits(&mut self, octets: &Octets<'_>, coding: Coding) -> Result<(), Error> {
         match (self.carrier, coding) {
             (Carrier::Json, _) => {
@@ -186,7 +230,7 @@ impl<'w, 'b> Sink<'w, 'b> {
                 self.w.octet(b'"')
             }
             // The digits of Base64 that a form escapes.
-            (Carrier::Form, Coding::Base64) => {
+            (Carrier::Form, Coding::Base64 | Coding::Base64Url) => {
                 let mut groups = octets.iter();
                 loop {
                     let group: arrayvec::ArrayVec<u8, 3> = groups.by_ref().take(3).collect();
@@ -220,17 +264,34 @@ impl<'w, 'b> Sink<'w, 'b> {
             }
             return array.finish_array();
         }
+        self.joined_list(name, texts)
+    }
+
+    /// Writes texts as one text with commas, also where there are lists.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
+    pub fn joined_list<'t>(
+        &mut self,
+        name: &str,
+        texts: impl Iterator<Item = Text<'t>>,
+    ) -> Result<(), Error> {
         self.field(name, |sink| {
+            let quote = sink.carrier == Carrier::Json;
+            if quote {
+                sink.w.octet(b'"')?;
+            }
             for (i, text) in texts.enumerate() {
                 let separator = Text::plain(if i > 0 { "," } else { "" });
                 for text in [separator, text] {
                     match sink.carrier {
                         Carrier::Form => form::write_value(sink.w, text, sink.charset)?,
-                        _ => text.emit(sink.w, sink.charset)?,
+                        Carrier::Multipart => text.emit(sink.w, sink.charset)?,
+                        Carrier::Json => json::write_characters(sink.w, text)?,
                     }
                 }
             }
-            Ok(())
+            if quote { sink.w.octet(b'"') } else { Ok(()) }
         })
     }
 
@@ -322,6 +383,32 @@ impl<'w, 'b> Sink<'w, 'b> {
                 self.w.octet(b':')
             }
         }
+    }
+}
+
+/// Takes a value in pieces, one behind the other.
+pub(crate) struct Pieces<'w, 'b> {
+    w: &'w mut Writer<'b>,
+    is_escaped: bool,
+}
+
+impl<'w, 'b> Pieces<'w, 'b> {
+    /// Pieces of what has no escapes.
+    pub(crate) const fn plain(w: &'w mut Writer<'b>) -> Self {
+        Self { w, is_escaped: false }
+    }
+
+    /// Writes a text in `charset`.
+    pub(crate) fn text(&mut self, text: Text<'_>, charset: Charset) -> Result<(), Error> {
+        if self.is_escaped {
+            return form::write_value(self.w, text, charset);
+        }
+        text.emit(self.w, charset)
+    }
+
+    /// Writes octets in hexadecimal digits.
+    pub(crate) fn hex(&mut self, octets: &Octets<'_>) -> Result<(), Error> {
+        octets.emit(self.w, Coding::Hex)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The types that a field can have, and what each of them tolerates.
 
-use super::{Raw, Repeats, Sink, Value};
+use super::{List, Raw, Repeats, Sink, Value};
 use crate::error::{Error, ErrorKind};
 use crate::text::{Secret, Text};
 
@@ -25,7 +25,7 @@ impl<'a> Value<'a> for Secret<'a> {
 }
 
 /// The number that decimal digits spell.
-fn decimal(text: Text<'_>) -> Result<u64, Error> {
+pub(crate) fn decimal(text: Text<'_>) -> Result<u64, Error> {
     if text.is_empty() {
         return Err(ErrorKind::Empty.at("", 0));
     }
@@ -62,7 +62,7 @@ macro_rules! whole_numbers {
 
 whole_numbers!(u8 u16 u32 u64);
 
-/// What is written as a string, although it is a number or a boolean.
+/// What is written as a string, although it is a number, a boolean or a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Stringly<V>(pub V);
@@ -92,6 +92,21 @@ impl<'a> Value<'a> for Stringly<bool> {
 
     fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
         sink.text(name, Text::plain(if self.0 { "true" } else { "false" }))
+    }
+}
+
+/// Several texts that are one text with commas in JSON, too.
+impl<'a> Value<'a> for Stringly<List<'a>> {
+    fn parse(raw: Raw<'a>) -> Result<Self, Error> {
+        List::parse(raw).map(Self)
+    }
+
+    fn repeat(&mut self, raw: Raw<'a>, all: Repeats<'a>) -> Result<(), Error> {
+        self.0.repeat(raw, all)
+    }
+
+    fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
+        sink.joined_list(name, self.0.iter())
     }
 }
 
@@ -177,5 +192,52 @@ impl<'a, V: Value<'a>> Value<'a> for Nullable<V> {
 
     fn absent() -> Option<Self> {
         Some(Self(None))
+    }
+}
+
+/// A value that is checked when it is asked for, so that errors come in the vendor's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Late<V>(pub Result<V, Error>);
+
+impl<V: Copy> Late<V> {
+    /// The value.
+    ///
+    /// # Errors
+    /// What is wrong with it, in the field `name`.
+    pub fn value(&self, name: &'static str) -> Result<V, Error> {
+        self.0.map_err(|error| super::named(error, name))
+    }
+}
+
+impl<V> From<V> for Late<V> {
+    fn from(value: V) -> Self {
+        Self(Ok(value))
+    }
+}
+
+impl<'a, V: Value<'a>> Value<'a> for Late<V> {
+    fn parse(raw: Raw<'a>) -> Result<Self, Error> {
+        Ok(Self(V::parse(raw)))
+    }
+
+    fn repeat(&mut self, raw: Raw<'a>, all: Repeats<'a>) -> Result<(), Error> {
+        if let Ok(value) = &mut self.0
+            && let Err(error) = value.repeat(raw, all)
+        {
+            self.0 = Err(error);
+        }
+        Ok(())
+    }
+
+    fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
+        match &self.0 {
+            Ok(value) => value.emit(name, sink),
+            Err(error) => Err(*error),
+        }
+    }
+
+    fn absent() -> Option<Self> {
+        V::absent().map(Self::from)
     }
 }

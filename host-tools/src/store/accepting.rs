@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use septet::api::{
     Again, Answer, Api, Callback, Content, Credentials, Credits, Dedupe, Duplicates, Ids, Login,
-    Op, Reason, Refusal, State, Submit, Test,
+    Messages, Op, Reason, Refusal, State, Submit, Test,
 };
 use septet::error::ErrorKind;
 use septet::fields::Carrier;
@@ -75,13 +75,13 @@ impl septet::answer::Store for MemoryStore {
                 let hundredths = self.credits[account].unwrap_or(UNLIMITED) * 100;
                 reply(&Answer::Credits(Credits { hundredths, aliases: query.aliases }))
             }
-            Op::Reports(query) => self.reports(account, query, reply),
+            Op::Reports(query) => self.reports(account, api, query, reply),
             Op::Cancel(cancel) => match self.cancel(account, cancel) {
                 Ok(()) => reply(&Answer::Cancelled),
                 Err(refusal) => reply(&Answer::Refused(refusal)),
             },
-            Op::History(query) => self.history(account, query, reply),
-            Op::Inbox(query) => self.inbox(account, query, reply),
+            Op::History(query) => self.history(account, api, query, reply),
+            Op::Inbox(query) => self.inbox(account, api, query, reply),
             // Callbacks are what the gateway asks, not what it is asked.
             Op::Report(_) | Op::Inbound(_) => {
                 reply(&Answer::Refused(Refusal::plain(Reason::Other)))
@@ -216,9 +216,8 @@ impl MemoryStore {
         api: &'static Api,
         submit: &Submit<'a>,
     ) -> Result<Prepared, Refusal<'a>> {
-        if let Some(price) = submit.note("price")
-            && price.chars().any(|c| matches!(c, '1'..='9'))
-        {
+        if submit.charge.is_some_and(|charge| charge.chars().any(|c| matches!(c, '1'..='9'))) {
+            // Nobody can be charged through a modem.
             return Err(Refusal::plain(Reason::Charging));
         }
         let modem = self.modem_of_sender(submit.sender)?;
@@ -265,7 +264,11 @@ impl MemoryStore {
     ) -> Result<Vec<(String, Content<'a>)>, Refusal<'a>> {
         let mut seen = HashSet::new();
         let mut recipients = Vec::new();
-        let max = api.recipients_max as usize;
+        let max = match submit.messages {
+            Messages::Same { .. } | Messages::Merged { .. } => api.recipients_max,
+            Messages::Each(_) | Messages::EachOctets(_) => api.batch_max,
+        };
+        let max = max as usize;
         let mut add = |number: String, content: Content<'a>, written: Text<'a>| {
             if !seen.insert(number.clone()) {
                 return match submit.duplicates {
@@ -308,7 +311,7 @@ impl MemoryStore {
         recipients: Vec<(String, Content<'a>)>,
     ) -> Result<Vec<Outgoing>, Refusal<'a>> {
         let mut last: Option<(Content<'a>, Arc<str>, Arc<Body>)> = None;
-        let is_same = matches!(submit.messages, septet::api::Messages::Same { .. });
+        let is_same = matches!(submit.messages, Messages::Same { .. });
         let mut outgoing = Vec::with_capacity(recipients.len());
         for (recipient, content) in recipients {
             let (text, body) = match &last {
@@ -391,7 +394,7 @@ impl MemoryStore {
             client_id: submit.client_id.map(owned),
             callback: prepared.callback.clone(),
             sender: submit.sender.map(owned),
-            kind: Self::kind(submit),
+            kind: submit.kind.map(owned),
             created: self.wall(),
             scheduled,
             accepted: self.now,
@@ -462,7 +465,7 @@ impl MemoryStore {
     fn new_id(&mut self, ids: Ids) -> String {
         self.next_id += 1;
         match ids {
-            Ids::Number => self.next_id.to_string(),
+            Ids::Number | Ids::OfSender => self.next_id.to_string(),
             Ids::Hex20 => format!("{:012x}{:08x}", self.wall().as_millisecond(), self.next_id),
             Ids::Uuid => new_uuid(),
         }
@@ -526,6 +529,8 @@ fn fingerprint(submit: &Submit<'_>) -> u64 {
         messages: _,
         sender,
         client_id,
+        charge,
+        kind,
         dedupe: _,
         callback,
         schedule,
@@ -543,7 +548,7 @@ fn fingerprint(submit: &Submit<'_>) -> u64 {
         wants_left: _,
         notes,
     } = submit;
-    for text in [*sender, *client_id, callback.map(|callback| callback.url)] {
+    for text in [*sender, *client_id, *charge, *kind, callback.map(|callback| callback.url)] {
         text.map(owned).hash(&mut hasher);
     }
     for note in notes.iter() {

@@ -49,14 +49,22 @@ pub(super) fn date_time(at: Timestamp, zone: &TimeZone) -> DateTime {
     }
 }
 
-/// The point in time as it is told to customers: in UTC.
-pub(super) fn utc(at: Timestamp) -> When<'static> {
-    When::utc(date_time(at, &TimeZone::UTC))
+/// How an interface tells an account of times.
+pub(super) enum Times {
+    /// In UTC.
+    Utc,
+    /// In the account's zone.
+    Account(TimeZone),
 }
 
-/// The point in time in the account's zone.
-pub(super) fn local(at: Timestamp, zone: &TimeZone) -> When<'static> {
-    When::Civil { at: date_time(at, zone), zone: Zone::Account }
+impl Times {
+    /// The point in time as it is told.
+    pub(super) fn when(&self, at: Timestamp) -> When<'static> {
+        match self {
+            Self::Utc => When::utc(date_time(at, &TimeZone::UTC)),
+            Self::Account(zone) => When::Civil { at: date_time(at, zone), zone: Zone::Account },
+        }
+    }
 }
 
 /// How long it is from `now` until `at`; nothing where that is past.

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use septet::api::{Answer, Inbound, Inbox, InboxQuery, Payload, Reason, Refusal};
+use septet::api::{Answer, Api, Inbound, Inbox, InboxQuery, Payload, Reason, Refusal};
 use septet::fields::Rows;
 use septet::octets::Octets;
 use septet::text::Text;
 
+use super::clock::Times;
 use super::orders::page;
 use super::{MemoryStore, clock};
 
@@ -60,7 +61,21 @@ impl Messages {
     }
 }
 
+/// The kinds that a first word makes a message of; any other message is of none of them.
+const KINDS: [&str; 2] = ["STOP", "CONTACT"];
+
 impl Received {
+    /// Whether it is of this kind, by its first word.
+    fn is_kind(&self, kind: Text<'_>) -> bool {
+        let Content::Text(text) = &self.content else { return false };
+        let first = text.split_whitespace().next().unwrap_or_default();
+        let is = |kind: &&str| first.eq_ignore_ascii_case(kind);
+        match KINDS.iter().find(|own| kind == ***own) {
+            Some(own) => is(own),
+            None => !KINDS.iter().any(|own| is(own)),
+        }
+    }
+
     /// The octets of each part, where it has octets.
     pub(super) fn segments(&self) -> Vec<Octets<'_>> {
         match &self.content {
@@ -71,7 +86,12 @@ impl Received {
 
     /// The message as customers are told of it, under this id, with its
     /// [segments](Self::segments).
-    pub(super) fn told<'s>(&'s self, id: &'s str, segments: &'s [Octets<'s>]) -> Inbound<'s> {
+    pub(super) fn told<'s>(
+        &'s self,
+        id: &'s str,
+        segments: &'s [Octets<'s>],
+        times: &Times,
+    ) -> Inbound<'s> {
         let body = match &self.content {
             Content::Text(text) => Payload::Text(Text::plain(text)),
             Content::Octets(_, has_header) => {
@@ -85,7 +105,7 @@ impl Received {
             body: Some(body),
             rest: Some(Text::plain(&self.rest)).filter(|rest| !rest.is_empty()),
             flash: self.flash,
-            received: Some(clock::utc(self.received)),
+            received: Some(times.when(self.received)),
             answers: answers.map(|(id, _)| Text::plain(id)),
             client_id: answers.and_then(|(_, id)| id.as_deref()).map(Text::plain),
             ..Inbound::new(Text::plain(id), sender, recipient)
@@ -97,9 +117,11 @@ impl MemoryStore {
     pub(super) fn inbox<R>(
         &mut self,
         account: usize,
+        api: &'static Api,
         query: &InboxQuery<'_>,
         reply: impl FnOnce(&Answer<'_>) -> R,
     ) -> R {
+        let times = self.times(account, api);
         let zone = self.config.accounts[account].zone();
         let wall = self.wall();
         let messages = &mut self.inboxes[account];
@@ -134,7 +156,7 @@ impl MemoryStore {
                 let total = found.len();
                 (found, None, total)
             }
-            InboxQuery::Between { recipient, from, to, page: wanted } => {
+            InboxQuery::Between { recipient, from, to, page: wanted, kind } => {
                 let Some(from) = clock::timestamp(&from, &zone) else {
                     return reply(&wrong("from"));
                 };
@@ -148,6 +170,7 @@ impl MemoryStore {
                     .iter()
                     .filter(|message| (from..=to).contains(&message.received))
                     .filter(|message| is_to(recipient, message))
+                    .filter(|message| kind.is_none_or(|kind| message.is_kind(kind)))
                     .collect();
                 let total = found.len();
                 (page(found, wanted), Some(wanted), total)
@@ -159,7 +182,7 @@ impl MemoryStore {
             .iter()
             .zip(&ids)
             .zip(&segments)
-            .map(|((message, id), segments)| message.told(id, segments))
+            .map(|((message, id), segments)| message.told(id, segments, &times))
             .collect();
         let rows = Rows::slice(&rows);
         reply(&Answer::Inbox(Inbox { rows, page: paged, total: total as u64 }))

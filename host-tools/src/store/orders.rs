@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use septet::api::{
-    Answer, Cancel, Delivery, History, HistoryQuery, Order as Told, Page, Reason, Receipt, Refusal,
-    Reports, ReportsQuery, Sent, State, Submit,
+    Answer, Api, Cancel, Delivery, History, HistoryQuery, Order as Told, Page, Reason, Receipt,
+    Recipient, Refusal, Reports, ReportsQuery, Sent, State, Zone,
 };
 use septet::fields::{Carrier, Rows};
 use septet::text::Text;
 use url::Url;
 
+use super::clock::Times;
 use super::{MemoryStore, MessageId, PartState, clock};
 
 /// Number of a request, in the order of acceptance.
@@ -162,18 +162,18 @@ impl Order {
         }))
     }
 
-    fn deliveries(&self, zone: &TimeZone, recipient: Option<Text<'_>>) -> Vec<Delivery<'_>> {
+    fn deliveries(&self, times: &Times, recipient: Option<Text<'_>>) -> Vec<Delivery<'_>> {
         let is_wanted =
             |sms: &&Sms| recipient.is_none_or(|number| number.chars().eq(sms.recipient.chars()));
-        let delivery = |sms| self.delivery(sms, zone);
+        let delivery = |sms| self.delivery(sms, times);
         self.sms.iter().filter(is_wanted).map(delivery).collect()
     }
 
-    fn delivery<'s>(&'s self, sms: &'s Sms, zone: &TimeZone) -> Delivery<'s> {
+    fn delivery<'s>(&'s self, sms: &'s Sms, times: &Times) -> Delivery<'s> {
         Delivery {
             text: Some(Text::plain(&sms.text)),
-            created: Some(clock::local(self.created, zone)),
-            done: sms.done.map(|at| clock::local(at, zone)),
+            created: Some(times.when(self.created)),
+            done: sms.done.map(|at| times.when(at)),
             credits: Some(sms.parts.into()),
             sender: sms.from.as_deref().map(Text::plain),
             client_id: self.client_id.as_deref().map(Text::plain),
@@ -187,6 +187,11 @@ impl Order {
     }
 }
 
+/// Whether the number is written so, with or without what stands for dialling abroad.
+fn is_number(written: Text<'_>, number: &str) -> bool {
+    Recipient { country: Text::EMPTY, number: written }.chars().eq(number.chars())
+}
+
 /// The items of a page.
 pub(super) fn page<T>(items: Vec<T>, page: Page) -> Vec<T> {
     let size = page.size.clamp(1, PAGE_MAX) as usize;
@@ -195,17 +200,25 @@ pub(super) fn page<T>(items: Vec<T>, page: Page) -> Vec<T> {
 }
 
 impl MemoryStore {
+    /// How an interface tells an account of times.
+    pub(super) fn times(&self, account: usize, api: &Api) -> Times {
+        match api.times {
+            Zone::Account => Times::Account(self.config.accounts[account].zone()),
+            _ => Times::Utc,
+        }
+    }
+
     pub(super) fn reports<R>(
         &self,
         account: usize,
+        api: &'static Api,
         query: &ReportsQuery<'_>,
         reply: impl FnOnce(&Answer<'_>) -> R,
     ) -> R {
         let Some(order) = self.orders.named(account, query.id) else {
             return reply(&Answer::Refused(Refusal::new(Reason::UnknownId, query.id)));
         };
-        let zone = self.config.accounts[account].zone();
-        let rows = order.deliveries(&zone, query.recipient);
+        let rows = order.deliveries(&self.times(account, api), query.recipient);
         reply(&Answer::Reports(Reports { columns: query.columns, rows: Rows::slice(&rows) }))
     }
 
@@ -244,10 +257,12 @@ impl MemoryStore {
     pub(super) fn history<R>(
         &self,
         account: usize,
+        api: &'static Api,
         query: &HistoryQuery<'_>,
         reply: impl FnOnce(&Answer<'_>) -> R,
     ) -> R {
         let zone = self.config.accounts[account].zone();
+        let times = self.times(account, api);
         let wrong = |name| Answer::Refused(Refusal::new(Reason::Invalid, Text::plain(name)));
         let Some(from) = clock::timestamp(&query.from, &zone) else {
             return reply(&wrong("from"));
@@ -265,7 +280,7 @@ impl MemoryStore {
             .filter(|order| order.account == account && (from..=to).contains(&order.created))
             .filter(|order| {
                 query.recipient.is_none_or(|number| {
-                    order.sms.iter().any(|sms| number.chars().eq(sms.recipient.chars()))
+                    order.sms.iter().any(|sms| is_number(number, &sms.recipient))
                 })
             })
             .collect();
@@ -274,18 +289,13 @@ impl MemoryStore {
             .into_iter()
             .map(|order| Told {
                 id: Text::plain(order.client_id.as_ref().unwrap_or(&order.id)),
-                created: clock::local(order.created, &zone),
-                scheduled: order.scheduled.map(|at| clock::local(at, &zone)),
+                created: times.when(order.created),
+                scheduled: order.scheduled.map(|at| times.when(at)),
                 kind: order.kind.as_deref().map(Text::plain),
                 sender: order.sender.as_deref().map(Text::plain),
                 recipients: order.sms.len() as u32,
             })
             .collect();
         reply(&Answer::History(History { rows: Rows::slice(&rows), page: query.page, total }))
-    }
-
-    /// The kind of message that a request names, as far as an interface has kinds.
-    pub(super) fn kind(submit: &Submit<'_>) -> Option<String> {
-        submit.note("message_type").map(|kind| kind.to_string())
     }
 }

@@ -1,6 +1,6 @@
 //! What modems receive: status reports, and messages for the account that has their keyword.
 
-use septet::api::{Asked, How, Op};
+use septet::api::{Asked, How, Ids, Op};
 use septet::pdu::Pdu;
 use septet::reassemble::{self, Added};
 use septet::text::Charset;
@@ -92,11 +92,11 @@ impl MemoryStore {
             content,
         };
         self.inboxes[account].add(received.clone());
-        self.owe_inbound(&keyword, &received);
+        self.owe_inbound(account, &keyword, &received);
     }
 
     /// Owes the customer the message, where the keyword has a URL.
-    fn owe_inbound(&mut self, keyword: &Keyword, received: &Received) {
+    fn owe_inbound(&mut self, account: usize, keyword: &Keyword, received: &Received) {
         let api = keyword.api;
         let (Some(url), Some(endpoint)) = (keyword.url.as_deref(), api.inbound) else { return };
         let Some(url) = Policy::read(url) else {
@@ -104,16 +104,13 @@ impl MemoryStore {
         };
         let charset = keyword.charset.charset();
         let received = received.carried(charset);
-        let id = match api.ids {
-            // What the interface's own example looks like.
-            septet::api::Ids::Number if api.name.starts_with("gatewayapi") => {
-                format!("{}:{}", received.sender, received.id)
-            }
-            septet::api::Ids::Hex20 => format!("{:020x}", received.id),
-            _ => received.id.to_string(),
+        let id = match api.inbound_ids {
+            Ids::OfSender => format!("{}:{}", received.sender, received.id),
+            Ids::Hex20 => format!("{:020x}", received.id),
+            Ids::Number | Ids::Uuid => received.id.to_string(),
         };
         let segments = received.segments();
-        let inbound = received.told(&id, &segments);
+        let inbound = received.told(&id, &segments, &self.times(account, api));
         let asked = Asked { credentials: None, op: Op::Inbound(inbound) };
         let carrier = keyword.body.map(Into::into);
         let how = How { carrier, charset: Some(charset), ..How::default() };

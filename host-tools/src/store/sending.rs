@@ -10,7 +10,7 @@ use septet::tpdu::codes::Status;
 use septet_firmware::engine::Outcome;
 use tracing::{debug, error, info, warn};
 
-use super::{MemoryStore, MessageId, PartState, clock};
+use super::{MemoryStore, MessageId, PartState};
 use crate::body::Envelope;
 
 /// How long after each refusal that may pass a message is tried again; after the last of these every
@@ -243,6 +243,7 @@ impl MemoryStore {
             }
         }
         let wall = self.wall();
+        let times = self.times(message.account, message.api);
         let account = &self.config.accounts[message.account].name;
         info!(sms = id, api = message.api.name, account, ?state, noted = %message.noted, "final");
         let Some(order) = self.orders.by_id.get_mut(&message.order) else { return };
@@ -263,9 +264,9 @@ impl MemoryStore {
             client_id: order.client_id.as_deref().map(Text::plain),
             recipient: Some(Text::plain(&sms.recipient)),
             status: sms.status,
-            created: Some(clock::utc(order.created)),
-            sent: sms.sent.map(clock::utc),
-            done: sms.done.map(clock::utc),
+            created: Some(times.when(order.created)),
+            sent: sms.sent.map(|at| times.when(at)),
+            done: sms.done.map(|at| times.when(at)),
             parts: Some(sms.parts),
             ..Report::new(state)
         };

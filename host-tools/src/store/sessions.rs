@@ -14,7 +14,7 @@ use crate::config::key_hash;
 /// How long a session lives without a request.
 const SESSION_TIME: Duration = Duration::from_secs(5 * 60);
 
-/// How many sessions and tokens are kept; the session that was used longest ago goes first.
+/// How many sessions and tokens are kept; past that nobody gets another one.
 const SESSIONS_MAX: usize = 100_000;
 
 /// The sessions and tokens that logins gave.
@@ -39,12 +39,11 @@ impl Sessions {
         login: Login,
         now: Instant,
     ) -> Result<(&str, String), Failed> {
-        self.keys.retain(|_, (_, used)| used.is_none_or(|used| now - used < SESSION_TIME));
-        if self.keys.len() >= SESSIONS_MAX
-            && let Some(oldest) = self.keys.iter().min_by_key(|(_, (_, used))| *used)
-        {
-            let oldest = oldest.0.clone();
-            self.keys.remove(&oldest);
+        if self.keys.len() >= SESSIONS_MAX {
+            self.keys.retain(|_, (_, used)| used.is_none_or(|used| now - used < SESSION_TIME));
+        }
+        if self.keys.len() >= SESSIONS_MAX {
+            return Err(Failed::input("too many sessions and tokens"));
         }
         let key = random_hex(16)?;
         let used = match login {

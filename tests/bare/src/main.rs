@@ -240,9 +240,9 @@ mod api {
     use super::*;
     use septet::answer::{Store, answer};
     use septet::api::{
-        APIS, Answer, Api, Credentials, Method, Op, Refusal, Reply, Request, Status,
+        APIS, Answer, Api, Asked, Authorization, Credentials, How, Method, Op, Refusal, Reply,
+        Request, Status,
     };
-    use septet::text::Charset;
     use septet::wire::Writer;
 
     struct Nobody;
@@ -250,35 +250,46 @@ mod api {
     impl Store for Nobody {
         type Account = ();
 
-        fn admit<'a>(&mut self, credentials: &Credentials<'a>) -> Result<(), Refusal<'a>> {
+        fn admit<'a>(
+            &mut self,
+            _: &'static Api,
+            credentials: &Credentials<'a>,
+        ) -> Result<(), Refusal<'a>> {
             black_box(credentials);
             Ok(())
         }
 
-        fn perform<'a>(&'a mut self, _: &(), _: &'static Api, op: &Op<'a>) -> Answer<'a> {
+        fn perform<R>(
+            &mut self,
+            (): &(),
+            _: &'static Api,
+            op: &Op<'_>,
+            reply: impl FnOnce(&Answer<'_>) -> R,
+        ) -> R {
             black_box(op);
-            Answer::Taken
+            reply(&Answer::Taken)
         }
     }
 
     pub fn all(octets: &[u8], buffer: &mut [u8]) {
         let path = core::str::from_utf8(octets).unwrap_or_default();
+        let mut decoded = [0; 64];
+        let headers = [("Content-Type", path)];
         let request = Request {
-            method: Method::Post,
-            path,
-            query: octets,
-            body: octets,
-            latin1: Charset::Latin1,
+            authorization: Authorization::read(path, &mut decoded),
+            headers: &headers,
+            ..Request::new(Method::Post, path, octets, octets)
         };
         black_box(answer(APIS, &mut Nobody, &request, &mut Writer::new(buffer)).is_ok());
         for api in APIS {
-            for endpoint in api.calls.iter().chain([&api.report, &api.inbound]) {
-                if let Ok(asked) = endpoint.parse_request(&request) {
-                    let mut w = Writer::new(buffer);
-                    black_box(endpoint.emit_request(&asked, Charset::Utf8, &mut w).is_ok());
+            for endpoint in api.calls.iter().copied().chain(api.report).chain(api.inbound) {
+                if let Ok(op) = endpoint.parse_request(&request) {
+                    let credentials = endpoint.credentials(&request).ok().flatten();
+                    let asked = Asked { credentials, op };
+                    black_box(endpoint.emit_request(&asked, &How::default(), buffer).is_ok());
                 }
                 let reply = Reply { status: Status(200), content_type: path, body: octets };
-                black_box(endpoint.parse_reply(&reply));
+                black_box(endpoint.parse_reply(&reply).advice());
             }
         }
     }

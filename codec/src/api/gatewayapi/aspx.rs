@@ -1,7 +1,7 @@
 //! `Gateway.aspx`: a text to one recipient, answered by 200 whatever becomes of it.
 
-use super::sendsms::{emit_exception, exception, sender};
-use crate::api::check::{is_digits, not_empty};
+use super::sendsms::{emit_exception, exception};
+use crate::api::check::{is_digits, not_empty, sender};
 use crate::api::{
     Answer, Ask, Call, Messages, Method, Noted, Op, Payload, Reason, Recipient, Recipients,
     Refusal, Reply, Scheme, Sent, Status, Submit, Tell,

@@ -1,7 +1,7 @@
 //! `sendsms`: a text to one or more recipients.
 
 use super::SESSIONID_WINDOW_S;
-use crate::api::check::{at_most, http_url, is_digits, msisdns, not_empty};
+use crate::api::check::{at_most, http_url, msisdns, not_empty, sender};
 use crate::api::{
     Again, Answer, Ask, Call, Callback, Dedupe, Messages, Method, Noted, Op, Payload, Reason,
     Recipients, Refusal, Reply, Scheme, Sent, Status, Submit, Tell,
@@ -79,6 +79,7 @@ impl<'a> Ask<'a> for Send<'a> {
                 window_s: SESSIONID_WINDOW_S,
             }),
             callback: self.callbackurl.map(|url| Callback { url, carrier: None }),
+            charge: self.price,
             notes: Self::notes(source),
             ..Submit::new(Messages::Same { to, body })
         }))
@@ -92,7 +93,7 @@ impl<'a> Ask<'a> for Send<'a> {
         Ok(Self {
             to: to.numbers,
             smsc: submit.note("smsc"),
-            price: submit.note("price"),
+            price: submit.charge,
             text,
             sessionid: submit.client_id.ok_or(ErrorKind::Missing.at("sessionid", 0))?,
             from: submit.sender,
@@ -107,17 +108,7 @@ impl<'a> Ask<'a> for Send<'a> {
 }
 
 impl<'a> Noted<'a> for Send<'a> {
-    const NOTED: &'static [&'static str] = &["smsc", "price", "class"];
-}
-
-/// Refuses a sender of more than 11 characters, or 15 digits, and one of two lines.
-pub(super) fn sender(name: &'static str, sender: Option<Text<'_>>) -> Result<(), Error> {
-    let Some(sender) = sender else { return Ok(()) };
-    at_most(if is_digits(sender) { 15 } else { 11 }, name, sender)?;
-    if sender.chars().any(char::is_control) {
-        return Err(ErrorKind::Value.at(name, 0));
-    }
-    Ok(())
+    const NOTED: &'static [&'static str] = &["smsc", "class"];
 }
 
 /// Whether `price` is digits, a period, two digits and three capital letters.
