@@ -324,6 +324,9 @@ pub trait Endpoint: Asking + Answering {
     /// See [`Call::CHARSET`].
     fn charset(&self) -> Charset;
 
+    /// See [`Call::CHARSET_FIELD`].
+    fn charset_field(&self) -> Option<&'static str>;
+
     /// The names of the fields, but for those of credentials.
     fn fields(&self) -> &'static [&'static str];
 
@@ -433,6 +436,10 @@ impl<C: Call + Sync> Endpoint for C {
 
     fn charset(&self) -> Charset {
         C::CHARSET
+    }
+
+    fn charset_field(&self) -> Option<&'static str> {
+        C::CHARSET_FIELD
     }
 
     fn fields(&self) -> &'static [&'static str] {

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{Failed, decode, encode, explain, handset, modem, send, serve, split};
+use crate::{Failed, account, api, decode, encode, explain, handset, modem, send, serve, split};
 
 /// Everything between an HTTP SMS interface and a modem.
 ///
@@ -18,7 +18,9 @@ pub struct Cli {
 enum Command {
     Serve(serve::Options),
     Handset(handset::Options),
-    Send(send::Options),
+    Send(Box<send::Options>),
+    Api(api::Options),
+    Account(account::Options),
     Modem(modem::Options),
     Split(split::Options),
     Encode(encode::Options),
@@ -36,6 +38,8 @@ impl Cli {
             Command::Serve(options) => serve::run(&options).await.map(|()| String::new()),
             Command::Handset(options) => handset::run(&options).await,
             Command::Send(options) => send::run(&options).await,
+            Command::Api(options) => api::run(&options).await,
+            Command::Account(options) => account::run(&options),
             Command::Modem(options) => modem::run(options).await.map(|()| String::new()),
             Command::Split(options) => split::run(&options),
             Command::Encode(options) => encode::run(&options),

@@ -86,7 +86,7 @@ pub struct OwnedRequest {
 
 impl OwnedRequest {
     /// Hands the request to `work`.
-    fn with<R>(&self, latin1: Charset, work: impl FnOnce(&Request<'_>) -> R) -> R {
+    pub fn with<R>(&self, latin1: Charset, work: impl FnOnce(&Request<'_>) -> R) -> R {
         let headers: Vec<(&str, &str)> =
             self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let mut request = Request::new(self.method, &self.path, self.query.as_bytes(), &self.body);
@@ -114,7 +114,7 @@ impl OwnedRequest {
 }
 
 /// The reply that `write` writes, given room enough.
-fn written(write: impl Fn(&mut Writer<'_>) -> Result<Head, Error>) -> OwnedReply {
+pub fn written(write: impl Fn(&mut Writer<'_>) -> Result<Head, Error>) -> OwnedReply {
     let mut buffer = vec![0; REPLY_FIRST];
     loop {
         let mut w = Writer::new(&mut buffer);

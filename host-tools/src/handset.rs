@@ -72,7 +72,7 @@ const fn plural(count: usize) -> &'static str {
 }
 
 /// The text without what could drive a terminal.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let shown = |c: char| match c {
         '\n' => c.to_string(),
         _ if c.is_control() => c.escape_default().to_string(),

@@ -114,7 +114,7 @@ async fn vendor(State(handle): State<Handle>, request: Request) -> Response {
         peer: head.extensions.get::<SocketAddr>().map(SocketAddr::ip),
     };
     let body_max = answer::body_max(APIS, method, &request.path);
-    let OwnedReply { head, body } = match timeout(BODY_TIME, to_bytes(body, body_max)).await {
+    let reply = match timeout(BODY_TIME, to_bytes(body, body_max)).await {
         Ok(Ok(body)) => {
             request.body = body.into();
             handle.ask(request).await
@@ -124,6 +124,11 @@ async fn vendor(State(handle): State<Handle>, request: Request) -> Response {
         Ok(Err(_)) => handle.too_large(&request),
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
+    response(reply)
+}
+
+/// A reply as it goes over the line.
+pub fn response(OwnedReply { head, body }: OwnedReply) -> Response {
     let status = StatusCode::from_u16(head.status.0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let content_type = [(CONTENT_TYPE, head.content_type)];
     let mut response = (status, content_type, Body::from(body)).into_response();

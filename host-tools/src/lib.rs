@@ -1,6 +1,8 @@
 //! The library behind the binary `septet`: an SMS gateway, a virtual modem and the tools around them.
 
+pub mod account;
 pub mod accounts;
+pub mod api;
 pub mod body;
 pub mod callbacks;
 pub mod cli;

@@ -1,8 +1,8 @@
-//! `septet send`: a text through a modem at a port.
+//! `septet send`: a text through a modem at a port, or through an interface.
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use septet::pdu::Pdu;
 use septet::tpdu::codes::{Outcome as Fate, Status};
 use septet::tpdu::udh::Reference;
@@ -16,32 +16,35 @@ use crate::body::{Body, Envelope, Layout};
 use crate::encode::msisdn;
 use crate::line::{self, Line, Session};
 use crate::store::same_number;
-use crate::{Failed, accounts, config, port, serve};
+use crate::{Failed, accounts, api, config, port, serve};
 
-/// Sends a text through a modem.
+/// Sends a text through a modem, or through a vendor's interface.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("way").required(true).args(["port", "via"])))]
 pub struct Options {
-    /// Who gets it: 5 to 15 digits, country code first
-    #[arg(long, value_name = "NUMBER", value_parser = msisdn)]
-    to: String,
+    /// Who gets it: 5 to 15 digits, country code first; through an interface it may be repeated
+    #[arg(long, value_name = "NUMBER", required = true, value_parser = msisdn)]
+    to: Vec<String>,
     /// The text
     #[arg(allow_hyphen_values = true)]
     text: String,
     /// Where the modem is: a serial device or pty, or tcp:HOST:PORT
     #[arg(long)]
-    port: String,
+    port: Option<String>,
     /// Bits a second, on a serial device
-    #[arg(long, default_value_t = config::BAUD)]
+    #[arg(long, default_value_t = config::BAUD, requires = "port")]
     baud: u32,
     /// Profile of the modem: generic or SIM800
-    #[arg(long, default_value = "generic", value_parser = serve::profile)]
+    #[arg(long, default_value = "generic", value_parser = serve::profile, requires = "port")]
     profile: &'static Profile,
     /// Wait for the delivery report of each part
-    #[arg(long)]
+    #[arg(long, requires = "port")]
     report: bool,
     /// Seconds to wait for the delivery reports
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, requires = "port")]
     report_wait: u32,
+    #[command(flatten)]
+    through: api::send::Through,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -71,22 +74,35 @@ const TRIES: usize = 3;
 /// One sentence, when a part was not sent, its fate is unknown or its report says that it was not
 /// delivered. What is known of each part is printed all the same.
 pub async fn run(options: &Options) -> Result<String, Failed> {
+    let Options { to, text, port, through, json, .. } = options;
+    if let Some(via) = &through.via {
+        return api::send::run(through, via, to, text, *json).await;
+    }
+    match (port.as_deref(), to.as_slice()) {
+        (Some(port), [to]) => through_modem(options, port, to).await,
+        _ => Err(Failed::input("through a modem a text goes to one number at a time")),
+    }
+}
+
+async fn through_modem(options: &Options, name: &str, to: &str) -> Result<String, Failed> {
     let mut reference = [0];
     accounts::random(&mut reference)?;
     if options.text.is_empty() {
         return Err(Failed::input("the text is empty"));
     }
-    let envelope = Envelope { to: &options.to, report: options.report, ..Envelope::default() };
+    let envelope = Envelope { to, report: options.report, ..Envelope::default() };
     let pdus = Body::new(options.text.chars(), Layout::new(Reference::Short(reference[0])))
         .and_then(|body| body.pdus(&envelope))
         .map_err(|error| Failed::input(format!("the {} {}", error.field, error.kind)))?;
-    let port = port::open(&options.port, options.baud).await?;
+    let port = port::open(name, options.baud).await?;
     let mut modem = Modem {
         session: line::session(options.profile, Line(Some(port))),
         options,
+        name,
+        to,
         reports: Vec::new(),
     };
-    eprintln!("waiting for the modem at {}", options.port);
+    eprintln!("waiting for the modem at {name}");
     modem.ready().await?;
     let mut parts = Vec::new();
     let mut going = Ok(());
@@ -197,6 +213,10 @@ struct Report {
 struct Modem<'a> {
     session: Session,
     options: &'a Options,
+    /// Its port.
+    name: &'a str,
+    /// The recipient.
+    to: &'a str,
     reports: Vec<Report>,
 }
 
@@ -205,7 +225,7 @@ impl Modem<'_> {
     async fn next(&mut self) -> Result<EventKind, Failed> {
         let event = self.session.next().await.map_err(|error| {
             let words = line::words(&error);
-            Failed::input(format!("the line to {} failed: {words}", self.options.port))
+            Failed::input(format!("the line to {} failed: {words}", self.name))
         })?;
         if let EventKind::Received { pdu, ticket } = &event.kind {
             match pdu.read_tolerant::<Mt<'_>>() {
@@ -221,7 +241,7 @@ impl Modem<'_> {
 
     fn is_ours(&self, report: &StatusReport<'_>) -> bool {
         let recipient: String = report.recipient.chars().collect();
-        same_number(&recipient, &self.options.to)
+        same_number(&recipient, self.to)
     }
 
     async fn ready(&mut self) -> Result<(), Failed> {
@@ -249,7 +269,7 @@ impl Modem<'_> {
             Trouble::NoSim => "is there a SIM in it?",
             _ => "is it an SMS modem?",
         };
-        Failed::input(format!("{}: {trouble}; {help}", self.options.port))
+        Failed::input(format!("{}: {trouble}; {help}", self.name))
     }
 
     /// Sends one part and returns its fate, and whether the modem can go on.

@@ -1,0 +1,455 @@
+//! `septet send --via URL`: a text through an interface, whichever of its calls carries it.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use jiff::fmt::temporal::{Pieces, PiecesOffset};
+use jiff::tz::TimeZone;
+use septet::api::{
+    Advice, Answer, Api, Asked, Callback, Credentials, DateTime, Endpoint, How, Messages, Op,
+    Payload, Recipients, Request, Submit, When, Zone,
+};
+use septet::error::Error;
+use septet::fields::List;
+use septet::text::{Charset, Text};
+use serde_json::json;
+
+use super::client::{Client, Lost, as_json};
+use super::credentials::{Access, Known, likely_access};
+use super::request::{Asks, Made, Via, via, written};
+use super::{curl, harmless, interface, names, pretty, wrong};
+use crate::Failed;
+
+/// Where a text goes, and what it is to be sent with.
+#[derive(Debug, Args)]
+pub struct Through {
+    /// Where an interface is; a path takes the place of what the interface's own paths begin with
+    #[arg(long, value_name = "URL", value_parser = via, requires = "api")]
+    pub via: Option<Via>,
+    /// The interface, as `septet api` lists them
+    #[arg(long, value_name = "NAME", requires = "via")]
+    api: Option<String>,
+    /// The sender that is wished for
+    #[arg(long, value_name = "SENDER", requires = "via")]
+    from: Option<String>,
+    /// Your id of the request; one is made where the interface asks for it
+    #[arg(long, value_name = "ID", requires = "via", allow_hyphen_values = true)]
+    id: Option<String>,
+    /// Where delivery reports go
+    #[arg(long, value_name = "URL", requires = "via")]
+    callback: Option<String>,
+    /// When it is to be sent: 2026-12-31T18:00:00+01:00; without a zone, in that of the account
+    #[arg(long, value_name = "TIME", value_parser = at, requires = "via")]
+    at: Option<At>,
+    /// Show it at once, and do not keep it
+    #[arg(long, requires = "via")]
+    flash: bool,
+    /// How long the network tries, in seconds
+    #[arg(long, value_name = "SECONDS", requires = "via")]
+    validity: Option<u32>,
+    /// The most parts that the text may become
+    #[arg(long, value_name = "N", requires = "via")]
+    max_parts: Option<u8>,
+    /// A file of TOML with the credentials, as for `septet api`
+    #[arg(long, value_name = "FILE", requires = "via")]
+    credentials: Option<PathBuf>,
+    /// Print a `curl` command line that does the same, and send nothing
+    #[arg(long, requires = "via")]
+    dry_run: bool,
+    /// Print the request on standard error, its secrets masked
+    #[arg(long, requires = "via")]
+    verbose: bool,
+}
+
+/// A point in time, as it was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct At {
+    at: DateTime,
+    zone: AtZone,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum AtZone {
+    Account,
+    Offset(i16),
+    Named(String),
+}
+
+/// Reads a point in time.
+fn at(text: &str) -> Result<At, String> {
+    let wrong = || "write a time as 2026-12-31T18:00:00+01:00".to_owned();
+    let pieces = Pieces::parse(text).map_err(|_| wrong())?;
+    let civil = pieces.date().to_datetime(pieces.time().ok_or_else(wrong)?);
+    let at = date_time(civil).ok_or_else(wrong)?;
+    let zone = match (pieces.time_zone_annotation(), pieces.offset()) {
+        (Some(_), _) => {
+            let zone =
+                pieces.to_time_zone().map_err(|_| "there is no such time zone".to_owned())?;
+            let name = zone.as_ref().and_then(TimeZone::iana_name).ok_or_else(wrong)?;
+            AtZone::Named(name.to_owned())
+        }
+        (None, Some(PiecesOffset::Zulu)) => AtZone::Offset(0),
+        (None, Some(offset)) => {
+            let seconds = offset.to_numeric_offset().seconds();
+            let minutes = i16::try_from(seconds / 60).ok().filter(|_| seconds % 60 == 0);
+            AtZone::Offset(minutes.ok_or_else(wrong)?)
+        }
+        (None, None) => AtZone::Account,
+    };
+    Ok(At { at, zone })
+}
+
+fn date_time(civil: jiff::civil::DateTime) -> Option<DateTime> {
+    let part = |part: i8| u8::try_from(part).ok();
+    Some(DateTime {
+        year: u16::try_from(civil.year()).ok()?,
+        month: part(civil.month())?,
+        day: part(civil.day())?,
+        hour: part(civil.hour())?,
+        minute: part(civil.minute())?,
+        second: part(civil.second())?,
+    })
+}
+
+impl At {
+    fn when(&self) -> When<'_> {
+        let zone = match &self.zone {
+            AtZone::Account => Zone::Account,
+            AtZone::Offset(minutes) => Zone::Offset(*minutes),
+            AtZone::Named(name) => Zone::Named(Text::plain(name)),
+        };
+        When::Civil { at: self.at, zone }
+    }
+
+    /// The same time in UTC, where it is known.
+    fn utc(&self) -> Option<Self> {
+        let AtZone::Offset(minutes) = self.zone else { return None };
+        let DateTime { year, month, day, hour, minute, second } = self.at;
+        let part = |part: u8| i8::try_from(part).ok();
+        let civil = jiff::civil::DateTime::new(
+            i16::try_from(year).ok()?,
+            part(month)?,
+            part(day)?,
+            part(hour)?,
+            part(minute)?,
+            part(second)?,
+            0,
+        );
+        let minutes = jiff::SignedDuration::from_mins(minutes.into());
+        let at = date_time(civil.ok()?.checked_sub(minutes).ok()?)?;
+        Some(Self { at, zone: AtZone::Offset(0) })
+    }
+}
+
+/// A text with what it is to be sent with.
+#[derive(Clone)]
+struct Wish<'a> {
+    to: &'a [String],
+    text: &'a str,
+    from: Option<&'a str>,
+    id: Option<String>,
+    callback: Option<&'a str>,
+    at: Option<At>,
+    flash: bool,
+    validity: Option<u32>,
+    max_parts: Option<u8>,
+}
+
+impl Asks for Wish<'_> {
+    fn asked(&self, credentials: Option<&Credentials<'_>>, take: &mut dyn FnMut(&Asked<'_>)) {
+        let numbers: Vec<Text<'_>> = self.to.iter().map(|number| Text::plain(number)).collect();
+        let to = Recipients::numbers(List::Slice(&numbers));
+        let body = Payload::Text(Text::plain(self.text));
+        let submit = Submit {
+            sender: self.from.map(Text::plain),
+            client_id: self.id.as_deref().map(Text::plain),
+            callback: self.callback.map(|url| Callback { url: Text::plain(url), carrier: None }),
+            schedule: self.at.as_ref().map(At::when),
+            class: self.flash.then_some(0),
+            validity: self.validity,
+            parts_max: self.max_parts,
+            report: self.callback.is_some(),
+            ..Submit::new(Messages::Same { to, body })
+        };
+        take(&Asked { credentials: credentials.copied(), op: Op::Send(submit) });
+    }
+}
+
+/// Why a call does not send it.
+enum Unfit {
+    /// It cannot write it, or would not read it.
+    Error(Error),
+    /// It leaves out what this option asks for.
+    LeftOut,
+}
+
+/// How a text is sent.
+struct Plan<'a> {
+    call: &'static dyn Endpoint,
+    how: How,
+    wish: Wish<'a>,
+    /// Whether the same id again sends nothing.
+    is_known_again: bool,
+}
+
+/// Whether the call sends it, with everything that it is to be sent with: what is written is read as the
+/// gateway reads it.
+fn fits(api: &Api, call: &dyn Endpoint, wish: &Wish<'_>, how: &How) -> Result<bool, Unfit> {
+    let places = match likely_access(api, call, &Known::default()) {
+        Access::Free => None,
+        Access::Given(scheme) => Some(curl::places(scheme)),
+        Access::Session => call.schemes().first().map(|scheme| curl::places(*scheme)),
+    };
+    let credentials = places.as_ref().map(super::credentials::Owned::credentials);
+    let request = written(call, Made::Op(wish), credentials.as_ref(), how).map_err(Unfit::Error)?;
+    let mut headers: Vec<(&str, &str)> =
+        request.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    headers.extend(request.content_type.map(|content_type| ("Content-Type", content_type)));
+    let read = Request::new(request.method, &request.path, request.query.as_bytes(), &request.body);
+    let read = Request { headers: &headers, ..read };
+    let Op::Send(back) = call.parse_request(&read).map_err(Unfit::Error)? else {
+        return Err(Unfit::LeftOut);
+    };
+    let is_there = back.messages.iter().count() == wish.to.len()
+        && (wish.from.is_none() || back.sender.is_some())
+        && (wish.id.is_none() || back.client_id.is_some())
+        && (wish.callback.is_none() || back.callback.is_some())
+        && (wish.at.is_none() || back.schedule.is_some())
+        && (!wish.flash || back.class == Some(0))
+        && (wish.validity.is_none() || back.validity.is_some())
+        && (wish.max_parts.is_none() || back.parts_max.is_some());
+    if is_there { Ok(back.dedupe.is_some()) } else { Err(Unfit::LeftOut) }
+}
+
+/// The first way in which a call of the interface sends it. `made` is an id for where one is asked for.
+///
+/// # Errors
+/// What is wrong, as far as a call says so.
+fn planned<'a>(api: &'static Api, wish: &Wish<'a>, made: &str) -> Result<Plan<'a>, Option<String>> {
+    let mut why = None;
+    let ids = match &wish.id {
+        Some(id) => vec![Some(id.clone())],
+        None => vec![None, Some(made.to_owned())],
+    };
+    let utc = wish.at.as_ref().and_then(At::utc);
+    let times = [wish.at.clone()].into_iter().chain(utc.map(Some));
+    let times: Vec<Option<At>> = times.collect();
+    for id in ids {
+        // That an id is missing does not matter where one is there.
+        why = None;
+        for at in &times {
+            let wish = Wish { id: id.clone(), at: at.clone(), ..wish.clone() };
+            for call in api.calls {
+                let utf8 = call.charset_field().map(|_| Some(Charset::Utf8));
+                for charset in std::iter::once(None).chain(utf8) {
+                    let how = How { charset, ..How::default() };
+                    match fits(api, *call, &wish, &how) {
+                        Ok(is_known_again) => {
+                            return Ok(Plan { call: *call, how, wish, is_known_again });
+                        }
+                        Err(Unfit::Error(error)) if names(*call).contains(&error.field) => {
+                            why = Some(wrong(*call, error));
+                        }
+                        Err(_) => {}
+                    }
+                }
+            }
+        }
+    }
+    Err(why)
+}
+
+/// The way in which an interface sends it.
+///
+/// # Errors
+/// One sentence that names what it cannot carry.
+fn plan<'a>(api: &'static Api, wish: &Wish<'a>, made: &str) -> Result<Plan<'a>, Failed> {
+    let why = match planned(api, wish, made) {
+        Ok(plan) => return Ok(plan),
+        Err(why) => why,
+    };
+    let one = || wish.clone();
+    let without = [
+        (
+            "several --to",
+            wish.to.len() > 1,
+            Wish { to: wish.to.get(..1).unwrap_or_default(), ..one() },
+        ),
+        ("--from", wish.from.is_some(), Wish { from: None, ..one() }),
+        ("--id", wish.id.is_some(), Wish { id: None, ..one() }),
+        ("--callback", wish.callback.is_some(), Wish { callback: None, ..one() }),
+        ("--at", wish.at.is_some(), Wish { at: None, ..one() }),
+        ("--flash", wish.flash, Wish { flash: false, ..one() }),
+        ("--validity", wish.validity.is_some(), Wish { validity: None, ..one() }),
+        ("--max-parts", wish.max_parts.is_some(), Wish { max_parts: None, ..one() }),
+    ];
+    let name = api.name;
+    let given = without.iter().filter(|(_, is_given, _)| *is_given);
+    let mut given: Vec<(&str, &Wish<'_>)> = given.map(|(what, _, less)| (*what, less)).collect();
+    // Where leaving one of them out does not help, all of them are named.
+    if let Some(found) = given.iter().position(|(_, less)| planned(api, less, made).is_ok()) {
+        given = vec![given[found]];
+    }
+    let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+    let what: Vec<&str> = given.into_iter().map(|(what, _)| what).collect();
+    Err(Failed::input(match what.as_slice() {
+        [] => format!("{name} cannot send it{why}"),
+        what => format!("{name} cannot carry {}{why}", what.join(" with ")),
+    }))
+}
+
+/// An id that nobody else makes: the number, and milliseconds. It has at most 29 characters.
+fn made_id(to: &[String]) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{}:{}", to.first().map_or("", String::as_str), now.as_millis())
+}
+
+/// Sends a text through an interface and returns what is printed.
+///
+/// # Errors
+/// One sentence. A request whose answer is lost is said to be unknown.
+pub async fn run(
+    options: &Through,
+    via: &Via,
+    to: &[String],
+    text: &str,
+    json: bool,
+) -> Result<String, Failed> {
+    let api = interface(options.api.as_deref().unwrap_or_default())?;
+    if text.is_empty() {
+        return Err(Failed::input("the text is empty"));
+    }
+    let wish = Wish {
+        to,
+        text,
+        from: options.from.as_deref(),
+        id: options.id.clone(),
+        callback: options.callback.as_deref(),
+        at: options.at.clone(),
+        flash: options.flash,
+        validity: options.validity,
+        max_parts: options.max_parts,
+    };
+    let plan = plan(api, &wish, &made_id(to))?;
+    let Plan { call, how, wish, is_known_again } = &plan;
+    let known = Known::load(options.credentials.as_deref(), |name| std::env::var(name).ok())?;
+    let made = Made::Op(wish);
+    if options.dry_run {
+        return curl::lines(via, api, *call, made, how, &known);
+    }
+    let id = wish.id.as_deref();
+    let again = match id {
+        Some(id) if *is_known_again => format!("again with --id {id} it is not sent twice"),
+        _ => "again it may be sent twice".to_owned(),
+    };
+    match Client::new(via, api, &known, options.verbose)?.ask(*call, made, how).await {
+        Err(Lost::NotSent(failed)) => Err(failed),
+        Err(Lost::Unknown(why)) => {
+            let said = json!({
+                "call": call.name(), "id": id, "advice": Advice::Unknown,
+                "same_id_is_safe": is_known_again, "error": why,
+            });
+            let output = if json { pretty(&said) } else { String::new() };
+            Err(Failed { sentence: format!("unknown: {why}; {again}"), output })
+        }
+        Ok(received) => {
+            let answer = call.parse_reply(&received.reply());
+            let mut said = as_json(&received, &answer);
+            said["call"] = json!(call.name());
+            said["id"] = json!(id);
+            said["same_id_is_safe"] = json!(is_known_again);
+            let output = if json { pretty(&said) } else { String::new() };
+            match &answer {
+                Answer::Refused(refusal) => {
+                    let sentence = if answer.advice() == Advice::Unknown {
+                        format!("unknown: {refusal}; {again}")
+                    } else {
+                        answer.to_string()
+                    };
+                    Err(Failed { sentence: harmless(&sentence), output })
+                }
+                _ if json => Ok(output),
+                answer => {
+                    let id = id.map(|id| format!("id {id}\n")).unwrap_or_default();
+                    Ok(format!("{}\n{id}", harmless(&answer.to_string())))
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use septet::api::api_named;
+
+    #[test]
+    fn times_are_read_with_their_zone() {
+        let when = |text: &str| at(text).map(|at| at.when().to_string());
+        assert_eq!(when("2026-12-31T18:00:00+01:00").unwrap(), "2026-12-31 18:00:00 +01:00");
+        assert_eq!(when("2026-12-31 18:00Z").unwrap(), "2026-12-31 18:00:00 UTC");
+        assert_eq!(when("2026-12-31T18:00:00").unwrap(), "2026-12-31 18:00:00");
+        assert_eq!(
+            when("2026-12-31T18:00:00[Europe/Rome]").unwrap(),
+            "2026-12-31 18:00:00 Europe/Rome"
+        );
+        for text in ["", "soon", "2026-12-31", "2026-02-30T00:00", "18:00"] {
+            assert!(at(text).is_err(), "{text}");
+        }
+        let utc = at("2027-01-01T00:30:00+01:00").unwrap().utc().unwrap();
+        assert_eq!(utc.when().to_string(), "2026-12-31 23:30:00 UTC");
+        assert_eq!(at("2027-01-01T00:30:00").unwrap().utc(), None);
+    }
+
+    fn wish<'a>(to: &'a [String], text: &'a str) -> Wish<'a> {
+        let (from, id, callback, at) = (None, None, None, None);
+        let (flash, validity, max_parts) = (false, None, None);
+        Wish { to, text, from, id, callback, at, flash, validity, max_parts }
+    }
+
+    #[test]
+    fn an_id_is_made_and_a_charset_chosen_where_they_are_asked_for() {
+        let to = ["4512345678".to_owned()];
+        let api = api_named("gatewayapi-v2").unwrap();
+        let latin = plan(api, &wish(&to, "æ"), "1").ok().unwrap();
+        assert_eq!((latin.wish.id.as_deref(), latin.how.charset), (Some("1"), None));
+        assert!(latin.is_known_again);
+        let euro = plan(api, &wish(&to, "€"), "1").ok().unwrap();
+        assert_eq!(euro.how.charset, Some(Charset::Utf8));
+        let without = plan(api_named("gatewayapi-v1").unwrap(), &wish(&to, "æ"), "1").ok().unwrap();
+        assert_eq!(without.wish.id, None);
+        assert!(!without.is_known_again);
+        assert!(made_id(&["123456789012345".to_owned()]).len() <= 30);
+    }
+
+    #[test]
+    fn what_an_interface_cannot_carry_is_named() {
+        let to = ["4512345678".to_owned(), "4512345679".to_owned()];
+        let why = |api: &str, wish: Wish<'_>| {
+            plan(api_named(api).unwrap(), &wish, "1").err().unwrap().sentence
+        };
+        let one = wish(&to[..1], "Hello");
+        let at = at("2026-12-31T18:00:00Z").ok();
+        assert_eq!(
+            why("gatewayapi-v2", Wish { at, ..one.clone() }),
+            "gatewayapi-v2 cannot carry --at"
+        );
+        assert_eq!(
+            why("gatewayapi-v2", Wish { from: Some("twelve chars"), ..one.clone() }),
+            "gatewayapi-v2 cannot carry --from: from must have at most 11 characters, or 15 digits"
+        );
+        assert_eq!(
+            why("gatewayapi-v2", Wish { flash: true, validity: Some(60), ..one.clone() }),
+            "gatewayapi-v2 cannot carry --flash with --validity"
+        );
+        assert_eq!(
+            why("gatewayapi-v1", Wish { id: Some("7".to_owned()), ..one }),
+            "gatewayapi-v1 cannot carry --id"
+        );
+        assert_eq!(
+            why("gatewayapi-v1", wish(&to, "Hello")),
+            "gatewayapi-v1 cannot carry several --to: number must be digits, without the country code"
+        );
+    }
+}
