@@ -145,6 +145,9 @@ pub struct Lockout {
     pub seconds: u32,
 }
 
+/// Room for a reason phrase that is then cut to [`PHRASE_MAX`] octets.
+const PHRASE_ROOM: usize = 256;
+
 /// The longest body of a call that says nothing else, in octets.
 pub const BODY_MAX: usize = 1024 * 1024;
 
@@ -220,10 +223,9 @@ pub trait Tell<'a>: Sized {
     /// [`ErrorKind::Full`].
     fn emit(&self, w: &mut Writer<'_>) -> Result<Status, Error>;
 
-    /// Writes the reason phrase, where the vendor has one of its own. What is past
-    /// [`PHRASE_MAX`] octets is cut.
-    fn phrase(&self, _: &mut dyn fmt::Write) -> fmt::Result {
-        Ok(())
+    /// The reason phrase, where the vendor has one of its own, in `buffer`; empty for the usual one.
+    fn phrase<'b>(&self, _buffer: &'b mut [u8]) -> &'b str {
+        ""
     }
 
     /// `Content-Type`, where it is another one than [`Call::CONTENT_TYPE`].
@@ -390,22 +392,12 @@ impl<C: Call + Sync> Answering for C {
         let tell = C::Tell::write(answer);
         let status = tell.emit(w)?;
         let mut head = Head::new(status, tell.content_type().unwrap_or(C::CONTENT_TYPE));
-        // A phrase that is too long ends where there is no room for more of it.
-        let _ = tell.phrase(&mut Phrase(&mut head));
-        Ok(head)
-    }
-}
-
-/// Takes a reason phrase, which is one line of ASCII.
-struct Phrase<'h>(&'h mut Head);
-
-impl fmt::Write for Phrase<'_> {
-    fn write_str(&mut self, s: &str) -> fmt::Result {
-        for c in s.chars() {
+        for c in tell.phrase(&mut [0; PHRASE_ROOM]).chars() {
+            // It is one line of ASCII.
             let c = if c == ' ' || c.is_ascii_graphic() { c } else { '?' };
-            self.0.phrase.try_push(c).map_err(|_| fmt::Error)?;
+            let _ = head.phrase.try_push(c);
         }
-        Ok(())
+        Ok(head)
     }
 }
 

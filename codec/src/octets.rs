@@ -3,7 +3,6 @@
 use core::fmt;
 
 use arrayvec::ArrayVec;
-use base64ct::{Base64, Base64Unpadded, Base64Url, Encoding};
 
 use crate::error::{Error, ErrorKind};
 use crate::pdu::hex;
@@ -90,14 +89,8 @@ impl<'a> Octets<'a> {
             }
             match coding {
                 Coding::Hex => hex(&group).try_for_each(|digit| w.octet(digit))?,
-                Coding::Base64 | Coding::Base64Url => {
-                    let mut digits = [0; 4];
-                    let digits = match coding {
-                        Coding::Base64Url => Base64Url::encode(&group, &mut digits),
-                        _ => Base64::encode(&group, &mut digits),
-                    };
-                    w.text(digits.map_err(|_| ErrorKind::Full.at("", w.len()))?)?;
-                }
+                Coding::Base64 => w.octets(&base64_digits(&group, BASE64))?,
+                Coding::Base64Url => w.octets(&base64_digits(&group, BASE64_URL))?,
             }
         }
     }
@@ -162,13 +155,6 @@ fn base64(mut digits: ArrayVec<u8, 4>, is_last: bool) -> Result<ArrayVec<u8, 3>,
     while is_last && digits.last() == Some(&b'=') {
         digits.pop();
     }
-    for digit in &mut digits {
-        *digit = match digit {
-            b'-' => b'+',
-            b'_' => b'/',
-            _ => *digit,
-        };
-    }
     let count = match digits.len() {
         0 => return Err(ErrorKind::Malformed.at("", 0)),
         1 => return Err(ErrorKind::Truncated.at("", 0)),
@@ -176,10 +162,41 @@ fn base64(mut digits: ArrayVec<u8, 4>, is_last: bool) -> Result<ArrayVec<u8, 3>,
     };
     // What pads the last group stands for nothing, nor do bits of its last digit that are left over.
     while digits.try_push(b'A').is_ok() {}
-    let mut octets = [0; 3];
-    let octets = Base64Unpadded::decode(&digits, &mut octets);
-    let octets = octets.map_err(|_| ErrorKind::Malformed.at("", 0))?;
-    Ok(group(&mut octets.iter().copied().take(count)))
+    let bits = digits.iter().try_fold(0, |bits, digit| Some(bits << 6 | base64_bits(*digit)?));
+    let [_, octets @ ..] = bits.ok_or(ErrorKind::Malformed.at("", 0))?.to_be_bytes();
+    Ok(group(&mut octets.into_iter().take(count)))
+}
+
+/// The digits 62 and 63 of Base64; those before them are letters and digits in both alphabets.
+const BASE64: [u8; 2] = *b"+/";
+const BASE64_URL: [u8; 2] = *b"-_";
+
+/// The six bits that a digit stands for, in either alphabet.
+fn base64_bits(digit: u8) -> Option<u32> {
+    Some(u32::from(match digit {
+        b'A'..=b'Z' => digit - b'A',
+        b'a'..=b'z' => digit - b'a' + 26,
+        b'0'..=b'9' => digit - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    }))
+}
+
+/// The digits that stand for up to three octets, padded.
+fn base64_digits(group: &[u8], [digit_62, digit_63]: [u8; 2]) -> [u8; 4] {
+    let mut octets = group.iter().copied().chain([0; 3]);
+    let mut octet = || u32::from(octets.next().unwrap_or_default());
+    let bits = octet() << 16 | octet() << 8 | octet();
+    [18, 12, 6, 0].map(|shift| match (bits >> shift & 0x3F) as u8 {
+        // So many octets have one digit more.
+        _ if shift / 6 + group.len() < 3 => b'=',
+        bits @ 0..26 => b'A' + bits,
+        bits @ 26..52 => b'a' + (bits - 26),
+        bits @ 52..62 => b'0' + (bits - 52),
+        62 => digit_62,
+        _ => digit_63,
+    })
 }
 
 /// The octets of [`Octets`].
@@ -187,6 +204,7 @@ fn base64(mut digits: ArrayVec<u8, 4>, is_last: bool) -> Result<ArrayVec<u8, 3>,
 pub struct Iter<'a> {
     plain: &'a [u8],
     groups: Option<Groups<'a>>,
+    /// What is decoded and not yielded yet, the last octet first.
     ready: ArrayVec<u8, 3>,
 }
 
@@ -200,8 +218,9 @@ impl Iterator for Iter<'_> {
         }
         while self.ready.is_empty() {
             self.ready = self.groups.as_mut()?.next()?.ok()?;
+            self.ready.reverse();
         }
-        self.ready.pop_at(0)
+        self.ready.pop()
     }
 }
 

@@ -168,7 +168,7 @@ fn encode_hex(c: char, buffer: &mut [u8; ENCODED_MAX]) -> &[u8] {
     const DIGITS: [u8; 16] = *b"0123456789abcdef";
     let mut units = [0; 2];
     let units = c.encode_utf16(&mut units);
-    for (unit, digits) in units.iter().zip(buffer.chunks_exact_mut(4)) {
+    for (unit, digits) in units.iter().zip(buffer.as_chunks_mut::<4>().0.iter_mut()) {
         for (digit, shift) in digits.iter_mut().zip([12_u32, 8, 4, 0]) {
             *digit = DIGITS.get(usize::from(unit >> shift & 0xF)).copied().unwrap_or_default();
         }

@@ -1,7 +1,5 @@
 //! Reply to `sms`: JSON, and a reason phrase that says what is wrong.
 
-use core::fmt;
-
 use super::Send;
 use crate::api::{Answer, Reason, Receipt, Refusal, Reply, Sent, Status, Tell};
 use crate::error::Error;
@@ -273,10 +271,10 @@ impl<'a> Tell<'a> for SmsReply<'a> {
         Ok(status)
     }
 
-    fn phrase(&self, to: &mut dyn fmt::Write) -> fmt::Result {
+    fn phrase<'b>(&self, buffer: &'b mut [u8]) -> &'b str {
         match self {
-            Self::Accepted(_) => Ok(()),
-            Self::Refused(refusal) => to.write_str(message(refusal, &mut [0; MESSAGE_MAX])),
+            Self::Accepted(_) => "",
+            Self::Refused(refusal) => message(refusal, buffer),
         }
     }
 
