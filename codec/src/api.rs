@@ -14,20 +14,17 @@
 
 use core::fmt;
 
-use arrayvec::ArrayVec;
-
-use crate::error::{Error, ErrorKind};
-use crate::fields::{Body, Captures, Carrier, Fields, Sink, Source};
-use crate::form::FormReader;
-use crate::json;
-use crate::multipart::MultipartReader;
-use crate::text::{Charset, Text};
+use self::facts::Facts;
+use crate::error::Error;
+use crate::fields::{Captures, Carrier, Fields, Source};
+use crate::text::Charset;
 use crate::wire::Writer;
 
 mod answer;
 pub mod bulksms;
 mod check;
 mod credentials;
+mod facts;
 pub mod gatewayapi;
 mod http;
 pub mod nextpod;
@@ -338,158 +335,6 @@ pub trait Endpoint: Asking + Answering {
     fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>>;
 }
 
-/// The charset with this name, in upper or lower case, where a vendor has it.
-pub(crate) fn charset_named(name: Text<'_>) -> Option<Charset> {
-    let is = |known: &str| name.chars().map(|c| c.to_ascii_lowercase()).eq(known.chars());
-    if is("utf-8") || is("utf8") {
-        Some(Charset::Utf8)
-    } else if is("iso-8859-1") || is("latin1") {
-        Some(Charset::Latin1)
-    } else {
-        None
-    }
-}
-
-/// The name that errors of a body have for a field whose content type nobody knows.
-const CONTENT_TYPE: &str = "Content-Type";
-
-/// The body of a request, by its content type.
-fn body<'a, C: Call>(request: &Request<'a>) -> Result<Body<'a>, Error> {
-    let octets = request.body;
-    if octets.is_empty() || request.method != Method::Post {
-        return Ok(Body::Empty);
-    }
-    let content_type = request.header(CONTENT_TYPE).unwrap_or_default();
-    let known = Carrier::of_content_type(content_type);
-    let carrier = known.filter(|known| C::CARRIERS.contains(known)).or(C::OTHERWISE);
-    Ok(match carrier.ok_or(ErrorKind::Value.at(CONTENT_TYPE, 0))? {
-        Carrier::Form => Body::Form(FormReader::new(octets, C::CHARSET)),
-        Carrier::Multipart => {
-            Body::Multipart(MultipartReader::new(octets, content_type, C::CHARSET)?)
-        }
-        Carrier::Json => {
-            let value = json::Value::read(octets)?;
-            if !matches!(value.kind(), json::Kind::Object(_)) {
-                return Err(ErrorKind::Value.at(json::DOCUMENT, value.at()));
-            }
-            Body::json(value)
-        }
-    })
-}
-
-/// Where each piece of a request ends that is being written.
-struct Ends {
-    path: usize,
-    query: usize,
-    headers: ArrayVec<(&'static str, usize), 2>,
-}
-
-/// Writes a request: its path, its query, the values of its headers, its body.
-fn emit<'b, C: Call>(
-    credentials: Option<&Credentials<'_>>,
-    ask: &C::Ask<'_>,
-    how: &How,
-    buffer: &'b mut [u8],
-) -> Result<Emitted<'b>, Error> {
-    let method = how.method.or(C::METHODS.first().copied()).unwrap_or(Method::Get);
-    let charset = how.charset.unwrap_or(C::CHARSET);
-    let scheme = match credentials {
-        None => None,
-        Some(credentials) => {
-            let scheme = C::SCHEMES.iter().find(|scheme| scheme.carries(credentials));
-            let wanted = C::SCHEMES.first().map_or(CONTENT_TYPE, |scheme| scheme.first_name());
-            Some((*scheme.ok_or(ErrorKind::Missing.at(wanted, 0))?, credentials))
-        }
-    };
-    let mut w = Writer::new(buffer);
-    let template = write_path(C::PATHS, ask, &mut w)?;
-    let path = w.len();
-    let fields = |w: &mut Writer<'_>, carrier| {
-        let mut sink = Sink::new(w, carrier, charset)?.without(template);
-        if let Some((scheme, credentials)) = scheme {
-            scheme.emit_fields(credentials, &mut sink)?;
-        }
-        ask.emit(&mut sink)?;
-        sink.finish()
-    };
-    let has_body = method == Method::Post;
-    if !has_body {
-        fields(&mut w, Carrier::Form)?;
-    }
-    let query = w.len();
-    let headers = match scheme {
-        Some((scheme, credentials)) => scheme.emit_headers(credentials, &mut w)?,
-        None => ArrayVec::new(),
-    };
-    let carrier = how.carrier.filter(|carrier| C::CARRIERS.contains(carrier));
-    let carrier = carrier.or(C::CARRIERS.first().copied()).unwrap_or(Carrier::Form);
-    if has_body {
-        fields(&mut w, carrier)?;
-    }
-    let content_type = has_body.then_some(C::content_type(carrier));
-    pieces(w.into_written(), method, content_type, &Ends { path, query, headers })
-}
-
-/// The pieces of a request that was written.
-fn pieces<'b>(
-    written: &'b [u8],
-    method: Method,
-    content_type: Option<&'static str>,
-    ends: &Ends,
-) -> Result<Emitted<'b>, Error> {
-    let text = |from: usize, to: usize| {
-        // Paths, queries and headers are written in ASCII.
-        core::str::from_utf8(written.get(from..to).unwrap_or_default())
-            .map_err(|_| ErrorKind::Charset.at("", from))
-    };
-    let mut start = ends.query;
-    let mut headers = ArrayVec::new();
-    for (name, end) in &ends.headers {
-        let _ = headers.try_push((*name, text(start, *end)?));
-        start = *end;
-    }
-    Ok(Emitted {
-        method,
-        path: text(0, ends.path)?,
-        query: text(ends.path, ends.query)?,
-        headers,
-        content_type,
-        body: written.get(start..).unwrap_or_default(),
-    })
-}
-
-/// Writes the first path of whose names the request has every value, and returns its template.
-fn write_path<'f>(
-    templates: &'static [&'static str],
-    ask: &impl Fields<'f>,
-    w: &mut Writer<'_>,
-) -> Result<&'static str, Error> {
-    let names = |template: &'static str| {
-        template.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
-    };
-    let has = |name: &'static str| {
-        let mut probe = [0; 512];
-        let mut probe = Writer::new(&mut probe);
-        let emitted = ask.emit(&mut Sink::only(&mut probe, name));
-        emitted.is_ok() && !probe.is_empty()
-    };
-    let Some(template) = templates.iter().find(|template| names(template).all(has)) else {
-        return match templates.first() {
-            // A callback has no path of its own.
-            None => Ok(""),
-            Some(template) => Err(ErrorKind::Missing.at(names(template).next().unwrap_or(""), 0)),
-        };
-    };
-    for segment in template.split('/').skip(1) {
-        w.text("/")?;
-        match names(segment).next() {
-            Some(name) => ask.emit(&mut Sink::only(w, name))?,
-            None => w.text(segment)?,
-        }
-    }
-    Ok(template)
-}
-
 impl<C: Call + Sync> Asking for C {
     fn emit_request<'b>(
         &self,
@@ -498,7 +343,8 @@ impl<C: Call + Sync> Asking for C {
         buffer: &'b mut [u8],
     ) -> Result<Emitted<'b>, Error> {
         let ask = C::Ask::write(&asked.op, how.charset.unwrap_or(C::CHARSET))?;
-        emit::<C>(asked.credentials.as_ref(), &ask, how, buffer)
+        let facts = const { &Facts::of::<C>() };
+        facts.emit(asked.credentials.as_ref(), &|sink| ask.emit(sink), how, buffer)
     }
 
     fn emit_fields<'b>(
@@ -508,7 +354,9 @@ impl<C: Call + Sync> Asking for C {
         how: &How,
         buffer: &'b mut [u8],
     ) -> Result<Emitted<'b>, Error> {
-        emit::<C>(credentials, &C::Ask::parse(fields)?, how, buffer)
+        let ask = C::Ask::parse(fields)?;
+        let facts = const { &Facts::of::<C>() };
+        facts.emit(credentials, &|sink| ask.emit(sink), how, buffer)
     }
 
     fn parse_reply<'a>(&self, reply: &Reply<'a>) -> Answer<'a> {
@@ -522,36 +370,11 @@ impl<C: Call + Sync> Asking for C {
 
 impl<C: Call + Sync> Answering for C {
     fn source<'a>(&self, request: &Request<'a>) -> Result<Source<'a>, Error> {
-        let none = Captures::NONE;
-        let captures = self.captures(request.path).unwrap_or(none);
-        let query = FormReader::new(request.query, C::CHARSET);
-        let source = Source::new(captures, body::<C>(request)?, query);
-        let charset = match C::CHARSET_FIELD.map(|name| (name, source.find(name))) {
-            Some((name, Some(raw))) if !raw.is_empty() => {
-                raw.text().ok().and_then(charset_named).ok_or(ErrorKind::Value.at(name, 0))?
-            }
-            _ => request.charset.unwrap_or(C::CHARSET),
-        };
-        let is_latin1 = charset == Charset::Latin1;
-        Ok(source.with_charset(if is_latin1 { request.latin1 } else { charset }))
+        const { &Facts::of::<C>() }.source(request)
     }
 
     fn credentials<'a>(&self, request: &Request<'a>) -> Result<Option<Credentials<'a>>, Error> {
-        let Some(first) = C::SCHEMES.first() else { return Ok(None) };
-        let whole = self.source(request);
-        // Header and query say who asks also where the body cannot be read.
-        let source = whole
-            .or_else(|error| self.source(&Request { body: &[], ..*request }).map_err(|_| error))?;
-        for scheme in C::SCHEMES {
-            let found = scheme.read(request, source)?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        match whole {
-            Err(error) if !first.stands_in_headers() => Err(error),
-            _ => Err(ErrorKind::Missing.at(first.first_name(), 0)),
-        }
+        const { &Facts::of::<C>() }.credentials(request)
     }
 
     fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Op<'a>, Error> {
@@ -560,15 +383,7 @@ impl<C: Call + Sync> Answering for C {
     }
 
     fn refusal(&self, error: Error) -> Refusal<'static> {
-        let refusal = Refusal::from(error);
-        let refusal = Refusal { reason: C::reason(&error).unwrap_or(refusal.reason), ..refusal };
-        let rule = C::RULES.iter().find(|(field, _)| *field == error.field);
-        match (error.kind, rule) {
-            (ErrorKind::Value | ErrorKind::TooLong, Some((_, words))) => {
-                Refusal { detail: Text::plain(words), ..refusal }
-            }
-            _ => refusal,
-        }
+        const { &Facts::of::<C>() }.refusal(error)
     }
 
     fn emit_reply(&self, answer: &Answer<'_>, w: &mut Writer<'_>) -> Result<Head, Error> {
@@ -632,6 +447,6 @@ impl<C: Call + Sync> Endpoint for C {
     }
 
     fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>> {
-        C::PATHS.iter().find_map(|template| Captures::new(template, path, C::IGNORE_CASE))
+        const { &Facts::of::<C>() }.captures(path)
     }
 }

@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind};
 use crate::form::FormReader;
 use crate::json::{self, Kind};
 use crate::multipart::MultipartReader;
-use crate::text::{Charset, Escapes, Text, unescaped};
+use crate::text::{Charset, Escapes, Text, cut, unescaped};
 
 /// A value as it stands in its carrier, unchecked.
 #[derive(Clone, Copy, Debug)]
@@ -278,17 +278,18 @@ pub struct Captures<'a> {
 }
 
 /// The name in a template's segment, where it is one.
-fn captured(segment: &'static str) -> Option<&'static str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
+pub(crate) fn captured(segment: &str) -> Option<&str> {
+    let end = segment.len().checked_sub(1)?;
+    let is_name =
+        segment.as_bytes().first() == Some(&b'{') && segment.as_bytes().get(end) == Some(&b'}');
+    if is_name { segment.get(1..end) } else { None }
 }
 
 /// The first segment of a path and what follows it.
 fn segment(path: &str) -> Option<(&str, &str)> {
-    let path = path.trim_start_matches('/');
-    if path.is_empty() {
-        return None;
-    }
-    Some(path.split_once('/').unwrap_or((path, "")))
+    let start = path.bytes().position(|octet| octet != b'/')?;
+    let path = path.get(start..)?;
+    Some(cut(path, b'/').unwrap_or((path, "")))
 }
 
 impl<'a> Captures<'a> {

@@ -5,7 +5,7 @@
 //! RFC 7578 and RFC 2046, section 5.1.
 
 use crate::error::{Error, ErrorKind};
-use crate::text::Charset;
+use crate::text::{Charset, cut, pieces};
 use crate::wire::Writer;
 
 /// The boundary that is written.
@@ -139,17 +139,20 @@ fn name(headers: &[u8]) -> Option<&[u8]> {
 
 /// The value of a parameter of a header, without its quotation marks.
 pub(crate) fn parameter<'a>(header: &'a str, name: &str) -> Option<&'a str> {
-    header.split(';').skip(1).find_map(|parameter| {
-        let (own, value) = parameter.split_once('=')?;
+    pieces(header, b';').skip(1).find_map(|parameter| {
+        let (own, value) = cut(parameter, b'=')?;
         let value = value.trim();
-        let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        let end = value.len().saturating_sub(1);
+        let is_quoted = value.as_bytes().first() == Some(&b'"')
+            && value.as_bytes().get(1..).unwrap_or_default().last() == Some(&b'"');
+        let unquoted = if is_quoted { value.get(1..end) } else { None };
         own.trim().eq_ignore_ascii_case(name).then_some(unquoted.unwrap_or(value))
     })
 }
 
 /// Where `wanted` begins.
 fn position(octets: &[u8], wanted: &[u8]) -> Option<usize> {
-    octets.windows(wanted.len()).position(|own| own == wanted)
+    (0..octets.len()).find(|at| octets.get(*at..).unwrap_or_default().starts_with(wanted))
 }
 
 /// Writes what stands before the value of a part.

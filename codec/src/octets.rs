@@ -84,7 +84,7 @@ impl<'a> Octets<'a> {
     pub fn emit(&self, w: &mut Writer<'_>, coding: Coding) -> Result<(), Error> {
         let mut octets = self.iter();
         loop {
-            let group: ArrayVec<u8, 3> = octets.by_ref().take(3).collect();
+            let group = group(&mut octets);
             if group.is_empty() {
                 return Ok(());
             }
@@ -103,6 +103,17 @@ impl<'a> Octets<'a> {
     }
 }
 
+/// The next three octets, or as many as there are.
+pub(crate) fn group(octets: &mut impl Iterator<Item = u8>) -> ArrayVec<u8, 3> {
+    let mut group = ArrayVec::new();
+    while !group.is_full()
+        && let Some(octet) = octets.next()
+    {
+        let _ = group.try_push(octet);
+    }
+    group
+}
+
 /// Digits, as many at a time as stand for whole octets.
 #[derive(Clone)]
 struct Groups<'a> {
@@ -118,7 +129,12 @@ impl Groups<'_> {
         };
         // What is not ASCII is no digit of either.
         let ascii = |c: char| u8::try_from(c).unwrap_or(b'!');
-        let digits: ArrayVec<u8, 4> = self.digits.by_ref().take(len).map(ascii).collect();
+        let mut digits = ArrayVec::<u8, 4>::new();
+        while digits.len() < len
+            && let Some(c) = self.digits.next()
+        {
+            let _ = digits.try_push(ascii(c));
+        }
         if digits.is_empty() {
             return None;
         }
@@ -137,7 +153,8 @@ fn hex_octet(digits: &[u8]) -> Result<ArrayVec<u8, 3>, Error> {
         digits.iter().try_for_each(|one| digit(one).map(drop))?;
         return Err(ErrorKind::OddHex.at("", 0));
     };
-    Ok([digit(high)? << 4 | digit(low)?].into_iter().collect())
+    let octet = digit(high)? << 4 | digit(low)?;
+    Ok(group(&mut [octet].into_iter()))
 }
 
 /// A group of four digits, or the last one.
@@ -162,7 +179,7 @@ fn base64(mut digits: ArrayVec<u8, 4>, is_last: bool) -> Result<ArrayVec<u8, 3>,
     let mut octets = [0; 3];
     let octets = Base64Unpadded::decode(&digits, &mut octets);
     let octets = octets.map_err(|_| ErrorKind::Malformed.at("", 0))?;
-    Ok(octets.iter().copied().take(count).collect())
+    Ok(group(&mut octets.iter().copied().take(count)))
 }
 
 /// The octets of [`Octets`].

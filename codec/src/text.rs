@@ -48,6 +48,22 @@ pub(crate) const fn hex_digit(octet: u8) -> Option<u8> {
     }
 }
 
+/// What stands before and behind the first `octet`, which is ASCII. Unlike `split_once` it has nothing
+/// in it that could panic.
+pub(crate) fn cut(text: &str, octet: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|own| own == octet)?;
+    Some((text.get(..at)?, text.get(at.saturating_add(1)..)?))
+}
+
+/// What stands between the octets of this kind, which are ASCII: `split` without what could panic.
+pub(crate) fn pieces(text: &str, octet: u8) -> impl Iterator<Item = &str> + Clone {
+    core::iter::successors(Some((cut(text, octet), text)), move |(cut_here, _)| {
+        let (_, rest) = (*cut_here)?;
+        Some((cut(rest, octet), rest))
+    })
+    .map(|(cut_here, whole)| cut_here.map_or(whole, |(piece, _)| piece))
+}
+
 /// Octets with their escapes undone.
 #[derive(Clone, Copy)]
 struct Unescaped<'a> {

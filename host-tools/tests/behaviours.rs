@@ -439,7 +439,8 @@ fn what_was_sent_and_received_is_told_in_pages() {
     assert!(inbox(&mut told, new).is_empty());
     let after = InboxQuery::After { id: 0, recipient: None, limit: 10 };
     assert_eq!(inbox(&mut told, after).len(), 2);
-    let between = |recipient| InboxQuery::Between { recipient, from, to: None, page: page(1) };
+    let between =
+        |recipient| InboxQuery::Between { recipient, from, to: None, kind: None, page: page(1) };
     assert_eq!(inbox(&mut told, between(Some(Text::plain("+1204")))).len(), 2);
     assert!(inbox(&mut told, between(Some(Text::plain("1205")))).is_empty());
 }

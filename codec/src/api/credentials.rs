@@ -5,7 +5,7 @@ use core::fmt;
 use crate::error::{Error, ErrorKind};
 use crate::fields::{Fields, Sink, Source};
 use crate::octets::{Coding, Octets};
-use crate::text::{Charset, Secret, Text};
+use crate::text::{Charset, Secret, Text, cut};
 use crate::wire::Writer;
 
 use super::http::Request;
@@ -76,7 +76,7 @@ impl<'a> Authorization<'a> {
     /// The scheme's name is compared without regard to case. Octets that are no UTF-8 are read as ISO
     /// 8859-1 (RFC 7617, section 3).
     pub fn read(value: &'a str, buffer: &'a mut [u8]) -> Self {
-        let (scheme, rest) = value.trim().split_once(' ').unwrap_or((value.trim(), ""));
+        let (scheme, rest) = cut(value.trim(), b' ').unwrap_or((value.trim(), ""));
         let rest = rest.trim_start();
         if scheme.eq_ignore_ascii_case("Bearer") && !rest.is_empty() {
             return Self::Bearer(Secret(Text::plain(rest)));

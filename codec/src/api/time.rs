@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use crate::error::{Error, ErrorKind};
 use crate::fields::{Raw, Sink, Value};
-use crate::text::{Charset, Text};
+use crate::text::{Chars, Charset, Text};
 use crate::wire::Writer;
 
 /// A date with its time of day, in some zone.
@@ -222,8 +222,8 @@ impl<F: TimeFormat> Stamp<F> {
         let pattern = F::PATTERNS.first().copied().unwrap_or_default();
         let When::Civil { at, zone } = *when else { return Err(ErrorKind::Value.at("", 0)) };
         let offset = match zone {
-            Zone::Offset(offset) if pattern.ends_with('Z') => Some(offset),
-            zone if !pattern.ends_with('Z') && zone == F::ZONE => None,
+            Zone::Offset(offset) if pattern.as_bytes().last() == Some(&b'Z') => Some(offset),
+            zone if pattern.as_bytes().last() != Some(&b'Z') && zone == F::ZONE => None,
             _ => return Err(ErrorKind::Value.at("", 0)),
         };
         Ok(Self { at, offset, format: PhantomData })
@@ -274,32 +274,44 @@ impl<'a, F: TimeFormat> Value<'a> for Stamp<F> {
     }
 }
 
+/// The value of a decimal digit.
+fn digit(c: char) -> Option<i16> {
+    c.is_ascii_digit().then_some(c as i16 - '0' as i16)
+}
+
+/// The next character, where `is` holds for it.
+fn next_if(chars: &mut Chars<'_>, is: impl Fn(char) -> bool) -> Option<char> {
+    let mut ahead = chars.clone();
+    let c = ahead.next().filter(|c| is(*c))?;
+    *chars = ahead;
+    Some(c)
+}
+
 /// The letter at the beginning of a pattern with how often it stands there, and what follows.
 fn piece(pattern: &str) -> Option<(char, usize, &str)> {
-    let letter = pattern.chars().next()?;
-    let rest = pattern.trim_start_matches(letter);
-    let len = pattern.len().saturating_sub(rest.len());
+    let first = *pattern.as_bytes().first()?;
     // Only letters that are known stand for more than themselves.
-    if "yMdHhmsafZ".contains(letter) {
-        return Some((letter, len, rest));
-    }
-    Some((letter, 1, pattern.get(letter.len_utf8()..).unwrap_or_default()))
+    let len = if b"yMdHhmsafZ".contains(&first) {
+        pattern.bytes().take_while(|octet| *octet == first).count()
+    } else {
+        1
+    };
+    Some((char::from(first), len, pattern.get(len..).unwrap_or_default()))
 }
 
 fn read(pattern: &str, text: Text<'_>) -> Option<(DateTime, Option<i16>)> {
     let mut at = DateTime { year: 0, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
     let (mut offset, mut is_afternoon) = (None, None);
-    let mut chars = text.chars().peekable();
+    let mut chars = text.chars();
     let mut pattern = pattern;
     while let Some((letter, len, rest)) = piece(pattern) {
         pattern = rest;
         let mut number = |least: usize, most: usize| {
             let (mut number, mut digits) = (0_u16, 0);
             while digits < most
-                && let Some(digit) = chars.peek().and_then(|c| c.to_digit(10))
+                && let Some(digit) = next_if(&mut chars, |c| c.is_ascii_digit()).and_then(digit)
             {
-                chars.next();
-                number = number.checked_mul(10)?.checked_add(digit as u16)?;
+                number = number.checked_mul(10)?.checked_add(u16::try_from(digit).ok()?)?;
                 digits += 1;
             }
             (digits >= least).then_some(number)
@@ -332,25 +344,19 @@ fn read(pattern: &str, text: Text<'_>) -> Option<(DateTime, Option<i16>)> {
                 chars.next().filter(|c| matches!(c, 'M' | 'm'))?;
             }
             ('f', _) => {
-                if chars.next_if(|c| matches!(c, '.' | ',')).is_some() {
+                if next_if(&mut chars, |c| matches!(c, '.' | ',')).is_some() {
                     chars.next().filter(char::is_ascii_digit)?;
-                    while chars.next_if(char::is_ascii_digit).is_some() {}
+                    while next_if(&mut chars, |c| c.is_ascii_digit()).is_some() {}
                 }
             }
             ('Z', _) => {
                 offset = Some(match chars.next()? {
                     'Z' | 'z' => 0,
                     sign @ ('+' | '-') => {
-                        let mut two = || {
-                            let tens = chars.next()?.to_digit(10)?;
-                            Some((tens * 10 + chars.next()?.to_digit(10)?) as i16)
-                        };
+                        let mut two = || Some(digit(chars.next()?)? * 10 + digit(chars.next()?)?);
                         let hours = two().filter(|hours| *hours < 24)?;
-                        chars.next_if_eq(&':');
-                        let mut two = || {
-                            let tens = chars.next()?.to_digit(10)?;
-                            Some((tens * 10 + chars.next()?.to_digit(10)?) as i16)
-                        };
+                        next_if(&mut chars, |c| c == ':');
+                        let mut two = || Some(digit(chars.next()?)? * 10 + digit(chars.next()?)?);
                         let minutes = two().filter(|minutes| *minutes < 60)?;
                         let offset = hours * 60 + minutes;
                         if sign == '-' { -offset } else { offset }

@@ -1,9 +1,9 @@
 //! What fields are written to.
 
-use super::Fields;
+use super::{Fields, captured};
 use crate::error::{Error, ErrorKind};
 use crate::octets::{Coding, Octets};
-use crate::text::{Charset, Text};
+use crate::text::{Charset, Text, cut, pieces};
 use crate::wire::Writer;
 use crate::{form, json, multipart};
 
@@ -31,7 +31,7 @@ impl Carrier {
 
     /// The carrier that a `Content-Type` names, whatever parameters follow it.
     pub fn of_content_type(content_type: &str) -> Option<Self> {
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        let media_type = cut(content_type, b';').map_or(content_type, |(own, _)| own).trim();
         [
             ("application/x-www-form-urlencoded", Self::Form),
             ("multipart/form-data", Self::Multipart),
@@ -233,7 +233,7 @@ impl<'w, 'b> Sink<'w, 'b> {
             (Carrier::Form, Coding::Base64 | Coding::Base64Url) => {
                 let mut groups = octets.iter();
                 loop {
-                    let group: arrayvec::ArrayVec<u8, 3> = groups.by_ref().take(3).collect();
+                    let group = crate::octets::group(&mut groups);
                     if group.is_empty() {
                         return Ok(());
                     }
@@ -414,7 +414,6 @@ impl<'w, 'b> Pieces<'w, 'b> {
 
 /// Whether a template has this name.
 fn captures(template: &str, name: &str) -> bool {
-    let inside =
-        |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(|own| own == name);
-    !name.is_empty() && template.split('/').any(|segment| inside(segment) == Some(true))
+    let inside = |segment: &str| captured(segment).map(|own| own == name);
+    !name.is_empty() && pieces(template, b'/').any(|segment| inside(segment) == Some(true))
 }

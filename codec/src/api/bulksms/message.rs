@@ -109,7 +109,9 @@ impl<'a> Message<'a> {
             Self::SixteenBit(text) => to.text(text, Charset::HexUtf16),
             Self::Octets(segments) => segments.iter().try_for_each(|octets| to.hex(&octets)),
             Self::Received(mut text) => {
-                while let Some((before, c, rest)) = text.split_once(|c| "^{}[]~|".contains(c)) {
+                while let Some((before, c, rest)) =
+                    text.split_once(|c| matches!(c, '^' | '{' | '}' | '[' | ']' | '~' | '|'))
+                {
                     to.text(before, gsm)?;
                     to.text(Text::plain(c.encode_utf8(&mut [0; 4])), charset)?;
                     text = rest;

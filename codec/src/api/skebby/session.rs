@@ -86,7 +86,8 @@ impl<'a> Done<'a> for Keys<'a> {
         let (user, _, key) = body.split_once(|c| c == ';')?;
         // A page of some program in between has semicolons, too.
         let is_key = |text: Text<'_>| {
-            !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !"<>;\"".contains(c))
+            !text.is_empty()
+                && text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>' | ';' | '"'))
         };
         (is_key(user) && is_key(key)).then_some(Self { user, key: Secret(key) })
     }
