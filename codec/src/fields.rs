@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind};
 use crate::form::FormReader;
 use crate::json::{self, Kind};
 use crate::multipart::MultipartReader;
-use crate::text::{Charset, Escapes, Text, cut};
+use crate::text::{Charset, Escapes, Text, cut, unescaped};
 
 /// A value as it stands in its carrier, unchecked.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +68,16 @@ impl<'a> Raw<'a> {
                 Kind::Null | Kind::Array(_) | Kind::Object(_) => Err(ErrorKind::Value.at("", 0)),
             },
         }
+    }
+
+    /// The octets of the value, their escapes undone, whether or not they are text in its charset; of
+    /// JSON none.
+    pub fn octets(self) -> impl Iterator<Item = u8> + Clone + use<'a> {
+        let (octets, escapes): (&'a [u8], _) = match self {
+            Self::Octets(raw) => (raw.octets, raw.escapes),
+            Self::Json(_) => (&[], Escapes::None),
+        };
+        unescaped(octets, escapes)
     }
 
     /// Whether it is `null`.

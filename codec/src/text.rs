@@ -101,6 +101,12 @@ impl Unescaped<'_> {
     }
 }
 
+/// The octets with their escapes undone, up to one that is broken.
+pub(crate) fn unescaped(raw: &[u8], escapes: Escapes) -> impl Iterator<Item = u8> + Clone {
+    let mut octets = Unescaped { raw, escapes, backslashes: false };
+    core::iter::from_fn(move || octets.next()?.ok())
+}
+
 impl Unescaped<'_> {
     /// The character that a JSON escape stands for, behind its backslash.
     fn json_escape(&mut self) -> Result<char, ErrorKind> {

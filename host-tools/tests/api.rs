@@ -71,7 +71,7 @@ fn every_captured_request_is_read_as_its_client_meant_it() {
         }
         assert!(said["call"].is_string(), "{}: {said}", entry["id"]);
         let message = match &said["messages"] {
-            Value::Array(messages) => messages[0].clone(),
+            Value::Array(messages) => messages.first().cloned().unwrap_or_default(),
             _ => {
                 let inbound = &said["op"]["inbound"];
                 let body = &inbound["body"];
@@ -324,10 +324,13 @@ struct Gateway {
 /// A password that every carrier escapes some of.
 const PASSWORD: &str = "p\"w d+%&'$HOME\\";
 
+/// A key that JSON escapes some of.
+const KEY: &str = "k\"e\\y";
+
 impl Gateway {
     async fn start() -> Self {
         let data = TempDir::new().unwrap();
-        let section = septet_host::account::section("demo", None, PASSWORD, "key").unwrap();
+        let section = septet_host::account::section("demo", Some(2532), PASSWORD, KEY).unwrap();
         let config = format!(
             "listen = \"127.0.0.1:0\"\ndata = {:?}\n{section}[[modem]]\nname = \"virtual\"\n\
              port = \"virtual\"\nnumber = \"4520001204\"\n",
@@ -340,6 +343,7 @@ impl Gateway {
     /// Runs a command with the account's credentials in the environment.
     async fn run(&self, mut command: Command) -> Output {
         command.env("SEPTET_API_USER", "demo").env("SEPTET_API_PASSWORD", PASSWORD);
+        command.env("SEPTET_API_ACCOUNT", "2532").env("SEPTET_API_KEY", KEY);
         spawn_blocking(move || command.output().unwrap()).await.unwrap()
     }
 
@@ -411,6 +415,97 @@ async fn a_call_and_its_curl_line_and_send_reach_the_handset() {
     let send = ["send", "--via", "URL", "--api", "gatewayapi-v1", "--to", "4512345604", "æ"];
     assert_eq!(text(&gateway.septet(&send).await.stdout), "the message is accepted\n");
     assert_eq!(gateway.message("4512345604").await.text, "æ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_interface_sends_and_its_curl_line_does() {
+    let gateway = Gateway::start().await;
+    for (i, api) in APIS.iter().enumerate() {
+        let number = format!("45123457{i}0");
+        // One of them wants a sender.
+        let from: &[&str] = if api.name == "nextpod" { &["--from", "4520001204"] } else { &[] };
+        let way = ["send", "--via", "URL", "--api", api.name, "--to", &number, "it's æ"];
+        let said = gateway.septet(&[&way[..], from].concat()).await;
+        assert!(said.status.success(), "{}: {said:?}", api.name);
+        assert_eq!(gateway.message(&number).await.text, "it's æ", "{}", api.name);
+
+        let number = format!("45123457{i}1");
+        let way =
+            ["send", "--via", "URL", "--api", api.name, "--to", &number, "it's æ", "--dry-run"];
+        let lines = text(&gateway.septet(&[&way[..], from].concat()).await.stdout);
+        assert!(!lines.contains(PASSWORD) && !lines.contains(KEY), "{lines}");
+        let mut shell = Command::new("sh");
+        let script = match lines.lines().collect::<Vec<_>>().as_slice() {
+            [line] => (*line).to_owned(),
+            // The reply of this login is the two keys.
+            [login, _, line] => format!(
+                "keys=$({login}) SEPTET_API_SESSION_USER=${{keys%;*}} \
+                 SEPTET_API_SESSION_KEY=${{keys#*;}}\n{line}"
+            ),
+            lines => panic!("{lines:?}"),
+        };
+        shell.args(["-c", &script]).env("no_proxy", "127.0.0.1");
+        let said = gateway.run(shell).await;
+        assert!(said.status.success(), "{}: {script} {said:?}", api.name);
+        assert_eq!(gateway.message(&number).await.text, "it's æ", "{}", api.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_call_that_needs_no_field_is_answered() {
+    let gateway = Gateway::start().await;
+    let mut asked = 0;
+    for api in APIS {
+        for call in api.calls.iter().filter(|call| call.fields().is_empty()) {
+            for more in [&[][..], &["--json"]] {
+                let ask = ["api", api.name, call.name(), "--via", "URL"];
+                let said = gateway.septet(&[&ask[..], more].concat()).await;
+                assert!(said.status.success(), "{} {}: {said:?}", api.name, call.name());
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked >= 8 || APIS.len() < 6, "{asked}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_over_is_begun_anew_once() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    // The second session is the first that lives; in the other run none does.
+    for (lives, status, logins_wanted) in [(2, 0, 2), (9, 1, 2)] {
+        let logins = Arc::new(AtomicUsize::new(0));
+        let count = logins.clone();
+        let answer = async move |request: axum::extract::Request| {
+            if request.uri().path().ends_with("/login") {
+                let login = 1 + count.fetch_add(1, Ordering::SeqCst);
+                return (axum::http::StatusCode::OK, format!("USER;SESSION{login}"));
+            }
+            let key = request.headers()["session_key"].to_str().unwrap();
+            if key == format!("SESSION{lives}") {
+                (axum::http::StatusCode::OK, "true".to_owned())
+            } else {
+                (axum::http::StatusCode::UNAUTHORIZED, String::new())
+            }
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let app = axum::Router::new().fallback(answer);
+        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let ask = ["api", "skebby-rest", "status", "--via", &url, "--verbose"];
+        let mut command = septet(&ask);
+        command.env("SEPTET_API_USER", "user").env("SEPTET_API_PASSWORD", "secret");
+        let said = spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        server.abort();
+        assert_eq!(logins.load(Ordering::SeqCst), logins_wanted, "{said:?}");
+        let words = text(&said.stderr);
+        assert!(words.contains("> user_key: USER\n> Session_key: ***\n"), "{words}");
+        assert!(words.contains("> Authorization: Basic ***\n"), "{words}");
+        assert!(!words.contains("SESSION") && !words.contains("secret"), "{words}");
+        let is_login = words.contains("log in");
+        assert_eq!(is_login, status == 1, "{words}");
+    }
 }
 
 /// A server that reads a request and hangs up.

@@ -167,19 +167,23 @@ impl Store for Everybody<'_> {
     }
 }
 
-/// Each message: to whom, and the text, or the octets of each of its segments.
+/// Each message: to whom, and the text, or the octets of each of its segments. One to a group is named
+/// by it.
 fn messages(messages: &Messages<'_>) -> Value {
     let mut list = Vec::new();
-    for (recipient, content) in messages.iter() {
-        let to = recipient.to_string();
-        match content {
-            Content::Text(text) => {
-                list.push(json!({ "to": to, "text": text.chars().collect::<String>() }));
-            }
-            Content::Octets { segments, .. } => {
-                list.extend(segments.iter().map(|octets| json!({ "to": to, "octets": octets })));
-            }
+    let mut add = |key: &str, whom: String, content: &Content<'_>| match content {
+        Content::Text(text) => {
+            list.push(json!({ key: whom, "text": text.chars().collect::<String>() }));
         }
+        Content::Octets { segments, .. } => {
+            list.extend(segments.iter().map(|octets| json!({ key: whom, "octets": octets })));
+        }
+    };
+    for (recipient, content) in messages.iter() {
+        add("to", recipient.to_string(), &content);
+    }
+    if let Some((groups, content)) = messages.groups() {
+        groups.iter().for_each(|group| add("group", group.to_string(), &content));
     }
     list.into()
 }
@@ -257,7 +261,7 @@ fn fields(call: &dyn Endpoint, request: &Request<'_>) -> Option<Map<String, Valu
             continue;
         }
         let name = name.to_string();
-        let value = value(pair.value);
+        let value = value(pair.value, call.charset());
         match seen.iter_mut().find(|(own, ..)| *own == name) {
             None => {
                 seen.push((name.clone(), pair.rank, 1));
@@ -277,11 +281,18 @@ fn fields(call: &dyn Endpoint, request: &Request<'_>) -> Option<Map<String, Valu
     Some(fields)
 }
 
-/// A value: JSON as it is, else a text; what cannot be decoded is null.
-fn value(raw: Raw<'_>) -> Value {
-    match raw {
-        Raw::Json(value) => serde_json::from_slice(value.octets()).unwrap_or_default(),
-        Raw::Octets(_) => raw.text().map_or(Value::Null, |text| json!(text)),
+/// A value: JSON as it is, else a text. Octets that are no text in their charset are shown as what they
+/// are in ISO 8859-1, or, where UTF-8 is wanted, as U+FFFD.
+fn value(raw: Raw<'_>, charset: Charset) -> Value {
+    if let Raw::Json(value) = raw {
+        return serde_json::from_slice(value.octets()).unwrap_or_default();
+    }
+    match raw.text() {
+        Ok(text) => json!(text),
+        Err(_) if charset == Charset::Utf8 => {
+            json!(String::from_utf8_lossy(&raw.octets().collect::<Vec<u8>>()))
+        }
+        Err(_) => json!(raw.octets().map(char::from).collect::<String>()),
     }
 }
 

@@ -169,7 +169,6 @@ impl Asks for Wish<'_> {
             class: self.flash.then_some(0),
             validity: self.validity,
             parts_max: self.max_parts,
-            report: self.callback.is_some(),
             ..Submit::new(Messages::Same { to, body })
         };
         take(&Asked { credentials: credentials.copied(), op: Op::Send(submit) });
@@ -222,25 +221,29 @@ fn fits(api: &Api, call: &dyn Endpoint, wish: &Wish<'_>, how: &How) -> Result<bo
     if is_there { Ok(back.dedupe.is_some()) } else { Err(Unfit::LeftOut) }
 }
 
-/// The first way in which a call of the interface sends it. `made` is an id for where one is asked for.
+/// The first way in which one of the calls sends it. `made` is an id for where one is asked for.
 ///
 /// # Errors
-/// What is wrong, as far as a call says so.
-fn planned<'a>(api: &'static Api, wish: &Wish<'a>, made: &str) -> Result<Plan<'a>, Option<String>> {
+/// What is wrong, as far as the first of them that says so.
+fn planned<'a>(
+    api: &'static Api,
+    calls: &[&'static dyn Endpoint],
+    wish: &Wish<'a>,
+    made: &str,
+) -> Result<Plan<'a>, Option<String>> {
     let mut why = None;
     let ids = match &wish.id {
         Some(id) => vec![Some(id.clone())],
         None => vec![None, Some(made.to_owned())],
     };
     let utc = wish.at.as_ref().and_then(At::utc);
-    let times = [wish.at.clone()].into_iter().chain(utc.map(Some));
-    let times: Vec<Option<At>> = times.collect();
+    let times: Vec<Option<At>> = [wish.at.clone()].into_iter().chain(utc.map(Some)).collect();
     for id in ids {
         // That an id is missing does not matter where one is there.
         why = None;
         for at in &times {
             let wish = Wish { id: id.clone(), at: at.clone(), ..wish.clone() };
-            for call in api.calls {
+            for call in calls {
                 let utf8 = call.charset_field().map(|_| Some(Charset::Utf8));
                 for charset in std::iter::once(None).chain(utf8) {
                     let how = How { charset, ..How::default() };
@@ -249,7 +252,7 @@ fn planned<'a>(api: &'static Api, wish: &Wish<'a>, made: &str) -> Result<Plan<'a
                             return Ok(Plan { call: *call, how, wish, is_known_again });
                         }
                         Err(Unfit::Error(error)) if names(*call).contains(&error.field) => {
-                            why = Some(wrong(*call, error));
+                            why = why.or_else(|| Some(wrong(*call, error)));
                         }
                         Err(_) => {}
                     }
@@ -265,38 +268,47 @@ fn planned<'a>(api: &'static Api, wish: &Wish<'a>, made: &str) -> Result<Plan<'a
 /// # Errors
 /// One sentence that names what it cannot carry.
 fn plan<'a>(api: &'static Api, wish: &Wish<'a>, made: &str) -> Result<Plan<'a>, Failed> {
-    let why = match planned(api, wish, made) {
+    let why = match planned(api, api.calls, wish, made) {
         Ok(plan) => return Ok(plan),
         Err(why) => why,
     };
-    let one = || wish.clone();
-    let without = [
-        (
-            "several --to",
-            wish.to.len() > 1,
-            Wish { to: wish.to.get(..1).unwrap_or_default(), ..one() },
-        ),
-        ("--from", wish.from.is_some(), Wish { from: None, ..one() }),
-        ("--id", wish.id.is_some(), Wish { id: None, ..one() }),
-        ("--callback", wish.callback.is_some(), Wish { callback: None, ..one() }),
-        ("--at", wish.at.is_some(), Wish { at: None, ..one() }),
-        ("--flash", wish.flash, Wish { flash: false, ..one() }),
-        ("--validity", wish.validity.is_some(), Wish { validity: None, ..one() }),
-        ("--max-parts", wish.max_parts.is_some(), Wish { max_parts: None, ..one() }),
+    let said = |words: String, why: Option<String>| {
+        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+        Failed::input(format!("{} cannot {words}{why}", api.name))
+    };
+    // The text to one recipient with as little as the interface asks for, and the calls that send it.
+    let to = wish.to.get(..1).unwrap_or_default();
+    let (from, callback, id, at) = (None, None, None, None);
+    let (flash, validity, max_parts) = (false, None, None);
+    let text = wish.text;
+    let bare = Wish { to, text, from, id, callback, at, flash, validity, max_parts };
+    let bases = [Wish { from: wish.from, ..bare.clone() }, bare];
+    let senders = |base: &Wish<'_>| -> Vec<&'static dyn Endpoint> {
+        let mut calls = api.calls.to_vec();
+        calls.retain(|call| planned(api, &[*call], base, made).is_ok());
+        calls
+    };
+    let found = bases.iter().map(|base| (base, senders(base))).find(|(_, calls)| !calls.is_empty());
+    let Some((base, calls)) = found else { return Err(said("send it".to_owned(), why)) };
+    let base = || base.clone();
+    let with = [
+        ("several --to", wish.to.len() > 1, Wish { to: wish.to, ..base() }),
+        ("--from", wish.from.is_some(), Wish { from: wish.from, ..base() }),
+        ("--id", wish.id.is_some(), Wish { id: wish.id.clone(), ..base() }),
+        ("--callback", wish.callback.is_some(), Wish { callback: wish.callback, ..base() }),
+        ("--at", wish.at.is_some(), Wish { at: wish.at.clone(), ..base() }),
+        ("--flash", wish.flash, Wish { flash: true, ..base() }),
+        ("--validity", wish.validity.is_some(), Wish { validity: wish.validity, ..base() }),
+        ("--max-parts", wish.max_parts.is_some(), Wish { max_parts: wish.max_parts, ..base() }),
     ];
-    let name = api.name;
-    let given = without.iter().filter(|(_, is_given, _)| *is_given);
-    let mut given: Vec<(&str, &Wish<'_>)> = given.map(|(what, _, less)| (*what, less)).collect();
-    // Where leaving one of them out does not help, all of them are named.
-    if let Some(found) = given.iter().position(|(_, less)| planned(api, less, made).is_ok()) {
-        given = vec![given[found]];
+    let mut together = Vec::new();
+    for (what, _, more) in with.into_iter().filter(|(_, is_given, _)| *is_given) {
+        if let Err(why) = planned(api, &calls, &more, made) {
+            return Err(said(format!("carry {what}"), why));
+        }
+        together.push(what);
     }
-    let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-    let what: Vec<&str> = given.into_iter().map(|(what, _)| what).collect();
-    Err(Failed::input(match what.as_slice() {
-        [] => format!("{name} cannot send it{why}"),
-        what => format!("{name} cannot carry {}{why}", what.join(" with ")),
-    }))
+    Err(said(format!("carry {} together", together.join(", ")), why))
 }
 
 /// An id that nobody else makes: the number, and milliseconds. It has at most 29 characters.
@@ -441,7 +453,7 @@ mod tests {
         );
         assert_eq!(
             why("gatewayapi-v2", Wish { flash: true, validity: Some(60), ..one.clone() }),
-            "gatewayapi-v2 cannot carry --flash with --validity"
+            "gatewayapi-v2 cannot carry --flash"
         );
         assert_eq!(
             why("gatewayapi-v1", Wish { id: Some("7".to_owned()), ..one }),
