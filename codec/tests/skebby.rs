@@ -943,7 +943,7 @@ fn every_reply_is_written_and_read() {
             r#"{"money":null,"sms":[{"type":"N","quantity":0}],"email":null}"#,
         ),
     ];
-    let list = r#"[{"id":7,"phoneNumber":"+393471234568","text":"\"hi\"","receivedDate":"20180307175609","sender":"+393471234567"}]"#;
+    let list = r#"[{"id":7,"phoneNumber":"+393471234567","text":"\"hi\"","receivedDate":"20180307175609","sender":"+393471234568"}]"#;
     let inbox = Answer::Inbox(Inbox { rows: Rows::slice(inbound), page: None, total: 1 });
     let received = ["newsrsmsmessage", "srsmshistory", "mosmshistory"];
     let received = received.map(|name| (name, inbox, 200, list));
@@ -1006,7 +1006,7 @@ fn replies_say_what_they_can() {
         Inbound { rest: Some(text("TEST hi")), ..Inbound::new(text("7"), text("1"), text("2")) };
     let inbox = Inbox { rows: Rows::one(row), page: None, total: 1 };
     let (_, body) = told("newsrsmsmessage", &Answer::Inbox(inbox));
-    assert_eq!(body, r#"[{"id":7,"phoneNumber":"2","text":"TEST hi","sender":"1"}]"#);
+    assert_eq!(body, r#"[{"id":7,"phoneNumber":"1","text":"TEST hi","sender":"2"}]"#);
 }
 
 /// Every status value, as it is read, and which one is written for each state.

@@ -36,7 +36,8 @@
 //!   `KO`, and what nobody knows `TIMEOUT`. A state that is not known is one that nobody knows in a
 //!   reply, and refused in the callback.
 //! * `status` tells one balance, as credits of high quality, and neither money nor email.
-//! * Received messages are a list of objects; `phoneNumber` is the number that they were sent to.
+//! * Received messages are a list of objects; `phoneNumber` is who sent them, as a client of the
+//!   vendor's has it, and `sender` the number that they were sent to.
 //!   `limit` is 1 to 100.
 //! * The callback is a GET; a POST of a form is read as well. 200 takes it.
 //! * A refusal is `result`, `message` and `code`: the same words twice, and the HTTP status. What is

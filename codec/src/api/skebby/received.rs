@@ -141,13 +141,13 @@ fields! {
     pub struct MessageOf<'a> {
         /// Its id.
         "id" => id: Digits<'a>,
-        /// The number that it was sent to.
+        /// From whom.
         "phoneNumber" => phone_number: Number<'a>,
         /// Its text.
         "text" => text: Text<'a>,
         /// When it came.
         "receivedDate" => received_date: Option<Stamp<Time>>,
-        /// From whom.
+        /// The number that it was sent to: the sender of what it answers.
         "sender" => sender: Number<'a>,
     }
 }
@@ -157,7 +157,7 @@ impl<'a> Row<'a, Inbound<'a>> for MessageOf<'a> {
         Ok(Inbound {
             body: Some(Payload::Text(self.text)),
             received: self.received_date.map(|date| date.when()),
-            ..Inbound::new(self.id.0, self.sender.0, self.phone_number.0)
+            ..Inbound::new(self.id.0, self.phone_number.0, self.sender.0)
         })
     }
 
@@ -169,10 +169,10 @@ impl<'a> Row<'a, Inbound<'a>> for MessageOf<'a> {
         };
         Self {
             id: Digits(value.id),
-            phone_number: Number(value.recipient),
+            phone_number: Number(value.sender),
             text: text.unwrap_or(Text::EMPTY),
             received_date: value.received.and_then(told),
-            sender: Number(value.sender),
+            sender: Number(value.recipient),
         }
     }
 }
