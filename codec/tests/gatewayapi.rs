@@ -291,6 +291,134 @@ fn callbacks_are_taken_by_the_documented_answer_only() {
     assert!(!taken(mo, reply(202, "text/plain", "cmd=asynch-no-trace")));
 }
 
+/// What a parameter changes in what is asked, or that it is noted and changes nothing.
+enum Changes {
+    To(fn(&Submit<'_>) -> bool),
+    Nothing,
+    /// Who asks.
+    Credentials,
+}
+
+#[test]
+fn every_parameter_has_an_effect_or_is_a_note() {
+    use Changes::{Credentials, Nothing, To};
+    let v2: &[(&str, &str, Changes)] = &[
+        ("user", "u", Credentials),
+        ("password", "p", Credentials),
+        ("to", "4587654321,4587654322", To(|own| own.messages.iter().count() == 2)),
+        ("smsc", "dk.tdc", Nothing),
+        // Nobody can be charged: the gateway refuses what is not zero.
+        ("price", "10.00DKK", To(|own| own.charge == Some(Text::plain("10.00DKK")))),
+        ("text", "new", To(|own| messages(own)[0].1 == "new")),
+        (
+            "sessionid",
+            "7:1",
+            To(|own| {
+                let key = Text::plain("7:1");
+                let again = Again::SameContent;
+                own.client_id == Some(key)
+                    && own.dedupe == Some(Dedupe { key, again, window_s: 86_400 })
+            }),
+        ),
+        ("from", "Septet", To(|own| own.sender == Some(Text::plain("Septet")))),
+        (
+            "callbackurl",
+            "http://example.com/",
+            To(|own| own.callback.is_some_and(|own| own.url == *"http://example.com/")),
+        ),
+        ("class", "B", Nothing),
+        // Of all the others: this text has a letter that is two octets of UTF-8.
+        ("charset", "utf-8", To(|own| messages(own)[0].1 == "æ")),
+    ];
+    let v1: &[(&str, &str, Changes)] = &[
+        ("username", "u", Credentials),
+        ("password", "p", Credentials),
+        ("number", "87654322", To(|own| messages(own)[0].0 == "4587654322")),
+        ("countryCode", "46", To(|own| messages(own)[0].0 == "4687654321")),
+        ("message", "new", To(|own| messages(own)[0].1 == "new")),
+        ("gatewayclass", "B", Nothing),
+        ("alphatext", "Septet", To(|own| own.sender == Some(Text::plain("Septet")))),
+        ("charset", "utf-8", To(|own| messages(own)[0].1 == "æ")),
+    ];
+    let good_v2: &[(&str, &str)] = &[
+        ("user", "u"),
+        ("password", "p"),
+        ("to", "4512345678"),
+        ("text", "%C3%A6"),
+        ("sessionid", "s"),
+    ];
+    let good_v1: &[(&str, &str)] = &[
+        ("username", "u"),
+        ("password", "p"),
+        ("number", "87654321"),
+        ("countryCode", "45"),
+        ("message", "%C3%A6"),
+    ];
+    for (api, parameters, good) in [(&gatewayapi::V2, v2, good_v2), (&gatewayapi::V1, v1, good_v1)]
+    {
+        let call = api.calls[0];
+        let listed: Vec<&str> = parameters
+            .iter()
+            .filter(|(.., changes)| !matches!(changes, Credentials))
+            .map(|(name, ..)| *name)
+            .collect();
+        assert_eq!(listed, call.fields(), "{}", api.name);
+        for (name, value, changes) in parameters {
+            let others = good.iter().filter(|(own, _)| own != name).copied();
+            let query: Vec<String> = others
+                .chain([(*name, *value)])
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            let query = query.join("&");
+            let request = request(Method::Get, "/", &query, "");
+            let Ok(Op::Send(submit)) = call.parse_request(&request) else { panic!("{query}") };
+            match changes {
+                To(is_so) => assert!(is_so(&submit), "{name}"),
+                Nothing => assert_eq!(submit.note(name), Some(Text::plain(value)), "{name}"),
+                Credentials => {
+                    let without = query.replace(&format!("{name}={value}"), "");
+                    let request = Request { query: without.as_bytes(), ..request };
+                    assert_eq!(call.credentials(&request).unwrap_err().field, *name);
+                }
+            }
+        }
+    }
+}
+
+/// Every `statuscode` of the DSN: the state that it is read as, and the states that are told by it.
+#[test]
+fn every_status_code_is_read_and_made() {
+    let dsn = gatewayapi::V2.report.unwrap();
+    let codes: [(u32, State, &[State]); 8] = [
+        (1, State::Delivered, &[State::Delivered]),
+        (2, State::InsufficientFunds, &[State::InsufficientFunds]),
+        (3, State::Blacklisted, &[State::Blacklisted]),
+        (4, State::UnknownRecipient, &[State::UnknownRecipient]),
+        (5, State::Unknown, &[State::Unknown, State::EnRoute, State::Waiting, State::Scheduled]),
+        (6, State::Expired, &[State::Expired]),
+        (7, State::Undeliverable, &[State::Undeliverable, State::GaveUp]),
+        (8, State::Deleted, &[State::Deleted]),
+    ];
+    for (code, read, made) in codes {
+        let query = format!("sessionid=s&statuscode={code}");
+        let request = request(Method::Get, "/", &query, "");
+        let Ok(Op::Report(report)) = dsn.parse_request(&request) else { panic!("{code}") };
+        assert_eq!(report.state, read);
+        for state in made {
+            let op =
+                Op::Report(Report { client_id: Some(Text::plain("s")), ..Report::new(*state) });
+            let asked = Asked { credentials: None, op };
+            let mut buffer = [0; 64];
+            let emitted = dsn.emit_request(&asked, &Default::default(), &mut buffer).unwrap();
+            assert_eq!(emitted.query, query, "{state:?}");
+        }
+    }
+    for wrong in ["0", "9", "x", ""] {
+        let query = format!("statuscode={wrong}");
+        assert!(dsn.parse_request(&request(Method::Get, "/", &query, "")).is_err());
+    }
+}
+
 #[test]
 fn v1_answers_200_whatever_becomes_of_it() {
     let get = |query| request(Method::Get, "/gateway/kunder/opret/GATEWAY.ASPX", query, "");
