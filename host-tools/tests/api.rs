@@ -644,7 +644,7 @@ async fn a_customer_takes_reports_and_messages_in_the_vendors_words() {
         assert_eq!(lines.len(), 2, "{out}");
         if json {
             let report: Value = serde_json::from_str(lines[0]).unwrap();
-            assert_eq!(report["report"]["state"], "Delivered");
+            assert_eq!(report["report"]["state"], "delivered");
             assert_eq!(report["report"]["client_id"], "4587654321:1234");
             assert_eq!(report["path"], "/callback");
             assert_eq!(report["query"], "sessionid=4587654321:1234&statuscode=1");
