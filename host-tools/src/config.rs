@@ -442,7 +442,10 @@ mod tests {
         assert!(error.starts_with(&format!("line {line}: unknown field `timeuot`")), "{error}");
         let error = wrong("\"10s\"", "\"ten\"");
         assert!(error.starts_with(&format!("line {line}: ")), "{error}");
-        assert!(wrong("api = \"gatewayapi-v2\"", "api = \"x\"").contains("known: gatewayapi-v1, gatewayapi-v2, "));
+        assert!(
+            wrong("api = \"gatewayapi-v2\"", "api = \"x\"")
+                .contains("known: gatewayapi-v1, gatewayapi-v2, ")
+        );
         assert_eq!(
             wrong("$argon2id", "argon2id"),
             "the password of account \"demo\" is no Argon2 hash"

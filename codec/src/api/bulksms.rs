@@ -82,8 +82,8 @@ pub static API: Api = Api {
     calls: &[&SendSms, &SendBatch, &QuoteSms, &GetCredits, &GetReport, &GetInbox, &GetInbox10],
     report: Some(&PushReport),
     inbound: Some(&PushInbox),
-    // After an hour, three more and twelve more it is given up.
-    retry: RetrySchedule { first: &[3600, 10_800, 43_200], then: 86_400, until: 57_600 },
+    // After an hour, three more and twelve more it is given up; the tries themselves may take an hour.
+    retry: RetrySchedule { first: &[3600, 10_800, 43_200], then: 86_400, until: 61_200 },
     ids: Ids::Number,
     inbound_ids: Ids::Number,
     // None is documented: as many as others allow.

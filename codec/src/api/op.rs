@@ -388,9 +388,9 @@ impl<'a> Filled<'a> {
 ///
 /// A name is `[A-Za-z0-9]+`.
 fn place(text: Text<'_>) -> Option<(Text<'_>, Text<'_>)> {
-    let (name, _, rest) = text.strip_prefix("{")?.split_once(|c| c == '}')?;
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric());
-    is_name.then_some((name, rest))
+    // Not further than the name: a text may have many places that are none.
+    let (name, end, rest) = text.strip_prefix("{")?.split_once(|c| !c.is_ascii_alphanumeric())?;
+    (!name.is_empty() && end == '}').then_some((name, rest))
 }
 
 /// The characters of [`Filled`].

@@ -21,7 +21,7 @@ pub enum Charset {
     Latin1,
     /// ISO 8859-1 as many programs write it: 0x80..=0x9F are those of Windows code page 1252.
     Windows1252,
-    /// The GSM default alphabet in octets of ISO 8859-1, as BulkSMS EAPI has it: Greek capitals in
+    /// The GSM default alphabet in octets of ISO 8859-1, as one vendor has it: Greek capitals in
     /// the place of letters that GSM lacks, and 0xBB before the code of an extension character.
     Latin1Gsm,
     /// UTF-16, big-endian, as hexadecimal digits: four for each code unit.

@@ -118,6 +118,10 @@ fn next_record<'a, const ENCODING: bool>(cursor: &mut Cursor<'a>) -> Option<Inbo
     loop {
         let line = next_line(cursor)?;
         let (id, rest) = split(line, '|');
+        // A line that begins with no number is none of a message's.
+        if !is_digits(trimmed(id)) {
+            continue;
+        }
         let (sender, rest) = split(rest, '|');
         // A bar in the message is none that ends it.
         let behind = if ENCODING { 4 } else { 3 };

@@ -7,7 +7,7 @@ use super::reply::{
     accepted, emit_refusal, next_line, not_an_answer, plain, split, split_nth, trimmed,
 };
 use super::send::{CARRIERS, METHODS, SCHEMES, TEXT_PLAIN, bare};
-use crate::api::check::dialled;
+use crate::api::check::{dialled, is_digits};
 use crate::api::{
     Answer, Ask, Call, Delivery, Method, Op, Payload, Reason, Refusal, Reply, Reports,
     ReportsQuery, Scheme, Stamp, Status, Tell, TimeFormat, When, Zone,
@@ -171,7 +171,12 @@ fn next_delivery<'a>(cursor: &mut Cursor<'a>) -> Option<Delivery<'a>> {
         let (status, mut rest) = split(rest, '|');
         let status = decimal(trimmed(status)).ok().and_then(|code| u16::try_from(code).ok());
         let Some(status) = status else { continue };
-        let mut delivery = Delivery::new(trimmed(recipient), state(status));
+        let recipient = trimmed(recipient);
+        // A line that begins with no number is none of a recipient's.
+        if !is_digits(recipient.strip_prefix("+").unwrap_or(recipient)) {
+            continue;
+        }
+        let mut delivery = Delivery::new(recipient, state(status));
         let columns = cursor.layout.iter().take_while(|number| **number > 0);
         let fields = rest.chars().filter(|c| *c == '|').count().saturating_add(1);
         // Whatever is too much belongs to the only column that may have a bar in it.

@@ -181,7 +181,14 @@ impl<'a> Tell<'a> for HiddenForm<'a> {
             Self::Form => w.text(FORM)?,
             Self::Error(refusal) => {
                 w.text(ERROR)?;
-                emit_exception(refusal, w)?;
+                // The reply is a page: a value of the request that could be markup is left out.
+                let shown = |text: Text<'a>| {
+                    let is_markup = text.chars().any(|c| matches!(c, '<' | '>' | '&'));
+                    if is_markup { Text::EMPTY } else { text }
+                };
+                let Refusal { reason, subject, detail } = *refusal;
+                let (subject, detail) = (shown(subject), shown(detail));
+                emit_exception(&Refusal { reason, subject, detail }, w)?;
             }
         }
         Ok(Status::OK)

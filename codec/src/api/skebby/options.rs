@@ -161,9 +161,21 @@ fn seconds(name: &'static str, minutes: u32) -> Result<u32, Error> {
     seconds.ok_or(ErrorKind::Value.at(name, 0))
 }
 
+/// The most characters of a text with places, and the most places.
+const TEMPLATE_MAX: usize = 4000;
+const PLACES_MAX: usize = 100;
+
 /// Refuses an empty text, one of more characters, and one that has a place without a value.
 fn texts(message: Text<'_>, messages: &Messages<'_>, most: usize) -> Result<(), Error> {
     not_empty("message", message)?;
+    let is_merged = matches!(messages, Messages::Merged { .. });
+    // Each place is looked up for each recipient: so many are enough for what a text may become.
+    if is_merged && message.is_longer_than(TEMPLATE_MAX) {
+        return Err(ErrorKind::TooLong.at("message", 0));
+    }
+    if is_merged && message.chars().filter(|c| *c == '$').count() > PLACES_MAX {
+        return Err(ErrorKind::TooLong.at("message", 0));
+    }
     let check = |filled: Filled<'_>| {
         if filled.missing().is_some() {
             return Err(ErrorKind::NoValue.at("message", 0));

@@ -176,6 +176,7 @@ impl<'a> Ask<'a> for ReceivedMessage<'a> {
             // An empty text is one, too.
             source
                 .find("textMessageContent")
+                .filter(|raw| !raw.is_null())
                 .ok_or(ErrorKind::Missing.at("textMessageContent", 0))?;
             Payload::Text(self.text_message_content.unwrap_or(Text::EMPTY))
         } else if is(BINARY) {
