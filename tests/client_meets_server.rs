@@ -47,7 +47,11 @@ async fn our_client_sends_through_our_server_by_every_method_carrier_and_charset
     let mut sent = Vec::new();
     for api in APIS {
         let call = sending(api);
-        let Some(right) = credentials(call, "secret") else { continue };
+        let Some(right) = credentials(call, "secret") else {
+            // Its sessions begin with a login: `septet send --via` has a test of its own for that.
+            assert_eq!(api.name, "skebby-rest");
+            continue;
+        };
         for method in call.methods() {
             for carrier in call.carriers() {
                 let by_field: &[_] =
@@ -94,7 +98,8 @@ async fn our_client_sends_through_our_server_by_every_method_carrier_and_charset
             }
         }
     }
-    assert!(sent.len() >= 6);
+    // By method, carrier and charset.
+    assert_eq!(sent.len(), 4 + 8 + 3 + 1 + 2, "{sent:?}");
     let arrived = gateway.messages("4512345678", sent.len()).await;
     let arrived: Vec<&str> = arrived.iter().map(|message| message.text.as_str()).collect();
     assert_eq!(arrived, sent);

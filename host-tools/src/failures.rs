@@ -9,7 +9,8 @@ use blake2::{Blake2s256, Digest};
 use septet::answer::{Served, credentials, served};
 use septet::api::{APIS, Api, Credentials, Lockout, Request, Status};
 
-/// How many keys and addresses are remembered; past that all but the shut out are forgotten.
+/// How many keys and addresses are remembered; past that all but the shut out are forgotten, and
+/// where those are as many, they, too.
 const REMEMBERED_MAX: usize = 100_000;
 
 /// Who asked, as far as a vendor counts failures by it.
@@ -58,7 +59,13 @@ impl Failures {
         }
         let mut failures = self.failures();
         if failures.len() >= REMEMBERED_MAX {
-            failures.retain(|_, times| times.len() >= lockout.failures as usize);
+            failures.retain(|_, times| {
+                forget(times, lockout);
+                times.len() >= lockout.failures as usize
+            });
+            if failures.len() >= REMEMBERED_MAX {
+                failures.clear();
+            }
         }
         for who in counted(&who, peer) {
             let times = failures.entry(who).or_default();

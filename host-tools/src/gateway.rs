@@ -200,6 +200,11 @@ impl Handle {
         request.refusal(self.config.latin1.charset(), Reason::TooLarge)
     }
 
+    /// Has a request be made again later, in the vendor's words.
+    pub fn busy(&self, request: &OwnedRequest) -> OwnedReply {
+        request.refusal(self.config.latin1.charset(), Reason::Busy)
+    }
+
     /// Lets the verifier know the password of a request, where it is right and not known yet.
     async fn check_password(&self, request: &OwnedRequest, latin1: Charset) {
         let wanted = request.with(latin1, |request| {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{Method as HttpMethod, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
@@ -30,6 +30,9 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// How long a request's head may take to arrive, and how long a connection may stay idle.
 const HEAD_TIME: Duration = Duration::from_secs(30);
+
+/// How many KiB of bodies may be in memory at once; a request past that is to be tried again.
+const BODIES_KIB: usize = 256 * 1024;
 
 /// How many connections may be open; further ones wait.
 const CONNECTIONS_MAX: usize = 4096;
@@ -87,10 +90,14 @@ pub async fn serve(listener: TcpListener, app: Router, stopped: impl Future<Outp
 
 /// Serves every vendor's paths.
 pub fn vendors(handle: Handle) -> Router {
-    Router::new().fallback(vendor).with_state(handle)
+    let bodies = Arc::new(Semaphore::new(BODIES_KIB));
+    Router::new().fallback(vendor).with_state((handle, bodies))
 }
 
-async fn vendor(State(handle): State<Handle>, request: Request) -> Response {
+async fn vendor(
+    State((handle, bodies)): State<(Handle, Arc<Semaphore>)>,
+    request: Request,
+) -> Response {
     let method = match *request.method() {
         HttpMethod::GET => Method::Get,
         HttpMethod::POST => Method::Post,
@@ -114,6 +121,13 @@ async fn vendor(State(handle): State<Handle>, request: Request) -> Response {
         peer: head.extensions.get::<SocketAddr>().map(SocketAddr::ip),
     };
     let body_max = answer::body_max(APIS, method, &request.path);
+    // As much as it says that it has, at most as much as it may have.
+    let said = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let kib = said.unwrap_or(body_max).min(body_max).div_ceil(1024);
+    let room = u32::try_from(kib).ok().and_then(|kib| bodies.try_acquire_many(kib).ok());
+    if room.is_none() {
+        return response(handle.busy(&request));
+    }
     let reply = match timeout(BODY_TIME, to_bytes(body, body_max)).await {
         Ok(Ok(body)) => {
             request.body = body.into();

@@ -84,7 +84,9 @@ struct Message {
     status: Option<u8>,
     /// How often the present part was refused for a passing reason.
     refusals: usize,
-    /// When it was accepted, or is to be sent.
+    /// When it is to be sent, where that is later.
+    scheduled: Option<Timestamp>,
+    /// When it was accepted, or released.
     accepted: Instant,
     /// Its time was over while a modem had a part of it.
     expired: bool,
@@ -174,6 +176,8 @@ pub struct MemoryStore {
     queue: VecDeque<MessageId>,
     /// Messages that wait after a refusal.
     delayed: BTreeSet<(Instant, MessageId)>,
+    /// Messages that are to be sent later, by the clock on the wall.
+    scheduled: BTreeSet<(Timestamp, MessageId)>,
     lines: Vec<Line>,
     /// Messages by the time they were accepted.
     accepted: BTreeSet<(Instant, MessageId)>,
@@ -194,7 +198,8 @@ pub struct MemoryStore {
     next_inbound: u64,
     reference: u8,
     start: Instant,
-    start_wall: Timestamp,
+    /// The time that the clock on the wall showed when the store was told the time last.
+    wall: Timestamp,
     now: Instant,
 }
 
@@ -217,6 +222,7 @@ impl MemoryStore {
             next_message: 1,
             queue: VecDeque::new(),
             delayed: BTreeSet::new(),
+            scheduled: BTreeSet::new(),
             lines: config.modems.iter().map(|_| Line::default()).collect(),
             accepted: BTreeSet::new(),
             used: HashMap::new(),
@@ -234,7 +240,7 @@ impl MemoryStore {
             next_inbound: u64::try_from(start_wall.as_millisecond()).unwrap_or_default(),
             reference: reference[0],
             start: now,
-            start_wall,
+            wall: start_wall,
             now,
             config,
         })
@@ -242,7 +248,17 @@ impl MemoryStore {
 
     /// Tells the time. What is told after counts as happening then.
     pub fn set_now(&mut self, now: Instant) {
+        // The clock on the wall may be set at any time. A test tells times that are not yet.
+        let ahead = now.saturating_duration_since(Instant::now());
+        let wall = Timestamp::now();
+        self.wall = wall.checked_add(ahead).unwrap_or(wall);
         self.now = now;
+        while let Some(&(at, id)) = self.scheduled.first()
+            && at <= self.wall
+        {
+            self.scheduled.pop_first();
+            self.release_scheduled(id);
+        }
         while let Some(&(at, id)) = self.delayed.first()
             && at <= now
         {
@@ -287,25 +303,36 @@ impl MemoryStore {
         let parts = self.lines.iter().filter_map(|line| line.reassembler.oldest_ms());
         let parts =
             parts.min().map(|ms| self.start + Duration::from_millis(ms) + REASSEMBLY_WINDOW);
-        [first(&self.delayed), first(&self.due), oldest, parts].into_iter().flatten().min()
+        let scheduled = self.scheduled.first();
+        let scheduled = scheduled.map(|(at, _)| self.now + clock::until(self.wall, *at));
+        [first(&self.delayed), first(&self.due), oldest, parts, scheduled]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// How many messages wait for a modem or have one that sends them.
     fn waiting(&self) -> usize {
-        // What is scheduled waits, too.
         let lines = self.lines.iter();
         let with_lines: usize =
             lines.map(|line| line.queue.len() + usize::from(line.current.is_some())).sum();
         self.queue.len() + self.delayed.len() + with_lines
     }
 
-    fn enqueue(&mut self, id: MessageId) {
-        let Some(message) = self.messages.get(&id) else { return };
-        if let Some(sms) = self.orders.sms(message.order, message.index)
-            && sms.state == State::Scheduled
-        {
+    /// Has a message go whose time has come.
+    fn release_scheduled(&mut self, id: MessageId) {
+        let Some(message) = self.messages.get_mut(&id) else { return };
+        message.scheduled = None;
+        message.accepted = self.now;
+        self.accepted.insert((self.now, id));
+        if let Some(sms) = self.orders.sms(message.order, message.index) {
             sms.state = State::Waiting;
         }
+        self.enqueue(id);
+    }
+
+    fn enqueue(&mut self, id: MessageId) {
+        let Some(message) = self.messages.get(&id) else { return };
         match message.modem {
             Some(modem) => self.lines[modem].queue.push_back(id),
             None => self.queue.push_back(id),

@@ -187,10 +187,13 @@ fn a_message_for_later_is_sent_then_and_can_be_taken_back_until_then() {
     let other = told.id(later);
     assert_eq!(told.states(&id), [State::Scheduled]);
     assert!(told.store.next_part(0).is_none());
+    // What was used is given back, and nothing waits for what was taken back.
+    assert_eq!(told.credits(), 800);
     told.after(HOUR / 2);
     let cancel = Op::Cancel(Cancel { id: Some(Text::plain(&other)) });
     assert!(told.ask(&cancel).is_ok());
     assert_eq!(told.states(&other), [State::Deleted]);
+    assert_eq!(told.credits(), 900);
     assert_eq!(told.ask(&cancel), Err(Reason::UnknownId));
     told.after(HOUR + Duration::from_secs(2));
     assert_eq!(told.states(&id), [State::Waiting]);
@@ -216,8 +219,66 @@ fn times_are_those_of_the_zone_that_they_name() {
     assert_eq!(told.send(at(2999, Zone::Account)), Err(Reason::Schedule));
     let nowhere = Zone::Named(Text::plain("Atlantis/Capital"));
     assert_eq!(told.send(at(2020, nowhere)), Err(Reason::Schedule));
-    assert!(told.send(at(2020, Zone::Named(Text::plain("Asia/Tokyo")))).is_ok());
-    assert!(told.send(at(2020, Zone::Offset(-210))).is_ok());
+    // In an hour, by the clocks of each zone: none is sent before, each is after.
+    let zones = [
+        Zone::Account,
+        Zone::Named(Text::plain("Asia/Tokyo")),
+        Zone::Offset(-210),
+        Zone::Named(Text::plain("America/St_Johns")),
+    ];
+    for zone in zones {
+        let mut told = Told::new();
+        let own = match zone {
+            Zone::Account => jiff::tz::TimeZone::get("Europe/Copenhagen").unwrap(),
+            Zone::Named(name) => jiff::tz::TimeZone::get(&name.to_string()).unwrap(),
+            Zone::Offset(minutes) => {
+                let seconds = i32::from(minutes) * 60;
+                jiff::tz::TimeZone::fixed(jiff::tz::Offset::from_seconds(seconds).unwrap())
+            }
+        };
+        let now = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+        let now = now.to_zoned(own);
+        let at = DateTime {
+            year: now.year() as u16,
+            month: now.month() as u8,
+            day: now.day() as u8,
+            hour: now.hour() as u8,
+            minute: now.minute() as u8,
+            second: now.second() as u8,
+        };
+        let id = told.id(Submit { schedule: Some(When::Civil { at, zone }), ..text("later") });
+        told.after(HOUR - Duration::from_secs(30));
+        assert!(told.store.next_part(0).is_none(), "{zone:?}");
+        assert_eq!(told.states(&id), [State::Scheduled]);
+        told.after(HOUR + Duration::from_secs(30));
+        assert!(told.sent(1).is_some(), "{zone:?}");
+    }
+}
+
+#[test]
+fn what_is_old_is_forgotten_and_what_waits_is_not() {
+    let mut told = Told::new();
+    let waits =
+        told.id(Submit { schedule: Some(When::Unix(in_an_hour() + 90 * 86_400)), ..text("later") });
+    let keyed = Submit {
+        dedupe: Some(Dedupe {
+            key: Text::plain("k"),
+            again: Again::FirstAnswer,
+            window_s: 100 * 86_400,
+        }),
+        ..text("now")
+    };
+    let sent = told.id(keyed);
+    told.sent(1).unwrap();
+    told.store.received(0, &report(1, 0));
+    assert_eq!(told.states(&sent), [State::Delivered]);
+    told.after(31 * 24 * HOUR);
+    let query = ReportsQuery { id: Text::plain(&sent), recipient: None, columns: List::EMPTY };
+    assert_eq!(told.ask(&Op::Reports(query)), Err(Reason::UnknownId));
+    assert_eq!(told.states(&waits), [State::Scheduled]);
+    // The key outlived its request: it was accepted, and is not sent again.
+    assert_eq!(told.send(keyed), Err(Reason::DuplicateClientId));
+    assert!(told.store.next_part(0).is_none());
 }
 
 #[test]
@@ -466,7 +527,14 @@ fn sessions_end_when_nobody_uses_them_and_tokens_do_not() {
     for passed in [4, 8] {
         told.after(minutes(passed));
         assert_eq!(admit(&mut told, &session), Ok(0));
+        told.credits();
     }
+    told.after(minutes(11));
+    assert_eq!(admit(&mut told, &session), Ok(0));
+    assert_eq!(told.ask(&Op::CheckSession).unwrap(), "Session(true)");
+    // A token is no session, and to ask whether it lives does not renew a session.
+    let as_token = Credentials::AccessToken { user, token: key };
+    assert_eq!(admit(&mut told, &as_token), Err(Reason::NoSession));
     let other = Credentials::Session { user: Text::plain("somebody"), key };
     assert_eq!(admit(&mut told, &other), Err(Reason::NoSession));
     told.after(minutes(13));

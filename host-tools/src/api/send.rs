@@ -211,14 +211,19 @@ fn fits(api: &Api, call: &dyn Endpoint, wish: &Wish<'_>, how: &How) -> Result<bo
         return Err(Unfit::LeftOut);
     };
     let is_there = back.messages.iter().count() == wish.to.len()
-        && (wish.from.is_none() || back.sender.is_some())
-        && (wish.id.is_none() || back.client_id.is_some())
-        && (wish.callback.is_none() || back.callback.is_some())
+        && is_same(wish.from, back.sender)
+        && is_same(wish.id.as_deref(), back.client_id)
+        && is_same(wish.callback, back.callback.map(|callback| callback.url))
         && (wish.at.is_none() || back.schedule.is_some())
         && (!wish.flash || back.class == Some(0))
-        && (wish.validity.is_none() || back.validity.is_some())
-        && (wish.max_parts.is_none() || back.parts_max.is_some());
+        && (wish.validity.is_none() || back.validity == wish.validity)
+        && (wish.max_parts.is_none() || back.parts_max == wish.max_parts);
     if is_there { Ok(back.dedupe.is_some()) } else { Err(Unfit::LeftOut) }
+}
+
+/// Whether what was wished for, where it was, is what was read.
+fn is_same(wished: Option<&str>, read: Option<Text<'_>>) -> bool {
+    wished.is_none_or(|wished| read.is_some_and(|read| read == *wished))
 }
 
 /// The first way in which one of the calls sends it. `made` is an id for where one is asked for.

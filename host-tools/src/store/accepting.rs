@@ -37,10 +37,10 @@ impl septet::answer::Store for MemoryStore {
 
     fn admit<'a>(
         &mut self,
-        api: &'static Api,
+        _: &'static Api,
         credentials: &Credentials<'a>,
     ) -> Result<usize, Refusal<'a>> {
-        self.admitted(api, credentials)
+        self.admitted(credentials)
     }
 
     fn charset(&self, account: &usize, _: &'static Api) -> Option<Charset> {
@@ -55,15 +55,19 @@ impl septet::answer::Store for MemoryStore {
         reply: impl FnOnce(&Answer<'_>) -> R,
     ) -> R {
         let account = *account;
+        if !matches!(op, Op::CheckSession) {
+            self.sessions.renew(self.now);
+        }
         match op {
             Op::Login(login) => self.log_in(account, *login, reply),
             // Who has no session was not let in.
             Op::CheckSession => reply(&Answer::Session(true)),
             Op::Send(submit) => match self.submit(account, api, submit) {
-                Ok(Accepted::Order(order)) => {
-                    let credits = self.credits_told(account, submit, order);
-                    self.orders.by_id[&order].told(credits, reply)
-                }
+                Ok(Accepted::Order(order)) => match self.orders.by_id.get(&order) {
+                    Some(order) => order.told(self.credits_told(account, submit, order), reply),
+                    // Its key outlived it: it was accepted, and that is all that is known.
+                    None => reply(&Answer::Refused(Refusal::plain(Reason::DuplicateClientId))),
+                },
                 Ok(Accepted::Test(order)) => order.told((None, None), reply),
                 Err(refusal) => reply(&Answer::Refused(refusal)),
             },
@@ -72,11 +76,11 @@ impl septet::answer::Store for MemoryStore {
                 Err(refusal) => reply(&Answer::Refused(refusal)),
             },
             Op::Credits(query) => {
-                let hundredths = self.credits[account].unwrap_or(UNLIMITED) * 100;
+                let hundredths = self.credits[account].unwrap_or(UNLIMITED).saturating_mul(100);
                 reply(&Answer::Credits(Credits { hundredths, aliases: query.aliases }))
             }
             Op::Reports(query) => self.reports(account, api, query, reply),
-            Op::Cancel(cancel) => match self.cancel(account, cancel) {
+            Op::Cancel(cancel) => match self.cancel(account, api, cancel) {
                 Ok(()) => reply(&Answer::Cancelled),
                 Err(refusal) => reply(&Answer::Refused(refusal)),
             },
@@ -147,9 +151,9 @@ impl MemoryStore {
         &self,
         account: usize,
         submit: &Submit<'_>,
-        order: OrderId,
+        order: &Order,
     ) -> (Option<u64>, Option<u64>) {
-        let used = self.orders.by_id[&order].sms.iter().map(|sms| u64::from(sms.parts)).sum();
+        let used = order.sms.iter().map(|sms| u64::from(sms.parts)).sum();
         let left = self.credits[account].unwrap_or(UNLIMITED);
         (submit.wants_used.then_some(used), submit.wants_left.then_some(left))
     }
@@ -161,7 +165,9 @@ impl MemoryStore {
         api: &'static Api,
         submit: &Submit<'a>,
     ) -> Result<Accepted, Refusal<'a>> {
-        let fingerprint = fingerprint(submit);
+        // Only where it is asked for: a batch may be long.
+        let by_content = submit.dedupe.is_some_and(|own| own.again == Again::SameContent);
+        let fingerprint = if by_content { fingerprint(submit) } else { 0 };
         let key = submit.dedupe.map(|dedupe| (account, api.name, dedupe.key.to_string()));
         if let (Some(known), Some(Dedupe { again, .. })) =
             (key.as_ref().and_then(|key| self.used.get(key)), submit.dedupe)
@@ -388,8 +394,13 @@ impl MemoryStore {
             message: None,
         };
         let sms = prepared.outgoing.iter().map(sms).collect();
+        let open = prepared.outgoing.len();
         Order {
             account,
+            api: api.name,
+            // An id that tells requests apart is one to ask by.
+            named: submit.dedupe.is_some_and(|own| Some(own.key) == submit.client_id),
+            open,
             id,
             client_id: submit.client_id.map(owned),
             callback: prepared.callback.clone(),
@@ -397,7 +408,6 @@ impl MemoryStore {
             kind: submit.kind.map(owned),
             created: self.wall(),
             scheduled,
-            accepted: self.now,
             sms,
         }
     }
@@ -413,10 +423,6 @@ impl MemoryStore {
     ) {
         let Prepared { modem, scheduled, outgoing, .. } = prepared;
         let account_name = &self.config.accounts[account].name;
-        let start = match scheduled {
-            Some(at) => self.now + clock::until(self.wall(), at),
-            None => self.now,
-        };
         let noted = Arc::new(Noted {
             sender_not_carried: submit.sender.filter(|_| modem.is_none()).map(owned),
             others: submit.notes.iter().map(|note| (note.name, owned(note.value))).collect(),
@@ -426,13 +432,15 @@ impl MemoryStore {
             self.next_message += 1;
             let parts = body.len();
             info!(sms = id, api = api.name, account_name, parts, %noted, "accepted");
-            self.accepted.insert((start, id));
             match (scheduled, modem) {
-                (Some(_), _) => {
-                    self.delayed.insert((start, id));
+                (Some(at), _) => {
+                    self.scheduled.insert((at, id));
                 }
                 (None, Some(modem)) => self.lines[modem].queue.push_back(id),
                 (None, None) => self.queue.push_back(id),
+            }
+            if scheduled.is_none() {
+                self.accepted.insert((self.now, id));
             }
             let message = Message {
                 account,
@@ -451,7 +459,8 @@ impl MemoryStore {
                 parts: vec![PartState::Waiting; parts],
                 status: None,
                 refusals: 0,
-                accepted: start,
+                scheduled,
+                accepted: self.now,
                 expired: false,
             };
             self.messages.insert(id, message);
@@ -494,9 +503,8 @@ impl MemoryStore {
     }
 
     /// The time that the clock on the wall shows.
-    pub(super) fn wall(&self) -> Timestamp {
-        let since = self.now.duration_since(self.start);
-        self.start_wall.checked_add(since).unwrap_or(self.start_wall)
+    pub(super) const fn wall(&self) -> Timestamp {
+        self.wall
     }
 
     /// Forgets ids whose time is over.

@@ -7,8 +7,10 @@ use jiff::civil;
 use jiff::tz::{Offset, TimeZone};
 use septet::api::{DateTime, When, Zone};
 
-/// The point in time that somebody wrote; `zone` is the account's. `None` where the zone has no such
-/// time or nobody knows the zone.
+/// The point in time that somebody wrote; `zone` is the account's. A time that the zone leaves out in
+/// spring is the one that its clocks then show; of one that it has twice in autumn the first counts.
+///
+/// `None` where nobody knows the zone.
 pub(super) fn timestamp(when: &When<'_>, zone: &TimeZone) -> Option<Timestamp> {
     let (at, named) = match *when {
         When::Unix(seconds) => return Timestamp::from_second(i64::try_from(seconds).ok()?).ok(),
@@ -27,12 +29,20 @@ pub(super) fn timestamp(when: &When<'_>, zone: &TimeZone) -> Option<Timestamp> {
     );
     let zone = match named {
         Zone::Account => zone.clone(),
-        Zone::Offset(minutes) => {
-            TimeZone::fixed(Offset::from_seconds(i32::from(minutes) * 60).ok()?)
-        }
-        Zone::Named(name) => TimeZone::get(&name.to_string()).ok()?,
+        Zone::Offset(_) | Zone::Named(_) => self::zone(when)?,
     };
     Some(at.ok()?.to_zoned(zone).ok()?.timestamp())
+}
+
+/// The zone that a point in time names, where it names one that is known.
+pub(super) fn zone(when: &When<'_>) -> Option<TimeZone> {
+    match when {
+        When::Civil { zone: Zone::Offset(minutes), .. } => {
+            Some(TimeZone::fixed(Offset::from_seconds(i32::from(*minutes) * 60).ok()?))
+        }
+        When::Civil { zone: Zone::Named(name), .. } => TimeZone::get(&name.to_string()).ok(),
+        When::Civil { zone: Zone::Account, .. } | When::Unix(_) => None,
+    }
 }
 
 /// Date and time in a zone.

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use septet::api::{Answer, Api, Inbound, Inbox, InboxQuery, Payload, Reason, Refusal};
+use septet::api::{Answer, Api, Inbound, Inbox, InboxQuery, Payload, Reason, Recipient, Refusal};
 use septet::fields::Rows;
 use septet::octets::Octets;
 use septet::text::Text;
 
 use super::clock::Times;
-use super::orders::page;
+use super::orders::{is_number, page};
 use super::{MemoryStore, clock};
 
 /// How many messages are kept for each account; the oldest go first.
@@ -121,15 +121,15 @@ impl MemoryStore {
         query: &InboxQuery<'_>,
         reply: impl FnOnce(&Answer<'_>) -> R,
     ) -> R {
-        let times = self.times(account, api);
+        let times = match query {
+            InboxQuery::Between { from, .. } => self.times_of(account, api, from),
+            _ => self.times(account, api),
+        };
         let zone = self.config.accounts[account].zone();
         let wall = self.wall();
         let messages = &mut self.inboxes[account];
         let is_to = |recipient: Option<Text<'_>>, message: &Received| {
-            recipient.is_none_or(|number| {
-                let digits = number.strip_prefix("+").unwrap_or(number);
-                digits.chars().eq(message.recipient.chars())
-            })
+            recipient.is_none_or(|number| is_number(number, &message.recipient))
         };
         let wrong = |name| Answer::Refused(Refusal::new(Reason::Invalid, Text::plain(name)));
         let take = |limit: u32| limit.min(ANSWER_MAX) as usize;
@@ -142,7 +142,10 @@ impl MemoryStore {
                 (found, None, total)
             }
             InboxQuery::New { recipient, limit } => {
-                let number = recipient.map(|number| number.to_string()).unwrap_or_default();
+                // However it is written, it is one number.
+                let number = recipient.map_or(String::new(), |number| {
+                    Recipient { country: Text::EMPTY, number }.to_string()
+                });
                 let told = messages.told.get(&number).copied().unwrap_or(0);
                 let found: Vec<_> = messages
                     .list

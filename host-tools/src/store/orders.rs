@@ -1,13 +1,13 @@
 //! Requests that were accepted, with what became of each of their messages.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use septet::api::{
     Answer, Api, Cancel, Delivery, History, HistoryQuery, Order as Told, Page, Reason, Receipt,
-    Recipient, Refusal, Reports, ReportsQuery, Sent, State, Zone,
+    Recipient, Refusal, Reports, ReportsQuery, Sent, State, When, Zone,
 };
 use septet::fields::{Carrier, Rows};
 use septet::text::Text;
@@ -31,6 +31,12 @@ const PAGE_MAX: u32 = 1_000;
 /// A request that was accepted.
 pub(super) struct Order {
     pub account: usize,
+    /// The name of the interface that it came by.
+    pub api: &'static str,
+    /// Whether the customer may ask for it by the own id.
+    pub named: bool,
+    /// How many of its messages are not final.
+    pub open: usize,
     /// Its id, in the form of the interface.
     pub id: String,
     pub client_id: Option<String>,
@@ -42,7 +48,6 @@ pub(super) struct Order {
     pub created: Timestamp,
     /// When it is to be sent, where that is later.
     pub scheduled: Option<Timestamp>,
-    pub accepted: Instant,
     pub sms: Vec<Sms>,
 }
 
@@ -64,14 +69,19 @@ pub(super) struct Sms {
     pub message: Option<MessageId>,
 }
 
+/// An id or number of an account's, within one interface.
+type Name = (usize, &'static str, String);
+
 /// The requests that are remembered.
 #[derive(Default)]
 pub(super) struct Orders {
     pub by_id: BTreeMap<OrderId, Order>,
-    /// By account and by the id that customers know it by, own or the gateway's.
-    ids: HashMap<(usize, String), OrderId>,
-    /// The latest request with a message to this number, by account.
-    latest: HashMap<(usize, String), OrderId>,
+    /// By the id that a customer knows it by, own or the gateway's.
+    ids: HashMap<Name, OrderId>,
+    /// The latest request with a message to this number.
+    latest: HashMap<Name, OrderId>,
+    /// Requests all of whose messages are final, with the time since when, the oldest first.
+    settled: VecDeque<(Instant, OrderId)>,
     next: OrderId,
     messages: usize,
 }
@@ -80,49 +90,52 @@ impl Orders {
     pub(super) fn add(&mut self, order: Order) -> OrderId {
         self.next += 1;
         let id = self.next;
-        let names = [Some(&order.id), order.client_id.as_ref()];
-        for name in names.into_iter().flatten() {
-            self.ids.insert((order.account, name.clone()), id);
+        for name in order.names() {
+            self.ids.insert((order.account, order.api, name.clone()), id);
         }
         for sms in &order.sms {
-            self.latest.insert((order.account, sms.recipient.clone()), id);
+            self.latest.insert((order.account, order.api, sms.recipient.clone()), id);
         }
         self.messages += order.sms.len();
         self.by_id.insert(id, order);
         id
     }
 
-    /// Forgets requests that are final and old, or too many.
+    /// Notes that one of its messages is final.
+    pub(super) fn settle(&mut self, id: OrderId, now: Instant) {
+        let Some(order) = self.by_id.get_mut(&id) else { return };
+        order.open = order.open.saturating_sub(1);
+        if order.open == 0 {
+            self.settled.push_back((now, id));
+        }
+    }
+
+    /// Forgets requests that have been final for long, or are too many.
     pub(super) fn forget(&mut self, now: Instant) {
-        while let Some((&id, order)) = self.by_id.first_key_value()
-            && order.sms.iter().all(|sms| sms.message.is_none())
-            && (now.duration_since(order.accepted) >= HISTORY_WINDOW || self.messages > HISTORY_MAX)
-            && let Some(order) = self.by_id.remove(&id)
+        while let Some(&(settled, id)) = self.settled.front()
+            && (now.duration_since(settled) >= HISTORY_WINDOW || self.messages > HISTORY_MAX)
         {
+            self.settled.pop_front();
+            let Some(order) = self.by_id.remove(&id) else { continue };
             self.messages -= order.sms.len();
-            for name in [Some(order.id), order.client_id].into_iter().flatten() {
-                let key = (order.account, name);
-                if self.ids.get(&key) == Some(&id) {
-                    self.ids.remove(&key);
-                }
+            for name in order.names() {
+                forget(&mut self.ids, (order.account, order.api, name.clone()), id);
             }
-            for sms in order.sms {
-                let key = (order.account, sms.recipient);
-                if self.latest.get(&key) == Some(&id) {
-                    self.latest.remove(&key);
-                }
+            for sms in &order.sms {
+                forget(&mut self.latest, (order.account, order.api, sms.recipient.clone()), id);
             }
         }
     }
 
     /// The account's request of this id, its own or the gateway's.
-    fn named(&self, account: usize, id: Text<'_>) -> Option<&Order> {
-        self.by_id.get(self.ids.get(&(account, id.to_string()))?)
+    fn named(&self, account: usize, api: &Api, id: Text<'_>) -> Option<(OrderId, &Order)> {
+        let id = *self.ids.get(&(account, api.name, id.to_string()))?;
+        Some((id, self.by_id.get(&id)?))
     }
 
     /// The latest request of the account's with a message to this number.
-    pub(super) fn latest(&self, account: usize, number: &str) -> Option<&Order> {
-        self.by_id.get(self.latest.get(&(account, number.to_owned()))?)
+    pub(super) fn latest(&self, account: usize, api: &Api, number: &str) -> Option<&Order> {
+        self.by_id.get(self.latest.get(&(account, api.name, number.to_owned()))?)
     }
 
     pub(super) fn sms(&mut self, order: OrderId, index: usize) -> Option<&mut Sms> {
@@ -130,7 +143,19 @@ impl Orders {
     }
 }
 
+/// Forgets that a name stands for a request, where it still does.
+fn forget(names: &mut HashMap<Name, OrderId>, name: Name, id: OrderId) {
+    if names.get(&name) == Some(&id) {
+        names.remove(&name);
+    }
+}
+
 impl Order {
+    /// The ids that a customer may ask for it by.
+    fn names(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.id).chain(self.client_id.as_ref().filter(|_| self.named))
+    }
+
     /// What is told of it when it is accepted, and when it is asked for again.
     pub(super) fn told<R>(
         &self,
@@ -188,7 +213,7 @@ impl Order {
 }
 
 /// Whether the number is written so, with or without what stands for dialling abroad.
-fn is_number(written: Text<'_>, number: &str) -> bool {
+pub(super) fn is_number(written: Text<'_>, number: &str) -> bool {
     Recipient { country: Text::EMPTY, number: written }.chars().eq(number.chars())
 }
 
@@ -208,6 +233,14 @@ impl MemoryStore {
         }
     }
 
+    /// How an interface tells an account of times that it asked for in the zone of `from`.
+    pub(super) fn times_of(&self, account: usize, api: &Api, from: &When<'_>) -> Times {
+        match (self.times(account, api), clock::zone(from)) {
+            (Times::Account(_), Some(zone)) => Times::Account(zone),
+            (times, _) => times,
+        }
+    }
+
     pub(super) fn reports<R>(
         &self,
         account: usize,
@@ -215,35 +248,41 @@ impl MemoryStore {
         query: &ReportsQuery<'_>,
         reply: impl FnOnce(&Answer<'_>) -> R,
     ) -> R {
-        let Some(order) = self.orders.named(account, query.id) else {
+        let Some((_, order)) = self.orders.named(account, api, query.id) else {
             return reply(&Answer::Refused(Refusal::new(Reason::UnknownId, query.id)));
         };
         let rows = order.deliveries(&self.times(account, api), query.recipient);
         reply(&Answer::Reports(Reports { columns: query.columns, rows: Rows::slice(&rows) }))
     }
 
-    /// Takes back what is to be sent later.
+    /// Takes back what is to be sent later, and gives back what it cost.
     pub(super) fn cancel<'a>(
         &mut self,
         account: usize,
+        api: &'static Api,
         cancel: &Cancel<'a>,
     ) -> Result<(), Refusal<'a>> {
         let orders: Vec<OrderId> = match cancel.id {
             Some(id) => {
-                let known = self.orders.ids.get(&(account, id.to_string())).copied();
-                let waits = |order: &OrderId| self.orders.by_id[order].waits();
-                vec![known.filter(waits).ok_or(Refusal::new(Reason::UnknownId, id))?]
+                let known = self.orders.named(account, api, id);
+                let known = known.filter(|(_, order)| order.waits()).map(|(id, _)| id);
+                vec![known.ok_or(Refusal::new(Reason::UnknownId, id))?]
             }
             None => {
-                let own = self.orders.by_id.iter();
-                own.filter(|(_, order)| order.account == account && order.waits())
-                    .map(|(id, _)| *id)
-                    .collect()
+                let is_own = |order: &Order| {
+                    order.account == account && order.api == api.name && order.waits()
+                };
+                let own = self.orders.by_id.iter().filter(|(_, order)| is_own(order));
+                own.map(|(id, _)| *id).collect()
             }
         };
         for id in orders {
-            let messages: Vec<MessageId> =
-                self.orders.by_id[&id].sms.iter().filter_map(|sms| sms.message).collect();
+            let Some(order) = self.orders.by_id.get(&id) else { continue };
+            let messages: Vec<MessageId> = order.sms.iter().filter_map(|sms| sms.message).collect();
+            let cost: u64 = order.sms.iter().map(|sms| u64::from(sms.parts)).sum();
+            if let Some(credits) = &mut self.credits[account] {
+                *credits = credits.saturating_add(cost);
+            }
             for message in messages {
                 if let Some(message) = self.messages.get_mut(&message) {
                     message.parts.fill(PartState::Final(State::Deleted));
@@ -262,7 +301,7 @@ impl MemoryStore {
         reply: impl FnOnce(&Answer<'_>) -> R,
     ) -> R {
         let zone = self.config.accounts[account].zone();
-        let times = self.times(account, api);
+        let times = self.times_of(account, api, &query.from);
         let wrong = |name| Answer::Refused(Refusal::new(Reason::Invalid, Text::plain(name)));
         let Some(from) = clock::timestamp(&query.from, &zone) else {
             return reply(&wrong("from"));

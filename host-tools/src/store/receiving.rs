@@ -79,7 +79,7 @@ impl MemoryStore {
         info!(modem, sender, account_name, keyword = keyword.keyword, "received");
         let id = self.next_inbound;
         self.next_inbound += 1;
-        let latest = self.orders.latest(account, &sender);
+        let latest = self.orders.latest(account, keyword.api, &sender);
         let received = Received {
             id,
             recipient: keyword.number.clone(),

@@ -236,7 +236,10 @@ impl MemoryStore {
             return;
         };
         let Some(message) = self.messages.remove(&id) else { return };
-        self.accepted.remove(&(message.accepted, id));
+        match message.scheduled {
+            Some(at) => self.scheduled.remove(&(at, id)),
+            None => self.accepted.remove(&(message.accepted, id)),
+        };
         for line in &mut self.lines {
             if line.current == Some(id) {
                 line.current = None;
@@ -246,6 +249,7 @@ impl MemoryStore {
         let times = self.times(message.account, message.api);
         let account = &self.config.accounts[message.account].name;
         info!(sms = id, api = message.api.name, account, ?state, noted = %message.noted, "final");
+        self.orders.settle(message.order, self.now);
         let Some(order) = self.orders.by_id.get_mut(&message.order) else { return };
         let Some(sms) = order.sms.get_mut(message.index) else { return };
         (sms.state, sms.status, sms.message) = (state, message.status, None);

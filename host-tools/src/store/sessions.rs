@@ -1,9 +1,9 @@
 //! Who is let in: passwords, keys, and the sessions that logins begin.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use septet::api::{Api, Credentials, Login, Reason, Refusal};
+use septet::api::{Credentials, Login, Reason, Refusal};
 use septet::text::Text;
 
 use super::MemoryStore;
@@ -14,73 +14,83 @@ use crate::config::key_hash;
 /// How long a session lives without a request.
 const SESSION_TIME: Duration = Duration::from_secs(5 * 60);
 
-/// How many sessions and tokens are kept; past that nobody gets another one.
-const SESSIONS_MAX: usize = 100_000;
+/// How many sessions and tokens are kept for each account; the oldest go first.
+const KEYS_MAX: usize = 1000;
+
+/// A session or token.
+struct Key {
+    account: usize,
+    kind: Login,
+    /// When it was given, or used last.
+    used: Instant,
+}
 
 /// The sessions and tokens that logins gave.
 pub(super) struct Sessions {
     /// The user key of each account.
     users: Vec<String>,
-    /// The account of each key, and when it was used last; a token does not end.
-    keys: HashMap<String, (usize, Option<Instant>)>,
+    keys: HashMap<String, Key>,
+    /// The keys of each account, the oldest first.
+    given: Vec<VecDeque<String>>,
+    /// The key that asks now.
+    asking: Option<String>,
 }
 
 impl Sessions {
     /// None yet, for so many accounts.
     pub(super) fn new(accounts: usize) -> Result<Self, Failed> {
         let users = (0..accounts).map(|_| random_hex(12)).collect::<Result<_, Failed>>()?;
-        Ok(Self { users, keys: HashMap::new() })
+        let given = (0..accounts).map(|_| VecDeque::new()).collect();
+        Ok(Self { users, keys: HashMap::new(), given, asking: None })
     }
 
     /// The user key of an account, and a key for it.
     pub(super) fn log_in(
         &mut self,
         account: usize,
-        login: Login,
+        kind: Login,
         now: Instant,
     ) -> Result<(&str, String), Failed> {
-        if self.keys.len() >= SESSIONS_MAX {
-            self.keys.retain(|_, (_, used)| used.is_none_or(|used| now - used < SESSION_TIME));
-        }
-        if self.keys.len() >= SESSIONS_MAX {
-            return Err(Failed::input("too many sessions and tokens"));
-        }
         let key = random_hex(16)?;
-        let used = match login {
-            Login::Session => Some(now),
-            Login::Token => None,
-        };
-        self.keys.insert(key.clone(), (account, used));
+        let given = &mut self.given[account];
+        if given.len() >= KEYS_MAX
+            && let Some(oldest) = given.pop_front()
+        {
+            self.keys.remove(&oldest);
+        }
+        given.push_back(key.clone());
+        self.keys.insert(key.clone(), Key { account, kind, used: now });
         Ok((&self.users[account], key))
     }
 
-    /// The account of a key; `renew` begins its time anew.
-    fn account(
-        &mut self,
-        user: &str,
-        key: &str,
-        renew: Option<Instant>,
-        now: Instant,
-    ) -> Option<usize> {
-        let (account, used) = self.keys.get_mut(key)?;
-        if used.is_some_and(|used| now - used >= SESSION_TIME)
-            || !equal(self.users[*account].as_bytes(), user.as_bytes())
-        {
+    /// The account of a key of this kind.
+    fn account(&mut self, user: &str, key: &str, kind: Login, now: Instant) -> Option<usize> {
+        self.asking = None;
+        let known = self.keys.get(key).filter(|known| known.kind == kind)?;
+        let is_over = kind == Login::Session && now - known.used >= SESSION_TIME;
+        if is_over || !equal(self.users[known.account].as_bytes(), user.as_bytes()) {
             return None;
         }
-        if let (Some(used), Some(renew)) = (used.as_mut(), renew) {
-            *used = renew;
+        self.asking = Some(key.to_owned());
+        Some(known.account)
+    }
+
+    /// Begins the time of the session anew that asks now.
+    pub(super) fn renew(&mut self, now: Instant) {
+        if let Some(key) = self.asking.take()
+            && let Some(known) = self.keys.get_mut(&key)
+        {
+            known.used = now;
         }
-        Some(*account)
     }
 }
 
 impl MemoryStore {
     pub(super) fn admitted<'a>(
         &mut self,
-        _: &'static Api,
         credentials: &Credentials<'a>,
     ) -> Result<usize, Refusal<'a>> {
+        self.sessions.asking = None;
         let accounts = &self.config.accounts;
         let by_key = |key: &str| {
             let hash = key_hash(key);
@@ -113,8 +123,12 @@ impl MemoryStore {
                 by_key(&token.0.to_string()).ok_or(Refusal::plain(Reason::WrongPassword))
             }
             Credentials::Session { user, key } | Credentials::AccessToken { user, token: key } => {
+                let kind = match credentials {
+                    Credentials::AccessToken { .. } => Login::Token,
+                    _ => Login::Session,
+                };
                 let (user, key) = (user.to_string(), key.0.to_string());
-                let account = self.sessions.account(&user, &key, Some(self.now), self.now);
+                let account = self.sessions.account(&user, &key, kind, self.now);
                 account.ok_or(Refusal::plain(Reason::NoSession))
             }
         }
