@@ -983,7 +983,8 @@ fn a_callback_is_taken_by_what_has_a_character() {
         }
     }
     assert_eq!(API.retry.first, [3600, 3 * 3600, 12 * 3600]);
-    assert_eq!(API.retry.first.iter().sum::<u32>(), API.retry.until);
+    // The tries themselves may take an hour.
+    assert_eq!(API.retry.first.iter().sum::<u32>() + 3600, API.retry.until);
     assert!(API.retry.then > API.retry.until);
     assert_eq!(API.ids, Ids::Number);
 }

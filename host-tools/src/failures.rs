@@ -44,8 +44,8 @@ impl Failures {
     pub fn is_shut_out(&self, who: &Who, peer: Option<IpAddr>) -> bool {
         let Some(lockout) = lockout(who.api) else { return false };
         let mut failures = self.failures();
-        counted(who, peer).any(|who| {
-            let Some(times) = failures.get_mut(&who) else { return false };
+        counted(who, peer).iter().any(|who| {
+            let Some(times) = failures.get_mut(who) else { return false };
             forget(times, lockout);
             times.len() >= lockout.failures as usize
         })
@@ -67,7 +67,10 @@ impl Failures {
                 failures.clear();
             }
         }
-        for who in counted(&who, peer) {
+        let [by_key, by_address] = counted(&who, peer);
+        // A key that is none is somebody's guess: it counts for the address alone.
+        let is_guess = by_key.key.is_none() || status == Status::UNAUTHORIZED;
+        for who in [if is_guess { by_address } else { by_key }] {
             let times = failures.entry(who).or_default();
             forget(times, lockout);
             times.push_back(Instant::now());
@@ -83,10 +86,9 @@ fn lockout(name: &str) -> Option<Lockout> {
     APIS.iter().copied().find(|api: &&Api| api.name == name)?.lockout
 }
 
-/// What failures count for: the key, where there is one, else the address.
-fn counted(who: &Who, peer: Option<IpAddr>) -> impl Iterator<Item = Who> {
-    let who = if who.key.is_some() { who.clone() } else { Who { peer, ..who.clone() } };
-    std::iter::once(who)
+/// What failures are counted for: the key, where there is one, and the address.
+fn counted(who: &Who, peer: Option<IpAddr>) -> [Who; 2] {
+    [who.clone(), Who { key: None, peer, ..who.clone() }]
 }
 
 fn forget(times: &mut VecDeque<Instant>, lockout: Lockout) {

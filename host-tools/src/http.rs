@@ -16,8 +16,8 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use septet::answer;
-use septet::api::{APIS, Method};
+use septet::answer::{self, Served};
+use septet::api::{APIS, Method, Status};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -103,8 +103,8 @@ async fn vendor(
         HttpMethod::POST => Method::Post,
         HttpMethod::DELETE => Method::Delete,
         _ => {
-            return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, POST, DELETE")])
-                .into_response();
+            let allowed = allowed(request.uri().path());
+            return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)]).into_response();
         }
     };
     let (head, body) = request.into_parts();
@@ -138,7 +138,20 @@ async fn vendor(
         Ok(Err(_)) => handle.too_large(&request),
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
-    response(reply)
+    let is_other_method = reply.head.status == Status::METHOD_NOT_ALLOWED;
+    let mut response = response(reply);
+    if is_other_method && let Ok(allowed) = allowed(head.uri.path()).parse() {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
+}
+
+/// The methods by which a path is served.
+fn allowed(path: &str) -> String {
+    let is_served =
+        |method: &Method| matches!(answer::served(APIS, *method, path), Served::Call(..));
+    let names = Method::ALL.into_iter().filter(is_served).map(Method::name);
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// A reply as it goes over the line.

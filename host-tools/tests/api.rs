@@ -304,7 +304,7 @@ fn a_dry_run_is_a_curl_command_line_without_secrets() {
         send,
         "curl --data-urlencode \"user=${SEPTET_API_USER}\" \
          --data-urlencode \"password=${SEPTET_API_PASSWORD}\" \
-         --data-raw 'to=4512345678%2C4512345679&text=Hello&sessionid=7&charset=iso-8859-1' \
+         --data-raw 'to=4512345678%2C4512345679&smsc=dk.unknown&text=Hello&sessionid=7&charset=iso-8859-1' \
          http://127.0.0.1:1/own/sendsms\n"
     );
 }

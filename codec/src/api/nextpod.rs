@@ -49,7 +49,7 @@ pub use sms::{Failed, Message, Messages, Send, Sms, SmsReply};
 /// SMS API v2 and v3.
 pub static API: Api = Api {
     name: "nextpod",
-    base: "",
+    base: "/v2",
     calls: &[&Sms],
     report: Some(&Dlr),
     inbound: Some(&Mo),

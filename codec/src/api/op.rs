@@ -107,6 +107,8 @@ pub struct Submit<'a> {
     pub skip_invalid: bool,
     /// Whether nothing is sent, and what is answered.
     pub test: Option<Test>,
+    /// The network of the recipient, in the vendor's form.
+    pub network: Option<Text<'a>>,
     /// What the handset's owner is to be charged, in the vendor's form; nothing where no digit in it is
     /// other than 0.
     pub charge: Option<Text<'a>>,
@@ -140,6 +142,7 @@ impl<'a> Submit<'a> {
             duplicates: Duplicates::Refuse,
             skip_invalid: false,
             test: None,
+            network: None,
             charge: None,
             kind: None,
             wants_used: false,

@@ -62,7 +62,7 @@ pub use segments::Segments;
 /// The messaging API.
 pub static API: Api = Api {
     name: "websms",
-    base: "/rest/smsmessaging",
+    base: "/rest",
     calls: &[&SendText, &SendBinary, &SendSimple],
     report: Some(&DeliveryReport),
     inbound: Some(&ReceiveMessage),

@@ -89,7 +89,8 @@ fn prepared(
 
 /// The answer in words or as JSON.
 fn said(received: &Received, answer: &Answer<'_>, json: bool) -> Result<String, Failed> {
-    let words = harmless(&answer.to_string());
+    let phrase = received.phrase().map(|phrase| format!("; {phrase}")).unwrap_or_default();
+    let words = harmless(&format!("{answer}{phrase}"));
     let output = if json { pretty(&as_json(received, answer)) } else { String::new() };
     match answer {
         Answer::Refused(_) => Err(Failed { sentence: words, output }),

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::header::CONTENT_TYPE;
+use hyper::ext::ReasonPhrase;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::redirect;
 use septet::api::{Advice, Answer, Api, Credentials, Endpoint, How, Login, Method, Reply, Status};
 use serde_json::{Value, json};
@@ -24,18 +25,26 @@ pub struct Received {
     status: Status,
     content_type: String,
     body: Vec<u8>,
+    /// The reason phrase, where it is not the usual one: some vendors say there what is wrong.
+    phrase: Option<String>,
 }
 
 impl Received {
     #[cfg(test)]
     pub fn new(status: Status, content_type: &str, body: &[u8]) -> Self {
-        Self { status, content_type: content_type.to_owned(), body: body.to_vec() }
+        let (content_type, body) = (content_type.to_owned(), body.to_vec());
+        Self { status, content_type, body, phrase: None }
     }
 
     /// The reply.
     pub fn reply(&self) -> Reply<'_> {
-        let Self { status, content_type, body } = self;
+        let Self { status, content_type, body, phrase: _ } = self;
         Reply { status: *status, content_type, body }
+    }
+
+    /// The vendor's own reason phrase.
+    pub fn phrase(&self) -> Option<&str> {
+        self.phrase.as_deref()
     }
 
     /// Status code.
@@ -197,6 +206,9 @@ impl<'a> Client<'a> {
         }
         if let Some(content_type) = request.content_type {
             builder = builder.header(CONTENT_TYPE, content_type);
+            if content_type.starts_with("application/json") {
+                builder = builder.header(ACCEPT, "application/json");
+            }
         }
         // The URL may have a secret in its query.
         let lost = |error: reqwest::Error| {
@@ -213,6 +225,8 @@ impl<'a> Client<'a> {
         let content_type = response.headers().get(CONTENT_TYPE);
         let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let content_type = content_type.to_owned();
+        let phrase = response.extensions().get::<ReasonPhrase>();
+        let phrase = phrase.map(|own| String::from_utf8_lossy(own.as_bytes()).into_owned());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
             body.extend_from_slice(&chunk);
@@ -220,7 +234,7 @@ impl<'a> Client<'a> {
                 return Err(Lost::Unknown(format!("the reply of {place} has no end")));
             }
         }
-        Ok(Received { status, content_type, body })
+        Ok(Received { status, content_type, body, phrase })
     }
 }
 
@@ -252,5 +266,10 @@ pub fn as_json(received: &Received, answer: &Answer<'_>) -> Value {
         Answer::LoggedIn { user, .. } => json!({ "logged_in": { "user": user } }),
         answer => json!(answer),
     };
-    json!({ "status": received.status(), "advice": answer.advice(), "answer": value })
+    let (status, advice) = (received.status(), answer.advice());
+    let mut said = json!({ "status": status, "advice": advice, "answer": value });
+    if let Some(phrase) = received.phrase() {
+        said["phrase"] = json!(phrase);
+    }
+    said
 }

@@ -198,7 +198,13 @@ pub fn of_callback<'a>(
 ) -> Result<(&'static dyn Endpoint, Op<'a>), Unread> {
     let mut unread: Vec<(&'static dyn Endpoint, Error)> = Vec::new();
     for endpoint in callbacks(api).filter(|own| own.methods().contains(&request.method)) {
-        match endpoint.parse_request(request) {
+        // A text that is no UTF-8 is one of an interface that does not say its charset.
+        let latin1 = Request { charset: Some(septet::text::Charset::Windows1252), ..*request };
+        let read = endpoint.parse_request(request).or_else(|error| {
+            let retried = endpoint.parse_request(&latin1);
+            if error.kind == septet::ErrorKind::Charset { retried } else { Err(error) }
+        });
+        match read {
             Ok(op @ (Op::Report(_) | Op::Inbound(_))) => return Ok((endpoint, op)),
             Ok(_) => {}
             Err(error) => unread.push((endpoint, error)),

@@ -323,6 +323,8 @@ impl Via {
             let rest = path.strip_prefix(api.base).filter(|rest| rest.starts_with('/'));
             match own {
                 "" => url.set_path(path),
+                // It is a path of the call, whole.
+                own if call.captures(own).is_some() => {}
                 own => url.set_path(&format!("{own}{}", rest.unwrap_or(path))),
             }
         }

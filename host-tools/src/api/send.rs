@@ -8,7 +8,7 @@ use jiff::fmt::temporal::{Pieces, PiecesOffset};
 use jiff::tz::TimeZone;
 use septet::api::{
     Advice, Answer, Api, Asked, Callback, Credentials, DateTime, Endpoint, How, Messages, Op,
-    Payload, Recipients, Request, Submit, When, Zone,
+    Payload, Recipients, Request, Sent, Submit, When, Zone,
 };
 use septet::error::Error;
 use septet::fields::List;
@@ -221,6 +221,11 @@ fn fits(api: &Api, call: &dyn Endpoint, wish: &Wish<'_>, how: &How) -> Result<bo
     if is_there { Ok(back.dedupe.is_some()) } else { Err(Unfit::LeftOut) }
 }
 
+/// Whether an answer names another id than the one that was sent.
+fn is_another(id: Option<&str>, sent: &Sent<'_>) -> bool {
+    id.zip(sent.client_id).is_some_and(|(id, told)| told != *id)
+}
+
 /// Whether what was wished for, where it was, is what was read.
 fn is_same(wished: Option<&str>, read: Option<Text<'_>>) -> bool {
     wished.is_none_or(|wished| read.is_some_and(|read| read == *wished))
@@ -378,6 +383,10 @@ pub async fn run(
             said["same_id_is_safe"] = json!(is_known_again);
             let output = if json { pretty(&said) } else { String::new() };
             match &answer {
+                Answer::Sent(sent) if is_another(id, sent) => {
+                    let why = "the answer is about another message";
+                    Err(Failed { sentence: format!("unknown: {why}; {again}"), output })
+                }
                 Answer::Refused(refusal) => {
                     let sentence = if answer.advice() == Advice::Unknown {
                         format!("unknown: {refusal}; {again}")
@@ -466,7 +475,7 @@ mod tests {
         );
         assert_eq!(
             why("gatewayapi-v1", wish(&to, "Hello")),
-            "gatewayapi-v1 cannot carry several --to: number must be digits, without the country code"
+            "gatewayapi-v1 cannot carry several --to: number must be digits without the country code, 5 to 15 with it"
         );
     }
 }

@@ -64,11 +64,14 @@ impl septet::answer::Store for MemoryStore {
             Op::CheckSession => reply(&Answer::Session(true)),
             Op::Send(submit) => match self.submit(account, api, submit) {
                 Ok(Accepted::Order(order)) => match self.orders.by_id.get(&order) {
-                    Some(order) => order.told(self.credits_told(account, submit, order), reply),
+                    Some(order) => {
+                        let credits = self.credits_told(account, submit, order);
+                        order.told(credits, submit.client_id, reply)
+                    }
                     // Its key outlived it: it was accepted, and that is all that is known.
                     None => reply(&Answer::Refused(Refusal::plain(Reason::DuplicateClientId))),
                 },
-                Ok(Accepted::Test(order)) => order.told((None, None), reply),
+                Ok(Accepted::Test(order)) => order.told((None, None), submit.client_id, reply),
                 Err(refusal) => reply(&Answer::Refused(refusal)),
             },
             Op::Quote(submit) => match self.prepare(account, api, submit) {
@@ -425,7 +428,12 @@ impl MemoryStore {
         let account_name = &self.config.accounts[account].name;
         let noted = Arc::new(Noted {
             sender_not_carried: submit.sender.filter(|_| modem.is_none()).map(owned),
-            others: submit.notes.iter().map(|note| (note.name, owned(note.value))).collect(),
+            others: submit
+                .network
+                .map(|network| ("network", owned(network)))
+                .into_iter()
+                .chain(submit.notes.iter().map(|note| (note.name, owned(note.value))))
+                .collect(),
         });
         for (index, Outgoing { recipient, body, .. }) in outgoing.into_iter().enumerate() {
             let id = self.next_message;
@@ -537,6 +545,7 @@ fn fingerprint(submit: &Submit<'_>) -> u64 {
         messages: _,
         sender,
         client_id,
+        network,
         charge,
         kind,
         dedupe: _,
@@ -556,7 +565,9 @@ fn fingerprint(submit: &Submit<'_>) -> u64 {
         wants_left: _,
         notes,
     } = submit;
-    for text in [*sender, *client_id, *charge, *kind, callback.map(|callback| callback.url)] {
+    for text in
+        [*sender, *client_id, *network, *charge, *kind, callback.map(|callback| callback.url)]
+    {
         text.map(owned).hash(&mut hasher);
     }
     for note in notes.iter() {

@@ -160,6 +160,7 @@ impl Order {
     pub(super) fn told<R>(
         &self,
         credits: (Option<u64>, Option<u64>),
+        client_id: Option<Text<'_>>,
         reply: impl FnOnce(&Answer<'_>) -> R,
     ) -> R {
         let receipts: Vec<Receipt<'_>> = self
@@ -177,7 +178,8 @@ impl Order {
         let (used, left) = credits;
         reply(&Answer::Sent(Sent {
             id: Some(Text::plain(&self.id)),
-            client_id: self.client_id.as_deref().map(Text::plain),
+            // As it came: in the charset of the request.
+            client_id,
             scheduled: self.scheduled.is_some(),
             parts: self.sms.iter().map(|sms| sms.parts).max().unwrap_or(0),
             messages: self.sms.len() as u32,

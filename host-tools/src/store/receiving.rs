@@ -1,6 +1,7 @@
 //! What modems receive: status reports, and messages for the account that has their keyword.
 
 use septet::api::{Asked, How, Ids, Op};
+use septet::fields::Carrier;
 use septet::pdu::Pdu;
 use septet::reassemble::{self, Added};
 use septet::text::Charset;
@@ -102,7 +103,12 @@ impl MemoryStore {
         let Some(url) = Policy::read(url) else {
             return error!(url, "a keyword whose url is none");
         };
-        let charset = keyword.charset.charset();
+        let carrier = keyword.body.map(Into::into).or(endpoint.carriers().first().copied());
+        let charset = match carrier {
+            // It has one charset.
+            Some(Carrier::Json) => Charset::Utf8,
+            _ => keyword.charset.charset(),
+        };
         let received = received.carried(charset);
         let id = match api.inbound_ids {
             Ids::OfSender => format!("{}:{}", received.sender, received.id),
@@ -112,7 +118,6 @@ impl MemoryStore {
         let segments = received.segments();
         let inbound = received.told(&id, &segments, &self.times(account, api));
         let asked = Asked { credentials: None, op: Op::Inbound(inbound) };
-        let carrier = keyword.body.map(Into::into);
         let how = How { carrier, charset: Some(charset), ..How::default() };
         let callback = emitted(endpoint, &asked, &how);
         self.owe(api, endpoint, url, callback);

@@ -181,6 +181,7 @@ impl<'a> Options<'a> {
             duplicates,
             skip_invalid: _,
             test,
+            network: _,
             charge,
             kind: _,
             wants_used,

@@ -1,7 +1,7 @@
 //! `Gateway.aspx`: a text to one recipient, answered by 200 whatever becomes of it.
 
 use super::sendsms::{emit_exception, exception};
-use crate::api::check::{is_digits, not_empty, sender};
+use crate::api::check::{at_most, is_digits, not_empty, sender};
 use crate::api::{
     Answer, Ask, Call, Messages, Method, Noted, Op, Payload, Reason, Recipient, Recipients,
     Refusal, Reply, Scheme, Sent, Status, Submit, Tell,
@@ -45,7 +45,7 @@ impl Call for GatewayAspx {
     const CHARSET: Charset = Charset::Latin1;
     const CHARSET_FIELD: Option<&'static str> = Some("charset");
     const RULES: &'static [(&'static str, &'static str)] = &[
-        ("number", "must be digits, without the country code"),
+        ("number", "must be digits without the country code, 5 to 15 with it"),
         ("countryCode", "must be digits, without leading zero"),
         ("alphatext", "must have at most 11 characters"),
         ("charset", "must be utf-8 or iso-8859-1"),
@@ -64,6 +64,9 @@ impl<'a> Ask<'a> for Send<'a> {
             return Err(ErrorKind::Value.at("number", 0));
         }
         sender("alphatext", self.alphatext)?;
+        if let Some(alphatext) = self.alphatext {
+            at_most(11, "alphatext", alphatext)?;
+        }
         let numbers = List::Joined(self.number);
         let to = Recipients { country: self.country_code, ..Recipients::numbers(numbers) };
         let body = Payload::Text(not_empty("message", self.message)?);
@@ -142,6 +145,12 @@ const FORM: &str = "<form name=\"form1\" method=\"post\" action=\"Gateway.aspx\"
 
 const ERROR: &str = "Error: ";
 
+/// Where v2's words name a parameter that has another name here.
+const OWN_WORDS: &[(Reason, &str)] = &[
+    (Reason::TooManyParts, "Too many parts: parameter message"),
+    (Reason::Sender, "Sender cannot be carried: parameter alphatext"),
+];
+
 /// Whether `wanted` stands in the text, without regard to case.
 fn contains(text: Text<'_>, wanted: &str) -> bool {
     let mut rest = text.chars();
@@ -167,7 +176,10 @@ impl<'a> Tell<'a> for HiddenForm<'a> {
             return Self::Error(Refusal::new(reason, body));
         }
         match body.strip_prefix(ERROR) {
-            Some(words) => Self::Error(exception(words)),
+            Some(words) => {
+                let own = OWN_WORDS.iter().find(|(_, own)| words == **own);
+                Self::Error(own.map_or(exception(words), |(reason, _)| Refusal::plain(*reason)))
+            }
             None if body.strip_prefix("Error").is_some() => {
                 Self::Error(Refusal::new(Reason::Other, body))
             }
@@ -188,7 +200,10 @@ impl<'a> Tell<'a> for HiddenForm<'a> {
                 };
                 let Refusal { reason, subject, detail } = *refusal;
                 let (subject, detail) = (shown(subject), shown(detail));
-                emit_exception(&Refusal { reason, subject, detail }, w)?;
+                match OWN_WORDS.iter().find(|(own, _)| *own == reason) {
+                    Some((_, words)) => w.text(words)?,
+                    None => emit_exception(&Refusal { reason, subject, detail }, w)?,
+                }
             }
         }
         Ok(Status::OK)

@@ -39,6 +39,9 @@ fields! {
     }
 }
 
+/// The `smsc` of an operator that nobody knows, of a message that is not charged.
+const UNKNOWN: &str = "dk.unknown";
+
 impl Call for SendSms {
     const NAME: &'static str = "sendsms";
     const METHODS: &'static [Method] = &[Method::Post, Method::Get];
@@ -79,6 +82,7 @@ impl<'a> Ask<'a> for Send<'a> {
                 window_s: SESSIONID_WINDOW_S,
             }),
             callback: self.callbackurl.map(|url| Callback { url, carrier: None }),
+            network: self.smsc.filter(|smsc| *smsc != *UNKNOWN),
             charge: self.price,
             notes: Self::notes(source),
             ..Submit::new(Messages::Same { to, body })
@@ -92,7 +96,8 @@ impl<'a> Ask<'a> for Send<'a> {
         };
         Ok(Self {
             to: to.numbers,
-            smsc: submit.note("smsc"),
+            // The documentation has clients always send it.
+            smsc: Some(submit.network.unwrap_or(Text::plain(UNKNOWN))),
             price: submit.charge,
             text,
             sessionid: submit.client_id.ok_or(ErrorKind::Missing.at("sessionid", 0))?,
@@ -108,7 +113,7 @@ impl<'a> Ask<'a> for Send<'a> {
 }
 
 impl<'a> Noted<'a> for Send<'a> {
-    const NOTED: &'static [&'static str] = &["smsc", "class"];
+    const NOTED: &'static [&'static str] = &["class"];
 }
 
 /// Whether `price` is digits, a period, two digits and three capital letters.
@@ -197,7 +202,7 @@ impl<'a> Tell<'a> for SendReply<'a> {
             Status(500..) => Refusal::new(Reason::Busy, body),
             Status::BAD_REQUEST => exception(body),
             // What says yes in other words than these may be yes, or a program in between.
-            Status::OK => Refusal::new(Reason::Unknown, body),
+            Status(200..300) => Refusal::new(Reason::Unknown, body),
             _ => Refusal::new(Reason::Other, body),
         })
     }

@@ -118,6 +118,7 @@ impl<'a> Ask<'a> for Send<'a> {
             duplicates,
             skip_invalid,
             test,
+            network: _,
             charge,
             kind: _,
             wants_used,

@@ -204,6 +204,7 @@ impl<'a> Common<'a> {
             duplicates: _,
             skip_invalid,
             test,
+            network: _,
             charge,
             kind: _,
             wants_used,
