@@ -583,7 +583,9 @@ fn each_refusal_names_the_parameter() {
         (
             BATCH,
             "batch_data=".into(),
-            failed("batch_data: must begin with a line that names the columns msisdn and message"),
+            failed(
+                "batch_data: must begin with a line that names the columns msisdn and message, and no other parameter",
+            ),
         ),
         (BATCH, "batch_data=msisdn,message%0A1,Hi".into(), failed("batch_data: is empty")),
         (BATCH, String::new(), failed("a field is missing: batch_data")),

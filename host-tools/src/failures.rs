@@ -70,11 +70,9 @@ impl Failures {
         let [by_key, by_address] = counted(&who, peer);
         // A key that is none is somebody's guess: it counts for the address alone.
         let is_guess = by_key.key.is_none() || status == Status::UNAUTHORIZED;
-        for who in [if is_guess { by_address } else { by_key }] {
-            let times = failures.entry(who).or_default();
-            forget(times, lockout);
-            times.push_back(Instant::now());
-        }
+        let times = failures.entry(if is_guess { by_address } else { by_key }).or_default();
+        forget(times, lockout);
+        times.push_back(Instant::now());
     }
 
     fn failures(&self) -> MutexGuard<'_, HashMap<Who, VecDeque<Instant>>> {

@@ -536,7 +536,7 @@ fn sessions_end_when_nobody_uses_them_and_tokens_do_not() {
     let as_token = Credentials::AccessToken { user, token: key };
     assert_eq!(admit(&mut told, &as_token), Err(Reason::NoSession));
     let other = Credentials::Session { user: Text::plain("somebody"), key };
-    assert_eq!(admit(&mut told, &other), Err(Reason::NoSession));
+    assert_eq!(admit(&mut told, &other), Err(Reason::UnknownUser));
     told.after(minutes(13));
     assert_eq!(admit(&mut told, &session), Err(Reason::NoSession));
     assert_eq!(admit(&mut told, &token), Ok(0));

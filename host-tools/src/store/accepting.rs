@@ -279,11 +279,16 @@ impl MemoryStore {
         };
         let max = max as usize;
         let mut add = |number: String, content: Content<'a>, written: Text<'a>| {
-            if !seen.insert(number.clone()) {
-                return match submit.duplicates {
-                    Duplicates::Strip => Ok(()),
-                    Duplicates::Refuse => Err(Refusal::new(Reason::DuplicateRecipient, written)),
-                };
+            let is_again = !seen.insert(number.clone());
+            match (submit.messages, submit.duplicates) {
+                _ if !is_again => {}
+                // Each has a text of its own: another one to the same number is no repetition.
+                (Messages::Merged { .. }, _)
+                | (Messages::Each(_) | Messages::EachOctets(_), Duplicates::Refuse) => {}
+                (_, Duplicates::Strip) => return Ok(()),
+                (Messages::Same { .. }, Duplicates::Refuse) => {
+                    return Err(Refusal::new(Reason::DuplicateRecipient, written));
+                }
             }
             if recipients.len() >= max {
                 return Err(Refusal::plain(Reason::TooManyRecipients));
@@ -367,7 +372,12 @@ impl MemoryStore {
                 (_, Content::Octets { .. }) => Reason::Segment,
                 _ => Reason::Invalid,
             };
-            Refusal { reason, subject: Text::EMPTY, detail: Text::plain(error.kind.words()) }
+            let detail = match reason {
+                // What the customer allowed, not what a message can have.
+                Reason::TooManyParts if submit.parts_max.is_some() => "",
+                _ => error.kind.words(),
+            };
+            Refusal { reason, subject: Text::EMPTY, detail: Text::plain(detail) }
         };
         Ok((text.into(), Arc::new(body.map_err(refusal)?)))
     }

@@ -72,7 +72,7 @@ impl Received {
         let is = |kind: &&str| first.eq_ignore_ascii_case(kind);
         match KINDS.iter().find(|own| kind == ***own) {
             Some(own) => is(own),
-            None => !KINDS.iter().any(|own| is(own)),
+            None => !KINDS.iter().any(is),
         }
     }
 

@@ -93,12 +93,16 @@ impl Orders {
         for name in order.names() {
             self.ids.insert((order.account, order.api, name.clone()), id);
         }
-        for sms in &order.sms {
-            self.latest.insert((order.account, order.api, sms.recipient.clone()), id);
-        }
         self.messages += order.sms.len();
         self.by_id.insert(id, order);
         id
+    }
+
+    /// Notes that a message of a request was sent: what its recipient sends now may answer it.
+    pub(super) fn sent(&mut self, id: OrderId, recipient: &str) {
+        if let Some(order) = self.by_id.get(&id) {
+            self.latest.insert((order.account, order.api, recipient.to_owned()), id);
+        }
     }
 
     /// Notes that one of its messages is final.
@@ -318,7 +322,8 @@ impl MemoryStore {
             .by_id
             .values()
             .rev()
-            .filter(|order| order.account == account && (from..=to).contains(&order.created))
+            .filter(|order| order.account == account && order.api == api.name)
+            .filter(|order| (from..=to).contains(&order.created))
             .filter(|order| {
                 query.recipient.is_none_or(|number| {
                     order.sms.iter().any(|sms| is_number(number, &sms.recipient))

@@ -104,11 +104,9 @@ impl MemoryStore {
             return error!(url, "a keyword whose url is none");
         };
         let carrier = keyword.body.map(Into::into).or(endpoint.carriers().first().copied());
-        let charset = match carrier {
-            // It has one charset.
-            Some(Carrier::Json) => Charset::Utf8,
-            _ => keyword.charset.charset(),
-        };
+        // Only an interface that says no charset has a choice.
+        let has_choice = carrier != Some(Carrier::Json) && endpoint.charset() == Charset::Utf8;
+        let charset = if has_choice { keyword.charset.charset() } else { Charset::Utf8 };
         let received = received.carried(charset);
         let id = match api.inbound_ids {
             Ids::OfSender => format!("{}:{}", received.sender, received.id),
@@ -118,7 +116,7 @@ impl MemoryStore {
         let segments = received.segments();
         let inbound = received.told(&id, &segments, &self.times(account, api));
         let asked = Asked { credentials: None, op: Op::Inbound(inbound) };
-        let how = How { carrier, charset: Some(charset), ..How::default() };
+        let how = How { carrier, charset: has_choice.then_some(charset), ..How::default() };
         let callback = emitted(endpoint, &asked, &how);
         self.owe(api, endpoint, url, callback);
     }

@@ -127,6 +127,7 @@ impl MemoryStore {
                     sms.sent = Some(wall);
                     sms.from = Some(self.config.modems[modem].number.clone());
                 }
+                self.orders.sent(message.order, &message.recipient);
                 if message.expired {
                     PartState::Final(State::Unknown)
                 } else if !message.report {
@@ -255,6 +256,10 @@ impl MemoryStore {
         (sms.state, sms.status, sms.message) = (state, message.status, None);
         if state.is_final() {
             sms.done = Some(wall);
+        }
+        if message.scheduled.is_some() {
+            // The customer took it back, and knows.
+            return;
         }
         let Some((url, carrier)) = order.callback.clone() else { return };
         let Some(endpoint) = message.api.report.filter(|_| message.report) else { return };

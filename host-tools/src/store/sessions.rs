@@ -128,6 +128,9 @@ impl MemoryStore {
                     _ => Login::Session,
                 };
                 let (user, key) = (user.to_string(), key.0.to_string());
+                if !self.sessions.users.contains(&user) {
+                    return Err(Refusal::plain(Reason::UnknownUser));
+                }
                 let account = self.sessions.account(&user, &key, kind, self.now);
                 account.ok_or(Refusal::plain(Reason::NoSession))
             }

@@ -69,8 +69,10 @@ impl Call for SendBatch {
     type Tell<'a> = BatchReply<'a>;
 }
 
-const BATCH_DATA: (&str, &str) =
-    ("batch_data", "must begin with a line that names the columns msisdn and message");
+const BATCH_DATA: (&str, &str) = (
+    "batch_data",
+    "must begin with a line that names the columns msisdn and message, and no other parameter",
+);
 
 impl<'a> Ask<'a> for Batch<'a> {
     fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {

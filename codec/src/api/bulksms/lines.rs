@@ -2,21 +2,25 @@
 //!
 //! Only this file finds commas, quotation marks and what ends a line.
 
+use super::options::Options;
+use crate::fields::Fields;
 use core::cell::Cell;
 
 use crate::text::Text;
 
 /// Which columns have the number and the message, and what follows the line that says so.
 pub(super) fn columns(lines: Text<'_>) -> Option<([u8; 2], Text<'_>)> {
-    let (mut msisdn, mut message) = (None, None);
+    let (mut msisdn, mut message, mut is_option) = (None, None, false);
     let (is_whole, rest) = line(lines, |column, name| {
         if name == *"msisdn" {
             msisdn = Some(column);
         } else if name == *"message" {
             message = Some(column);
         }
+        // What holds for all stands beside the lines: in a column it would be lost.
+        is_option |= Options::NAMES.iter().any(|own| name == **own);
     });
-    is_whole.then_some(([msisdn?, message?], rest))
+    (is_whole && !is_option).then_some(([msisdn?, message?], rest))
 }
 
 /// Hands each value of the first line to `take`. Returns whether all of them can be read, and what

@@ -220,7 +220,9 @@ impl<'a> Tell<'a> for Results<'a> {
             Self::Refused(refusal) => return emit_refusal(refusal, w),
         };
         w.text("0|Results to follow\n\n")?;
-        for delivery in reports.rows.iter() {
+        // Nothing is told of what is to be sent later.
+        let rows = reports.rows.iter().filter(|row| row.state != crate::api::State::Scheduled);
+        for delivery in rows {
             let Delivery { recipient, state, text, created, done, credits, sender, client_id } =
                 delivery;
             plain(bare(recipient), w)?;

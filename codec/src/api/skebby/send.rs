@@ -103,6 +103,7 @@ macro_rules! sends {
             const PATHS: &'static [&'static str] = &[$path];
             const CARRIERS: &'static [Carrier] = &[Carrier::Json];
             const OTHERWISE: Option<Carrier> = Some(Carrier::Json);
+            const BODY_MAX: usize = BODY_MAX;
             const SCHEMES: &'static [Scheme] = KEYS;
             const CONTENT_TYPE: &'static str = JSON;
             const CHARSET: Charset = Charset::Utf8;
@@ -143,6 +144,9 @@ const RULES: &[(&str, &str)] = &[
     ("truncate", "must be true or false"),
     ("allow_duplicate", "must be true or false"),
 ];
+
+/// Room for ten thousand recipients with their values.
+const BODY_MAX: usize = 8 * 1024 * 1024;
 
 /// Fields that change nothing: there is one way to send, and the text's places for links stay as they
 /// are.
