@@ -220,7 +220,7 @@ pub trait Tell<'a>: Sized {
     /// Writes the body and returns the status.
     ///
     /// # Errors
-    /// [`ErrorKind::Full`].
+    /// [`ErrorKind::Full`](crate::ErrorKind::Full).
     fn emit(&self, w: &mut Writer<'_>) -> Result<Status, Error>;
 
     /// The reason phrase, where the vendor has one of its own, in `buffer`; empty for the usual one.
@@ -245,7 +245,7 @@ pub trait Asking: Sync {
     /// Writes a request into `buffer`.
     ///
     /// # Errors
-    /// [`ErrorKind::Full`], or the field that this vendor or the charset cannot carry.
+    /// [`ErrorKind::Full`](crate::ErrorKind::Full), or the field that this vendor or the charset cannot carry.
     fn emit_request<'b>(
         &self,
         asked: &Asked<'_>,
@@ -299,7 +299,7 @@ pub trait Answering: Sync {
     /// Writes the body of the reply and returns its head.
     ///
     /// # Errors
-    /// [`ErrorKind::Full`].
+    /// [`ErrorKind::Full`](crate::ErrorKind::Full).
     fn emit_reply(&self, answer: &Answer<'_>, w: &mut Writer<'_>) -> Result<Head, Error>;
 }
 
