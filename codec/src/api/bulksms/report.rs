@@ -173,7 +173,7 @@ fn next_delivery<'a>(cursor: &mut Cursor<'a>) -> Option<Delivery<'a>> {
         let Some(status) = status else { continue };
         let recipient = trimmed(recipient);
         // A line that begins with no number is none of a recipient's.
-        if !is_digits(recipient.strip_prefix("+").unwrap_or(recipient)) {
+        if !is_digits(bare(recipient)) {
             continue;
         }
         let mut delivery = Delivery::new(recipient, state(status));
