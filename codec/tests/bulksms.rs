@@ -945,6 +945,22 @@ fn the_inbox_has_a_line_for_each_message() {
     let Answer::Inbox(inbox) = call("get_inbox").parse_reply(&ok(odd)) else { panic!() };
     let read: Vec<_> = inbox.rows.iter().collect();
     assert_eq!((read, inbox.total), (vec![inbound("19", "C:\\temp")], 2));
+    // Without the encoding, what cannot be taken for the GSM alphabet stands as it is; what names
+    // nobody, and no submission, is nothing.
+    let bare = b"0|records to follow|1\n\n19|4\x02412|\xe1\xbbe\\n|2004-01-20 16:06:40||\x02 7\n";
+    let name = call("get_inbox_1.0");
+    let answer = name.parse_reply(&ok(bare));
+    let Answer::Inbox(inbox) = answer else { panic!() };
+    let read: Vec<_> = inbox.rows.iter().collect();
+    let nobody = Inbound { sender: "".into(), recipient: "".into(), ..inbound("19", "á»e\n") };
+    assert_eq!(read, [Inbound { answers: None, ..nobody }]);
+    assert_eq!(
+        body(name, &answer),
+        b"0|records to follow|1\n\n19||\xe1\xbbe\\n|2004-01-20 16:06:40||0\n"
+    );
+    let greek = slice([Inbound { answers: None, ..inbound("19", "\u{D0}") }]);
+    let answer = Answer::Inbox(Inbox { rows: Rows::slice(greek), page: None, total: 1 });
+    assert!(body(name, &answer).starts_with(b"0|records to follow|1\n\n19|44123123456|00d0|"));
     // At most a thousand.
     let many = slice(vec![inbound("1", "x"); 1001]);
     let answer = Answer::Inbox(Inbox { rows: Rows::slice(many), page: None, total: 1001 });

@@ -54,7 +54,7 @@ const EXTENSION: u8 = 0xBB;
 
 impl Charset {
     /// The next character of `octets`: `None` at the end, an error where it is none of this charset.
-    pub(super) fn decode(
+    pub(crate) fn decode(
         self,
         mut octets: impl FnMut() -> Option<u8>,
     ) -> Option<Result<char, ErrorKind>> {

@@ -132,14 +132,19 @@ fn next_record<'a, const ENCODING: bool>(cursor: &mut Cursor<'a>) -> Option<Inbo
         let (recipient, rest) = split(rest, '|');
         let (answers, encoding) = split(rest, '|');
         let dca = Dca::named(trimmed(encoding)).unwrap_or_default();
-        let sender = trimmed(sender);
+        let sender = address(sender);
         return Some(Inbound {
             body: Some(read_line(message, dca)),
             received: read_time(received),
             answers: Some(trimmed(answers)).filter(is_id),
-            ..Inbound::new(trimmed(id), seven_bit(sender).unwrap_or(sender), trimmed(recipient))
+            ..Inbound::new(trimmed(id), seven_bit(sender).unwrap_or(sender), address(recipient))
         });
     }
+}
+
+/// A number or a name. Nobody's has a control character.
+fn address(text: Text<'_>) -> Text<'_> {
+    Some(trimmed(text)).filter(|own| !own.chars().any(char::is_control)).unwrap_or(Text::EMPTY)
 }
 
 /// A number without its plus; a name, and a short number, as it stands.
@@ -155,9 +160,9 @@ fn write_sender(sender: Text<'_>, w: &mut Writer<'_>) -> Result<(), Error> {
     plain(sender, w)
 }
 
-/// Whether the id of a submission is one, and not 0.
+/// Whether the id of a submission is one: a number, and not 0.
 fn is_id(id: &Text<'_>) -> bool {
-    !id.is_empty() && *id != *"0"
+    is_digits(*id) && *id != *"0"
 }
 
 impl<'a, const ENCODING: bool> Tell<'a> for Records<'a, ENCODING> {
@@ -203,7 +208,8 @@ impl<'a, const ENCODING: bool> Tell<'a> for Records<'a, ENCODING> {
             w.text("|")?;
             write_sender(caller(sender), w)?;
             w.text("|")?;
-            let dca = write_line(body.unwrap_or(Payload::Text(Text::EMPTY)), w)?;
+            let text = body.unwrap_or(Payload::Text(Text::EMPTY));
+            let dca = write_line(text, ENCODING, w)?;
             w.text("|")?;
             write_time(received, w)?;
             w.text("|")?;

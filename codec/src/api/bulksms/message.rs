@@ -134,20 +134,46 @@ impl<'a> Value<'a> for Message<'a> {
 }
 
 /// Writes what a customer gets, on one line: line breaks as `\r` and `\n`, a page break, whose code is
-/// a line break, as `\n`. Returns how it is written.
-pub(super) fn write_line(body: Payload<'_>, w: &mut Writer<'_>) -> Result<Dca, Error> {
+/// a line break, as `\n`. Returns how it is written. A customer who is not told that gets a text of
+/// ISO 8859-1 as it stands, where it cannot be taken for one in the GSM alphabet.
+pub(super) fn write_line(
+    body: Payload<'_>,
+    is_told: bool,
+    w: &mut Writer<'_>,
+) -> Result<Dca, Error> {
     let (message, dca) = Message::received(body);
-    let Message::Received(mut text) = message else {
-        message.write(Charset::Latin1, &mut Pieces::plain(w))?;
-        return Ok(dca);
+    let (mut text, is_plain) = match message {
+        Message::Received(text) => (text, false),
+        Message::SixteenBit(text) if !is_told && is_latin1_only(text) => (text, true),
+        message => {
+            message.write(Charset::Latin1, &mut Pieces::plain(w))?;
+            return Ok(dca);
+        }
     };
-    while let Some((before, c, rest)) = text.split_once(|c| matches!(c, '\r' | '\n' | '\u{C}')) {
-        Message::Received(before).write(Charset::Latin1, &mut Pieces::plain(w))?;
+    let write = |text: Text<'_>, w: &mut Writer<'_>| match is_plain {
+        true => text.emit(w, Charset::Latin1),
+        false => Message::Received(text).write(Charset::Latin1, &mut Pieces::plain(w)),
+    };
+    while let Some((before, c, rest)) = text.split_once(is_break) {
+        write(before, w)?;
         w.text(if c == '\r' { "\\r" } else { "\\n" })?;
         text = rest;
     }
-    Message::Received(text).write(Charset::Latin1, &mut Pieces::plain(w))?;
+    write(text, w)?;
     Ok(dca)
+}
+
+/// Whether a character cannot stand on a line.
+fn is_break(c: char) -> bool {
+    matches!(c, '\r' | '\n' | '\u{C}')
+}
+
+/// Whether a text is one of ISO 8859-1 whose octets are none in the GSM alphabet.
+fn is_latin1_only(text: Text<'_>) -> bool {
+    let mut chars = text.chars().map(|c| if is_break(c) { '\\' } else { c });
+    let mut next = || chars.next().and_then(|c| u8::try_from(c).ok());
+    let mut read = core::iter::from_fn(|| Charset::Latin1Gsm.decode(&mut next));
+    read.any(|c| c.is_err()) && text.chars().all(|c| Charset::Latin1.carries(c))
 }
 
 /// Reads what stands on one line; what cannot be read stands for itself.

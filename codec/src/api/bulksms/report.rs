@@ -237,7 +237,7 @@ impl<'a> Tell<'a> for Results<'a> {
                     None => {}
                     Some(Column::Body) => {
                         let text = Payload::Text(text.unwrap_or(Text::EMPTY));
-                        write_line(text, w).map(drop)?;
+                        write_line(text, false, w).map(drop)?;
                     }
                     Some(Column::CompletedTime) => write_time(done, w)?,
                     Some(Column::CreatedTime) => write_time(created, w)?,
