@@ -217,6 +217,11 @@ pub trait Tell<'a>: Sized {
     /// Reads the reply. What is no reply of this vendor is kept as such: reading cannot fail.
     fn parse(reply: &Reply<'a>) -> Self;
 
+    /// Reads the reply to what was asked, where that says what the reply leaves out.
+    fn parse_to(reply: &Reply<'a>, _asked: &Op<'a>) -> Self {
+        Self::parse(reply)
+    }
+
     /// Writes the body and returns the status.
     ///
     /// # Errors
@@ -268,6 +273,9 @@ pub trait Asking: Sync {
 
     /// The answer that the reply gives.
     fn parse_reply<'a>(&self, reply: &Reply<'a>) -> Answer<'a>;
+
+    /// The answer that the reply gives to what was asked. See [`Tell::parse_to`].
+    fn parse_reply_to<'a>(&self, reply: &Reply<'a>, asked: &Op<'a>) -> Answer<'a>;
 
     /// See [`Call::KEEPS_QUERY`].
     fn keeps_query(&self) -> bool;
@@ -363,6 +371,10 @@ impl<C: Call + Sync> Asking for C {
 
     fn parse_reply<'a>(&self, reply: &Reply<'a>) -> Answer<'a> {
         C::Tell::parse(reply).read()
+    }
+
+    fn parse_reply_to<'a>(&self, reply: &Reply<'a>, asked: &Op<'a>) -> Answer<'a> {
+        C::Tell::parse_to(reply, asked).read()
     }
 
     fn keeps_query(&self) -> bool {

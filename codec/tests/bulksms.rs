@@ -11,12 +11,12 @@
 
 use proptest::prelude::*;
 use septet::answer::{Served, Store, answer, served};
-use septet::api::bulksms::{API, Results};
+use septet::api::bulksms::API;
 use septet::api::{
     Addressed, AddressedOctets, Advice, Again, Alphabet, Answer, Api, Asked, Credentials, Credits,
     CreditsQuery, DateTime, Dedupe, Delivery, Duplicates, Emitted, Endpoint, How, Ids, Inbound,
     Inbox, InboxQuery, Messages, Method, Note, Op, Payload, Reason, Recipients, Refusal, Reply,
-    Report, Reports, ReportsQuery, Request, Sent, State, Status, Submit, Tell, Test, When, Zone,
+    Report, Reports, ReportsQuery, Request, Sent, State, Status, Submit, Test, When, Zone,
 };
 use septet::error::ErrorKind;
 use septet::fields::{List, Rows};
@@ -872,6 +872,7 @@ fn reports_have_their_fields_in_the_order_asked() {
         let seen = |row: &Delivery<'static>| Delivery {
             recipient: row.recipient,
             state: row.state,
+            status: None,
             text: row.text.filter(|_| has("body")),
             created: row.created.filter(|_| has("created_time")),
             done: row.done.filter(|_| has("completed_time")),
@@ -881,7 +882,9 @@ fn reports_have_their_fields_in_the_order_asked() {
         };
         let expected = slice(rows.iter().map(seen));
         let reply = ok(written);
-        let read = Results::with_columns(&reply, List::Slice(names)).read();
+        let (id, columns) = ("7".into(), List::Slice(names));
+        let asked = Op::Reports(ReportsQuery { id, recipient: None, columns });
+        let read = call("get_report").parse_reply_to(&reply, &asked);
         assert_eq!(read, reports(List::Slice(names), Rows::slice(expected)));
         // Who does not know what was asked reads recipients and states.
         let Answer::Reports(read) = call("get_report").parse_reply(&reply) else { panic!() };
@@ -890,6 +893,12 @@ fn reports_have_their_fields_in_the_order_asked() {
             [State::Delivered; 2]
         );
     }
+    // What the network said of a message on its way is told apart.
+    let tried = Delivery { state: State::EnRoute, status: Some(0x21), ..delivery() };
+    let given = Delivery { status: None, ..tried };
+    let answer = reports(List::EMPTY, Rows::slice(slice([tried, given])));
+    let written = body(call("get_report"), &answer);
+    assert_eq!(written, b"0|Results to follow\n\n44123123456|63\n44123123456|10\n");
     let names = slice(["source_id", "body", "credits"].map(Text::plain));
     let written = body(call("get_report"), &reports(List::Slice(names), Rows::slice(rows)));
     assert_eq!(

@@ -6,6 +6,7 @@ pub mod api;
 pub mod body;
 pub mod callbacks;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod control;
 pub mod decode;

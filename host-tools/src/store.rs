@@ -5,7 +5,6 @@
 
 mod accepting;
 mod callbacks;
-mod clock;
 mod inbox;
 mod orders;
 mod receiving;
@@ -32,6 +31,7 @@ use crate::Failed;
 use crate::accounts::{Verifier, random};
 use crate::body::Body;
 use crate::callbacks::Policy;
+use crate::clock;
 use crate::config::Config;
 
 /// How long a message may wait for a modem and then for its reports. Afterwards it is expired where

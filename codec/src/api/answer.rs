@@ -140,6 +140,8 @@ pub struct Delivery<'a> {
     pub recipient: Text<'a>,
     /// State.
     pub state: State,
+    /// What the network said of it (TP-ST).
+    pub status: Option<u8>,
     /// Its text.
     pub text: Option<Text<'a>>,
     /// When the gateway took it.
@@ -160,6 +162,7 @@ impl<'a> Delivery<'a> {
         Self {
             recipient,
             state,
+            status: None,
             text: None,
             created: None,
             done: None,
@@ -452,8 +455,8 @@ impl fmt::Display for Answer<'_> {
                 write!(f, "{}.{:02} credits", hundredths / 100, hundredths % 100)
             }
             Self::Reports(reports) => {
-                for (i, Delivery { recipient, state, .. }) in reports.rows.iter().enumerate() {
-                    write!(f, "{}{recipient}: {state}", if i > 0 { "\n" } else { "" })?;
+                for (i, delivery) in reports.rows.iter().enumerate() {
+                    write!(f, "{}{delivery}", if i > 0 { "\n" } else { "" })?;
                 }
                 Ok(())
             }
@@ -471,6 +474,24 @@ impl fmt::Display for Answer<'_> {
             Self::Taken => f.write_str("taken"),
             Self::Refused(refusal) => write!(f, "refused: {refusal}; {}", refusal.reason.advice()),
         }
+    }
+}
+
+/// `4512345678: delivered, done: 2026-10-08 12:00:00, credits: 1`.
+impl fmt::Display for Delivery<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { recipient, state, status: _, text, created, done, credits, sender, client_id } =
+            self;
+        write!(f, "{recipient}: {state}")?;
+        let mut more = |name, value: Option<&dyn fmt::Display>| {
+            value.map_or(Ok(()), |value| write!(f, ", {name}: {value}"))
+        };
+        more("accepted", created.as_ref().map(|when| when as _))?;
+        more("done", done.as_ref().map(|when| when as _))?;
+        more("credits", credits.as_ref().map(|credits| credits as _))?;
+        more("from", sender.as_ref().map(|sender| sender as _))?;
+        more("own id", client_id.as_ref().map(|id| id as _))?;
+        more("text", text.as_ref().map(|text| text as _))
     }
 }
 

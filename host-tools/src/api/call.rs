@@ -6,8 +6,8 @@ use septet::api::{Answer, Api, Endpoint, How};
 
 use super::client::{Client, Received, as_json};
 use super::credentials::Known;
-use super::request::{Choice, Document, Field, Made, Via, charset, listed};
-use super::{calls, curl, fields_in_words, harmless, in_fields, names, pretty};
+use super::request::{Choice, Document, Field, Made, Via, charset, listed, written};
+use super::{calls, curl, fields_in_words, harmless, in_fields, names, pretty, unwritable};
 use crate::Failed;
 
 /// What is asked, and where.
@@ -43,7 +43,16 @@ pub async fn run(api: &'static Api, name: &str, options: &Options) -> Result<Str
         return curl::lines(via, api, call, made, &how, &known);
     }
     let received = Client::new(via, api, &known, *verbose)?.ask(call, made, &how).await?;
-    said(&received, &call.parse_reply(&received.reply()), *json)
+    // What was asked can say what the reply leaves out.
+    let asked = written(call, made, None, &how).map_err(|error| unwritable(call, error))?;
+    asked.received(how.charset, |request| {
+        let reply = received.reply();
+        let answer = match call.parse_request(request) {
+            Ok(op) => call.parse_reply_to(&reply, &op),
+            Err(_) => call.parse_reply(&reply),
+        };
+        said(&received, &answer, *json)
+    })
 }
 
 /// The call of this name.

@@ -2,8 +2,8 @@
 //!
 //! Secrets stand in it as variables of the shell, never as what they are.
 
-use septet::api::{Api, Endpoint, How, Login, Method, Request, Scheme};
-use septet::fields::{Carrier, Rank};
+use septet::api::{Api, Endpoint, How, Login, Method, Scheme};
+use septet::fields::{Carrier, Rank, Source};
 use septet::text::Charset;
 use septet::wire::Writer;
 use url::Url;
@@ -239,10 +239,13 @@ const RAW: &str = "--data-raw";
 
 /// The parts of a multipart body, each as `name=value`.
 fn parts(request: &Written, call: &dyn Endpoint, charset: Charset) -> Vec<String> {
-    let headers = [("Content-Type", request.content_type.unwrap_or_default())];
-    let read = Request::new(request.method, &request.path, b"", &request.body);
-    let read = Request { headers: &headers, charset: Some(charset), ..read };
-    let Ok(mut source) = call.source(&read) else { return Vec::new() };
+    request.received(Some(charset), |request| match call.source(request) {
+        Ok(source) => parts_of(source),
+        Err(_) => Vec::new(),
+    })
+}
+
+fn parts_of(mut source: Source<'_>) -> Vec<String> {
     let mut words = Vec::new();
     while let Some(pair) = source.next_pair() {
         let (Ok(name), Ok(value)) = (pair.name(), pair.value.text()) else { continue };

@@ -1,7 +1,7 @@
 //! A request as it goes out: written by a call from fields or from what is asked, and where it goes.
 
 use clap::Args;
-use septet::api::{Api, Asked, Credentials, Emitted, Endpoint, How, Login, Method, Op};
+use septet::api::{Api, Asked, Credentials, Emitted, Endpoint, How, Login, Method, Op, Request};
 use septet::error::{Error, ErrorKind};
 use septet::fields::{Body, Carrier, Source};
 use septet::form::FormReader;
@@ -263,6 +263,18 @@ fn written_into(
             });
             written
         }
+    }
+}
+
+impl Written {
+    /// Hands the request to `take` as the answering end gets it; `charset` is the one that is known
+    /// without the request.
+    pub fn received<R>(&self, charset: Option<Charset>, take: impl FnOnce(&Request<'_>) -> R) -> R {
+        let mut headers: Vec<(&str, &str)> =
+            self.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        headers.extend(self.content_type.map(|content_type| ("Content-Type", content_type)));
+        let read = Request::new(self.method, &self.path, self.query.as_bytes(), &self.body);
+        take(&Request { headers: &headers, charset, ..read })
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::fmt::temporal::{Pieces, PiecesOffset};
 use jiff::tz::TimeZone;
 use septet::api::{
     Advice, Answer, Api, Asked, Callback, Credentials, DateTime, Endpoint, How, Messages, Op,
-    Payload, Recipients, Request, Sent, Submit, When, Zone,
+    Payload, Recipients, Sent, Submit, When, Zone,
 };
 use septet::error::Error;
 use septet::fields::List;
@@ -20,6 +20,7 @@ use super::credentials::{Access, Known, likely_access};
 use super::request::{Asks, Made, Via, via, written};
 use super::{curl, harmless, interface, names, pretty, wrong};
 use crate::Failed;
+use crate::clock::{self, Times};
 
 /// Where a text goes, and what it is to be sent with.
 #[derive(Debug, Args)]
@@ -81,7 +82,7 @@ fn at(text: &str) -> Result<At, String> {
     let wrong = || "write a time as 2026-12-31T18:00:00+01:00".to_owned();
     let pieces = Pieces::parse(text).map_err(|_| wrong())?;
     let civil = pieces.date().to_datetime(pieces.time().ok_or_else(wrong)?);
-    let at = date_time(civil).ok_or_else(wrong)?;
+    let at = clock::date_time(civil).ok_or_else(wrong)?;
     let zone = match (pieces.time_zone_annotation(), pieces.offset()) {
         (Some(_), _) => {
             let zone =
@@ -100,18 +101,6 @@ fn at(text: &str) -> Result<At, String> {
     Ok(At { at, zone })
 }
 
-fn date_time(civil: jiff::civil::DateTime) -> Option<DateTime> {
-    let part = |part: i8| u8::try_from(part).ok();
-    Some(DateTime {
-        year: u16::try_from(civil.year()).ok()?,
-        month: part(civil.month())?,
-        day: part(civil.day())?,
-        hour: part(civil.hour())?,
-        minute: part(civil.minute())?,
-        second: part(civil.second())?,
-    })
-}
-
 impl At {
     fn when(&self) -> When<'_> {
         let zone = match &self.zone {
@@ -121,25 +110,14 @@ impl At {
         };
         When::Civil { at: self.at, zone }
     }
+}
 
-    /// The same time in UTC, where it is known.
-    fn utc(&self) -> Option<Self> {
-        let AtZone::Offset(minutes) = self.zone else { return None };
-        let DateTime { year, month, day, hour, minute, second } = self.at;
-        let part = |part: u8| i8::try_from(part).ok();
-        let civil = jiff::civil::DateTime::new(
-            i16::try_from(year).ok()?,
-            part(month)?,
-            part(day)?,
-            part(hour)?,
-            part(minute)?,
-            part(second)?,
-            0,
-        );
-        let minutes = jiff::SignedDuration::from_mins(minutes.into());
-        let at = date_time(civil.ok()?.checked_sub(minutes).ok()?)?;
-        Some(Self { at, zone: AtZone::Offset(0) })
-    }
+/// The ways to write a time: as it was given, and where its zone is known, in UTC and in seconds.
+fn ways(given: When<'_>) -> Vec<Option<When<'_>>> {
+    let at = clock::zone(&given).and_then(|zone| clock::timestamp(&given, &zone));
+    let unix = at.and_then(|at| u64::try_from(at.as_second()).ok());
+    let others = [at.map(|at| Times::Utc.when(at)), unix.map(When::Unix)];
+    std::iter::once(given).chain(others.into_iter().flatten()).map(Some).collect()
 }
 
 /// A text with what it is to be sent with.
@@ -150,7 +128,7 @@ struct Wish<'a> {
     from: Option<&'a str>,
     id: Option<String>,
     callback: Option<&'a str>,
-    at: Option<At>,
+    at: Option<When<'a>>,
     flash: bool,
     validity: Option<u32>,
     max_parts: Option<u8>,
@@ -165,7 +143,7 @@ impl Asks for Wish<'_> {
             sender: self.from.map(Text::plain),
             client_id: self.id.as_deref().map(Text::plain),
             callback: self.callback.map(|url| Callback { url: Text::plain(url), carrier: None }),
-            schedule: self.at.as_ref().map(At::when),
+            schedule: self.at,
             class: self.flash.then_some(0),
             validity: self.validity,
             parts_max: self.max_parts,
@@ -202,23 +180,20 @@ fn fits(api: &Api, call: &dyn Endpoint, wish: &Wish<'_>, how: &How) -> Result<bo
     };
     let credentials = places.as_ref().map(super::credentials::Owned::credentials);
     let request = written(call, Made::Op(wish), credentials.as_ref(), how).map_err(Unfit::Error)?;
-    let mut headers: Vec<(&str, &str)> =
-        request.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    headers.extend(request.content_type.map(|content_type| ("Content-Type", content_type)));
-    let read = Request::new(request.method, &request.path, request.query.as_bytes(), &request.body);
-    let read = Request { headers: &headers, ..read };
-    let Op::Send(back) = call.parse_request(&read).map_err(Unfit::Error)? else {
-        return Err(Unfit::LeftOut);
-    };
-    let is_there = back.messages.iter().count() == wish.to.len()
-        && is_same(wish.from, back.sender)
-        && is_same(wish.id.as_deref(), back.client_id)
-        && is_same(wish.callback, back.callback.map(|callback| callback.url))
-        && (wish.at.is_none() || back.schedule.is_some())
-        && (!wish.flash || back.class == Some(0))
-        && (wish.validity.is_none() || back.validity == wish.validity)
-        && (wish.max_parts.is_none() || back.parts_max == wish.max_parts);
-    if is_there { Ok(back.dedupe.is_some()) } else { Err(Unfit::LeftOut) }
+    request.received(None, |read| {
+        let Op::Send(back) = call.parse_request(read).map_err(Unfit::Error)? else {
+            return Err(Unfit::LeftOut);
+        };
+        let is_there = back.messages.iter().count() == wish.to.len()
+            && is_same(wish.from, back.sender)
+            && is_same(wish.id.as_deref(), back.client_id)
+            && is_same(wish.callback, back.callback.map(|callback| callback.url))
+            && (wish.at.is_none() || back.schedule.is_some())
+            && (!wish.flash || back.class == Some(0))
+            && (wish.validity.is_none() || back.validity == wish.validity)
+            && (wish.max_parts.is_none() || back.parts_max == wish.max_parts);
+        if is_there { Ok(back.dedupe.is_some()) } else { Err(Unfit::LeftOut) }
+    })
 }
 
 /// Whether an answer names another id than the one that was sent.
@@ -242,29 +217,32 @@ fn planned<'a>(
     made: &str,
 ) -> Result<Plan<'a>, Option<String>> {
     let mut why = None;
+    // An id that is known again makes it safe to ask again; any other is made where one is asked for.
     let ids = match &wish.id {
-        Some(id) => vec![Some(id.clone())],
-        None => vec![None, Some(made.to_owned())],
+        Some(id) => vec![(Some(id.clone()), false)],
+        None => vec![(Some(made.to_owned()), true), (None, false), (Some(made.to_owned()), false)],
     };
-    let utc = wish.at.as_ref().and_then(At::utc);
-    let times: Vec<Option<At>> = [wish.at.clone()].into_iter().chain(utc.map(Some)).collect();
-    for id in ids {
+    let times = match wish.at {
+        Some(at) => ways(at),
+        None => vec![None],
+    };
+    for (id, is_for_safety) in ids {
         // That an id is missing does not matter where one is there.
         why = None;
         for at in &times {
-            let wish = Wish { id: id.clone(), at: at.clone(), ..wish.clone() };
+            let wish = Wish { id: id.clone(), at: *at, ..wish.clone() };
             for call in calls {
                 let utf8 = call.charset_field().map(|_| Some(Charset::Utf8));
                 for charset in std::iter::once(None).chain(utf8) {
                     let how = How { charset, ..How::default() };
                     match fits(api, *call, &wish, &how) {
-                        Ok(is_known_again) => {
+                        Ok(is_known_again) if is_known_again || !is_for_safety => {
                             return Ok(Plan { call: *call, how, wish, is_known_again });
                         }
                         Err(Unfit::Error(error)) if names(*call).contains(&error.field) => {
                             why = why.or_else(|| Some(wrong(*call, error)));
                         }
-                        Err(_) => {}
+                        Ok(_) | Err(_) => {}
                     }
                 }
             }
@@ -306,7 +284,7 @@ fn plan<'a>(api: &'static Api, wish: &Wish<'a>, made: &str) -> Result<Plan<'a>, 
         ("--from", wish.from.is_some(), Wish { from: wish.from, ..base() }),
         ("--id", wish.id.is_some(), Wish { id: wish.id.clone(), ..base() }),
         ("--callback", wish.callback.is_some(), Wish { callback: wish.callback, ..base() }),
-        ("--at", wish.at.is_some(), Wish { at: wish.at.clone(), ..base() }),
+        ("--at", wish.at.is_some(), Wish { at: wish.at, ..base() }),
         ("--flash", wish.flash, Wish { flash: true, ..base() }),
         ("--validity", wish.validity.is_some(), Wish { validity: wish.validity, ..base() }),
         ("--max-parts", wish.max_parts.is_some(), Wish { max_parts: wish.max_parts, ..base() }),
@@ -321,10 +299,12 @@ fn plan<'a>(api: &'static Api, wish: &Wish<'a>, made: &str) -> Result<Plan<'a>, 
     Err(said(format!("carry {} together", together.join(", ")), why))
 }
 
-/// An id that nobody else makes: the number, and milliseconds. It has at most 29 characters.
+/// An id that nobody else makes: the number, and milliseconds. It has at most 29 characters, none of
+/// which an interface objects to.
 fn made_id(to: &[String]) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("{}:{}", to.first().map_or("", String::as_str), now.as_millis())
+    let number = to.first().map_or("", |to| to.trim_start_matches('+'));
+    format!("{number}-{}", now.as_millis())
 }
 
 /// Sends a text through an interface and returns what is printed.
@@ -348,7 +328,7 @@ pub async fn run(
         from: options.from.as_deref(),
         id: options.id.clone(),
         callback: options.callback.as_deref(),
-        at: options.at.clone(),
+        at: options.at.as_ref().map(At::when),
         flash: options.flash,
         validity: options.validity,
         max_parts: options.max_parts,
@@ -423,9 +403,19 @@ mod tests {
         for text in ["", "soon", "2026-12-31", "2026-02-30T00:00", "18:00"] {
             assert!(at(text).is_err(), "{text}");
         }
-        let utc = at("2027-01-01T00:30:00+01:00").unwrap().utc().unwrap();
-        assert_eq!(utc.when().to_string(), "2026-12-31 23:30:00 UTC");
-        assert_eq!(at("2027-01-01T00:30:00").unwrap().utc(), None);
+        let all = |text: &str| {
+            let at = at(text).unwrap();
+            ways(at.when()).iter().flatten().map(When::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            all("2027-01-01T00:30:00+01:00"),
+            ["2027-01-01 00:30:00 +01:00", "2026-12-31 23:30:00 UTC", "1798759800 s after 1970"]
+        );
+        assert_eq!(
+            all("2027-01-01T00:30:00[Europe/Rome]")[1..],
+            ["2026-12-31 23:30:00 UTC", "1798759800 s after 1970"]
+        );
+        assert_eq!(all("2027-01-01T00:30:00"), ["2027-01-01 00:30:00"]);
     }
 
     fn wish<'a>(to: &'a [String], text: &'a str) -> Wish<'a> {
@@ -446,7 +436,15 @@ mod tests {
         let without = plan(api_named("gatewayapi-v1").unwrap(), &wish(&to, "æ"), "1").ok().unwrap();
         assert_eq!(without.wish.id, None);
         assert!(!without.is_known_again);
-        assert!(made_id(&["123456789012345".to_owned()]).len() <= 30);
+        let (order, eapi) = ("skebby-rest", "bulksms-eapi");
+        let order = plan(api_named(order).unwrap(), &wish(&to, "Hello"), "1").ok().unwrap();
+        assert_eq!((order.wish.id.as_deref(), order.is_known_again), (Some("1"), true));
+        let time = at("2027-01-01T00:30:00+01:00").unwrap();
+        let later = Wish { at: Some(time.when()), ..wish(&to, "Hello") };
+        let unix = plan(api_named(eapi).unwrap(), &later, "1").ok().unwrap();
+        assert_eq!(unix.wish.at, Some(When::Unix(1_798_759_800)));
+        let made = made_id(&["+123456789012345".to_owned()]);
+        assert!(made.len() <= 30 && made.starts_with("123456789012345-"), "{made}");
     }
 
     #[test]
@@ -456,9 +454,9 @@ mod tests {
             plan(api_named(api).unwrap(), &wish, "1").err().unwrap().sentence
         };
         let one = wish(&to[..1], "Hello");
-        let at = at("2026-12-31T18:00:00Z").ok();
+        let at = at("2026-12-31T18:00:00Z").unwrap();
         assert_eq!(
-            why("gatewayapi-v2", Wish { at, ..one.clone() }),
+            why("gatewayapi-v2", Wish { at: Some(at.when()), ..one.clone() }),
             "gatewayapi-v2 cannot carry --at"
         );
         assert_eq!(

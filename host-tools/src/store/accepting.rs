@@ -19,9 +19,10 @@ use tracing::{error, info};
 use url::Url;
 
 use super::orders::{Order, OrderId, Sms};
-use super::{MemoryStore, Message, Noted, PartState, Used, clock};
+use super::{MemoryStore, Message, Noted, PartState, Used};
 use crate::body::{Body, Layout};
 use crate::callbacks::Policy;
+use crate::clock;
 use crate::config::SenderRule;
 
 /// How many messages may wait for a modem, and how many may wait for their reports. A request past

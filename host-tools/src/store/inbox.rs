@@ -8,9 +8,9 @@ use septet::fields::Rows;
 use septet::octets::Octets;
 use septet::text::Text;
 
-use super::clock::Times;
+use super::MemoryStore;
 use super::orders::{is_number, page};
-use super::{MemoryStore, clock};
+use crate::clock::{self, Times};
 
 /// How many messages are kept for each account; the oldest go first.
 const INBOX_MAX: usize = 100_000;

@@ -13,8 +13,8 @@ use septet::fields::{Carrier, Rows};
 use septet::text::Text;
 use url::Url;
 
-use super::clock::Times;
-use super::{MemoryStore, MessageId, PartState, clock};
+use super::{MemoryStore, MessageId, PartState};
+use crate::clock::{self, Times};
 
 /// Number of a request, in the order of acceptance.
 pub(super) type OrderId = u64;
@@ -202,6 +202,7 @@ impl Order {
 
     fn delivery<'s>(&'s self, sms: &'s Sms, times: &Times) -> Delivery<'s> {
         Delivery {
+            status: sms.status,
             text: Some(Text::plain(&sms.text)),
             created: Some(times.when(self.created)),
             done: sms.done.map(|at| times.when(at)),

@@ -3,7 +3,7 @@
 use super::message::{Dca, Message, read_line, seven_bit, write_line};
 use super::options::cannot;
 use super::reply::{
-    accepted, emit_refusal, next_line, not_an_answer, plain, split, split_nth, trimmed,
+    accepted, caller, emit_refusal, next_line, not_an_answer, plain, split, split_nth, trimmed,
 };
 use super::report::{read_time, write_time};
 use super::send::{CARRIERS, METHODS, SCHEMES, TEXT_PLAIN};
@@ -147,11 +147,6 @@ fn address(text: Text<'_>) -> Text<'_> {
     Some(trimmed(text)).filter(|own| !own.chars().any(char::is_control)).unwrap_or(Text::EMPTY)
 }
 
-/// A number without its plus; a name, and a short number, as it stands.
-fn caller(address: Text<'_>) -> Text<'_> {
-    address.strip_prefix("+").filter(|number| is_digits(*number)).unwrap_or(address)
-}
-
 /// Writes a sender so that no bar and no line break of a name ends its field.
 fn write_sender(sender: Text<'_>, w: &mut Writer<'_>) -> Result<(), Error> {
     if Dca::of(sender) == Dca::SevenBit && !sender.chars().any(char::is_control) {
@@ -185,7 +180,8 @@ impl<'a, const ENCODING: bool> Tell<'a> for Records<'a, ENCODING> {
         };
         let rows = || inbox.rows.iter().zip(0..MESSAGES_MAX).map(|(inbound, _)| inbound);
         w.text("0|records to follow|")?;
-        w.decimal(u64::try_from(rows().count()).unwrap_or(u64::MAX))?;
+        let is_full = inbox.rows.iter().count() > rows().count();
+        w.decimal(if is_full { MESSAGES_MAX.into() } else { inbox.total })?;
         w.text("\n\n")?;
         for inbound in rows() {
             let Inbound {

@@ -2,6 +2,7 @@
 
 use core::cell::Cell;
 
+use crate::api::check::is_digits;
 use crate::api::{Advice, Reason, Refusal, Reply, Status};
 use crate::error::Error;
 use crate::fields::{Cursor, Rest, decimal};
@@ -240,6 +241,11 @@ pub(super) fn trimmed(text: Text<'_>) -> Text<'_> {
     let text = text.trim_start();
     let len = text.chars().zip(1..).filter(|(c, _)| !c.is_whitespace()).last();
     text.split_at(len.map_or(0, |(_, len)| len)).0
+}
+
+/// A number without its plus; a name, and a short number, as it stands.
+pub(super) fn caller(address: Text<'_>) -> Text<'_> {
+    address.strip_prefix("+").filter(|number| is_digits(*number)).unwrap_or(address)
 }
 
 /// Hundredths that a number with decimals is; more than two of them are dropped.

@@ -4,7 +4,7 @@ use super::message::{read_line, write_line};
 use super::options::{cannot, number};
 use super::push_report::{code, state};
 use super::reply::{
-    accepted, emit_refusal, next_line, not_an_answer, plain, split, split_nth, trimmed,
+    accepted, caller, emit_refusal, next_line, not_an_answer, plain, split, split_nth, trimmed,
 };
 use super::send::{CARRIERS, METHODS, SCHEMES, TEXT_PLAIN, bare};
 use crate::api::check::{dialled, is_digits};
@@ -147,9 +147,7 @@ pub enum Results<'a> {
 
 impl<'a> Results<'a> {
     /// Reads the reply to a request that had these `optional_fields`, which the reply does not name.
-    ///
-    /// [`Tell::parse`], which knows of none, reads recipients and states alone.
-    pub fn with_columns(reply: &Reply<'a>, columns: List<'a>) -> Self {
+    fn with_columns(reply: &Reply<'a>, columns: List<'a>) -> Self {
         let lines = match accepted(reply) {
             Ok(accepted) => accepted.lines,
             Err(refusal) => return Self::Refused(refusal),
@@ -171,9 +169,9 @@ fn next_delivery<'a>(cursor: &mut Cursor<'a>) -> Option<Delivery<'a>> {
         let (status, mut rest) = split(rest, '|');
         let status = decimal(trimmed(status)).ok().and_then(|code| u16::try_from(code).ok());
         let Some(status) = status else { continue };
-        let recipient = trimmed(recipient);
+        let recipient = caller(trimmed(recipient));
         // A line that begins with no number is none of a recipient's.
-        if !is_digits(bare(recipient)) {
+        if !is_digits(recipient) {
             continue;
         }
         let mut delivery = Delivery::new(recipient, state(status));
@@ -214,6 +212,13 @@ impl<'a> Tell<'a> for Results<'a> {
         Self::with_columns(reply, List::EMPTY)
     }
 
+    fn parse_to(reply: &Reply<'a>, asked: &Op<'a>) -> Self {
+        match asked {
+            Op::Reports(query) => Self::with_columns(reply, query.columns),
+            _ => Self::parse(reply),
+        }
+    }
+
     fn emit(&self, w: &mut Writer<'_>) -> Result<Status, Error> {
         let reports = match self {
             Self::Follow(reports) => reports,
@@ -223,11 +228,20 @@ impl<'a> Tell<'a> for Results<'a> {
         // Nothing is told of what is to be sent later.
         let rows = reports.rows.iter().filter(|row| row.state != crate::api::State::Scheduled);
         for delivery in rows {
-            let Delivery { recipient, state, text, created, done, credits, sender, client_id } =
-                delivery;
-            plain(bare(recipient), w)?;
+            let Delivery {
+                recipient,
+                state,
+                status,
+                text,
+                created,
+                done,
+                credits,
+                sender,
+                client_id,
+            } = delivery;
+            plain(caller(recipient), w)?;
             w.text("|")?;
-            w.decimal(code(state, None).into())?;
+            w.decimal(code(state, status).into())?;
             for name in reports.columns.iter() {
                 w.text("|")?;
                 let optional = |text: Option<Text<'_>>, w: &mut Writer<'_>| {

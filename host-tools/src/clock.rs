@@ -11,7 +11,7 @@ use septet::api::{DateTime, When, Zone};
 /// spring is the one that its clocks then show; of one that it has twice in autumn the first counts.
 ///
 /// `None` where nobody knows the zone.
-pub(super) fn timestamp(when: &When<'_>, zone: &TimeZone) -> Option<Timestamp> {
+pub fn timestamp(when: &When<'_>, zone: &TimeZone) -> Option<Timestamp> {
     let (at, named) = match *when {
         When::Unix(seconds) => return Timestamp::from_second(i64::try_from(seconds).ok()?).ok(),
         When::Civil { at, zone: named } => (at, named),
@@ -35,7 +35,7 @@ pub(super) fn timestamp(when: &When<'_>, zone: &TimeZone) -> Option<Timestamp> {
 }
 
 /// The zone that a point in time names, where it names one that is known.
-pub(super) fn zone(when: &When<'_>) -> Option<TimeZone> {
+pub fn zone(when: &When<'_>) -> Option<TimeZone> {
     match when {
         When::Civil { zone: Zone::Offset(minutes), .. } => {
             Some(TimeZone::fixed(Offset::from_seconds(i32::from(*minutes) * 60).ok()?))
@@ -45,22 +45,21 @@ pub(super) fn zone(when: &When<'_>) -> Option<TimeZone> {
     }
 }
 
-/// Date and time in a zone.
-pub(super) fn date_time(at: Timestamp, zone: &TimeZone) -> DateTime {
-    let at = at.to_zoned(zone.clone());
-    let small = |number: i8| u8::try_from(number).unwrap_or_default();
-    DateTime {
-        year: u16::try_from(at.year()).unwrap_or_default(),
-        month: small(at.month()),
-        day: small(at.day()),
-        hour: small(at.hour()),
-        minute: small(at.minute()),
-        second: small(at.second()),
-    }
+/// Date and time, in a year from 0 on.
+pub fn date_time(at: civil::DateTime) -> Option<DateTime> {
+    let small = |number: i8| u8::try_from(number).ok();
+    Some(DateTime {
+        year: u16::try_from(at.year()).ok()?,
+        month: small(at.month())?,
+        day: small(at.day())?,
+        hour: small(at.hour())?,
+        minute: small(at.minute())?,
+        second: small(at.second())?,
+    })
 }
 
 /// How an interface tells an account of times.
-pub(super) enum Times {
+pub enum Times {
     /// In UTC.
     Utc,
     /// In the account's zone.
@@ -69,15 +68,19 @@ pub(super) enum Times {
 
 impl Times {
     /// The point in time as it is told.
-    pub(super) fn when(&self, at: Timestamp) -> When<'static> {
-        match self {
-            Self::Utc => When::utc(date_time(at, &TimeZone::UTC)),
-            Self::Account(zone) => When::Civil { at: date_time(at, zone), zone: Zone::Account },
+    pub fn when(&self, at: Timestamp) -> When<'static> {
+        let (shown, told) = match self {
+            Self::Utc => (TimeZone::UTC, Zone::Offset(0)),
+            Self::Account(zone) => (zone.clone(), Zone::Account),
+        };
+        match date_time(shown.to_datetime(at)) {
+            Some(at) => When::Civil { at, zone: told },
+            None => When::Unix(u64::try_from(at.as_second()).unwrap_or_default()),
         }
     }
 }
 
 /// How long it is from `now` until `at`; nothing where that is past.
-pub(super) fn until(now: Timestamp, at: Timestamp) -> Duration {
+pub fn until(now: Timestamp, at: Timestamp) -> Duration {
     Duration::try_from(at.duration_since(now)).unwrap_or_default()
 }
