@@ -480,7 +480,7 @@ fn every_request_that_cannot_be_read_is_refused_in_words() {
     let rule = |name: &str, words: &str| format!("Invalid parameter: {name}: {words}");
     let message = "must have at most 1000 characters, 450 in ucs2, 160 at low quality";
     let sender = "must have at most 11 characters, or 15 digits; none at low quality";
-    let id = "must be 1 to 32 letters, digits, periods, underscores and hyphens";
+    let id = "must be 1 to 32 letters, digits, periods, underscores and hyphens, and not bulk";
     let boolean = "must be true or false";
     let time = "must be as 20171223101010";
     let numbers = "must be international numbers: +393471234567";
@@ -533,6 +533,7 @@ fn every_request_that_cannot_be_read_is_refused_in_words() {
             rule("scheduled_delivery_timezone", "must be as Europe/Rome"),
         ),
         (sms(one("order_id", "a b".into())), rule("order_id", id)),
+        (sms(one("order_id", "bulk".into())), rule("order_id", id)),
         (sms(one("order_id", long(33).into())), rule("order_id", id)),
         (sms(one("returnCredits", "yes".into())), rule("returnCredits", boolean)),
         (sms(one("returnRemaining", "yes".into())), rule("returnRemaining", boolean)),
@@ -659,9 +660,13 @@ fn who_asks_is_refused_in_words() {
         (login("?username=x&password=p", &[]), 404, "Credentials are incorrect"),
         (login("?username=u&password=x", &[]), 404, "Credentials are incorrect"),
         (login("", &[("Authorization", "Basic dTp4")]), 404, "Credentials are incorrect"),
-        (login("", &[("Authorization", "Basic !")]), 401, "Credentials are not provided"),
-        (login("", &[]), 401, "Credentials are not provided"),
-        (login("?username=u", &[]), 401, "Credentials are not provided"),
+        (
+            login("", &[("Authorization", "Basic !")]),
+            400,
+            "Credentials are not provided: Authorization",
+        ),
+        (login("", &[]), 400, "Credentials are not provided: Authorization"),
+        (login("?username=u", &[]), 400, "Credentials are not provided: password"),
         // They are right: the store is asked, and answers so.
         (headers(&[("USER_KEY", "USERKEY123"), session]), 500, INTERNAL),
         (headers(&[("user_key", "USERKEY123"), ("access_token", "ACCESSTOKEN789")]), 500, INTERNAL),
@@ -760,7 +765,7 @@ fn every_reason_has_status_and_words() {
         let (head, body) = told("login", &Answer::Refused(refusal));
         let (status, words) = match reason {
             R::UnknownUser | R::WrongPassword => (404, "Credentials are incorrect"),
-            R::NoCredentials => (401, "Credentials are not provided"),
+            R::NoCredentials => (400, "Credentials are not provided: name"),
             R::NoSession => (400, "name"),
             _ => (*status, *words),
         };
@@ -934,13 +939,13 @@ fn every_reply_is_written_and_read() {
             "status",
             Answer::Credits(Credits { hundredths: 10_000, aliases: true }),
             200,
-            r#"{"money":null,"sms":[{"type":"GP","quantity":100}],"email":null}"#,
+            r#"{"money":null,"sms":[{"type":"GP","quantity":100},{"type":"TI","quantity":100},{"type":"SI","quantity":100}],"email":null}"#,
         ),
         (
             "status",
             Answer::Credits(Credits { hundredths: 0, aliases: false }),
             200,
-            r#"{"money":null,"sms":[{"type":"N","quantity":0}],"email":null}"#,
+            r#"{"money":null,"sms":[{"type":"N","quantity":0},{"type":"L","quantity":0},{"type":"LL","quantity":0}],"email":null}"#,
         ),
     ];
     let list = r#"[{"id":7,"phoneNumber":"+393471234567","text":"\"hi\"","receivedDate":"20180307175609","sender":"+393471234568"}]"#;
@@ -985,9 +990,9 @@ fn replies_say_what_they_can() {
     assert_eq!(heard("paramsms", 200, r#"{"result":"OK"}"#), shown(&least));
     assert_eq!(heard("login", 200, " USER;KEY\r\n"), "USER;KEY");
     assert_eq!(heard("delete", 200, ""), shown(&Answer::Cancelled));
-    // Credits of each kind, and money in whatever form.
+    // The most of any kind, and money in whatever form.
     let body = r#"{"money":{"EUR":1.5},"sms":[{"type":"N","quantity":1},{"type":"EE","quantity":2}],"email":1}"#;
-    let credits = Answer::Credits(Credits { hundredths: 300, aliases: false });
+    let credits = Answer::Credits(Credits { hundredths: 200, aliases: false });
     assert_eq!(heard("status", 200, body), shown(&credits));
     // Less than a credit is none.
     let credits = Answer::Credits(Credits { hundredths: 199, aliases: false });

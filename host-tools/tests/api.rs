@@ -403,7 +403,7 @@ async fn a_call_and_its_curl_line_and_send_reach_the_handset() {
     let send = ["send", "--via", "URL", "--api", "gatewayapi-v2", "--to", "4512345603", "5 €"];
     let said = text(&gateway.septet(&send).await.stdout);
     let (accepted, id) = said.trim_end().split_once("\nid ").unwrap();
-    assert!(id.starts_with("4512345603:"), "{said}");
+    assert!(id.starts_with("4512345603-"), "{said}");
     assert_eq!(accepted, format!("message {id} is accepted"));
     assert_eq!(gateway.message("4512345603").await.text, "5 €");
     let send = ["send", "--via", "URL", "--api", "gatewayapi-v1", "--to", "4512345604", "æ"];
@@ -521,7 +521,7 @@ fn a_lost_answer_is_unknown_and_not_failed() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     let file = file.to_str().unwrap();
     for (api, again) in [
-        ("gatewayapi-v2", "again with --id 4512345678:"),
+        ("gatewayapi-v2", "again with --id 4512345678-"),
         ("gatewayapi-v1", "again it may be sent twice"),
     ] {
         let url = hang_up();

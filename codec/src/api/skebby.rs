@@ -58,7 +58,7 @@ mod values;
 
 use crate::api::{Api, Ids, RetrySchedule, Scheme, Zone};
 
-pub use account::{AccountStatus, Balance, Credit, CreditsAsk};
+pub use account::{AccountStatus, Balance, Credit, CreditsAsk, Quantities};
 pub use dlr::{Dlr, DlrAsk};
 pub use history::{History, OrderOf, RcptHistory, SmsHistory};
 pub use orders::{Cancelled, DeleteAsk, DeliveryOf, OrderDelete, OrderState, StateAsk, States};
@@ -94,7 +94,7 @@ pub static API: Api = Api {
     report: Some(&Dlr),
     inbound: None,
     retry: RetrySchedule::USUAL,
-    ids: Ids::Hex20,
+    ids: Ids::Uuid,
     inbound_ids: Ids::Number,
     recipients_max: 10_000,
     batch_max: 10_000,

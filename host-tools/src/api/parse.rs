@@ -53,8 +53,12 @@ fn read(object: &Value) -> Result<Value, Wrong> {
         _ => return Err(Wrong::new("value", "api", "is no string")),
     };
     request.with(Charset::Latin1, |read| match api {
-        Some(api) => callback(api, read),
         None => asked(read),
+        // A path of the interface is no customer's.
+        Some(api) => match served(&[api], read.method, read.path) {
+            Served::Call(..) => asked(read),
+            Served::OtherMethod | Served::Nothing => callback(api, read),
+        },
     })
 }
 

@@ -5,7 +5,7 @@ use super::reply::{Done, emit_object, object};
 use super::values::Untold;
 use crate::api::{Answer, Ask, Credits, CreditsQuery, Op};
 use crate::error::{Error, ErrorKind};
-use crate::fields::{Array, Fields, Row, Rows, Sink, Slot, Source, Value, fields};
+use crate::fields::{Array, Fields, Raw, Row, Rows, Sink, Slot, Source, Value, fields};
 use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
@@ -76,7 +76,7 @@ fields! {
         /// Money: none.
         "money" => money: Untold,
         /// Credits of each kind of message.
-        "sms" => sms: Array<'a, Credit<'a>, Credit<'a>>,
+        "sms" => sms: Quantities<'a>,
         /// Credits for email: none.
         "email" => email: Untold,
     }
@@ -92,6 +92,41 @@ fields! {
     }
 }
 
+/// Credits of each kind of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Quantities<'a> {
+    /// What a reply tells.
+    Told(Array<'a, Credit<'a>, Credit<'a>>),
+    /// The same of each kind.
+    Same {
+        /// How many.
+        quantity: u64,
+        /// Whether the kinds are called by their aliases.
+        aliases: bool,
+    },
+}
+
+impl<'a> Value<'a> for Quantities<'a> {
+    fn parse(raw: Raw<'a>) -> Result<Self, Error> {
+        Array::parse(raw).map(Self::Told)
+    }
+
+    fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
+        match *self {
+            Self::Told(told) => told.emit(name, sink),
+            Self::Same { quantity, aliases } => {
+                let credit = |(kind, alias)| Credit {
+                    kind: Text::plain(if aliases { alias } else { kind }),
+                    quantity,
+                };
+                let credits = KINDS.map(credit);
+                Array::<_, Credit<'_>>::new(Rows::slice(&credits)).emit(name, sink)
+            }
+        }
+    }
+}
+
 impl<'a> Row<'a, Self> for Credit<'a> {
     fn read(self) -> Result<Self, Error> {
         Ok(self)
@@ -102,11 +137,8 @@ impl<'a> Row<'a, Self> for Credit<'a> {
     }
 }
 
-/// High quality, the kind that our server has credits of: its name, and its later name.
-const KIND: (&str, &str) = ("N", "GP");
-
-/// Later names of kinds of message.
-const ALIASES: &[&str] = &[KIND.1, "TI", "SI"];
+/// Kinds of message, each with its alias. Our server has one balance, for whichever of them.
+const KINDS: [(&str, &str); 3] = [("N", "GP"), ("L", "TI"), ("LL", "SI")];
 
 impl<'a> Done<'a> for Balance<'a> {
     fn parse(body: &'a [u8]) -> Option<Self> {
@@ -118,16 +150,23 @@ impl<'a> Done<'a> for Balance<'a> {
     }
 
     fn read(self) -> Answer<'a> {
-        let credits = self.sms.0.iter().map(|credit| credit.quantity);
-        let hundredths = credits.fold(0, u64::saturating_add).saturating_mul(100);
-        let is_alias = |credit: Credit<'_>| ALIASES.iter().any(|alias| credit.kind == **alias);
-        Answer::Credits(Credits { hundredths, aliases: self.sms.0.iter().any(is_alias) })
+        // What is left may be sent as one kind or as another: it is no sum.
+        let (most, aliases) = match self.sms {
+            Quantities::Same { quantity, aliases } => (quantity, aliases),
+            Quantities::Told(told) => {
+                let is_alias = |kind: Text<'_>| KINDS.iter().any(|(_, alias)| kind == **alias);
+                told.0.iter().fold((0, false), |(most, aliases), Credit { kind, quantity }| {
+                    (most.max(quantity), aliases || is_alias(kind))
+                })
+            }
+        };
+        let hundredths = most.saturating_mul(100);
+        Answer::Credits(Credits { hundredths, aliases })
     }
 
     fn write(answer: &Answer<'a>) -> Option<Self> {
         let Answer::Credits(Credits { hundredths, aliases }) = *answer else { return None };
-        let kind = Text::plain(if aliases { KIND.1 } else { KIND.0 });
-        let credit = Credit { kind, quantity: hundredths / 100 };
-        Some(Self { money: Untold, sms: Array::new(Rows::one(credit)), email: Untold })
+        let sms = Quantities::Same { quantity: hundredths / 100, aliases };
+        Some(Self { money: Untold, sms, email: Untold })
     }
 }

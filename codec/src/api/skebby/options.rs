@@ -1,6 +1,6 @@
 //! What all three calls that send can say besides to whom.
 
-use super::values::{order_id, sender, stamp, when, zone};
+use super::values::{own_order_id, sender, stamp, when, zone};
 use super::{ORDER_ID_WINDOW_S, Options};
 use crate::api::check::{http_url, not_empty};
 use crate::api::{
@@ -52,7 +52,7 @@ impl<'a> Options<'a> {
         texts(self.message, &messages, most)?;
         zone("scheduled_delivery_timezone", self.scheduled_delivery_timezone)?;
         if let Some(id) = self.order_id {
-            order_id("order_id", id)?;
+            own_order_id(id)?;
         }
         http_url("delivery_notification_url", self.delivery_notification_url)?;
         let parts_max = self.max_fragments.or(self.truncate.map(|_| MAX_FRAGMENTS));
@@ -105,7 +105,7 @@ impl<'a> Options<'a> {
         }
         let id = submit.client_id.or(submit.dedupe.map(|dedupe| dedupe.key));
         if let Some(id) = id {
-            order_id("order_id", id)?;
+            own_order_id(id)?;
         }
         let stamped = submit.schedule.map(|when| stamp("scheduled_delivery_time", when));
         let (time, zone) = stamped.transpose()?.unzip();

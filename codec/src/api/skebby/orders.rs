@@ -2,7 +2,7 @@
 
 use super::query::asks_by_query;
 use super::reply::{Done, Place, emit_object, object};
-use super::values::{Number, Time, order_id, told};
+use super::values::{BULK, Number, Time, order_id, told};
 use crate::api::check::not_empty;
 use crate::api::{Answer, Ask, Cancel, Delivery, Op, Reports, ReportsQuery, Stamp, State};
 use crate::error::{Error, ErrorKind};
@@ -39,9 +39,6 @@ asks_by_query! {
     OrderDelete "delete" Delete ["/API/v1.0/REST/sms/{order_id}"] DeleteAsk<'a> => Cancelled;
 }
 
-/// What stands for every order that is scheduled.
-const BULK: &str = "bulk";
-
 impl<'a> Ask<'a> for StateAsk<'a> {
     fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
         let id = not_empty("order_id", self.order_id)?;
@@ -51,7 +48,7 @@ impl<'a> Ask<'a> for StateAsk<'a> {
     fn write(op: &Op<'a>, _: Charset) -> Result<Self, Error> {
         match *op {
             Op::Reports(ReportsQuery { id, recipient: None, columns }) if columns.is_empty() => {
-                order_id("order_id", id).map(|()| Self { order_id: id })
+                order_id(id).map(|()| Self { order_id: id })
             }
             Op::Reports(ReportsQuery { recipient: Some(_), .. }) => {
                 Err(ErrorKind::Value.at("recipient", 0))
@@ -70,7 +67,7 @@ impl<'a> Ask<'a> for DeleteAsk<'a> {
     fn write(op: &Op<'a>, _: Charset) -> Result<Self, Error> {
         let Op::Cancel(Cancel { id }) = *op else { return Err(ErrorKind::Value.at("delete", 0)) };
         let Some(id) = id else { return Ok(Self { order_id: Text::plain(BULK) }) };
-        order_id("order_id", id)?;
+        order_id(id)?;
         // An order of this name cannot be told from all of them.
         if id == *BULK {
             Err(ErrorKind::Value.at("order_id", 0))

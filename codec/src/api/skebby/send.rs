@@ -132,7 +132,7 @@ const RULES: &[(&str, &str)] = &[
     ("sender", "must have at most 11 characters, or 15 digits; none at low quality"),
     ("scheduled_delivery_time", "must be as 20171223101010"),
     ("scheduled_delivery_timezone", "must be as Europe/Rome"),
-    ("order_id", "must be 1 to 32 letters, digits, periods, underscores and hyphens"),
+    ("order_id", "must be 1 to 32 letters, digits, periods, underscores and hyphens, and not bulk"),
     ("encoding", "must be gsm or ucs2"),
     ("max_fragments", "must be 1 to 255"),
     ("validity_period", "must be a number of minutes greater than 0"),

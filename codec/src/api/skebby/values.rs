@@ -172,11 +172,20 @@ pub(super) fn sender(field: &'static str, sender: Option<Text<'_>>) -> Result<()
     Ok(())
 }
 
-/// Refuses what is no `[A-Za-z0-9._-]{1,32}`.
-pub(super) fn order_id(field: &'static str, id: Text<'_>) -> Result<(), Error> {
-    at_most(32, field, not_empty(field, id)?)?;
+/// What `DELETE /sms/bulk` has in place of an order's id.
+pub(super) const BULK: &str = "bulk";
+
+/// Refuses what is no `[A-Za-z0-9._-]{1,32}`, and what stands for all orders.
+pub(super) fn own_order_id(id: Text<'_>) -> Result<(), Error> {
+    at_most(32, "order_id", id)?;
+    if id == *BULK { Err(ErrorKind::Value.at("order_id", 0)) } else { order_id(id) }
+}
+
+/// Refuses what is no own id, nor the UUID that is made up for who has none.
+pub(super) fn order_id(id: Text<'_>) -> Result<(), Error> {
+    at_most(36, "order_id", not_empty("order_id", id)?)?;
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    if id.chars().all(is_part) { Ok(()) } else { Err(ErrorKind::Value.at(field, 0)) }
+    if id.chars().all(is_part) { Ok(()) } else { Err(ErrorKind::Value.at("order_id", 0)) }
 }
 
 /// What nothing is told of: written as `null`, and read as whatever it is.
