@@ -76,6 +76,9 @@ pub struct Api {
     pub batch_max: u32,
     /// The zone that times in answers and callbacks are told in: UTC or the account's.
     pub times: Zone<'static>,
+    /// Whether what a recipient answers goes to the URL of the message's reports, where its request
+    /// named one.
+    pub replies_to_callback: bool,
     /// When an account is shut out for requests that failed.
     pub lockout: Option<Lockout>,
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use septet::answer::Store;
 use septet::api::{
     Again, Answer, Callback, Dedupe, Messages, Op, Payload, Reason, Recipients, Submit, gatewayapi,
+    websms,
 };
 use septet::at::{Class, CmsError, Failure};
 use septet::fields::List;
@@ -50,6 +51,11 @@ impl Told {
             url = "http://127.0.0.1:9/mo"
             api = "gatewayapi-v2"
             charset = "{charset}"
+            [[account.keyword]]
+            number = "4520001204"
+            keyword = "WEB"
+            url = "http://127.0.0.1:9/of-the-keyword"
+            api = "websms"
             [[modem]]
             name = "one"
             port = "virtual"
@@ -119,7 +125,7 @@ impl Told {
         let due = self.store.due_callbacks().into_iter();
         due.map(|due| {
             let url = due.request.url;
-            format!("{}?{}", url.path(), url.query().unwrap())
+            format!("{}?{}", url.path(), url.query().unwrap_or_default())
         })
         .collect()
     }
@@ -381,6 +387,28 @@ fn a_callback_that_is_not_taken_is_tried_by_the_schedule_and_then_given_up() {
     }
     assert_eq!(tries, 1 + 4 + 22);
     assert!(now <= 24 * HOUR);
+}
+
+#[test]
+fn answers_go_where_the_reports_go_by_an_interface_that_says_so() {
+    let mut told = Told::new();
+    told.store.received(0, &deliver("web before"));
+    assert_eq!(told.due(), ["/of-the-keyword?"]);
+    let to = Recipients::numbers(List::Joined(Text::plain(RECIPIENT)));
+    let body = Payload::Text(Text::plain("hi"));
+    let url = Text::plain("http://127.0.0.1:9/of-the-message");
+    let callback = Some(Callback { url, carrier: None });
+    let submit = Submit { callback, ..Submit::new(Messages::Same { to, body }) };
+    let is_sent = told
+        .store
+        .perform(&0, &websms::API, &Op::Send(submit), |answer| matches!(answer, Answer::Sent(_)));
+    assert!(is_sent);
+    told.send(0, sent(7));
+    told.store.received(0, &deliver("web behind"));
+    assert_eq!(told.due(), ["/of-the-message?"]);
+    // By another interface it is the keyword's all the same.
+    told.store.received(0, &deliver("test behind"));
+    assert!(told.due()[0].starts_with("/mo?"));
 }
 
 #[test]

@@ -90,5 +90,6 @@ pub static API: Api = Api {
     recipients_max: 1000,
     batch_max: 50_000,
     times: Zone::Account,
+    replies_to_callback: false,
     lockout: None,
 };

@@ -40,6 +40,7 @@ pub static V2: Api = Api {
     recipients_max: 1000,
     batch_max: 1000,
     times: Zone::Offset(0),
+    replies_to_callback: false,
     lockout: None,
 };
 

@@ -61,6 +61,7 @@ pub static API: Api = Api {
     batch_max: 1000,
     times: Zone::Offset(0),
     // "Too many failed requests": how many is not said, 20 minutes is.
+    replies_to_callback: false,
     lockout: Some(Lockout { failures: 20, seconds: 20 * 60 }),
 };
 

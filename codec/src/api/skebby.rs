@@ -99,6 +99,7 @@ pub static API: Api = Api {
     recipients_max: 10_000,
     batch_max: 10_000,
     times: Zone::Account,
+    replies_to_callback: false,
     lockout: None,
 };
 

@@ -73,5 +73,6 @@ pub static API: Api = Api {
     recipients_max: 1000,
     batch_max: 1000,
     times: Zone::Offset(0),
+    replies_to_callback: true,
     lockout: None,
 };

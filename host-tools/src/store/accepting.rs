@@ -120,6 +120,7 @@ struct Outgoing {
 struct Prepared {
     modem: Option<usize>,
     callback: Option<(Url, Option<Carrier>)>,
+    replies_to: Option<Url>,
     scheduled: Option<Timestamp>,
     outgoing: Vec<Outgoing>,
 }
@@ -231,17 +232,20 @@ impl MemoryStore {
             return Err(Refusal::plain(Reason::Charging));
         }
         let modem = self.modem_of_sender(submit.sender)?;
-        let callback = match submit.callback {
+        let own = match submit.callback {
             Some(Callback { url, carrier }) => Some((self.callback_url(url)?, carrier)),
-            None => {
-                let url = self.config.accounts[account].report_url(api);
-                url.and_then(Policy::read).map(|url| (url, None))
-            }
+            None => None,
         };
+        let replies_to = own.as_ref().filter(|_| api.replies_to_callback);
+        let replies_to = replies_to.map(|(url, _)| url.clone());
+        let callback = own.or_else(|| {
+            let url = self.config.accounts[account].report_url(api);
+            url.and_then(Policy::read).map(|url| (url, None))
+        });
         let scheduled = self.scheduled(account, submit)?;
         let recipients = self.recipients(account, api, submit)?;
         let outgoing = self.bodies(submit, recipients)?;
-        Ok(Prepared { modem, callback, scheduled, outgoing })
+        Ok(Prepared { modem, callback, replies_to, scheduled, outgoing })
     }
 
     /// When it is to be sent, where that is later than now.
@@ -418,6 +422,7 @@ impl MemoryStore {
             id,
             client_id: submit.client_id.map(owned),
             callback: prepared.callback.clone(),
+            replies_to: prepared.replies_to.clone(),
             sender: submit.sender.map(owned),
             kind: submit.kind.map(owned),
             created: self.wall(),

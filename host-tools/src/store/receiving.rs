@@ -8,6 +8,7 @@ use septet::text::Charset;
 use septet::tpdu::dcs::Class;
 use septet::tpdu::{Deliver, Mt, StatusReport};
 use tracing::{debug, error, info, warn};
+use url::Url;
 
 use super::callbacks::emitted;
 use super::inbox::{Content, Received};
@@ -81,6 +82,7 @@ impl MemoryStore {
         let id = self.next_inbound;
         self.next_inbound += 1;
         let latest = self.orders.latest(account, keyword.api, &sender);
+        let replies_to = latest.and_then(|order| order.replies_to.clone());
         let received = Received {
             id,
             recipient: keyword.number.clone(),
@@ -93,16 +95,28 @@ impl MemoryStore {
             content,
         };
         self.inboxes[account].add(received.clone());
-        self.owe_inbound(account, &keyword, &received);
+        self.owe_inbound(account, &keyword, &received, replies_to);
     }
 
-    /// Owes the customer the message, where the keyword has a URL.
-    fn owe_inbound(&mut self, account: usize, keyword: &Keyword, received: &Received) {
+    /// Owes the customer the message, where the message that it answers, or the keyword, has a URL.
+    fn owe_inbound(
+        &mut self,
+        account: usize,
+        keyword: &Keyword,
+        received: &Received,
+        replies_to: Option<Url>,
+    ) {
         let api = keyword.api;
-        let (Some(url), Some(endpoint)) = (keyword.url.as_deref(), api.inbound) else { return };
-        let Some(url) = Policy::read(url) else {
-            return error!(url, "a keyword whose url is none");
+        let Some(endpoint) = api.inbound else { return };
+        let own = || {
+            let url = keyword.url.as_deref()?;
+            let read = Policy::read(url);
+            if read.is_none() {
+                error!(url, "a keyword whose url is none");
+            }
+            read
         };
+        let Some(url) = replies_to.or_else(own) else { return };
         let carrier = keyword.body.map(Into::into).or(endpoint.carriers().first().copied());
         // Only an interface that says no charset has a choice.
         let has_choice = carrier != Some(Carrier::Json) && endpoint.charset() == Charset::Utf8;
