@@ -1,7 +1,9 @@
 //! What is too much or broken, over HTTP: refused in the vendor's words, and nothing of it is sent.
 
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use septet_tests::{Gateway, Wish, field, http};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
@@ -129,4 +131,55 @@ async fn a_key_with_too_many_failures_is_shut_out_and_no_other_is() {
     assert_eq!(status, 200);
     let request = http().post(gateway.url(NEXTPOD)).basic_auth("", Some("another")).body("{}");
     assert_eq!(request.send().await.unwrap().status().as_u16(), 401);
+}
+
+/// What comes back for octets that are sent as they stand, after which nothing more is said.
+async fn said(gateway: &Gateway, request: &str) -> String {
+    let address = gateway.url("").trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn who_has_said_all_and_closed_that_half_is_answered() {
+    let gateway = Gateway::start(Wish::default()).await;
+    let body = v2("4512345678", "t");
+    let answer = said(
+        &gateway,
+        &format!(
+            "POST {V2} HTTP/1.0\r\nContent-Type: {FORM}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+    )
+    .await;
+    assert!(answer.starts_with("HTTP/1.0 200 OK\r\n"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\nProcessing:s"), "{answer}");
+    assert_eq!(gateway.messages("4512345678", 1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn who_is_not_known_is_asked_for_a_password_where_basic_is_taken() {
+    let gateway = Gateway::start(Wish::default()).await;
+    for (path, is_asked) in [
+        (NEXTPOD, true),
+        (WEBSMS, true),
+        ("/API/v1.0/REST/login", true),
+        ("/API/v1.0/REST/status", false),
+    ] {
+        let response = http().get(gateway.url(path)).send().await.unwrap();
+        let response = if response.status() == 405 {
+            let request = http().post(gateway.url(path)).header(CONTENT_TYPE, JSON).body("{}");
+            request.send().await.unwrap()
+        } else {
+            response
+        };
+        assert_eq!(response.status(), 401, "{path}");
+        let asked = response.headers().get(WWW_AUTHENTICATE);
+        let asked = asked.is_some_and(|value| value.as_bytes().starts_with(b"Basic "));
+        assert_eq!(asked, is_asked, "{path}");
+    }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use axum::http::{Method as HttpMethod, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use septet::answer::{self, Served};
-use septet::api::{APIS, Method, Status};
+use septet::api::{APIS, Method, Scheme, Status};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -69,6 +69,8 @@ pub async fn serve(listener: TcpListener, app: Router, stopped: impl Future<Outp
         let _ = stream.set_nodelay(true);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
+            // Who has said all may close that half and still wait for the answer.
+            .half_close(true)
             .header_read_timeout(HEAD_TIME)
             .serve_connection(
                 TokioIo::new(stream),
@@ -138,12 +140,31 @@ async fn vendor(
         Ok(Err(_)) => handle.too_large(&request),
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
-    let is_other_method = reply.head.status == Status::METHOD_NOT_ALLOWED;
+    let status = reply.head.status;
     let mut response = response(reply);
-    if is_other_method && let Ok(allowed) = allowed(head.uri.path()).parse() {
+    if status == Status::METHOD_NOT_ALLOWED
+        && let Ok(allowed) = allowed(head.uri.path()).parse()
+    {
         response.headers_mut().insert(ALLOW, allowed);
     }
+    if status == Status::UNAUTHORIZED && takes_basic(method, head.uri.path()) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
+    }
     response
+}
+
+/// Some programs give their password to who asks for it alone.
+const CHALLENGE: &str = "Basic realm=\"septet\", charset=\"UTF-8\"";
+
+/// Whether a call takes HTTP Basic credentials.
+fn takes_basic(method: Method, path: &str) -> bool {
+    match answer::served(APIS, method, path) {
+        Served::Call(_, endpoint) => {
+            let is_basic = |scheme| matches!(scheme, &Scheme::Basic | &Scheme::BasicKey);
+            endpoint.schemes().iter().any(is_basic)
+        }
+        Served::OtherMethod | Served::Nothing => false,
+    }
 }
 
 /// The methods by which a path is served.
