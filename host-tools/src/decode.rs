@@ -60,7 +60,9 @@ pub fn run(options: &Options) -> Result<String, Failed> {
     };
     let decoded = |object: &Value| tpdu_json::decode(object, reading);
     if options.jsonl {
-        return jsonl::stdio(|object| decoded(object).unwrap_or_else(|wrong| wrong.to_json()));
+        return jsonl::stdio(jsonl::LINE_MAX, |object| {
+            decoded(object).unwrap_or_else(|wrong| wrong.to_json())
+        });
     }
     let mut out = String::new();
     for (i, hex) in options.hex.iter().enumerate() {

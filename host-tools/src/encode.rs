@@ -75,7 +75,7 @@ struct Part {
 /// One sentence.
 pub fn run(options: &Options) -> Result<String, Failed> {
     let (Some(to), Some(text)) = (&options.to, &options.text) else {
-        return jsonl::stdio(|object| {
+        return jsonl::stdio(jsonl::LINE_MAX, |object| {
             tpdu_json::encode(object).unwrap_or_else(|wrong| wrong.to_json())
         });
     };

@@ -8,16 +8,17 @@ use serde_json::{Value, json};
 
 use crate::Failed;
 
-/// The longest line, in octets: twice what a text of 255 parts takes with every character escaped.
+/// The longest line of a command about one message, in octets: twice what a text of 255 parts takes with
+/// every character escaped.
 pub const LINE_MAX: usize = 1 << 20;
 
-/// Answers each line of standard input on standard output.
+/// Answers each line of standard input, of at most `line_max` octets, on standard output.
 ///
 /// # Errors
 /// One sentence, when a line cannot be read or written. A reader that has gone away, as `head` does,
 /// is no failure.
-pub fn stdio(answer: impl FnMut(&Value) -> Value) -> Result<String, Failed> {
-    match each(io::stdin().lock(), io::stdout().lock(), answer) {
+pub fn stdio(line_max: usize, answer: impl FnMut(&Value) -> Value) -> Result<String, Failed> {
+    match each(io::stdin().lock(), io::stdout().lock(), line_max, answer) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failed::input(error.to_string()))
         }
@@ -27,7 +28,7 @@ pub fn stdio(answer: impl FnMut(&Value) -> Value) -> Result<String, Failed> {
 
 /// Answers each line of `input` on `output`; blank lines have no answer.
 ///
-/// One line is in memory at a time, and at most [`LINE_MAX`] octets of it; the answer to a longer one is
+/// One line is in memory at a time, and at most `line_max` octets of it; the answer to a longer one is
 /// an error, as to one that is no JSON. What was answered is written before more input is waited for, so
 /// that a program can ask and wait for the answer.
 ///
@@ -36,6 +37,7 @@ pub fn stdio(answer: impl FnMut(&Value) -> Value) -> Result<String, Failed> {
 pub fn each(
     input: impl Read,
     output: impl Write,
+    line_max: usize,
     mut answer: impl FnMut(&Value) -> Value,
 ) -> io::Result<()> {
     let mut input = BufReader::with_capacity(1 << 16, input);
@@ -46,12 +48,12 @@ pub fn each(
             output.flush()?;
         }
         line.clear();
-        if input.by_ref().take(LINE_MAX as u64 + 1).read_until(b'\n', &mut line)? == 0 {
+        if input.by_ref().take(line_max as u64 + 1).read_until(b'\n', &mut line)? == 0 {
             return output.flush();
         }
-        let answer = if line.len() > LINE_MAX && !line.ends_with(b"\n") {
+        let answer = if line.len() > line_max && !line.ends_with(b"\n") {
             input.skip_until(b'\n')?;
-            wrong("too_long", LINE_MAX, &format!("line is longer than {LINE_MAX} octets"))
+            wrong("too_long", line_max, &format!("line is longer than {line_max} octets"))
         } else if line.trim_ascii().is_empty() {
             continue;
         } else {
@@ -100,7 +102,7 @@ mod tests {
     fn each_line_has_an_answer_and_blank_lines_have_none() {
         let mut output = Vec::new();
         let input = "{\"a\":1}\n\n  \n{\"a\"\n[2]";
-        each(input.as_bytes(), &mut output, |value| json!({ "was": value })).unwrap();
+        each(input.as_bytes(), &mut output, LINE_MAX, |value| json!({ "was": value })).unwrap();
         let output = String::from_utf8(output).unwrap();
         let lines: Vec<&str> = output.lines().collect();
         assert_eq!(lines.len(), 3);
@@ -113,7 +115,7 @@ mod tests {
     fn no_character_ends_a_line_within_the_answer() {
         let text = "a\u{85}b\u{2028}\u{2029}c\u{c}\n\u{2027}";
         let mut output = Vec::new();
-        each(&b"1"[..], &mut output, |_| json!(text)).unwrap();
+        each(&b"1"[..], &mut output, LINE_MAX, |_| json!(text)).unwrap();
         assert_eq!(output, "\"a\\u0085b\\u2028\\u2029c\\f\\n\u{2027}\"\n".as_bytes());
         assert_eq!(serde_json::from_slice::<Value>(&output).unwrap(), text);
     }
@@ -124,7 +126,7 @@ mod tests {
         for (end, count) in [("\n", 5), ("", 4)] {
             let input = format!("{longest}\n{longest} \n[1]\n {longest}{end}[2]");
             let mut output = Vec::new();
-            each(input.as_bytes(), &mut output, |value| json!({ "was": value })).unwrap();
+            each(input.as_bytes(), &mut output, LINE_MAX, |value| json!({ "was": value })).unwrap();
             let output = String::from_utf8(output).unwrap();
             let lines: Vec<&str> = output.lines().collect();
             let error = r#"{"error":{"at":1048576,"field":"line","kind":"too_long","message":"line is longer than 1048576 octets"}}"#;

@@ -349,7 +349,9 @@ impl From<Change> for Folded {
 pub fn run(options: &Options) -> Result<String, Failed> {
     let splitting = Splitting::new(options);
     let Some(text) = &options.text else {
-        return jsonl::stdio(|object| line(object, splitting).unwrap_or_else(|error| error));
+        return jsonl::stdio(jsonl::LINE_MAX, |object| {
+            line(object, splitting).unwrap_or_else(|error| error)
+        });
     };
     let split = splitting.split(text).map_err(|error| failed(&error))?;
     if options.json {

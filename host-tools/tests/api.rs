@@ -143,6 +143,29 @@ fn a_line_is_answered_whatever_stands_in_it() {
 }
 
 #[test]
+fn the_longest_body_of_a_call_fits_a_line() {
+    let messages: String =
+        (0..30_000).map(|n| format!("%2244{n:010}%22,%22{}%22%0A", "x".repeat(40))).collect();
+    let body = format!("username=u&password=p&batch_data=msisdn,message%0A{messages}");
+    assert!(body.len() > septet_host::jsonl::LINE_MAX);
+    let line = json!({
+        "method": "POST",
+        "path_and_query": "/eapi/submission/send_batch/1/1.0",
+        "headers": [["Content-Type", "application/x-www-form-urlencoded"]],
+        "body": body,
+    });
+    let mut child = septet(&["api", "parse", "--jsonl"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    writeln!(child.stdin.take().unwrap(), "{line}").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(said["messages"].as_array().map(Vec::len), Some(30_000));
+}
+
+#[test]
 fn interfaces_and_calls_are_listed() {
     let list = stdout(&["api"]);
     assert_eq!(list.lines().count(), APIS.len());

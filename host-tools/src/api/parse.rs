@@ -1,5 +1,7 @@
 //! `septet api parse`: what a gateway reads in requests, as JSON Lines.
 
+use std::collections::BTreeMap;
+
 use base64ct::{Base64, Encoding};
 use septet::answer::{Said, Served, Store, answer_with, served};
 use septet::api::{
@@ -15,12 +17,16 @@ use super::listen::of_callback;
 use crate::gateway::{OwnedReply, OwnedRequest, written};
 use crate::{Failed, jsonl};
 
+/// The longest line, in octets: the longest body of any call, 8 MiB, with each octet escaped, and room
+/// for all else.
+const LINE_MAX: usize = 64 << 20;
+
 /// Answers each line of standard input.
 ///
 /// # Errors
 /// One sentence, when a line cannot be read or written.
 pub fn run() -> Result<String, Failed> {
-    jsonl::stdio(parsed)
+    jsonl::stdio(LINE_MAX, parsed)
 }
 
 /// What a gateway reads in a request.
@@ -258,7 +264,7 @@ fn auth(credentials: &Credentials<'_>, request: &Request<'_>) -> Option<Value> {
 fn fields(call: &dyn Endpoint, request: &Request<'_>) -> Option<Map<String, Value>> {
     let mut source = call.source(request).ok()?;
     let mut fields: Map<String, Value> = Map::new();
-    let mut seen: Vec<(String, Rank, usize)> = Vec::new();
+    let mut seen: BTreeMap<String, (Rank, usize)> = BTreeMap::new();
     while let Some(pair) = source.next_pair() {
         let Ok(name) = pair.name() else { continue };
         if pair.rank == Rank::Path {
@@ -266,13 +272,13 @@ fn fields(call: &dyn Endpoint, request: &Request<'_>) -> Option<Map<String, Valu
         }
         let name = name.to_string();
         let value = value(pair.value, call.charset());
-        match seen.iter_mut().find(|(own, ..)| *own == name) {
+        match seen.get_mut(&name) {
             None => {
-                seen.push((name.clone(), pair.rank, 1));
+                seen.insert(name.clone(), (pair.rank, 1));
                 fields.insert(name, value);
             }
-            Some((_, rank, _)) if *rank != pair.rank => {}
-            Some((_, _, count)) => {
+            Some((rank, _)) if *rank != pair.rank => {}
+            Some((_, count)) => {
                 *count += 1;
                 match fields.get_mut(&name) {
                     Some(Value::Array(values)) if *count > 2 => values.push(value),
