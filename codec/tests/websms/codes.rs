@@ -133,8 +133,14 @@ fn what_cannot_be_read_is_answered_by_a_line_of_text() {
         (TEXT, r#"{"test":"maybe"}"#, "test must be true or false"),
         (BINARY, r#"{"userDataHeaderPresent":[]}"#, "userDataHeaderPresent must be true or false"),
         (SIMPLE, "sendAsFlashSms=maybe", "sendAsFlashSms must be true or false"),
+        (SIMPLE, r#"{"sendAsFlashSms":"maybe"}"#, "sendAsFlashSms must be true or false"),
     ] {
-        let (status, body, content_type) = answered_by(None, &post(path, body.as_bytes()));
+        let headers: &[(&str, &str)] = match body.as_bytes() {
+            [b's', ..] => &[("Content-Type", "application/x-www-form-urlencoded")],
+            _ => &[("Content-Type", "application/json")],
+        };
+        let request = Request { headers, ..post(path, body.as_bytes()) };
+        let (status, body, content_type) = answered_by(None, &request);
         assert_eq!((status, &*body), (400, line));
         assert_eq!(content_type, "text/plain;charset=UTF-8");
         let detail = Text::plain(line);

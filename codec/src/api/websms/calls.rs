@@ -17,7 +17,7 @@ pub struct SendText;
 #[derive(Clone, Copy, Debug)]
 pub struct SendBinary;
 
-/// A text to one or more recipients, in a form or query.
+/// A text to one or more recipients, in a form or query; some clients send JSON here, too.
 #[derive(Clone, Copy, Debug)]
 pub struct SendSimple;
 
@@ -81,7 +81,7 @@ impl Call for SendSimple {
     const METHODS: &'static [Method] = &[Method::Post, Method::Get];
     const PATHS: &'static [&'static str] =
         &["/rest/smsmessaging/simple", "/json/smsmessaging/simple"];
-    const CARRIERS: &'static [Carrier] = &[Carrier::Form];
+    const CARRIERS: &'static [Carrier] = &[Carrier::Form, Carrier::Json];
     const SCHEMES: &'static [Scheme] = SCHEMES;
     const CONTENT_TYPE: &'static str = JSON;
     const CHARSET: Charset = Charset::Latin1;
