@@ -662,11 +662,11 @@ fn who_asks_is_refused_in_words() {
         (login("", &[("Authorization", "Basic dTp4")]), 404, "Credentials are incorrect"),
         (
             login("", &[("Authorization", "Basic !")]),
-            400,
+            401,
             "Credentials are not provided: Authorization",
         ),
-        (login("", &[]), 400, "Credentials are not provided: Authorization"),
-        (login("?username=u", &[]), 400, "Credentials are not provided: password"),
+        (login("", &[]), 401, "Credentials are not provided: Authorization"),
+        (login("?username=u", &[]), 401, "Credentials are not provided: password"),
         // They are right: the store is asked, and answers so.
         (headers(&[("USER_KEY", "USERKEY123"), session]), 500, INTERNAL),
         (headers(&[("user_key", "USERKEY123"), ("access_token", "ACCESSTOKEN789")]), 500, INTERNAL),
@@ -765,7 +765,7 @@ fn every_reason_has_status_and_words() {
         let (head, body) = told("login", &Answer::Refused(refusal));
         let (status, words) = match reason {
             R::UnknownUser | R::WrongPassword => (404, "Credentials are incorrect"),
-            R::NoCredentials => (400, "Credentials are not provided: name"),
+            R::NoCredentials => (401, "Credentials are not provided: name"),
             R::NoSession => (400, "name"),
             _ => (*status, *words),
         };

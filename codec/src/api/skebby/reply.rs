@@ -156,7 +156,7 @@ const REFUSALS: &[(Reason, u16, &str, Follows, &[Place])] = {
         (Reason::NoValue, 400, "Placeholder without a value", Parameter, ALL),
         (Reason::WrongPassword, 404, INVALID_CREDENTIALS, Nothing, LOGIN),
         (Reason::UnknownUser, 404, INVALID_CREDENTIALS, Nothing, LOGIN),
-        (Reason::NoCredentials, 400, "Credentials are not provided", Subject, LOGIN),
+        (Reason::NoCredentials, 401, "Credentials are not provided", Subject, LOGIN),
         (Reason::NoSession, 401, INVALID_KEYS, Nothing, KEYS),
         (Reason::NoCredentials, 401, INVALID_KEYS, Nothing, KEYS),
         (Reason::WrongPassword, 401, INVALID_KEYS, Nothing, KEYS),
