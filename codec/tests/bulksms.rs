@@ -299,6 +299,15 @@ fn callbacks_are_read_and_written_as_they_stand() {
     let body = Payload::Octets { segments: Rows::slice(&octets), has_header: false };
     let op = Op::Inbound(Inbound { body: Some(body), ..inbound });
     assert!(query(push_inbox, op).contains("&message=01AB02&dca=8bit&"));
+    // A time is told in the account's zone, or not at all.
+    for (received, written) in
+        [(civil(at(16, 6, 40)), "&received_time=04-01-20+16%3A06%3A40"), (When::Unix(0), "")]
+    {
+        let op = Op::Inbound(Inbound { received: Some(received), ..inbound });
+        let query = query(push_inbox, op);
+        let time = query.split("&referring_batch_id=30430").nth(1);
+        assert_eq!(time, Some(written), "{query}");
+    }
 }
 
 // What each parameter changes.

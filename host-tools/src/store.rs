@@ -236,8 +236,8 @@ impl MemoryStore {
             callbacks: BTreeMap::new(),
             next_callback: 1,
             due: BTreeSet::new(),
-            // An id that is not used again after a restart.
-            next_inbound: u64::try_from(start_wall.as_millisecond()).unwrap_or_default(),
+            // No id is used again after a restart, where less than a message a second came.
+            next_inbound: u64::try_from(start_wall.as_second()).unwrap_or_default(),
             reference: reference[0],
             start: now,
             wall: start_wall,

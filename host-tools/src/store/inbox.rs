@@ -30,6 +30,8 @@ pub(super) enum Content {
 /// A message that was received.
 #[derive(Clone, Debug)]
 pub(super) struct Received {
+    /// The name of the interface of its keyword.
+    pub api: &'static str,
     pub id: u64,
     pub sender: String,
     pub recipient: String,
@@ -90,6 +92,7 @@ impl Received {
         &'s self,
         id: &'s str,
         segments: &'s [Octets<'s>],
+        api: &Api,
         times: &Times,
     ) -> Inbound<'s> {
         let body = match &self.content {
@@ -99,7 +102,8 @@ impl Received {
             }
         };
         let (sender, recipient) = (Text::plain(&self.sender), Text::plain(&self.recipient));
-        let answers = self.answers.as_ref();
+        // Another interface's ids say nothing there.
+        let answers = self.answers.as_ref().filter(|_| self.api == api.name);
         Inbound {
             keyword: self.keyword.as_deref().map(Text::plain),
             body: Some(body),
@@ -185,7 +189,7 @@ impl MemoryStore {
             .iter()
             .zip(&ids)
             .zip(&segments)
-            .map(|((message, id), segments)| message.told(id, segments, &times))
+            .map(|((message, id), segments)| message.told(id, segments, api, &times))
             .collect();
         let rows = Rows::slice(&rows);
         reply(&Answer::Inbox(Inbox { rows, page: paged, total: total as u64 }))

@@ -197,7 +197,7 @@ impl Order {
 
     fn deliveries(&self, times: &Times, recipient: Option<Text<'_>>) -> Vec<Delivery<'_>> {
         let is_wanted =
-            |sms: &&Sms| recipient.is_none_or(|number| number.chars().eq(sms.recipient.chars()));
+            |sms: &&Sms| recipient.is_none_or(|number| is_number(number, &sms.recipient));
         let delivery = |sms| self.delivery(sms, times);
         self.sms.iter().filter(is_wanted).map(delivery).collect()
     }

@@ -84,6 +84,7 @@ impl MemoryStore {
         let latest = self.orders.latest(account, keyword.api, &sender);
         let replies_to = latest.and_then(|order| order.replies_to.clone());
         let received = Received {
+            api: keyword.api.name,
             id,
             recipient: keyword.number.clone(),
             keyword: keyword.keyword.clone(),
@@ -128,7 +129,7 @@ impl MemoryStore {
             Ids::Number | Ids::Uuid => received.id.to_string(),
         };
         let segments = received.segments();
-        let inbound = received.told(&id, &segments, &self.times(account, api));
+        let inbound = received.told(&id, &segments, api, &self.times(account, api));
         let asked = Asked { credentials: None, op: Op::Inbound(inbound) };
         let how = How { carrier, charset: has_choice.then_some(charset), ..How::default() };
         let callback = emitted(endpoint, &asked, &how);

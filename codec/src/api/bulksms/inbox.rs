@@ -2,6 +2,7 @@
 
 use super::message::{Dca, Message, read_line, seven_bit, write_line};
 use super::options::cannot;
+use super::push_report::CompletedTime;
 use super::reply::{
     accepted, caller, emit_refusal, next_line, not_an_answer, plain, split, split_nth, trimmed,
 };
@@ -10,7 +11,7 @@ use super::send::{CARRIERS, METHODS, SCHEMES, TEXT_PLAIN};
 use crate::api::check::is_digits;
 use crate::api::{
     Answer, Ask, Call, Inbound, Inbox, InboxQuery, Method, Op, Payload, Reason, Refusal, Reply,
-    Scheme, Status, Tell,
+    Scheme, Stamp, Status, Tell,
 };
 use crate::error::{Error, ErrorKind};
 use crate::fields::{Carrier, Cursor, Pieces, Rest, Rows, Source, decimal, fields, named};
@@ -54,6 +55,8 @@ fields! {
         "source_id" => source_id: Option<Text<'a>>,
         /// The id of that submission, or 0.
         "referring_batch_id" => referring_batch_id: Option<Text<'a>>,
+        /// When the gateway got it, which is not documented: receivers of customers read it.
+        "received_time" => received_time: Option<Stamp<CompletedTime>>,
     }
 }
 
@@ -258,6 +261,7 @@ impl<'a> Ask<'a> for Received<'a> {
             body: Some(body.map_err(|error| named(error, "message"))?),
             answers: self.referring_batch_id.filter(is_id),
             client_id: self.source_id,
+            received: self.received_time.map(|stamp| stamp.when()),
             ..Inbound::new(self.msg_id, sender, self.msisdn)
         }))
     }
@@ -273,7 +277,7 @@ impl<'a> Ask<'a> for Received<'a> {
             body,
             rest: _,
             flash: _,
-            received: _,
+            received,
             network: _,
             mcc: _,
             mnc: _,
@@ -290,6 +294,8 @@ impl<'a> Ask<'a> for Received<'a> {
             msg_id: id,
             source_id: client_id,
             referring_batch_id: Some(answers.unwrap_or(Text::plain("0"))),
+            // A time of another zone is better left out than wrong.
+            received_time: received.and_then(|when| Stamp::new(&when).ok()),
         })
     }
 }
