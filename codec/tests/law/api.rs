@@ -202,17 +202,26 @@ pub fn any_request_is_answered(apis: &[&'static Api], octets: &[u8]) {
 /// a refusal can be answered again, and is then read as the same.
 pub fn any_reply_is_read(apis: &[&'static Api], octets: &[u8], status: u16) {
     let status = septet::api::Status(status);
-    let mut buffer = vec![0; 16 * 1024 + 16 * octets.len()];
+    let mut buffers = [0; 2].map(|_| vec![0; 16 * 1024 + 16 * octets.len()]);
+    let [first, second] = &mut buffers;
     for endpoint in endpoints(apis) {
         for content_type in ["", "text/plain", "application/json"] {
             let answer = endpoint.parse_reply(&Reply { status, content_type, body: octets });
-            let mut w = Writer::new(&mut buffer);
+            let mut w = Writer::new(first);
             let head = endpoint.emit_reply(&answer, &mut w);
             if let (Ok(head), false) = (head, matches!(answer, Answer::Refused(_))) {
                 let content_type = head.content_type;
                 let reply = Reply { status: head.status, content_type, body: w.written() };
                 let again = endpoint.parse_reply(&reply);
-                assert_eq!(shown(&again), shown(&answer), "{}", endpoint.name());
+                if endpoint.name() != "get_inbox_1.0" {
+                    assert_eq!(shown(&again), shown(&answer), "{}", endpoint.name());
+                    continue;
+                }
+                // Nothing in it says how a text is written: one in hexadecimal digits is read as digits,
+                // and written as these.
+                let mut w = Writer::new(second);
+                assert_eq!(endpoint.emit_reply(&again, &mut w), Ok(head));
+                assert_eq!(w.written(), reply.body);
             }
         }
     }

@@ -135,27 +135,34 @@ fn next_record<'a, const ENCODING: bool>(cursor: &mut Cursor<'a>) -> Option<Inbo
         let (recipient, rest) = split(rest, '|');
         let (answers, encoding) = split(rest, '|');
         let dca = Dca::named(trimmed(encoding)).unwrap_or_default();
-        let sender = address(sender);
         return Some(Inbound {
             body: Some(read_line(message, dca)),
             received: read_time(received),
             answers: Some(trimmed(answers)).filter(is_id),
-            ..Inbound::new(trimmed(id), seven_bit(sender).unwrap_or(sender), address(recipient))
+            ..Inbound::new(trimmed(id), address(sender), address(recipient))
         });
     }
 }
 
-/// A number or a name. Nobody's has a control character.
+/// A number or a name. Nobody's has a control character, or one that the interface cannot carry.
 fn address(text: Text<'_>) -> Text<'_> {
-    Some(trimmed(text)).filter(|own| !own.chars().any(char::is_control)).unwrap_or(Text::EMPTY)
+    let text = trimmed(text);
+    let text = seven_bit(text).unwrap_or(text);
+    let is_carried = is_seven_bit(text) || text.chars().all(|c| Charset::Latin1.carries(c));
+    if is_carried && !text.chars().any(char::is_control) { caller(text) } else { Text::EMPTY }
 }
 
-/// Writes a sender so that no bar and no line break of a name ends its field.
-fn write_sender(sender: Text<'_>, w: &mut Writer<'_>) -> Result<(), Error> {
-    if Dca::of(sender) == Dca::SevenBit && !sender.chars().any(char::is_control) {
-        return Message::SevenBit(sender).write(Charset::Latin1, &mut Pieces::plain(w));
+/// Writes an address so that no bar and no line break of a name ends its field.
+fn write_address(address: Text<'_>, w: &mut Writer<'_>) -> Result<(), Error> {
+    let address = caller(address);
+    if is_seven_bit(address) && !address.chars().any(char::is_control) {
+        return Message::SevenBit(address).write(Charset::Latin1, &mut Pieces::plain(w));
     }
-    plain(sender, w)
+    plain(address, w)
+}
+
+fn is_seven_bit(text: Text<'_>) -> bool {
+    Dca::of(text) == Dca::SevenBit
 }
 
 /// Whether the id of a submission is one: a number, and not 0.
@@ -205,14 +212,14 @@ impl<'a, const ENCODING: bool> Tell<'a> for Records<'a, ENCODING> {
             } = inbound;
             plain(id, w)?;
             w.text("|")?;
-            write_sender(caller(sender), w)?;
+            write_address(sender, w)?;
             w.text("|")?;
             let text = body.unwrap_or(Payload::Text(Text::EMPTY));
             let dca = write_line(text, ENCODING, w)?;
             w.text("|")?;
             write_time(received, w)?;
             w.text("|")?;
-            plain(caller(recipient), w)?;
+            write_address(recipient, w)?;
             w.text("|")?;
             plain(answers.unwrap_or(Text::plain("0")), w)?;
             if ENCODING {

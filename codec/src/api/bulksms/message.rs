@@ -133,15 +133,21 @@ impl<'a> Value<'a> for Message<'a> {
     }
 }
 
-/// Writes what a customer gets, on one line: line breaks as `\r` and `\n`, a page break, whose code is
-/// a line break, as `\n`. Returns how it is written. A customer who is not told that gets a text of
-/// ISO 8859-1 as it stands, where it cannot be taken for one in the GSM alphabet.
+/// Writes what a customer gets, on one line: line breaks as `\r` and `\n`. Returns how it is written. A
+/// text with a page break, whose code has a line break in it, is in `16bit`. A customer who is not told
+/// how it is written gets a line break for it, and a text of ISO 8859-1 as it stands, where it cannot be
+/// taken for one in the GSM alphabet.
 pub(super) fn write_line(
     body: Payload<'_>,
     is_told: bool,
     w: &mut Writer<'_>,
 ) -> Result<Dca, Error> {
-    let (message, dca) = Message::received(body);
+    let (message, dca) = match Message::received(body) {
+        (Message::Received(text), _) if is_told && text.chars().any(|c| c == PAGE_BREAK) => {
+            (Message::SixteenBit(text), Dca::SixteenBit)
+        }
+        received => received,
+    };
     let (mut text, is_plain) = match message {
         Message::Received(text) => (text, false),
         Message::SixteenBit(text) if !is_told && is_latin1_only(text) => (text, true),
@@ -163,9 +169,11 @@ pub(super) fn write_line(
     Ok(dca)
 }
 
+const PAGE_BREAK: char = '\u{C}';
+
 /// Whether a character cannot stand on a line.
 fn is_break(c: char) -> bool {
-    matches!(c, '\r' | '\n' | '\u{C}')
+    matches!(c, '\r' | '\n' | PAGE_BREAK)
 }
 
 /// Whether a text is one of ISO 8859-1 whose octets are none in the GSM alphabet.

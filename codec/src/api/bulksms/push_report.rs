@@ -62,7 +62,7 @@ const STATES: &[(u16, State)] = &[
     (26, State::Undeliverable),
     (27, State::Undeliverable),
     (28, State::Undeliverable),
-    (31, State::UnknownRecipient),
+    (31, State::Undeliverable),
     (33, State::Undeliverable),
     (40, State::EnRoute),
     (52, State::Undeliverable),
