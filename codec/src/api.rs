@@ -79,6 +79,8 @@ pub struct Api {
     /// Whether what a recipient answers goes to the URL of the message's reports, where its request
     /// named one.
     pub replies_to_callback: bool,
+    /// Whether keywords of received messages are told in upper case, and not as they were set up.
+    pub upper_case_keywords: bool,
     /// When an account is shut out for requests that failed.
     pub lockout: Option<Lockout>,
 }

@@ -56,6 +56,17 @@ impl Told {
             keyword = "WEB"
             url = "http://127.0.0.1:9/of-the-keyword"
             api = "websms"
+            [[account.keyword]]
+            number = "4520001204"
+            keyword = "Next"
+            url = "http://127.0.0.1:9/next"
+            api = "nextpod"
+            body = "json"
+            [[account.keyword]]
+            number = "4520001204"
+            keyword = "Gate"
+            url = "http://127.0.0.1:9/gate"
+            api = "gatewayapi-v2"
             [[modem]]
             name = "one"
             port = "virtual"
@@ -409,6 +420,17 @@ fn answers_go_where_the_reports_go_by_an_interface_that_says_so() {
     // By another interface it is the keyword's all the same.
     told.store.received(0, &deliver("test behind"));
     assert!(told.due()[0].starts_with("/mo?"));
+}
+
+#[test]
+fn a_keyword_is_told_in_the_case_that_the_interface_has_for_it() {
+    let mut told = Told::new();
+    told.store.received(0, &deliver("next a"));
+    told.store.received(0, &deliver("gate a"));
+    let due = told.store.due_callbacks();
+    let body = String::from_utf8(due[0].request.body.clone()).unwrap();
+    assert!(body.contains(r#""keyword":"NEXT""#), "{body}");
+    assert!(due[1].request.url.as_str().contains("&keyword=Gate&"), "{}", due[1].request.url);
 }
 
 #[test]

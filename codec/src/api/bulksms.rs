@@ -91,5 +91,6 @@ pub static API: Api = Api {
     batch_max: 50_000,
     times: Zone::Account,
     replies_to_callback: false,
+    upper_case_keywords: false,
     lockout: None,
 };

@@ -41,6 +41,7 @@ pub static V2: Api = Api {
     batch_max: 1000,
     times: Zone::Offset(0),
     replies_to_callback: false,
+    upper_case_keywords: false,
     lockout: None,
 };
 

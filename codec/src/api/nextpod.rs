@@ -43,7 +43,7 @@ use crate::fields::Carrier;
 use crate::wire::Writer;
 
 pub use dlr::{DeliveryReport, Dlr, OperatorStatus};
-pub use mo::{Keyword, Mo, Received};
+pub use mo::{Mo, Received};
 pub use sms::{Failed, Message, Messages, Send, Sms, SmsReply};
 
 /// SMS API v2 and v3.
@@ -60,8 +60,9 @@ pub static API: Api = Api {
     recipients_max: 1000,
     batch_max: 1000,
     times: Zone::Offset(0),
-    // "Too many failed requests": how many is not said, 20 minutes is.
     replies_to_callback: false,
+    upper_case_keywords: true,
+    // "Too many failed requests": how many is not said, 20 minutes is.
     lockout: Some(Lockout { failures: 20, seconds: 20 * 60 }),
 };
 

@@ -100,6 +100,7 @@ pub static API: Api = Api {
     batch_max: 10_000,
     times: Zone::Account,
     replies_to_callback: false,
+    upper_case_keywords: false,
     lockout: None,
 };
 

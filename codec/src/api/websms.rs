@@ -74,5 +74,6 @@ pub static API: Api = Api {
     batch_max: 1000,
     times: Zone::Offset(0),
     replies_to_callback: true,
+    upper_case_keywords: false,
     lockout: None,
 };

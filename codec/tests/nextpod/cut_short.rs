@@ -66,23 +66,6 @@ fn a_reply_that_does_not_fit_is_an_error() {
     }
 }
 
-#[test]
-fn a_keyword_is_written_in_upper_case() {
-    let inbound = |keyword| Inbound {
-        keyword: Some(Text::plain(keyword)),
-        ..Inbound::new(TO[0], TO[0], TO[1]).with_body(Some(Payload::Text(Text::plain("x"))))
-    };
-    for (keyword, upper) in
-        [("blåbær", "BLÅBÆR"), ("Straße", "STRASSE"), ("a\"b", "A\\\"B"), ("2X", "2X")]
-    {
-        let (body, _) = callback(mo(), Op::Inbound(inbound(keyword)), Carrier::Json).unwrap();
-        assert!(body.contains(&format!("\"keyword\":\"{upper}\",")), "{body}");
-    }
-    let long = "x".repeat(513);
-    let error = callback(mo(), Op::Inbound(inbound(&long)), Carrier::Json).unwrap_err();
-    assert_eq!((error.kind, error.field), (ErrorKind::Full, "keyword"));
-}
-
 /// Fields alone are written without a look at what they mean.
 #[test]
 fn fields_are_written_as_they_are() {

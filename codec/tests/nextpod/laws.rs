@@ -160,7 +160,7 @@ proptest! {
         sender in "\\PC{1,20}",
         recipient in "[0-9]{3,15}",
         msg in "(?s).{0,400}",
-        keywords in proptest::collection::vec("[A-Z0-9ÆØÅ?&]{1,20}", 2),
+        keywords in proptest::collection::vec("[A-Za-z0-9ÆØÅæøå?&]{1,20}", 2),
         has_keywords: (bool, bool),
         network: (Option<u16>, Option<u16>),
         received in when(),

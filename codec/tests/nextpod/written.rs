@@ -157,8 +157,8 @@ fn the_documented_callbacks_are_written() {
     assert_eq!(callback(dlr(), Op::Report(bare), Carrier::Json), Ok((json.to_owned(), JSON)));
 
     let inbound = Inbound {
-        keyword: Some(Text::plain("hello")),
-        sub_keyword: Some(Text::plain("Wonderful")),
+        keyword: Some(Text::plain("HELLO")),
+        sub_keyword: Some(Text::plain("WONDERFUL")),
         body: Some(Payload::Text(Text::plain("Hello wonderful world!"))),
         received: at((2019, 8, 28), (15, 0, 0)),
         mcc: Some(242),

@@ -87,7 +87,11 @@ impl MemoryStore {
             api: keyword.api.name,
             id,
             recipient: keyword.number.clone(),
-            keyword: keyword.keyword.clone(),
+            keyword: if keyword.api.upper_case_keywords {
+                keyword.keyword.as_ref().map(|_| keyword.word())
+            } else {
+                keyword.keyword.clone()
+            },
             rest: rest.to_owned(),
             flash: deliver.coding.class() == Some(Class::Flash),
             received: self.wall(),

@@ -3,9 +3,8 @@
 use super::{Any2xx, content_type, stamp};
 use crate::api::{Ask, Call, Inbound, Method, Op, Payload, Stamp, TimeFormat, Zone};
 use crate::error::{Error, ErrorKind};
-use crate::fields::{Carrier, Raw, Sink, Source, Stringly, Value, fields};
+use crate::fields::{Carrier, Source, Stringly, fields};
 use crate::text::{Charset, Text};
-use crate::wire::Writer;
 
 /// Received message: a POST on the URL that the customer has for the keyword or number.
 #[derive(Clone, Copy, Debug)]
@@ -22,10 +21,10 @@ fields! {
         "to" => to: Text<'a>,
         /// The full message, keyword included.
         "msg" => msg: Text<'a>,
-        /// The keyword, where there is one.
-        "keyword" => keyword: Option<Keyword<'a>>,
-        /// The second keyword, where there is one.
-        "sub_keyword" => sub_keyword: Option<Keyword<'a>>,
+        /// The keyword, where there is one, in upper case.
+        "keyword" => keyword: Option<Text<'a>>,
+        /// The second keyword, where there is one, in upper case.
+        "sub_keyword" => sub_keyword: Option<Text<'a>>,
         /// Whether rules of the keyword were followed before.
         "keyword_rules" => keyword_rules: Option<Stringly<bool>>,
         /// The sender's network: mobile country code.
@@ -47,29 +46,6 @@ impl TimeFormat for Zoneless {
     const ZONE: Zone<'static> = Zone::Offset(0);
 }
 
-/// The most octets of a keyword that are written.
-const KEYWORD_MAX: usize = 512;
-
-/// A keyword, written in upper case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Keyword<'a>(pub Text<'a>);
-
-impl<'a> Value<'a> for Keyword<'a> {
-    fn parse(raw: Raw<'a>) -> Result<Self, Error> {
-        raw.text().map(Self)
-    }
-
-    fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
-        let mut buffer = [0; KEYWORD_MAX];
-        let mut w = Writer::new(&mut buffer);
-        for c in self.0.chars().flat_map(char::to_uppercase) {
-            w.text(c.encode_utf8(&mut [0; 4]))?;
-        }
-        sink.text(name, Text::octets(w.into_written(), Charset::Utf8)?)
-    }
-}
-
 impl Call for Mo {
     const NAME: &'static str = "mo";
     const METHODS: &'static [Method] = &[Method::Post];
@@ -89,8 +65,8 @@ impl Call for Mo {
 impl<'a> Ask<'a> for Received<'a> {
     fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
         Ok(Op::Inbound(Inbound {
-            keyword: self.keyword.map(|keyword| keyword.0),
-            sub_keyword: self.sub_keyword.map(|keyword| keyword.0),
+            keyword: self.keyword,
+            sub_keyword: self.sub_keyword,
             body: Some(Payload::Text(self.msg)),
             received: self.received_time.map(|stamp| stamp.when()),
             mcc: self.mcc.map(|mcc| mcc.0),
@@ -106,7 +82,7 @@ impl<'a> Ask<'a> for Received<'a> {
             Some(Payload::Octets { .. }) => return Err(ErrorKind::Value.at("msg", 0)),
             None => return Err(ErrorKind::Missing.at("msg", 0)),
         };
-        let keyword = |text: Option<Text<'a>>| text.filter(|text| !text.is_empty()).map(Keyword);
+        let keyword = |text: Option<Text<'a>>| text.filter(|text| !text.is_empty());
         Ok(Self {
             id: inbound.id,
             from: inbound.sender,
