@@ -133,6 +133,23 @@ async fn a_key_with_too_many_failures_is_shut_out_and_no_other_is() {
     assert_eq!(request.send().await.unwrap().status().as_u16(), 401);
 }
 
+#[tokio::test]
+async fn an_address_that_guesses_keys_is_shut_out_but_for_a_key_that_is_right() {
+    let gateway = Gateway::start(Wish::default()).await;
+    let sent = |key: String| {
+        let good = "{\"from\":\"Septet\",\"to\":\"4512345678\",\"msg\":\"t\"}";
+        let request = http().post(gateway.url(NEXTPOD)).basic_auth("", Some(key));
+        async move { request.header(CONTENT_TYPE, JSON).body(good).send().await.unwrap().status() }
+    };
+    for n in 0..20 {
+        assert_eq!(sent(format!("guess {n}")).await, 401);
+    }
+    assert_eq!(sent("another guess".to_owned()).await, 429);
+    let without = http().post(gateway.url(NEXTPOD)).header(CONTENT_TYPE, JSON).body("{}");
+    assert_eq!(without.send().await.unwrap().status(), 429);
+    assert_eq!(sent("secret".to_owned()).await, 200);
+}
+
 /// What comes back for octets that are sent as they stand, after which nothing more is said.
 async fn said(gateway: &Gateway, request: &str) -> String {
     let address = gateway.url("").trim_start_matches("http://").trim_end_matches('/').to_owned();

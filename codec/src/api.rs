@@ -115,6 +115,8 @@ pub enum Ids {
     Hex20,
     /// A UUID in upper case.
     Uuid,
+    /// The same; each message of a request has its own.
+    UuidEach,
     /// The number of the sender, a colon, and a whole number.
     OfSender,
 }

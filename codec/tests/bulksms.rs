@@ -161,7 +161,7 @@ fn check_submission(vector: &'static Vector, request: &Request<'static>) {
             again: Again::FirstAnswer,
             window_s: 14_400,
         }),
-        class: vector.number("msg_class"),
+        class: Some(vector.number("msg_class").unwrap_or(2)),
         report: vector.field("want_report").is_none() || vector.is("want_report"),
         alphabet: match vector.field("dca").unwrap_or("7bit") {
             "7bit" => Alphabet::Gsm7,
@@ -211,6 +211,7 @@ fn requests_of_real_programs_are_read() {
                         parts_max: Some(1),
                         cut: true,
                         skip_invalid: true,
+                        class: Some(2),
                         ..Submit::new(Messages::Each(Rows::slice(rows)))
                     });
                     assert_eq!(call.parse_request(&request), Ok(expected));
@@ -327,7 +328,9 @@ fn each_parameter_changes_what_it_says_or_is_a_note() {
     let changes: &[(&str, &str, Change)] = &[
         ("sender", "MyBrand", |submit| submit.sender = Some("MyBrand".into())),
         ("msg_class", "0", |submit| submit.class = Some(0)),
-        ("msg_class", "2", |submit| submit.class = Some(2)),
+        ("msg_class", "1", |submit| submit.class = Some(1)),
+        ("msg_class", "2", |_| ()),
+        ("msg_class", "", |_| ()),
         ("dca", "7bit", |_| ()),
         ("want_report", "0", |submit| submit.report = false),
         ("want_report", "1", |_| ()),
@@ -369,6 +372,7 @@ fn each_parameter_changes_what_it_says_or_is_a_note() {
     let base = || Submit {
         alphabet: Alphabet::Gsm7,
         parts_max: Some(1),
+        class: Some(2),
         ..Submit::new(Messages::Same {
             to: Recipients::numbers(List::Slice(slice(["44123123456".into()]))),
             body: Payload::Text("Hi".into()),
@@ -593,10 +597,16 @@ fn each_refusal_names_the_parameter() {
             BATCH,
             "batch_data=".into(),
             failed(
-                "batch_data: must begin with a line that names the columns msisdn and message, and no other parameter",
+                "batch_data: must begin with a line that names the columns msisdn and message, and no other parameter, and have a line that can be sent",
             ),
         ),
-        (BATCH, "batch_data=msisdn,message%0A1,Hi".into(), failed("batch_data: is empty")),
+        (
+            BATCH,
+            "batch_data=msisdn,message%0A1,Hi".into(),
+            failed(
+                "batch_data: must begin with a line that names the columns msisdn and message, and no other parameter, and have a line that can be sent",
+            ),
+        ),
         (BATCH, String::new(), failed("a field is missing: batch_data")),
         (REPORT, String::new(), failed("a field is missing: batch_id")),
         (REPORT, "batch_id=0".into(), failed("batch_id: must be a number above 0")),
@@ -1291,7 +1301,7 @@ prop_compose! {
             any::<u64>().prop_map(When::Unix),
             (0..24_u8, 0..60_u8, 0..60_u8).prop_map(|(h, m, s)| civil(at(h, m, s))),
         ]),
-        class in proptest::option::of(0..=3_u8),
+        class in 0..=3_u8,
         protocol: Option<u8>,
         flags: [bool; 2],
         parts in 1..=127_u8,
@@ -1317,7 +1327,7 @@ prop_compose! {
                 window_s: 14_400,
             }),
             schedule,
-            class,
+            class: Some(class),
             protocol,
             report,
             alphabet,

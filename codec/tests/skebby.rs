@@ -545,15 +545,15 @@ fn every_request_that_cannot_be_read_is_refused_in_words() {
         (sms(one("max_fragments", 256.into())), rule("max_fragments", "must be 1 to 255")),
         (
             sms(one("validity_period", 0.into())),
-            rule("validity_period", "must be a number of minutes greater than 0"),
+            rule("validity_period", "must be 1 to 71582788 minutes"),
         ),
         (
             sms(one("validity_period", u32::MAX.into())),
-            rule("validity_period", "must be a number of minutes greater than 0"),
+            rule("validity_period", "must be 1 to 71582788 minutes"),
         ),
         (
             sms(one("validity_period_min", 0.into())),
-            rule("validity_period_min", "must be a number of minutes greater than 0"),
+            rule("validity_period_min", "must be 1 to 71582788 minutes"),
         ),
         (
             sms(one("delivery_notification_url", "ftp://x".into())),

@@ -195,7 +195,10 @@ fn what_is_asked_and_answered_has_words() {
         (&Op::Inbound(inbound), "received from 4512345678 to 1204: keyword \"TEST\", \"hello\""),
         (&Answer::Sent(sent), "message 7 is accepted"),
         (&Answer::Taken, "taken"),
-        (&Answer::Refused(refusal), "refused: a field is missing: to; do not try again"),
+        (
+            &Answer::Refused(refusal),
+            "refused: a field is missing: to; the same again is refused again",
+        ),
         (&Reason::WrongPassword, "the password is wrong"),
         (&Status::NOT_FOUND, "404"),
     ]);

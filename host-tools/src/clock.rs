@@ -5,7 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil;
 use jiff::tz::{Offset, TimeZone};
-use septet::api::{DateTime, When, Zone};
+use septet::api::{DateTime, Reason, Refusal, When, Zone};
+use septet::text::Text;
+
+/// What a customer is told whose time [`timestamp`] does not find.
+pub const NO_TIME: &str = "is no time of a zone that is known";
 
 /// The point in time that somebody wrote; `zone` is the account's. A time that the zone leaves out in
 /// spring is the one that its clocks then show; of one that it has twice in autumn the first counts.
@@ -32,6 +36,12 @@ pub fn timestamp(when: &When<'_>, zone: &TimeZone) -> Option<Timestamp> {
         Zone::Offset(_) | Zone::Named(_) => self::zone(when)?,
     };
     Some(at.ok()?.to_zoned(zone).ok()?.timestamp())
+}
+
+/// The refusal of a time that [`timestamp`] does not find.
+pub fn no_time(name: &'static str) -> Refusal<'static> {
+    let (subject, detail) = (Text::plain(name), Text::plain(NO_TIME));
+    Refusal { reason: Reason::Invalid, subject, detail }
 }
 
 /// The zone that a point in time names, where it names one that is known.

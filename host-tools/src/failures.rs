@@ -40,15 +40,26 @@ impl Failures {
         Some(Who { api: api.name, key, peer: None })
     }
 
-    /// Whether somebody is shut out.
+    /// Whether somebody is shut out before the request is looked at: a key for its own failures, and
+    /// an address where there is no key.
     pub fn is_shut_out(&self, who: &Who, peer: Option<IpAddr>) -> bool {
+        let [by_key, by_address] = counted(who, peer);
+        self.has_too_many(if who.key.is_some() { &by_key } else { &by_address })
+    }
+
+    /// Whether an address is shut out whose key turned out to be none: another one from there may be
+    /// right.
+    pub fn is_shut_out_for(&self, who: &Who, peer: Option<IpAddr>, status: Status) -> bool {
+        let [_, by_address] = counted(who, peer);
+        status == Status::UNAUTHORIZED && self.has_too_many(&by_address)
+    }
+
+    fn has_too_many(&self, who: &Who) -> bool {
         let Some(lockout) = lockout(who.api) else { return false };
         let mut failures = self.failures();
-        counted(who, peer).iter().any(|who| {
-            let Some(times) = failures.get_mut(who) else { return false };
-            forget(times, lockout);
-            times.len() >= lockout.failures as usize
-        })
+        let Some(times) = failures.get_mut(who) else { return false };
+        forget(times, lockout);
+        times.len() >= lockout.failures as usize
     }
 
     /// Notes how a request went.

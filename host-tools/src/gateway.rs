@@ -100,6 +100,13 @@ impl OwnedRequest {
         work(&Request { headers: &headers, latin1, ..request })
     }
 
+    /// The request without headers, query and body.
+    fn without_content(&self) -> Self {
+        let Self { method, path, peer, .. } = self;
+        let (query, headers, body) = Default::default();
+        Self { method: *method, path: path.clone(), query, headers, body, peer: *peer }
+    }
+
     /// What the store makes of the request.
     fn answer(&self, latin1: Charset, store: &mut MemoryStore) -> OwnedReply {
         self.with(latin1, |request| {
@@ -175,11 +182,13 @@ impl Handle {
         {
             return request.refusal(latin1, Reason::TooManyFailures);
         }
-        let peer = request.peer;
+        let Some(who) = who else { return self.answered(request, latin1).await };
+        let (peer, asked) = (request.peer, request.without_content());
         let reply = self.answered(request, latin1).await;
-        if let Some(who) = who {
-            self.failures.note(who, peer, reply.head.status);
+        if self.failures.is_shut_out_for(&who, peer, reply.head.status) {
+            return asked.refusal(latin1, Reason::TooManyFailures);
         }
+        self.failures.note(who, peer, reply.head.status);
         reply
     }
 

@@ -8,7 +8,7 @@ use septet::answer::Store;
 use septet::api::{
     Again, Alphabet, Answer, Cancel, Credentials, CreditsQuery, DateTime, Dedupe, Duplicates,
     HistoryQuery, InboxQuery, Login, Merged, Messages, Op, Page, Payload, Reason, Recipients,
-    ReportsQuery, State, Submit, Test, Values, When, Zone, gatewayapi,
+    ReportsQuery, State, Submit, Test, Values, When, Zone, gatewayapi, nextpod, skebby,
 };
 use septet::fields::{List, Rows};
 use septet::json;
@@ -550,4 +550,41 @@ fn sessions_end_when_nobody_uses_them_and_tokens_do_not() {
     assert_eq!(admit(&mut told, &key(None, "a key")), Err(Reason::WrongPassword));
     let bearer = Credentials::Token(Secret(Text::plain("the key")));
     assert_eq!(admit(&mut told, &bearer), Ok(0));
+}
+
+#[test]
+fn a_network_that_tries_again_says_so_and_is_not_the_last_word() {
+    let mut told = Told::new();
+    let id = told.id(text("hi"));
+    told.sent(7).unwrap();
+    let statuses = |told: &mut Told| {
+        let query = ReportsQuery { id: Text::plain(&id), recipient: None, columns: List::EMPTY };
+        told.store.perform(&0, &gatewayapi::V2, &Op::Reports(query), |answer| match answer {
+            Answer::Reports(reports) => {
+                reports.rows.iter().map(|row| (row.state, row.status)).collect::<Vec<_>>()
+            }
+            answer => panic!("{answer}"),
+        })
+    };
+    assert_eq!(statuses(&mut told), [(State::EnRoute, None)]);
+    told.store.received(0, &report(7, 0x20));
+    assert_eq!(statuses(&mut told), [(State::EnRoute, Some(0x20))]);
+    told.store.received(0, &report(7, 0));
+    assert_eq!(statuses(&mut told), [(State::Delivered, Some(0))]);
+}
+
+#[test]
+fn the_reports_of_an_order_have_its_id_and_those_of_nextpod_one_each() {
+    for (api, is_each) in [(&skebby::API, false), (&nextpod::API, true)] {
+        let mut told = Told::new();
+        let to = "4512345678,4512345679";
+        let (id, ids) = told.store.perform(&0, api, &Op::Send(self::to(to, "")), |answer| {
+            let Answer::Sent(sent) = answer else { panic!("{answer}") };
+            let ids: Vec<String> = sent.receipts.iter().map(|row| row.id.to_string()).collect();
+            (sent.id.unwrap().to_string(), ids)
+        });
+        assert_eq!(ids.len(), 2);
+        assert_eq!(ids.iter().any(|own| *own != id), is_each, "{id} {ids:?}");
+        assert_eq!(ids[0] != ids[1], is_each, "{id} {ids:?}");
+    }
 }

@@ -243,6 +243,15 @@ impl<'a> Refusal<'a> {
     pub const fn plain(reason: Reason) -> Self {
         Self::new(reason, Text::EMPTY)
     }
+
+    /// The refusal; one that has no subject is about the parameter of its reason, where there is one.
+    pub(crate) fn about(self, parameters: &[(Reason, &'static str)]) -> Self {
+        let own = parameters.iter().find(|(reason, _)| *reason == self.reason);
+        match own.filter(|_| self.subject.is_empty()) {
+            Some((_, name)) => Self { subject: Text::plain(name), ..self },
+            None => self,
+        }
+    }
 }
 
 /// What a client may do about an answer.
@@ -367,7 +376,7 @@ reasons! {
     /// The test was to fail.
     Test => "the test was to fail", DoNotRetry;
     /// There is no room: to be tried again later.
-    Busy => "there is no room now", RetryLater;
+    Busy => "it is not taken now", RetryLater;
     /// Something went wrong in the gateway.
     Internal => "something went wrong", RetryLater;
     /// What came is no answer of this vendor: nobody knows whether the request was accepted.
@@ -419,12 +428,12 @@ impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Done => "done",
-            Self::DoNotRetry => "do not try again",
+            Self::DoNotRetry => "the same again is refused again",
             Self::RetryLater => "try again later",
             Self::Split => "try again in smaller requests",
             Self::LogIn => "log in and try again",
             Self::Duplicate => "a request with this id was accepted before",
-            Self::Unknown => "it may have been accepted: again it may be sent twice",
+            Self::Unknown => "it may have been done, and again be done twice",
         })
     }
 }
@@ -454,6 +463,7 @@ impl fmt::Display for Answer<'_> {
             Self::Quoted(hundredths) | Self::Credits(Credits { hundredths, .. }) => {
                 write!(f, "{}.{:02} credits", hundredths / 100, hundredths % 100)
             }
+            Self::Reports(reports) if reports.rows.is_empty() => f.write_str("no deliveries"),
             Self::Reports(reports) => {
                 for (i, delivery) in reports.rows.iter().enumerate() {
                     write!(f, "{}{delivery}", if i > 0 { "\n" } else { "" })?;
@@ -462,17 +472,25 @@ impl fmt::Display for Answer<'_> {
             }
             Self::Cancelled => f.write_str("taken back"),
             Self::History(history) => {
-                write!(f, "{} requests", history.total)?;
+                write!(f, "{} of {} requests", history.rows.iter().count(), history.total)?;
                 history.rows.iter().try_for_each(|order| {
                     write!(f, "\n{}: {}, recipients: {}", order.id, order.created, order.recipients)
                 })
             }
             Self::Inbox(inbox) => {
-                write!(f, "{} messages", inbox.rows.iter().count())?;
+                write!(f, "{} of {} messages", inbox.rows.iter().count(), inbox.total)?;
                 inbox.rows.iter().try_for_each(|inbound| write!(f, "\n{}: {inbound}", inbound.id))
             }
             Self::Taken => f.write_str("taken"),
-            Self::Refused(refusal) => write!(f, "refused: {refusal}; {}", refusal.reason.advice()),
+            Self::Refused(refusal) => {
+                let advice = refusal.reason.advice();
+                match (refusal.reason, advice) {
+                    (Reason::Other, _) => write!(f, "{refusal}"),
+                    (_, Advice::Unknown) => write!(f, "unknown: {refusal}"),
+                    _ => write!(f, "refused: {refusal}"),
+                }?;
+                write!(f, "; {advice}")
+            }
         }
     }
 }

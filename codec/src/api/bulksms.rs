@@ -9,8 +9,7 @@
 //! * Unknown parameters are ignored, and an empty one is one that is not given.
 //! * Recipients are numbers of 5 to 15 digits; a `+` or `00` before them is dropped.
 //! * A sender of digits has at most 15 of them.
-//! * `msg_class` that is not given leaves the class open: a handset stores what has no class as it
-//!   likes. One that is given sets it, 2 too.
+//! * `msg_class` that is not given is 2, as the vendor has it: a handset stores the message on its SIM.
 //! * `want_report` and all other flags are set by any number but 0.
 //! * `routing_group` and the older `cost_route` must be 1, 2 or 3; they and `repliable` change nothing.
 //! * `source_id` has characters of ISO 8859-1, but no bar and no control character.
@@ -44,7 +43,8 @@
 //! * Where ISO 8859-1 has the character it stands for itself in what a customer gets, `[` as well; what
 //!   it lacks is written as in a request, and a text that the GSM alphabet lacks in `16bit`, in `get_report`
 //!   and the older `get_inbox` as well, which do not say so.
-//! * In a line of `get_inbox` or `get_report` a page break is a line break.
+//! * A text with a page break is in `16bit` in `get_inbox`; where a line does not say how it is written, in
+//!   `get_report` and the older `get_inbox`, it is a line break.
 //! * Times in lines are `yyyy-MM-dd HH:mm:ss`; in the status report the year has two digits, and comes
 //!   first. All are in the account's zone.
 //! * A delivery that the gateway has not sent is 0, one that is on its way 10, or 63 if the network says

@@ -55,7 +55,7 @@ pub static API: Api = Api {
     inbound: Some(&Mo),
     // Nothing is documented.
     retry: RetrySchedule::USUAL,
-    ids: Ids::Uuid,
+    ids: Ids::UuidEach,
     inbound_ids: Ids::Number,
     recipients_max: 1000,
     batch_max: 1000,

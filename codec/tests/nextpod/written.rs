@@ -242,7 +242,7 @@ fn every_state_has_a_code_and_every_code_a_state() {
 #[test]
 fn the_interface_is_registered() {
     let api = api_named("nextpod").unwrap();
-    assert_eq!((api.base, api.calls.len(), api.ids), ("/v2", 1, Ids::Uuid));
+    assert_eq!((api.base, api.calls.len(), api.ids), ("/v2", 1, Ids::UuidEach));
     assert_eq!(api.retry, RetrySchedule::USUAL);
     let lockout = api.lockout.unwrap();
     assert_eq!((lockout.failures, lockout.seconds), (20, 1200));

@@ -183,7 +183,7 @@ fn a_customers_answer_takes_drops_or_puts_off() {
     let taken = r#"{"statusCode":2000,"statusMessage":"OK"}"#;
     assert_eq!(replied(&Answer::Taken), (200, taken.to_owned()));
     let busy = Answer::Refused(Refusal::plain(Reason::Busy));
-    let body = r#"{"statusCode":5003,"statusMessage":"there is no room now"}"#;
+    let body = r#"{"statusCode":5003,"statusMessage":"it is not taken now"}"#;
     assert_eq!(replied(&busy), (200, body.to_owned()));
     let dropped = Answer::Refused(Refusal::plain(Reason::Unreadable));
     let body = r#"{"statusCode":4000,"statusMessage":"the request cannot be read"}"#;

@@ -136,6 +136,6 @@ mod tests {
         let call = api_named("gatewayapi-v2").unwrap().call("sendsms").unwrap();
         let received = Received::new(Status::BAD_REQUEST, "", b"a\x1b[31mb\nc");
         let failed = said(&received, &call.parse_reply(&received.reply()), false).unwrap_err();
-        assert_eq!(failed.sentence, "refused: refused: a\\u{1b}[31mb\nc; do not try again");
+        assert_eq!(failed.sentence, "refused: a\\u{1b}[31mb\nc; the same again is refused again");
     }
 }

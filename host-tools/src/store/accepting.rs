@@ -6,7 +6,8 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use septet::api::{
     Again, Answer, Api, Callback, Content, Credentials, Credits, Dedupe, Duplicates, Ids, Login,
     Messages, Op, Reason, Refusal, State, Submit, Test,
@@ -30,8 +31,8 @@ use crate::config::SenderRule;
 const WAITING_MAX: usize = 100_000;
 const OPEN_MAX: usize = 1_000_000;
 
-/// How far ahead a message may be scheduled.
-const SCHEDULE_MAX: Duration = Duration::from_secs(2 * 366 * 24 * 60 * 60);
+/// How many years ahead a message may be scheduled.
+const SCHEDULE_YEARS: i16 = 2;
 
 impl septet::answer::Store for MemoryStore {
     type Account = usize;
@@ -261,12 +262,13 @@ impl MemoryStore {
             detail: Text::plain(detail),
         };
         let at = clock::timestamp(&when, &self.config.accounts[account].zone());
-        let at = at.ok_or(refusal("is no time of a zone that is known"))?;
-        match clock::until(self.wall(), at) {
-            Duration::ZERO => Ok(None),
-            wait if wait > SCHEDULE_MAX => Err(refusal("is more than two years ahead")),
-            _ => Ok(Some(at)),
+        let at = at.ok_or(refusal(clock::NO_TIME))?;
+        let now = self.wall();
+        let last = now.to_zoned(TimeZone::UTC).checked_add(SCHEDULE_YEARS.years());
+        if last.is_ok_and(|last| at > last.timestamp()) {
+            return Err(refusal("is more than two years ahead"));
         }
+        Ok((at > now).then_some(at))
     }
 
     /// The recipients with what each gets, groups resolved, each once.
@@ -397,10 +399,9 @@ impl MemoryStore {
     ) -> Order {
         let scheduled = prepared.scheduled;
         let id = self.new_id(api.ids);
-        let ids = api.ids;
         let state = if scheduled.is_some() { State::Scheduled } else { State::Waiting };
         let sms = |one: &Outgoing| Sms {
-            id: if ids == Ids::Uuid { new_uuid() } else { id.clone() },
+            id: if api.ids == Ids::UuidEach { new_uuid() } else { id.clone() },
             recipient: one.recipient.clone(),
             text: one.text.clone(),
             parts: one.body.len() as u32,
@@ -500,7 +501,7 @@ impl MemoryStore {
         match ids {
             Ids::Number | Ids::OfSender => self.next_id.to_string(),
             Ids::Hex20 => format!("{:012x}{:08x}", self.wall().as_millisecond(), self.next_id),
-            Ids::Uuid => new_uuid(),
+            Ids::Uuid | Ids::UuidEach => new_uuid(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use septet::api::{Answer, Api, Inbound, Inbox, InboxQuery, Payload, Reason, Recipient, Refusal};
+use septet::api::{Answer, Api, Inbound, Inbox, InboxQuery, Payload, Recipient};
 use septet::fields::Rows;
 use septet::octets::Octets;
 use septet::text::Text;
@@ -135,7 +135,7 @@ impl MemoryStore {
         let is_to = |recipient: Option<Text<'_>>, message: &Received| {
             recipient.is_none_or(|number| is_number(number, &message.recipient))
         };
-        let wrong = |name| Answer::Refused(Refusal::new(Reason::Invalid, Text::plain(name)));
+        let wrong = |name| Answer::Refused(clock::no_time(name));
         let take = |limit: u32| limit.min(ANSWER_MAX) as usize;
         let (found, paged, total): (Vec<&Received>, _, _) = match *query {
             InboxQuery::After { id, recipient, limit } => {

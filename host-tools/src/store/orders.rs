@@ -311,7 +311,7 @@ impl MemoryStore {
     ) -> R {
         let zone = self.config.accounts[account].zone();
         let times = self.times_of(account, api, &query.from);
-        let wrong = |name| Answer::Refused(Refusal::new(Reason::Invalid, Text::plain(name)));
+        let wrong = |name| Answer::Refused(clock::no_time(name));
         let Some(from) = clock::timestamp(&query.from, &zone) else {
             return reply(&wrong("from"));
         };

@@ -130,7 +130,7 @@ impl MemoryStore {
         let id = match api.inbound_ids {
             Ids::OfSender => format!("{}:{}", received.sender, received.id),
             Ids::Hex20 => format!("{:020x}", received.id),
-            Ids::Number | Ids::Uuid => received.id.to_string(),
+            Ids::Number | Ids::Uuid | Ids::UuidEach => received.id.to_string(),
         };
         let segments = received.segments();
         let inbound = received.told(&id, &segments, api, &self.times(account, api));

@@ -221,6 +221,14 @@ impl MemoryStore {
             return;
         };
         if state == State::EnRoute {
+            info!(sms = id, part = number + 1, status = status.0, "reported: not delivered yet");
+            let Some((order, index)) = self.messages.get(&id).map(|own| (own.order, own.index))
+            else {
+                return;
+            };
+            if let Some(sms) = self.orders.sms(order, index) {
+                sms.status = Some(status.0);
+            }
             return;
         }
         line.forget(reference, id, number);

@@ -71,7 +71,8 @@ impl Call for SendBatch {
 
 const BATCH_DATA: (&str, &str) = (
     "batch_data",
-    "must begin with a line that names the columns msisdn and message, and no other parameter",
+    "must begin with a line that names the columns msisdn and message, and no other parameter, and \
+     have a line that can be sent",
 );
 
 impl<'a> Ask<'a> for Batch<'a> {
@@ -124,7 +125,7 @@ impl<'a> BatchData<'a> {
             }
         };
         match messages.iter().take(MESSAGES_MAX.saturating_add(1)).count() {
-            0 => Err(ErrorKind::Empty.at("", 0)),
+            0 => Err(ErrorKind::Value.at("", 0)),
             count if count > MESSAGES_MAX => Err(ErrorKind::TooMany.at("", 0)),
             _ => Ok(messages),
         }

@@ -100,6 +100,9 @@ const PARTS_MAX: u8 = 127;
 /// How many parts a text may have where nothing says so.
 const PARTS_DEFAULT: u8 = 2;
 
+/// The class of a message that has none given: "normal SMS, stored to SIM card".
+const CLASS_DEFAULT: u8 = 2;
+
 /// TP-PID that replaces nothing; 1..=7 are added to it.
 ///
 /// 3GPP TS 23.040, section 9.2.3.9.
@@ -133,7 +136,7 @@ impl<'a> Options<'a> {
                 window_s: STOP_DUP_WINDOW_S,
             }),
             schedule: unix.map(When::Unix).or(self.send_time.map(|stamp| stamp.when())),
-            class: self.msg_class,
+            class: Some(self.msg_class.unwrap_or(CLASS_DEFAULT)),
             protocol: self.protocol_id.or(replaced),
             report: self.want_report != Some(Bit(false)),
             alphabet: match self.alphabet() {

@@ -124,9 +124,18 @@ fn refusal(code: u16, description: Text<'_>) -> Refusal<'_> {
     }
 }
 
+/// The parameters that reasons are about which do not name one.
+const PARAMETERS: &[(Reason, &str)] = &[
+    (Reason::Schedule, "send_time"),
+    (Reason::TooManyParts, "concat_text_sms_max_parts"),
+    (Reason::Sender, "sender"),
+    (Reason::Unencodable, "message"),
+    (Reason::Segment, "message"),
+];
+
 /// Writes the status line of a refusal: `24|data validation failed: msisdn: must be ...`.
 pub(super) fn emit_refusal(refusal: &Refusal<'_>, w: &mut Writer<'_>) -> Result<Status, Error> {
-    let Refusal { reason, subject, detail } = *refusal;
+    let Refusal { reason, subject, detail } = refusal.about(PARAMETERS);
     let is_row = |row: &&StatusCode| match reason {
         Reason::Vendor(code, _) => row.code == code,
         reason => row.written.contains(&reason),

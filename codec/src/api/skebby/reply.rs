@@ -235,9 +235,18 @@ fn refusal(status: Status, text: Text<'_>, place: Place) -> Refusal<'_> {
     })
 }
 
+/// The parameters that reasons are about which do not name one.
+const PARAMETERS: &[(Reason, &str)] = &[
+    (Reason::Schedule, "scheduled_delivery_time"),
+    (Reason::CallbackUrl, "delivery_notification_url"),
+    (Reason::TooManyParts, "max_fragments"),
+    (Reason::Sender, "sender"),
+    (Reason::Unencodable, "message"),
+];
+
 /// Writes a refusal.
 fn emit_refusal(refusal: &Refusal<'_>, place: Place, w: &mut Writer<'_>) -> Result<Status, Error> {
-    let Refusal { reason, subject, detail } = *refusal;
+    let Refusal { reason, subject, detail } = refusal.about(PARAMETERS);
     let row = REFUSALS.iter().find(|(own, .., places)| *own == reason && places.contains(&place));
     let (code, words, follows) = match row {
         Some((_, code, words, follows, _)) => (*code, Text::plain(words), *follows),

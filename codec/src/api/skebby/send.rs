@@ -135,8 +135,8 @@ const RULES: &[(&str, &str)] = &[
     ("order_id", "must be 1 to 32 letters, digits, periods, underscores and hyphens, and not bulk"),
     ("encoding", "must be gsm or ucs2"),
     ("max_fragments", "must be 1 to 255"),
-    ("validity_period", "must be a number of minutes greater than 0"),
-    ("validity_period_min", "must be a number of minutes greater than 0"),
+    ("validity_period", "must be 1 to 71582788 minutes"),
+    ("validity_period_min", "must be 1 to 71582788 minutes"),
     ("delivery_notification_url", "must be a URL of http or https"),
     ("returnCredits", "must be true or false"),
     ("returnRemaining", "must be true or false"),
@@ -203,8 +203,10 @@ impl<'a> Ask<'a> for ToEach<'a> {
 impl<'a> Ask<'a> for ToGroups<'a> {
     fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
         let options = self.shared();
-        let (name, names) = match (self.recipient, self.recipients_groupd_ids) {
+        let ids = self.recipients_groupd_ids.filter(|ids| !ids.is_empty());
+        let (name, names) = match (self.recipient, ids) {
             (Some(names), None) => ("recipient", names),
+            (Some(names), Some(ids)) if names.is_empty() => ("recipientsGroupdIds", ids),
             (None, Some(ids)) => ("recipientsGroupdIds", ids),
             (Some(_), Some(_)) => return Err(ErrorKind::Repeated.at("recipientsGroupdIds", 0)),
             (None, None) => return Err(ErrorKind::Missing.at("recipient", 0)),

@@ -81,7 +81,7 @@ impl Call for SendSimple {
     const METHODS: &'static [Method] = &[Method::Post, Method::Get];
     const PATHS: &'static [&'static str] =
         &["/rest/smsmessaging/simple", "/json/smsmessaging/simple"];
-    const CARRIERS: &'static [Carrier] = &[Carrier::Form, Carrier::Json];
+    const CARRIERS: &'static [Carrier] = &[Carrier::Form, Carrier::Multipart, Carrier::Json];
     const SCHEMES: &'static [Scheme] = SCHEMES;
     const CONTENT_TYPE: &'static str = JSON;
     const CHARSET: Charset = Charset::Latin1;
