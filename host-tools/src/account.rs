@@ -26,6 +26,9 @@ pub struct Options {
 pub fn run(Options { name, number }: &Options) -> Result<String, Failed> {
     let password = secret("password", "SEPTET_PASSWORD", 12)?;
     let key = secret("key", "SEPTET_KEY", 20)?;
+    if name.is_empty() {
+        return Err(Failed::input("an account has a name"));
+    }
     section(name, *number, &password, &key)
 }
 

@@ -10,6 +10,7 @@ use septet::error::{Error, ErrorKind};
 
 use crate::Failed;
 use crate::handset::harmless;
+use crate::http::Address;
 
 mod call;
 mod client;
@@ -21,7 +22,6 @@ pub mod parse;
 mod request;
 pub mod send;
 
-use self::listen::Address;
 use self::request::{Choice, Field, Via, listed};
 
 /// Asks any call of any vendor's interface, hears its callbacks, or reads its requests.

@@ -61,6 +61,14 @@ pub struct Policy {
     allow: Vec<IpNet>,
 }
 
+/// A URL without name and password, as it may be shown.
+pub fn without_credentials(url: &str) -> String {
+    match url.split_once("://").map(|(scheme, rest)| (scheme, rest.rsplit_once('@'))) {
+        Some((scheme, Some((_, place)))) => format!("{scheme}://***@{place}"),
+        _ => url.to_owned(),
+    }
+}
+
 impl Policy {
     /// Public addresses, and these networks.
     pub const fn new(allow: Vec<IpNet>) -> Self {

@@ -1,7 +1,9 @@
 //! The command line: every subcommand with its help, one table.
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
 
+use crate::callbacks::without_credentials;
 use crate::{Failed, account, api, decode, encode, explain, handset, modem, send, serve, split};
 
 /// Everything between an HTTP SMS interface and a modem.
@@ -29,6 +31,17 @@ enum Command {
 }
 
 impl Cli {
+    /// The command line; where it is none, the process ends with why.
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|mut error| {
+            if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
+                let value = ContextValue::String(without_credentials(value));
+                error.insert(ContextKind::InvalidValue, value);
+            }
+            error.exit()
+        })
+    }
+
     /// Runs the command and returns what it has to print at its end.
     ///
     /// # Errors

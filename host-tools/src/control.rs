@@ -2,7 +2,7 @@
 //! in the data folder that the token is kept in.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use url::Url;
 
 use crate::Failed;
 use crate::accounts::{equal, random_hex};
-use crate::callbacks::{causes, install_tls};
+use crate::callbacks::{causes, install_tls, without_credentials};
 use crate::network::{Handset, Network};
 
 /// Where a gateway listens, and the token that its control paths ask for.
@@ -105,7 +105,11 @@ impl Control {
         if let (Some(url), Some(token)) = (url, token) {
             return Ok(Self { url: url.to_owned(), token });
         }
-        let kept = kept.map_err(|_| {
+        let kept = kept.map_err(|error| {
+            if error.kind() != ErrorKind::NotFound {
+                let file = file(data);
+                return Failed::input(format!("cannot read {}: {error}", file.display()));
+            }
             Failed::input(format!(
                 "no gateway runs with the data folder {}: start one with `septet serve`, or say \
                  which folder with --data{}",
@@ -118,9 +122,10 @@ impl Control {
         // A token is for the gateway that made it, not for whatever address was typed.
         match url {
             Some(url) if url.trim_end_matches('/') != kept.url => Err(Failed::input(format!(
-                "the data folder {} is that of {}: put the token of {url} into SEPTET_TOKEN",
+                "the data folder {} is that of {}: put the token of {} into SEPTET_TOKEN",
                 data.display(),
-                kept.url
+                kept.url,
+                without_credentials(url)
             ))),
             _ => Ok(kept),
         }
@@ -251,7 +256,7 @@ impl Client {
     }
 
     fn handset_url(&self, number: &str) -> Result<Url, Failed> {
-        let bad = || Failed::input(format!("{} is no URL of a gateway", self.control.url));
+        let bad = || Failed::input(format!("{} is no URL of a gateway", self.place()));
         let mut url = Url::parse(&self.control.url).map_err(|_| bad())?;
         url.path_segments_mut()
             .map_err(|()| bad())?
@@ -260,12 +265,18 @@ impl Client {
         Ok(url)
     }
 
+    /// The gateway, as it may be shown.
+    fn place(&self) -> String {
+        without_credentials(&self.control.url)
+    }
+
     async fn answer<T: serde::de::DeserializeOwned>(
         &self,
         request: reqwest::RequestBuilder,
     ) -> Result<T, Failed> {
         let failed = |e: reqwest::Error| {
-            Failed::input(format!("cannot ask the gateway at {}: {}", self.control.url, causes(&e)))
+            let why = causes(&e.without_url());
+            Failed::input(format!("cannot ask the gateway at {}: {why}", self.place()))
         };
         let request = request.bearer_auth(&self.control.token);
         let response = request.send().await.map_err(failed)?;
@@ -275,7 +286,7 @@ impl Client {
         let status = response.status();
         Err(match response.json::<Refused>().await {
             Ok(Refused { error }) => Failed::input(error),
-            Err(_) => Failed::input(format!("{} answered {status}", self.control.url)),
+            Err(_) => Failed::input(format!("{} answered {status}", self.place())),
         })
     }
 }

@@ -10,8 +10,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use septet::answer::{self, answer_with, refuse};
-use septet::api::{APIS, Authorization, Credentials, Head, Method, Reason, Request, Status};
+use septet::answer::{self, Said, answer_with, refuse};
+use septet::api::{
+    APIS, Answer, Authorization, Credentials, Head, Method, Reason, Request, Status,
+};
 use septet::error::{Error, ErrorKind};
 use septet::pdu::Pdu;
 use septet::text::Charset;
@@ -110,7 +112,14 @@ impl OwnedRequest {
     /// What the store makes of the request.
     fn answer(&self, latin1: Charset, store: &mut MemoryStore) -> OwnedReply {
         self.with(latin1, |request| {
-            answer_with(APIS, store, request, |said| written(|w| said.emit(w)))
+            answer_with(APIS, store, request, |said| {
+                if let Said::Answer(call, Answer::Refused(refusal)) = &said {
+                    // What somebody wrote is in the log so that it is one line there.
+                    let (call, why) = (call.name(), refusal.to_string());
+                    info!(call, peer = ?self.peer, ?why, "refused");
+                }
+                written(|w| said.emit(w))
+            })
         })
     }
 

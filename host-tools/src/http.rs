@@ -1,7 +1,8 @@
 //! HTTP around [`answer`](septet::answer::answer): sockets, limits, time. Nothing of a vendor's.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::pin;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,8 +26,34 @@ use tracing::{debug, warn};
 
 use crate::gateway::{Handle, OwnedReply, OwnedRequest};
 
+/// Where to listen: a port of loopback, or an address with its port.
+#[derive(Clone, Copy, Debug)]
+pub struct Address(pub SocketAddr);
+
+impl Default for Address {
+    fn default() -> Self {
+        Self(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    }
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(port) => Ok(Self(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))),
+            Err(_) => {
+                text.parse().map(Self).map_err(|_| "write a port, or ADDRESS:PORT".to_owned())
+            }
+        }
+    }
+}
+
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// The most octets of a request's line with its head.
+const HEAD_MAX: usize = 128 * 1024;
 
 /// How long a request's head may take to arrive, and how long a connection may stay idle.
 const HEAD_TIME: Duration = Duration::from_secs(30);
@@ -71,6 +98,7 @@ pub async fn serve(listener: TcpListener, app: Router, stopped: impl Future<Outp
             .timer(TokioTimer::new())
             // Who has said all may close that half and still wait for the answer.
             .half_close(true)
+            .max_buf_size(HEAD_MAX)
             .header_read_timeout(HEAD_TIME)
             .serve_connection(
                 TokioIo::new(stream),

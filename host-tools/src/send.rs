@@ -32,16 +32,16 @@ pub struct Options {
     #[arg(long)]
     port: Option<String>,
     /// Bits a second, on a serial device
-    #[arg(long, default_value_t = config::BAUD, requires = "port")]
+    #[arg(long, default_value_t = config::BAUD, conflicts_with = "via")]
     baud: u32,
     /// Profile of the modem: generic or SIM800
-    #[arg(long, default_value = "generic", value_parser = serve::profile, requires = "port")]
+    #[arg(long, default_value = "generic", value_parser = serve::profile, conflicts_with = "via")]
     profile: &'static Profile,
     /// Wait for the delivery report of each part
-    #[arg(long, requires = "port")]
+    #[arg(long, conflicts_with = "via")]
     report: bool,
     /// Seconds to wait for the delivery reports
-    #[arg(long, value_name = "SECONDS", default_value_t = 120, requires = "port")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, requires = "report")]
     report_wait: u32,
     #[command(flatten)]
     through: api::send::Through,

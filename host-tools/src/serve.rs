@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::io::{IsTerminal, Write};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -19,6 +18,7 @@ use crate::callbacks::Policy;
 use crate::config::{Config, DATA, DEMO_ACCOUNT, key_hash};
 use crate::control::Control;
 use crate::gateway::{Gateway, Handle};
+use crate::http::Address;
 use crate::network::Network;
 use crate::port::Port;
 use crate::store::MemoryStore;
@@ -36,9 +36,9 @@ pub struct Options {
     /// Data folder, in place of the one in the configuration
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Address to listen on, in place of the one in the configuration
+    /// Port, or address and port, to listen on, in place of the one in the configuration
     #[arg(long, value_name = "ADDRESS:PORT")]
-    listen: Option<SocketAddr>,
+    listen: Option<Address>,
 }
 
 /// The environment variable that sets the password of the demo's account.
@@ -175,7 +175,7 @@ fn settings(options: &Options) -> Result<Settings, Failed> {
         config.data.clone_from(data);
     }
     if let Some(listen) = options.listen {
-        config.listen = listen;
+        config.listen = listen.0;
     }
     Ok(Settings { config, new_file, password })
 }
@@ -246,8 +246,12 @@ fn sessions(
         let keywords = account.keywords.iter().filter_map(|keyword| keyword.url.as_ref());
         let reports = account.reports.iter().map(|report| &report.url);
         for url in keywords.chain(reports) {
-            if let Some(Err(why)) = Policy::read(url).map(|url| policy.check(&url)) {
-                warn!(account = account.name, url, why, "nothing can be delivered there");
+            // Nothing of it but the host is in the log: the rest may be a secret.
+            if let Some(url) = Policy::read(url)
+                && let Err(why) = policy.check(&url)
+            {
+                let host = url.host_str().unwrap_or_default();
+                warn!(account = account.name, host, why, "nothing can be delivered there");
             }
         }
     }

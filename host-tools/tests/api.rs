@@ -184,6 +184,10 @@ const CALL: [&str; 5] = ["api", "gatewayapi-v2", "sendsms", "--via", "http://127
 #[test]
 fn bad_usage_is_2() {
     let call = |more: &[&'static str]| [&CALL, more].concat();
+    let via = |more: &[&'static str]| {
+        let way = ["send", "--via", "http://127.0.0.1:1", "--api", "nextpod", "--to", "4512345678"];
+        [&way, more, &["Hello"]].concat()
+    };
     let cases: &[Vec<&str>] = &[
         CALL[..3].to_vec(),
         call(&["--field", "text"]),
@@ -202,12 +206,17 @@ fn bad_usage_is_2() {
         vec!["send", "--to", "4512345678", "Hello"],
         vec!["send", "--to", "4512345678", "--via", "http://127.0.0.1:1", "Hello"],
         vec!["send", "--to", "4512345678", "--port", "x", "--flash", "Hello"],
+        via(&["--report"]),
+        via(&["--baud", "9600"]),
+        via(&["--profile", "SIM800"]),
+        vec!["send", "--to", "4512345678", "--port", "x", "--report-wait", "5", "Hello"],
         vec!["send", "--to", "4512345678", "--port", "x", "--via", "http://127.0.0.1:1", "Hello"],
         vec!["account"],
     ];
     for arguments in cases {
         let (code, sentence) = failure(arguments);
         assert_eq!(code, 2, "{arguments:?}: {sentence}");
+        assert!(!sentence.contains("secret"), "{sentence}");
     }
 }
 
@@ -567,6 +576,70 @@ fn a_lost_answer_is_unknown_and_not_failed() {
     let (code, line) = failure(&[&send[..], &more[..]].concat());
     assert_eq!(code, 1);
     assert!(line.starts_with("septet: cannot reach http://127.0.0.1:1/"), "{line}");
+}
+
+/// A server that gives each request this reply.
+fn replying(reply: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut len = 0;
+            loop {
+                let mut line = String::new();
+                reader.read_line(&mut line).unwrap();
+                if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                    len = value.trim().parse().unwrap();
+                }
+                if line.trim().is_empty() {
+                    break;
+                }
+            }
+            reader.read_exact(&mut vec![0; len]).unwrap();
+            stream.write_all(reply.as_bytes()).unwrap();
+        }
+    });
+    url
+}
+
+#[test]
+fn what_the_other_end_says_of_secrets_is_not_printed_and_its_status_is() {
+    let (login, status) = (["skebby-rest", "login"], ["skebby-rest", "status"]);
+    let send = ["gatewayapi-v2", "sendsms", "--field", "to=4512345678", "--field", "text=x"];
+    let send = [&send[..], &["--field", "sessionid=1"]].concat();
+    let key = "HTTP/1.0 200 OK\r\n\r\n{\"user_key\":\"UK1\",\"Session_key\":\"SESSION\"}";
+    let echo = "HTTP/1.0 400 Bad Request\r\n\r\nbad: password=secret, Basic ZGVtbzpzZWNyZXQ=";
+    for (call, reply, words) in [
+        (&login[..], key, "refused: the answer is no key; the same again is refused again"),
+        (&status, key, "login: refused: the answer is no key; the same again is refused again"),
+        (
+            &send,
+            echo,
+            "refused: bad: password=***, Basic ***; the same again is refused again; HTTP 400",
+        ),
+        (
+            &send,
+            "HTTP/1.0 404 Not Found\r\n\r\n",
+            "refused; the same again is refused again; HTTP 404",
+        ),
+    ] {
+        let url = replying(reply);
+        for more in [&[][..], &["--json"]] {
+            let command = [&["api"], call, &["--via", &url], more].concat();
+            let mut command = septet(&command);
+            command.env("SEPTET_API_USER", "demo").env("SEPTET_API_PASSWORD", "secret");
+            let output = command.output().unwrap();
+            let said = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(1));
+            assert_eq!(said, format!("septet: {words}\n"));
+            let printed = text(&output.stdout);
+            assert!(!printed.contains("SESSION") && !printed.contains("secret"), "{printed}");
+            let json = serde_json::from_str::<Value>(&printed);
+            assert_eq!(json.is_ok(), !more.is_empty(), "{printed}");
+        }
+    }
 }
 
 #[test]

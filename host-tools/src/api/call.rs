@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use septet::api::{Answer, Api, Endpoint, How};
+use septet::api::{Answer, Api, Endpoint, How, Op};
 
-use super::client::{Client, Received, as_json};
+use super::client::{Client, Received, as_json, harmless_of};
 use super::credentials::Known;
 use super::request::{Choice, Document, Field, Made, Via, charset, listed, written};
 use super::{calls, curl, fields_in_words, harmless, in_fields, names, pretty, unwritable};
@@ -42,16 +42,19 @@ pub async fn run(api: &'static Api, name: &str, options: &Options) -> Result<Str
     if *dry_run {
         return curl::lines(via, api, call, made, &how, &known);
     }
-    let received = Client::new(via, api, &known, *verbose)?.ask(call, made, &how).await?;
+    let asked = Client::new(via, api, &known, *verbose)?.ask(call, made, &how).await;
+    let received = asked.map_err(|lost| lost.told(*json))?;
     // What was asked can say what the reply leaves out.
     let asked = written(call, made, None, &how).map_err(|error| unwritable(call, error))?;
     asked.received(how.charset, |request| {
         let reply = received.reply();
-        let answer = match call.parse_request(request) {
-            Ok(op) => call.parse_reply_to(&reply, &op),
+        let op = call.parse_request(request);
+        let answer = match &op {
+            Ok(op) => call.parse_reply_to(&reply, op),
             Err(_) => call.parse_reply(&reply),
         };
-        said(&received, &answer, *json)
+        let answer = harmless_of(answer, matches!(op, Ok(Op::Login(_))));
+        said(&received, &answer, *json, &known)
     })
 }
 
@@ -97,10 +100,15 @@ fn prepared(
 }
 
 /// The answer in words or as JSON.
-fn said(received: &Received, answer: &Answer<'_>, json: bool) -> Result<String, Failed> {
-    let phrase = received.phrase().map(|phrase| format!("; {phrase}")).unwrap_or_default();
-    let words = harmless(&format!("{answer}{phrase}"));
-    let output = if json { pretty(&as_json(received, answer)) } else { String::new() };
+fn said(
+    received: &Received,
+    answer: &Answer<'_>,
+    json: bool,
+    known: &Known,
+) -> Result<String, Failed> {
+    let words = known.masked(&harmless(&received.in_words(answer)));
+    let output =
+        if json { known.masked(&pretty(&as_json(received, answer))) } else { String::new() };
     match answer {
         Answer::Refused(_) => Err(Failed { sentence: words, output }),
         _ if json => Ok(output),
@@ -135,7 +143,9 @@ mod tests {
     fn what_a_reply_says_is_harmless_to_a_terminal() {
         let call = api_named("gatewayapi-v2").unwrap().call("sendsms").unwrap();
         let received = Received::new(Status::BAD_REQUEST, "", b"a\x1b[31mb\nc");
-        let failed = said(&received, &call.parse_reply(&received.reply()), false).unwrap_err();
-        assert_eq!(failed.sentence, "refused: a\\u{1b}[31mb\nc; the same again is refused again");
+        let failed =
+            said(&received, &call.parse_reply(&received.reply()), false, &Known::default());
+        let sentence = "refused: a\\u{1b}[31mb\nc; the same again is refused again; HTTP 400";
+        assert_eq!(failed.unwrap_err().sentence, sentence);
     }
 }

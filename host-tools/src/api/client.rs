@@ -5,7 +5,10 @@ use std::time::Duration;
 use hyper::ext::ReasonPhrase;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::redirect;
-use septet::api::{Advice, Answer, Api, Credentials, Endpoint, How, Login, Method, Reply, Status};
+use septet::api::{
+    Advice, Answer, Api, Credentials, Endpoint, How, Login, Method, Reason, Refusal, Reply, Status,
+};
+use septet::text::Text;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -16,6 +19,9 @@ use crate::callbacks::{causes, install_tls};
 
 /// How long a reply is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The most octets of a URL that the HTTP library carries.
+const URL_MAX: usize = 65_534;
 
 /// The most octets of a reply.
 const REPLY_MAX: usize = 16 * 1024 * 1024;
@@ -51,6 +57,18 @@ impl Received {
     pub const fn status(&self) -> Status {
         self.status
     }
+
+    /// The answer in words; a refusal with the HTTP status, where that is none of success.
+    pub fn in_words(&self, answer: &Answer<'_>) -> String {
+        let phrase = self.phrase().map(|phrase| format!(" {phrase}")).unwrap_or_default();
+        match answer {
+            Answer::Refused(_) if !(200..300).contains(&self.status.0) => {
+                format!("{answer}; HTTP {}{phrase}", self.status.0)
+            }
+            _ if phrase.is_empty() => answer.to_string(),
+            _ => format!("{answer};{phrase}"),
+        }
+    }
 }
 
 /// Why there is no reply.
@@ -67,14 +85,34 @@ impl From<Failed> for Lost {
     }
 }
 
-impl From<Lost> for Failed {
-    fn from(lost: Lost) -> Self {
-        match lost {
-            Lost::NotSent(failed) => failed,
-            Lost::Unknown(why) => {
-                Self::input(format!("unknown: {why}; the request may have done what it asks"))
+impl Lost {
+    /// Why a command failed, in words, and as JSON where that is asked for.
+    pub fn told(self, json: bool) -> Failed {
+        let (mut failed, said) = match self {
+            Self::NotSent(failed) => {
+                let said = json!({ "sent": false, "error": failed.sentence });
+                (failed, said)
             }
+            Self::Unknown(why) => {
+                let words = format!("unknown: {why}; the request may have done what it asks");
+                (Failed::input(words), json!({ "advice": Advice::Unknown, "error": why }))
+            }
+        };
+        if json && failed.output.is_empty() {
+            failed.output = super::pretty(&said);
         }
+        failed
+    }
+}
+
+/// An answer without the words of a login that is not understood: a key may stand in them.
+pub fn harmless_of<'a>(answer: Answer<'a>, is_login: bool) -> Answer<'a> {
+    match answer {
+        Answer::Refused(Refusal { reason: Reason::Unknown, .. }) if is_login => {
+            // A login that failed has done nothing.
+            Answer::Refused(Refusal::new(Reason::Other, Text::plain("the answer is no key")))
+        }
+        answer => answer,
     }
 }
 
@@ -164,11 +202,14 @@ impl<'a> Client<'a> {
             // A login that is lost has done nothing.
             Lost::Unknown(why) => Failed::input(why),
         })?;
-        match call.parse_reply(&received.reply()) {
+        match harmless_of(call.parse_reply(&received.reply()), true) {
             Answer::LoggedIn { user, key } => {
                 Ok(Owned::Session(user.to_string(), key.0.to_string()))
             }
-            answer => Err(Failed::input(format!("{}: {answer}", call.name()))),
+            answer => {
+                let words = self.known.masked(&received.in_words(&answer));
+                Err(Failed::input(super::harmless(&format!("{}: {words}", call.name()))))
+            }
         }
     }
 
@@ -196,6 +237,10 @@ impl<'a> Client<'a> {
     async fn exchange(&self, url: Url, request: Written) -> Result<Received, Lost> {
         let mut place = url.clone();
         place.set_query(None);
+        if url.as_str().len() > URL_MAX {
+            let words = format!("the URL would have more than {URL_MAX} octets; a POST has room");
+            return Err(Lost::NotSent(Failed::input(words)));
+        }
         let mut builder = match request.method {
             Method::Get => self.http.get(url),
             Method::Post => self.http.post(url).body(request.body),

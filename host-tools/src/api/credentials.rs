@@ -1,9 +1,11 @@
 //! Who asks: from a file or the environment, never from the command line, and never printed.
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use base64ct::{Base64, Encoding};
 use septet::api::{Api, Asked, Credentials, Endpoint, How, Login, Op, Scheme};
 use septet::text::{Secret, Text};
 
@@ -70,9 +72,9 @@ impl Known {
             None => Self::default(),
         };
         for (part, value) in Part::ALL.into_iter().zip(&mut known.0) {
-            if value.is_none() {
-                *value = variable(part.variable()).filter(|value| !value.is_empty());
-            }
+            // What is empty is not there.
+            let given = value.take().or_else(|| variable(part.variable()));
+            *value = given.filter(|value| !value.is_empty());
         }
         Ok(known)
     }
@@ -81,7 +83,12 @@ impl Known {
         let failed = |error: &dyn std::fmt::Display| {
             Failed::input(format!("cannot read {}: {error}", file.display()))
         };
-        let text = fs::read_to_string(file).map_err(|error| failed(&error))?;
+        let mut text = String::new();
+        let open = fs::File::open(file).map_err(|error| failed(&error))?;
+        open.take(FILE_MAX + 1).read_to_string(&mut text).map_err(|error| failed(&error))?;
+        if text.len() as u64 > FILE_MAX {
+            return Err(failed(&format_args!("it has more than {FILE_MAX} octets")));
+        }
         let mode = fs::metadata(file).map_err(|error| failed(&error))?.permissions().mode();
         if mode & 0o077 != 0 {
             let file = file.display();
@@ -119,10 +126,33 @@ impl Known {
         self.0[at].as_deref()
     }
 
+    /// The words without the secrets, wherever somebody else said them.
+    pub fn masked(&self, words: &str) -> String {
+        let secrets = [Part::Password, Part::Key, Part::Token];
+        let mut hidden: Vec<String> = secrets.map(|part| self.owned(part)).into();
+        for secret in [Part::Password, Part::Key] {
+            for name in [Part::User, Part::Account] {
+                let pair = format!("{}:{}", self.owned(name), self.owned(secret));
+                hidden.push(Base64::encode_string(pair.as_bytes()));
+            }
+        }
+        let is_secret = |secret: &&String| secret.len() >= SECRET_MIN;
+        hidden
+            .iter()
+            .filter(is_secret)
+            .fold(words.to_owned(), |words, secret| words.replace(secret.as_str(), MASK))
+    }
+
     fn owned(&self, part: Part) -> String {
         self.get(part).unwrap_or_default().to_owned()
     }
 }
+
+/// The most octets of a file with credentials.
+const FILE_MAX: u64 = 64 * 1024;
+
+/// The fewest octets of a secret that is looked for in words: a shorter one stands in any.
+const SECRET_MIN: usize = 4;
 
 /// What a scheme cannot do without.
 const fn needs(scheme: Scheme) -> &'static [Part] {

@@ -1,9 +1,7 @@
 //! `septet api NAME listen`: the customer's end of an interface's callbacks.
 
 use std::io::{self, Write as _};
-use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU64;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -20,30 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{harmless, listed, wrong};
 use crate::Failed;
 use crate::gateway::{OwnedReply, OwnedRequest, written};
-use crate::http::{response, serve};
-
-/// Where to listen.
-#[derive(Clone, Copy, Debug)]
-pub struct Address(SocketAddr);
-
-impl Default for Address {
-    fn default() -> Self {
-        Self(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
-    }
-}
-
-impl FromStr for Address {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.parse() {
-            Ok(port) => Ok(Self(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))),
-            Err(_) => {
-                text.parse().map(Self).map_err(|_| "write a port, or ADDRESS:PORT".to_owned())
-            }
-        }
-    }
-}
+use crate::http::{Address, response, serve};
 
 /// Where to listen, and for how long.
 #[derive(Debug)]

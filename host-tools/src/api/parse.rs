@@ -17,9 +17,9 @@ use super::listen::of_callback;
 use crate::gateway::{OwnedReply, OwnedRequest, written};
 use crate::{Failed, jsonl};
 
-/// The longest line, in octets: the longest body of any call, 8 MiB, with each octet escaped, and room
+/// The longest line, in octets: the longest body of any call, 32 MiB, with each octet escaped, and room
 /// for all else.
-const LINE_MAX: usize = 64 << 20;
+const LINE_MAX: usize = 256 << 20;
 
 /// Answers each line of standard input.
 ///

@@ -346,7 +346,7 @@ pub async fn run(
         _ => "again it may be sent twice".to_owned(),
     };
     match Client::new(via, api, &known, options.verbose)?.ask(*call, made, how).await {
-        Err(Lost::NotSent(failed)) => Err(failed),
+        Err(lost @ Lost::NotSent(_)) => Err(lost.told(json)),
         Err(Lost::Unknown(why)) => {
             let said = json!({
                 "call": call.name(), "id": id, "advice": Advice::Unknown,
@@ -361,7 +361,7 @@ pub async fn run(
             said["call"] = json!(call.name());
             said["id"] = json!(id);
             said["same_id_is_safe"] = json!(is_known_again);
-            let output = if json { pretty(&said) } else { String::new() };
+            let output = if json { known.masked(&pretty(&said)) } else { String::new() };
             match &answer {
                 Answer::Sent(sent) if is_another(id, sent) => {
                     let why = "the answer is about another message";
@@ -369,11 +369,11 @@ pub async fn run(
                 }
                 Answer::Refused(refusal) => {
                     let sentence = if answer.advice() == Advice::Unknown {
-                        format!("unknown: {refusal}; {again}")
+                        format!("unknown: {refusal}; {again}; HTTP {}", received.status().0)
                     } else {
-                        answer.to_string()
+                        received.in_words(&answer)
                     };
-                    Err(Failed { sentence: harmless(&sentence), output })
+                    Err(Failed { sentence: known.masked(&harmless(&sentence)), output })
                 }
                 _ if json => Ok(output),
                 answer => {

@@ -171,6 +171,9 @@ impl Account {
     /// What no type can say.
     pub(super) fn check(&self) -> Result<(), String> {
         let Self { name, .. } = self;
+        if name.is_empty() {
+            return Err("an account has no name".to_owned());
+        }
         argon2::password_hash::phc::PasswordHash::new(&self.password)
             .map_err(|_| format!("the password of account {name:?} is no Argon2 hash"))?;
         if let Some(key) = &self.key

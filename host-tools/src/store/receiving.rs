@@ -117,7 +117,7 @@ impl MemoryStore {
             let url = keyword.url.as_deref()?;
             let read = Policy::read(url);
             if read.is_none() {
-                error!(url, "a keyword whose url is none");
+                error!(keyword = keyword.keyword, "a keyword whose url is none");
             }
             read
         };
