@@ -151,10 +151,10 @@ async fn an_address_that_guesses_keys_is_shut_out_but_for_a_key_that_is_right() 
 }
 
 /// What comes back for octets that are sent as they stand, after which nothing more is said.
-async fn said(gateway: &Gateway, request: &str) -> String {
+async fn said(gateway: &Gateway, request: &[u8]) -> String {
     let address = gateway.url("").trim_start_matches("http://").trim_end_matches('/').to_owned();
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(request).await.unwrap();
     stream.shutdown().await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -170,12 +170,30 @@ async fn who_has_said_all_and_closed_that_half_is_answered() {
         &format!(
             "POST {V2} HTTP/1.0\r\nContent-Type: {FORM}\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
-        ),
+        )
+        .into_bytes(),
     )
     .await;
     assert!(answer.starts_with("HTTP/1.0 200 OK\r\n"), "{answer}");
     assert!(answer.ends_with("\r\n\r\nProcessing:s"), "{answer}");
     assert_eq!(gateway.messages("4512345678", 1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_text_that_is_pasted_into_the_url_arrives() {
+    let gateway = Gateway::start(Wish::default()).await;
+    for (raw, number) in
+        [(&b"bl\xE5b\xE6r"[..], "4512345678"), (b"bl\xC3\xA5b\xC3\xA6r", "4512345679")]
+    {
+        let charset = if raw.len() == 6 { "iso-8859-1" } else { "utf-8" };
+        let start = format!(
+            "GET {V2}?user=demo&password=secret&sessionid={number}&charset={charset}&to={number}&text=<"
+        );
+        let request = [start.as_bytes(), raw, b"> HTTP/1.0\r\n\r\n"].concat();
+        let answer = said(&gateway, &request).await;
+        assert!(answer.ends_with(&format!("\r\n\r\nProcessing:{number}")), "{answer}");
+        assert_eq!(gateway.messages(number, 1).await[0].text, "<blåbær>");
+    }
 }
 
 #[tokio::test]

@@ -26,6 +26,10 @@ use tracing::{debug, warn};
 
 use crate::gateway::{Handle, OwnedReply, OwnedRequest};
 
+mod line;
+
+use self::line::Escaping;
+
 /// Where to listen: a port of loopback, or an address with its port.
 #[derive(Clone, Copy, Debug)]
 pub struct Address(pub SocketAddr);
@@ -101,7 +105,7 @@ pub async fn serve(listener: TcpListener, app: Router, stopped: impl Future<Outp
             .max_buf_size(HEAD_MAX)
             .header_read_timeout(HEAD_TIME)
             .serve_connection(
-                TokioIo::new(stream),
+                TokioIo::new(Escaping::new(stream)),
                 TowerToHyperService::new(app.clone().layer(Extension(peer))),
             );
         let connection = graceful.watch(connection);
