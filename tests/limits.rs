@@ -187,12 +187,12 @@ async fn a_text_that_is_pasted_into_the_url_arrives() {
     {
         let charset = if raw.len() == 6 { "iso-8859-1" } else { "utf-8" };
         let start = format!(
-            "GET {V2}?user=demo&password=secret&sessionid={number}&charset={charset}&to={number}&text=<"
+            "GET {V2}?user=demo&password=secret&sessionid={number}&charset={charset}&to={number}&text=#<"
         );
         let request = [start.as_bytes(), raw, b"> HTTP/1.0\r\n\r\n"].concat();
         let answer = said(&gateway, &request).await;
         assert!(answer.ends_with(&format!("\r\n\r\nProcessing:{number}")), "{answer}");
-        assert_eq!(gateway.messages(number, 1).await[0].text, "<blåbær>");
+        assert_eq!(gateway.messages(number, 1).await[0].text, "#<blåbær>");
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use septet::answer::{self, Said, answer_with, refuse};
 use septet::api::{
-    APIS, Answer, Authorization, Credentials, Head, Method, Reason, Request, Status,
+    APIS, Answer, Authorization, Credentials, Head, Method, Reason, Refusal, Request, Status,
 };
 use septet::error::{Error, ErrorKind};
 use septet::pdu::Pdu;
@@ -86,6 +86,20 @@ pub struct OwnedRequest {
     pub peer: Option<IpAddr>,
 }
 
+/// The most characters of a refusal's subject in the log.
+const NOTED_MAX: usize = 80;
+
+/// A refusal as it is in the log: one line, not longer than that of others, and with no name that may be
+/// a password in the wrong place.
+fn noted(refusal: &Refusal<'_>) -> String {
+    let Refusal { reason, subject, detail: _ } = refusal;
+    if subject.is_empty() || matches!(reason, Reason::UnknownUser | Reason::WrongPassword) {
+        return reason.to_string();
+    }
+    let subject: String = subject.chars().take(NOTED_MAX).flat_map(char::escape_debug).collect();
+    format!("{reason}: {subject}")
+}
+
 impl OwnedRequest {
     /// Hands the request to `work`.
     pub fn with<R>(&self, latin1: Charset, work: impl FnOnce(&Request<'_>) -> R) -> R {
@@ -114,9 +128,8 @@ impl OwnedRequest {
         self.with(latin1, |request| {
             answer_with(APIS, store, request, |said| {
                 if let Said::Answer(call, Answer::Refused(refusal)) = &said {
-                    // What somebody wrote is in the log so that it is one line there.
-                    let (call, why) = (call.name(), refusal.to_string());
-                    info!(call, peer = ?self.peer, ?why, "refused");
+                    let (call, why) = (call.name(), noted(refusal));
+                    info!(call, peer = ?self.peer, why, "refused");
                 }
                 written(|w| said.emit(w))
             })

@@ -41,8 +41,9 @@
 //! * Descriptions are the code's words, then what the refusal is about; they have no bar.
 //! * A submission that nobody knows has a report without lines.
 //! * Where ISO 8859-1 has the character it stands for itself in what a customer gets, `[` as well; what
-//!   it lacks is written as in a request, and a text that the GSM alphabet lacks in `16bit`, in `get_report`
-//!   and the older `get_inbox` as well, which do not say so.
+//!   it lacks is written as in a request, and a text that the GSM alphabet lacks in `16bit`. `get_report`
+//!   and the older `get_inbox` do not say which: there a text of ISO 8859-1 stands as it is where it
+//!   cannot be taken for another.
 //! * A text with a page break is in `16bit` in `get_inbox`; where a line does not say how it is written, in
 //!   `get_report` and the older `get_inbox`, it is a line break.
 //! * Times in lines are `yyyy-MM-dd HH:mm:ss`; in the status report the year has two digits, and comes

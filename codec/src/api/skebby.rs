@@ -28,14 +28,13 @@
 //!   All later calls and the callback take and give the order's id.
 //! * All three sending calls are answered by 201; a 200 is read as well.
 //! * Groups stand in `recipient` or in `recipientsGroupdIds`, not in both.
-//! * `DELETE sms/bulk` is all that is scheduled, so that an order of this name cannot be taken back
-//!   alone.
+//! * `DELETE sms/bulk` is all that is scheduled, so that no order may have this name.
 //! * `DELETE sms/{order_id}` is answered by `{"result":"OK"}`; any body that says nothing else, an
 //!   empty one too, is read as that.
 //! * What the network gave up, what expired and what was deleted is `ERROR`, what cannot be delivered
 //!   `KO`, and what nobody knows `TIMEOUT`. A state that is not known is one that nobody knows in a
 //!   reply, and refused in the callback.
-//! * `status` tells one balance, as credits of high quality, and neither money nor email.
+//! * `status` tells one balance, the same for each quality, and neither money nor email.
 //! * Received messages are a list of objects; `phoneNumber` is who sent them, as a client of the
 //!   vendor's has it, and `sender` the number that they were sent to.
 //!   `limit` is 1 to 100.

@@ -28,6 +28,7 @@
 //!   most: the header that joins them takes 6. With `userDataHeaderPresent` the header is not longer
 //!   than its segment.
 //! * Accepted is 2000 for one message and 2001 for several; `smsCount` counts the parts of one.
+//! * `/simple` takes multipart, and JSON in UTF-8, as well as a form in ISO 8859-1.
 //! * `/simple` is answered in JSON; our client also reads a text that begins with a status code, or
 //!   has one behind `statusCode`.
 //! * Success is 2000 or 2001 with HTTP 200. An unknown code from 5000 on may be tried again, one of
@@ -35,6 +36,7 @@
 //! * Delivery status: what the network does not know, or refuses for good, is `rejected`; what it gave
 //!   up is `undelivered`; what is not final, or nobody knows, is `accepted`.
 //! * `deliveredOn` and `deliveredAs` stand in a report of what was delivered only.
+//! * What a recipient answers goes to the `notificationCallbackUrl` of the latest message to it.
 //! * A received message's recipient is `national` with a leading zero, `shortcode` with at most 6
 //!   digits, else `international`. Base64 of a received message is padded.
 //! * A customer's answer of 4000..=4999 drops the notification; anything but HTTP 200 with a code

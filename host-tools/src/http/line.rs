@@ -35,7 +35,7 @@ impl<S> Escaping<S> {
 
 /// The octets of a connection, the target of the line that they begin with escaped.
 fn escaped(octets: Vec<u8>) -> Vec<u8> {
-    let is_escaped = |octet: u8| !octet.is_ascii() || b"\"<>\\^`{|}".contains(&octet);
+    let is_escaped = |octet: u8| !octet.is_ascii() || b"\"#<>\\^`{|}".contains(&octet);
     let end = octets.iter().position(|octet| *octet == b'\n').unwrap_or(octets.len());
     let (line, _) = octets.split_at(end);
     let space = |octet: &u8| *octet == b' ';
@@ -127,8 +127,8 @@ mod tests {
         let long = [&b"GET /"[..], &[0xE6; LINE_MAX]].concat();
         let cases: &[(&[u8], &[u8])] = &[
             (
-                b"GET /a?b=\xE6\"<>|{}&c=%20 HTTP/1.1\r\nX: \xE6\r\n\r\nGET /\xE6 HTTP/1.1\r\n",
-                b"GET /a?b=%E6%22%3C%3E%7C%7B%7D&c=%20 HTTP/1.1\r\nX: \xE6\r\n\r\nGET /\xE6 HTTP/1.1\r\n",
+                b"GET /a?b=\xE6\"<>|{}#&c=%20 HTTP/1.1\r\nX: \xE6\r\n\r\nGET /\xE6 HTTP/1.1\r\n",
+                b"GET /a?b=%E6%22%3C%3E%7C%7B%7D%23&c=%20 HTTP/1.1\r\nX: \xE6\r\n\r\nGET /\xE6 HTTP/1.1\r\n",
             ),
             (b"GET /\xC3\xA6", b"GET /%C3%A6"),
             (b"GET /a b\xE6 HTTP/1.1\n\xE6", b"GET /a b%E6 HTTP/1.1\n\xE6"),

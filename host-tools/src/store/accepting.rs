@@ -121,7 +121,8 @@ struct Outgoing {
 struct Prepared {
     modem: Option<usize>,
     callback: Option<(Url, Option<Carrier>)>,
-    replies_to: Option<Url>,
+    /// Whether what recipients answer goes to the callback's URL.
+    replies_to_callback: bool,
     scheduled: Option<Timestamp>,
     outgoing: Vec<Outgoing>,
 }
@@ -237,8 +238,7 @@ impl MemoryStore {
             Some(Callback { url, carrier }) => Some((self.callback_url(url)?, carrier)),
             None => None,
         };
-        let replies_to = own.as_ref().filter(|_| api.replies_to_callback);
-        let replies_to = replies_to.map(|(url, _)| url.clone());
+        let replies_to_callback = api.replies_to_callback && own.is_some();
         let callback = own.or_else(|| {
             let url = self.config.accounts[account].report_url(api);
             url.and_then(Policy::read).map(|url| (url, None))
@@ -246,7 +246,7 @@ impl MemoryStore {
         let scheduled = self.scheduled(account, submit)?;
         let recipients = self.recipients(account, api, submit)?;
         let outgoing = self.bodies(submit, recipients)?;
-        Ok(Prepared { modem, callback, replies_to, scheduled, outgoing })
+        Ok(Prepared { modem, callback, replies_to_callback, scheduled, outgoing })
     }
 
     /// When it is to be sent, where that is later than now.
@@ -423,7 +423,7 @@ impl MemoryStore {
             id,
             client_id: submit.client_id.map(owned),
             callback: prepared.callback.clone(),
-            replies_to: prepared.replies_to.clone(),
+            replies_to_callback: prepared.replies_to_callback,
             sender: submit.sender.map(owned),
             kind: submit.kind.map(owned),
             created: self.wall(),

@@ -42,8 +42,8 @@ pub(super) struct Order {
     pub client_id: Option<String>,
     /// Where delivery reports go, and what carries them.
     pub callback: Option<(Url, Option<Carrier>)>,
-    /// Where answers of recipients go, in place of their keyword's URL.
-    pub replies_to: Option<Url>,
+    /// Whether what recipients answer goes to the callback's URL, in place of their keyword's.
+    pub replies_to_callback: bool,
     pub sender: Option<String>,
     /// The kind of message, as the vendor calls it.
     pub kind: Option<String>,

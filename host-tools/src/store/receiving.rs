@@ -82,7 +82,8 @@ impl MemoryStore {
         let id = self.next_inbound;
         self.next_inbound += 1;
         let latest = self.orders.latest(account, keyword.api, &sender);
-        let replies_to = latest.and_then(|order| order.replies_to.clone());
+        let replies_to = latest.filter(|order| order.replies_to_callback);
+        let replies_to = replies_to.and_then(|order| Some(order.callback.as_ref()?.0.clone()));
         let received = Received {
             api: keyword.api.name,
             id,

@@ -176,12 +176,13 @@ fn is_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | PAGE_BREAK)
 }
 
-/// Whether a text is one of ISO 8859-1 whose octets are none in the GSM alphabet.
+/// Whether a text is one of ISO 8859-1 whose octets are none in the GSM alphabet, and which has no
+/// backslash that could be taken for one of a line break.
 fn is_latin1_only(text: Text<'_>) -> bool {
     let mut chars = text.chars().map(|c| if is_break(c) { '\\' } else { c });
     let mut next = || chars.next().and_then(|c| u8::try_from(c).ok());
     let mut read = core::iter::from_fn(|| Charset::Latin1Gsm.decode(&mut next));
-    read.any(|c| c.is_err()) && text.chars().all(|c| Charset::Latin1.carries(c))
+    read.any(|c| c.is_err()) && text.chars().all(|c| c != '\\' && Charset::Latin1.carries(c))
 }
 
 /// Reads what stands on one line; what cannot be read stands for itself.
