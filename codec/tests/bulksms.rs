@@ -970,6 +970,14 @@ fn the_inbox_has_a_line_for_each_message() {
          19|44123123456|Hi\\\\r\\\\nMom [1|2] \\xbbe \\xbb/n|2004-01-20 16:06:40|44771234567|30430\\n"
     );
     assert_eq!(call("get_inbox_1.0").parse_reply(&ok(written)), one);
+    // What does not say how it is written is not written so that it could be taken for another.
+    for (text, line) in [("á °", "á °"), ("á \\n", "00e10020005c006e"), ("Ω", "\u{DB}")] {
+        let row = slice([inbound("19", text)]);
+        let answer = Answer::Inbox(Inbox { rows: Rows::slice(row), page: None, total: 1 });
+        let written = body(call("get_inbox_1.0"), &answer);
+        let written: String = written.iter().map(|octet| char::from(*octet)).collect();
+        assert!(written.contains(&format!("|{line}|2004")), "{written}");
+    }
     // A backslash before anything else is one, and a line that has too few fields is none.
     let odd = b"0|records to follow|2\n\nx|y\n19|44123123456|C:\\temp|2004-01-20 16:06:40|44771234567|30430|7bit";
     let Answer::Inbox(inbox) = call("get_inbox").parse_reply(&ok(odd)) else { panic!() };
