@@ -61,11 +61,17 @@ pub struct Policy {
     allow: Vec<IpNet>,
 }
 
-/// A URL without name and password, as it may be shown.
+/// A URL without name and password, as it may be shown; where it is none, without what stands before
+/// an `@`.
 pub fn without_credentials(url: &str) -> String {
-    match url.split_once("://").map(|(scheme, rest)| (scheme, rest.rsplit_once('@'))) {
-        Some((scheme, Some((_, place)))) => format!("{scheme}://***@{place}"),
-        _ => url.to_owned(),
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.rsplit_once('@').map_or(url.to_owned(), |(_, place)| format!("***@{place}"));
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    match authority.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://***@{host}{path}"),
+        None => url.to_owned(),
     }
 }
 
@@ -243,6 +249,20 @@ mod tests {
 
     fn refused(policy: &Policy, url: &str) -> bool {
         policy.check(&Policy::read(url).expect(url)).is_err()
+    }
+
+    #[test]
+    fn a_url_is_shown_without_its_password() {
+        for (url, shown) in [
+            ("http://a:b@c/d", "http://***@c/d"),
+            ("http://a:b@c@d:1?e", "http://***@d:1?e"),
+            ("https://a@[::1]", "https://***@[::1]"),
+            ("http://c/d@e?f@g", "http://c/d@e?f@g"),
+            ("http:a:b@c", "***@c"),
+            ("c", "c"),
+        ] {
+            assert_eq!(without_credentials(url), shown);
+        }
     }
 
     #[test]

@@ -34,9 +34,12 @@ impl Cli {
     /// The command line; where it is none, the process ends with why.
     pub fn read() -> Self {
         Self::try_parse().unwrap_or_else(|mut error| {
-            if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
-                let value = ContextValue::String(without_credentials(value));
-                error.insert(ContextKind::InvalidValue, value);
+            // What is wrong is shown, but for a password in a URL.
+            for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg] {
+                if let Some(ContextValue::String(value)) = error.get(kind) {
+                    let value = ContextValue::String(without_credentials(value));
+                    error.insert(kind, value);
+                }
             }
             error.exit()
         })

@@ -198,6 +198,8 @@ fn bad_usage_is_2() {
         call(&["--jsonl"]),
         call(&["--password", "secret"]),
         vec!["api", "gatewayapi-v2", "sendsms", "--via", "http://demo:secret@127.0.0.1/"],
+        vec!["api", "gatewayapi-v2", "sendsms", "--via", "http:demo:secret@127.0.0.1/"],
+        vec!["api", "gatewayapi-v2", "sendsms", "x", "http://demo:secret@127.0.0.1/"],
         vec!["api", "gatewayapi-v2", "sendsms", "--via", "127.0.0.1:4812"],
         vec!["api", "parse"],
         vec!["api", "--json"],
@@ -578,11 +580,13 @@ fn a_lost_answer_is_unknown_and_not_failed() {
     assert!(line.starts_with("septet: cannot reach http://127.0.0.1:1/"), "{line}");
 }
 
-/// A server that gives each request this reply.
-fn replying(reply: &'static str) -> String {
+/// A server that gives requests these replies, the last one to all that follow.
+fn replying(replies: &[&'static str]) -> String {
+    let (last, replies) = (*replies.last().unwrap(), replies.to_vec());
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
+        let mut replies = replies.into_iter().chain(std::iter::repeat(last));
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let mut reader = BufReader::new(stream.try_clone().unwrap());
@@ -598,7 +602,7 @@ fn replying(reply: &'static str) -> String {
                 }
             }
             reader.read_exact(&mut vec![0; len]).unwrap();
-            stream.write_all(reply.as_bytes()).unwrap();
+            stream.write_all(replies.next().unwrap().as_bytes()).unwrap();
         }
     });
     url
@@ -611,22 +615,29 @@ fn what_the_other_end_says_of_secrets_is_not_printed_and_its_status_is() {
     let send = [&send[..], &["--field", "sessionid=1"]].concat();
     let key = "HTTP/1.0 200 OK\r\n\r\n{\"user_key\":\"UK1\",\"Session_key\":\"SESSION\"}";
     let echo = "HTTP/1.0 400 Bad Request\r\n\r\nbad: password=secret, Basic ZGVtbzpzZWNyZXQ=";
-    for (call, reply, words) in [
-        (&login[..], key, "refused: the answer is no key; the same again is refused again"),
-        (&status, key, "login: refused: the answer is no key; the same again is refused again"),
+    let session = "HTTP/1.0 200 OK\r\n\r\nUK1;SESSION";
+    let no_session = "HTTP/1.0 400 Bad Request\r\n\r\n{\"result\":\"Not allowed: key=SESSION\"}";
+    for (call, replies, words) in [
+        (&login[..], &[key][..], "refused: the answer is no key; the same again is refused again"),
+        (&status, &[key], "login: refused: the answer is no key; the same again is refused again"),
+        (
+            &status,
+            &[session, no_session],
+            "refused: Not allowed: key=***; the same again is refused again; HTTP 400",
+        ),
         (
             &send,
-            echo,
+            &[echo],
             "refused: bad: password=***, Basic ***; the same again is refused again; HTTP 400",
         ),
         (
             &send,
-            "HTTP/1.0 404 Not Found\r\n\r\n",
+            &["HTTP/1.0 404 Not Found\r\n\r\n"],
             "refused; the same again is refused again; HTTP 404",
         ),
     ] {
-        let url = replying(reply);
         for more in [&[][..], &["--json"]] {
+            let url = replying(replies);
             let command = [&["api"], call, &["--via", &url], more].concat();
             let mut command = septet(&command);
             command.env("SEPTET_API_USER", "demo").env("SEPTET_API_PASSWORD", "secret");

@@ -7,7 +7,7 @@ use septet::api::{Answer, Api, Endpoint, How, Op};
 use super::client::{Client, Received, as_json, harmless_of};
 use super::credentials::Known;
 use super::request::{Choice, Document, Field, Made, Via, charset, listed, written};
-use super::{calls, curl, fields_in_words, harmless, in_fields, names, pretty, unwritable};
+use super::{calls, curl, fields_in_words, in_fields, names, pretty, unwritable};
 use crate::Failed;
 
 /// What is asked, and where.
@@ -54,7 +54,7 @@ pub async fn run(api: &'static Api, name: &str, options: &Options) -> Result<Str
             Err(_) => call.parse_reply(&reply),
         };
         let answer = harmless_of(answer, matches!(op, Ok(Op::Login(_))));
-        said(&received, &answer, *json, &known)
+        said(&received, &answer, *json)
     })
 }
 
@@ -100,15 +100,9 @@ fn prepared(
 }
 
 /// The answer in words or as JSON.
-fn said(
-    received: &Received,
-    answer: &Answer<'_>,
-    json: bool,
-    known: &Known,
-) -> Result<String, Failed> {
-    let words = known.masked(&harmless(&received.in_words(answer)));
-    let output =
-        if json { known.masked(&pretty(&as_json(received, answer))) } else { String::new() };
+fn said(received: &Received, answer: &Answer<'_>, json: bool) -> Result<String, Failed> {
+    let words = received.in_words(answer);
+    let output = if json { pretty(&as_json(received, answer)) } else { String::new() };
     match answer {
         Answer::Refused(_) => Err(Failed { sentence: words, output }),
         _ if json => Ok(output),
@@ -143,8 +137,7 @@ mod tests {
     fn what_a_reply_says_is_harmless_to_a_terminal() {
         let call = api_named("gatewayapi-v2").unwrap().call("sendsms").unwrap();
         let received = Received::new(Status::BAD_REQUEST, "", b"a\x1b[31mb\nc");
-        let failed =
-            said(&received, &call.parse_reply(&received.reply()), false, &Known::default());
+        let failed = said(&received, &call.parse_reply(&received.reply()), false);
         let sentence = "refused: a\\u{1b}[31mb\nc; the same again is refused again; HTTP 400";
         assert_eq!(failed.unwrap_err().sentence, sentence);
     }

@@ -12,7 +12,7 @@ use septet::text::Text;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::credentials::{Access, Known, Owned, access, login};
+use super::credentials::{Access, Known, Owned, Secrets, access, login};
 use super::request::{Made, Via, Written, written};
 use crate::Failed;
 use crate::callbacks::{causes, install_tls};
@@ -33,18 +33,20 @@ pub struct Received {
     body: Vec<u8>,
     /// The reason phrase, where it is not the usual one: some vendors say there what is wrong.
     phrase: Option<String>,
+    /// What stood in the request and must not be printed.
+    secrets: Secrets,
 }
 
 impl Received {
     #[cfg(test)]
     pub fn new(status: Status, content_type: &str, body: &[u8]) -> Self {
         let (content_type, body) = (content_type.to_owned(), body.to_vec());
-        Self { status, content_type, body, phrase: None }
+        Self { status, content_type, body, phrase: None, secrets: Secrets::default() }
     }
 
     /// The reply.
     pub fn reply(&self) -> Reply<'_> {
-        let Self { status, content_type, body, phrase: _ } = self;
+        let Self { status, content_type, body, .. } = self;
         Reply { status: *status, content_type, body }
     }
 
@@ -61,13 +63,19 @@ impl Received {
     /// The answer in words; a refusal with the HTTP status, where that is none of success.
     pub fn in_words(&self, answer: &Answer<'_>) -> String {
         let phrase = self.phrase().map(|phrase| format!(" {phrase}")).unwrap_or_default();
-        match answer {
+        let words = match answer {
             Answer::Refused(_) if !(200..300).contains(&self.status.0) => {
                 format!("{answer}; HTTP {}{phrase}", self.status.0)
             }
             _ if phrase.is_empty() => answer.to_string(),
             _ => format!("{answer};{phrase}"),
-        }
+        };
+        self.shown(&words)
+    }
+
+    /// Words as they may be printed: without a secret, and with nothing that drives a terminal.
+    pub fn shown(&self, words: &str) -> String {
+        super::harmless(&self.secrets.masked(words))
     }
 }
 
@@ -207,8 +215,7 @@ impl<'a> Client<'a> {
                 Ok(Owned::Session(user.to_string(), key.0.to_string()))
             }
             answer => {
-                let words = self.known.masked(&received.in_words(&answer));
-                Err(Failed::input(super::harmless(&format!("{}: {words}", call.name()))))
+                Err(Failed::input(format!("{}: {}", call.name(), received.in_words(&answer))))
             }
         }
     }
@@ -231,7 +238,12 @@ impl<'a> Client<'a> {
             let (url, request) = write(masked.as_ref().map(Owned::credentials))?;
             eprint!("{}", shown(&url, &request));
         }
-        self.exchange(url, request).await
+        let mut received = self.exchange(url, request).await?;
+        received.secrets = self.known.secrets();
+        if let Some(Owned::Session(_, key)) = owned {
+            received.secrets.add(key);
+        }
+        Ok(received)
     }
 
     async fn exchange(&self, url: Url, request: Written) -> Result<Received, Lost> {
@@ -279,7 +291,7 @@ impl<'a> Client<'a> {
                 return Err(Lost::Unknown(format!("the reply of {place} has no end")));
             }
         }
-        Ok(Received { status, content_type, body, phrase })
+        Ok(Received { status, content_type, body, phrase, secrets: Secrets::default() })
     }
 }
 
@@ -305,7 +317,7 @@ fn shown(url: &Url, request: &Written) -> String {
     words
 }
 
-/// An answer as JSON, with its status and advice. The key that a login gives is not in it.
+/// An answer as JSON, with its status and advice. No secret is in it.
 pub fn as_json(received: &Received, answer: &Answer<'_>) -> Value {
     let value = match answer {
         Answer::LoggedIn { user, .. } => json!({ "logged_in": { "user": user } }),
@@ -316,5 +328,5 @@ pub fn as_json(received: &Received, answer: &Answer<'_>) -> Value {
     if let Some(phrase) = received.phrase() {
         said["phrase"] = json!(phrase);
     }
-    said
+    received.secrets.masked_json(said)
 }

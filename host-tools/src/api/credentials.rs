@@ -8,6 +8,8 @@ use std::path::Path;
 use base64ct::{Base64, Encoding};
 use septet::api::{Api, Asked, Credentials, Endpoint, How, Login, Op, Scheme};
 use septet::text::{Secret, Text};
+use serde_json::Value;
+use url::form_urlencoded;
 
 use crate::Failed;
 
@@ -126,21 +128,19 @@ impl Known {
         self.0[at].as_deref()
     }
 
-    /// The words without the secrets, wherever somebody else said them.
-    pub fn masked(&self, words: &str) -> String {
-        let secrets = [Part::Password, Part::Key, Part::Token];
-        let mut hidden: Vec<String> = secrets.map(|part| self.owned(part)).into();
-        for secret in [Part::Password, Part::Key] {
+    /// What must not be printed.
+    pub fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        for part in [Part::Password, Part::Key, Part::Token] {
+            let Some(secret) = self.get(part) else { continue };
+            secrets.add(secret);
+            // As HTTP Basic has it.
             for name in [Part::User, Part::Account] {
-                let pair = format!("{}:{}", self.owned(name), self.owned(secret));
-                hidden.push(Base64::encode_string(pair.as_bytes()));
+                let pair = format!("{}:{secret}", self.owned(name));
+                secrets.add(&Base64::encode_string(pair.as_bytes()));
             }
         }
-        let is_secret = |secret: &&String| secret.len() >= SECRET_MIN;
-        hidden
-            .iter()
-            .filter(is_secret)
-            .fold(words.to_owned(), |words, secret| words.replace(secret.as_str(), MASK))
+        secrets
     }
 
     fn owned(&self, part: Part) -> String {
@@ -153,6 +153,41 @@ const FILE_MAX: u64 = 64 * 1024;
 
 /// The fewest octets of a secret that is looked for in words: a shorter one stands in any.
 const SECRET_MIN: usize = 4;
+
+/// What must not be printed, in each way in which the other end may repeat it: the longest first.
+#[derive(Clone, Default)]
+pub struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// One more.
+    pub fn add(&mut self, secret: &str) {
+        if secret.len() < SECRET_MIN {
+            return;
+        }
+        let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let json = serde_json::Value::from(secret).to_string();
+        let json = json.get(1..json.len() - 1).unwrap_or(secret);
+        self.0.extend([secret, &form, &form.replace('+', "%20"), json].map(str::to_owned));
+        self.0.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    }
+
+    /// Words without them.
+    pub fn masked(&self, words: &str) -> String {
+        self.0.iter().fold(words.to_owned(), |words, secret| words.replace(secret, MASK))
+    }
+
+    /// JSON whose texts are without them.
+    pub fn masked_json(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => self.masked(&text).into(),
+            Value::Array(list) => list.into_iter().map(|value| self.masked_json(value)).collect(),
+            Value::Object(map) => {
+                map.into_iter().map(|(name, value)| (name, self.masked_json(value))).collect()
+            }
+            value => value,
+        }
+    }
+}
 
 /// What a scheme cannot do without.
 const fn needs(scheme: Scheme) -> &'static [Part] {
@@ -327,4 +362,35 @@ pub fn login(api: &Api) -> Option<&'static dyn Endpoint> {
     let begins =
         |call: &&dyn Endpoint| call.emit_request(&asked, &How::default(), &mut [0; 1024]).is_ok();
     api.calls.iter().copied().find(begins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn secrets_are_found_however_they_are_written() {
+        let all = |name| match name {
+            "SEPTET_API_USER" => Some("demo".to_owned()),
+            "SEPTET_API_PASSWORD" => Some("p@ss \"word".to_owned()),
+            "SEPTET_API_KEY" => Some("p@ss \"word longer".to_owned()),
+            "SEPTET_API_TOKEN" => Some("abc".to_owned()),
+            _ => None,
+        };
+        let secrets = Known::load(None, all).ok().unwrap().secrets();
+        for (said, shown) in [
+            ("is p@ss \"word.", "is ***."),
+            ("p@ss \"word longer", "***"),
+            ("p%40ss+%22word&p%40ss%20%22word", "***&***"),
+            (r#"{"a":"p@ss \"word"}"#, r#"{"a":"***"}"#),
+            ("Basic ZGVtbzpwQHNzICJ3b3Jk", "Basic ***"),
+            ("abc Og==", "abc Og=="),
+        ] {
+            assert_eq!(secrets.masked(said), shown);
+        }
+        let said = json!({ "p@ss \"word": ["p@ss \"word", 1234, { "a": "p@ss \"word" }] });
+        let shown = json!({ "p@ss \"word": ["***", 1234, { "a": "***" }] });
+        assert_eq!(secrets.masked_json(said), shown);
+    }
 }

@@ -18,7 +18,7 @@ use serde_json::json;
 use super::client::{Client, Lost, as_json};
 use super::credentials::{Access, Known, likely_access};
 use super::request::{Asks, Made, Via, via, written};
-use super::{curl, harmless, interface, names, pretty, wrong};
+use super::{curl, interface, names, pretty, wrong};
 use crate::Failed;
 use crate::clock::{self, Times};
 
@@ -361,7 +361,7 @@ pub async fn run(
             said["call"] = json!(call.name());
             said["id"] = json!(id);
             said["same_id_is_safe"] = json!(is_known_again);
-            let output = if json { known.masked(&pretty(&said)) } else { String::new() };
+            let output = if json { pretty(&said) } else { String::new() };
             match &answer {
                 Answer::Sent(sent) if is_another(id, sent) => {
                     let why = "the answer is about another message";
@@ -369,16 +369,17 @@ pub async fn run(
                 }
                 Answer::Refused(refusal) => {
                     let sentence = if answer.advice() == Advice::Unknown {
-                        format!("unknown: {refusal}; {again}; HTTP {}", received.status().0)
+                        let status = received.status().0;
+                        received.shown(&format!("unknown: {refusal}; {again}; HTTP {status}"))
                     } else {
                         received.in_words(&answer)
                     };
-                    Err(Failed { sentence: known.masked(&harmless(&sentence)), output })
+                    Err(Failed { sentence, output })
                 }
                 _ if json => Ok(output),
                 answer => {
                     let id = id.map(|id| format!("id {id}\n")).unwrap_or_default();
-                    Ok(format!("{}\n{id}", harmless(&answer.to_string())))
+                    Ok(format!("{}\n{id}", received.in_words(answer)))
                 }
             }
         }
