@@ -1,6 +1,8 @@
 //! What stands behind every vendor's interface: schedules, groups, credits, ids, octets, states. Each
 //! is told in its own time: nothing here waits.
 
+mod air;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,17 +17,17 @@ use septet::json;
 use septet::octets::Octets;
 use septet::pdu::Pdu;
 use septet::text::{Secret, Text};
-use septet::tpdu::codes::{ProtocolIdentifier, Status};
 use septet::tpdu::dcs::Class;
-use septet::tpdu::time::{Civil, ValidityPeriod};
-use septet::tpdu::{Address, DataCoding, Deliver, Mo, Mt, StatusReport, Timestamp, UserData};
+use septet::tpdu::time::ValidityPeriod;
+use septet::tpdu::{DataCoding, Mo, UserData};
 use septet_firmware::engine::Outcome;
 use septet_host::accounts::Verifier;
 use septet_host::config::{Config, key_hash};
 use septet_host::store::MemoryStore;
 
+use air::{RECIPIENT, report};
+
 const HOUR: Duration = Duration::from_secs(60 * 60);
-const RECIPIENT: &str = "4512345678";
 
 struct Told {
     store: MemoryStore,
@@ -137,40 +139,8 @@ fn submitted<R>(pdu: &Pdu, read: impl FnOnce(&septet::tpdu::Submit<'_>) -> R) ->
     }
 }
 
-fn time() -> Timestamp {
-    let civil =
-        Civil { year: 26, month: 1, day: 1, hour: 0, minute: 0, second: 0, zone_quarters: 0 };
-    Timestamp::new(civil).unwrap()
-}
-
-fn report(reference: u8, status: u8) -> Pdu {
-    let report = StatusReport {
-        no_more_messages: true,
-        loop_prevention: false,
-        of_command: false,
-        message_reference: reference,
-        recipient: Address::number(&format!("+{RECIPIENT}")).unwrap(),
-        service_centre_time: time(),
-        discharge_time: time(),
-        status: Status(status),
-        parameters: None,
-    };
-    Pdu::new(None, &Mt::StatusReport(report)).unwrap()
-}
-
 fn received(octets: &[u8], coding: DataCoding, len: u8) -> Pdu {
-    let deliver = Deliver {
-        no_more_messages: true,
-        loop_prevention: false,
-        status_report_indication: false,
-        reply_path: false,
-        originator: Address::number(&format!("+{RECIPIENT}")).unwrap(),
-        protocol: ProtocolIdentifier::PLAIN,
-        coding,
-        service_centre_time: time(),
-        user_data: UserData { has_header: false, len, octets },
-    };
-    Pdu::new(None, &Mt::Deliver(deliver)).unwrap()
+    air::received(coding, UserData { has_header: false, len, octets })
 }
 
 /// An hour after the time that the store was made, in UTC.

@@ -1,5 +1,7 @@
 //! The store's promises, each told in its own time: nothing here waits.
 
+mod air;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -13,17 +15,15 @@ use septet::fields::List;
 use septet::pdu::Pdu;
 use septet::segment::{Plan, segments};
 use septet::text::Text;
-use septet::tpdu::codes::{ProtocolIdentifier, Status};
-use septet::tpdu::time::Civil;
 use septet::tpdu::udh::Reference;
-use septet::tpdu::{Address, Deliver, Mt, StatusReport, Timestamp};
 use septet_firmware::engine::{NotSent, Outcome, Why};
 use septet_host::accounts::Verifier;
 use septet_host::config::Config;
 use septet_host::store::{CallbackOutcome, MemoryStore};
 
+use air::{RECIPIENT, report};
+
 const HOUR: Duration = Duration::from_secs(60 * 60);
-const RECIPIENT: &str = "4512345678";
 
 /// A store with two modems, and the time that it is told.
 struct Told {
@@ -152,43 +152,11 @@ const fn refused(class: Class, code: u16) -> Outcome {
 
 const CONGESTION: Outcome = refused(Class::Temporary, 42);
 
-fn time() -> Timestamp {
-    let civil =
-        Civil { year: 26, month: 1, day: 1, hour: 0, minute: 0, second: 0, zone_quarters: 0 };
-    Timestamp::new(civil).unwrap()
-}
-
-fn report(reference: u8, status: u8) -> Pdu {
-    let report = StatusReport {
-        no_more_messages: true,
-        loop_prevention: false,
-        of_command: false,
-        message_reference: reference,
-        recipient: Address::number(&format!("+{RECIPIENT}")).unwrap(),
-        service_centre_time: time(),
-        discharge_time: time(),
-        status: Status(status),
-        parameters: None,
-    };
-    Pdu::new(None, &Mt::StatusReport(report)).unwrap()
-}
-
 fn deliver(text: &str) -> Pdu {
     let plan = Plan::cheapest(text.chars());
     let part = segments(text.chars(), plan, Reference::Short(1)).unwrap().next().unwrap();
     let mut buffer = [0; 140];
-    let deliver = Deliver {
-        no_more_messages: true,
-        loop_prevention: false,
-        status_report_indication: false,
-        reply_path: false,
-        originator: Address::number(&format!("+{RECIPIENT}")).unwrap(),
-        protocol: ProtocolIdentifier::PLAIN,
-        coding: part.coding(),
-        service_centre_time: time(),
-        user_data: part.user_data(&mut buffer),
-    };
-    Pdu::new(None, &Mt::Deliver(deliver)).unwrap()
+    air::received(part.coding(), part.user_data(&mut buffer))
 }
 
 #[test]
