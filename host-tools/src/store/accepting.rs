@@ -365,7 +365,10 @@ impl MemoryStore {
                     parts_max: submit.parts_max,
                     cut: submit.cut,
                 };
-                (filled.chars().collect::<String>(), Body::new(filled.chars(), layout))
+                // Filled once: to look a value up takes longer than to read it.
+                let text: String = filled.chars().collect();
+                let body = Body::new(text.chars(), layout);
+                (text, body)
             }
             Content::Octets { segments, has_header } => {
                 let text = segments.iter().map(|segment| segment.to_string()).collect();
