@@ -105,6 +105,7 @@ fn a_line_is_answered_whatever_stands_in_it() {
         r#"{"method":"GET","path_and_query":"/mo","body_base64":"?"}"#,
         "[]",
         "{",
+        r#"{"method":"GET","path_and_query":"/mo?sender=4512345678&smsc=unknown&sessionid=1&appnr=1204&keyword=test&text=bl%E5","api":"gatewayapi-v2"}"#,
     ];
     child.stdin.take().unwrap().write_all(lines.join("\n").as_bytes()).unwrap();
     let output = text(&child.wait_with_output().unwrap().stdout);
@@ -124,6 +125,8 @@ fn a_line_is_answered_whatever_stands_in_it() {
         said[7]["reply"],
         json!({ "status": 503, "content_type": "text/plain", "body": "" })
     );
+    assert_eq!(said[14]["fields"]["text"], "blå");
+    assert_eq!(said[14]["op"]["inbound"]["rest"], "blå");
     let errors = [
         (3, "path_and_query is no path that is served; these are: /legacy/http/v1/sendsms, "),
         (4, "method is not served; the path is by GET, POST"),

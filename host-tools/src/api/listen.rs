@@ -129,7 +129,7 @@ pub struct Answered {
 /// What the customer says to a callback.
 pub fn answered(api: &'static Api, request: &OwnedRequest, json: bool) -> Answered {
     request.with(septet::text::Charset::Latin1, |read| match of_callback(api, read) {
-        Ok((endpoint, op)) => {
+        Ok((endpoint, op, _)) => {
             let said = if json {
                 told(&op, request).to_string()
             } else {
@@ -163,24 +163,25 @@ pub struct Unread {
     pub why: String,
 }
 
+/// A callback, what it tells, and the request with the charset that it was read in.
+type Told<'a> = (&'static dyn Endpoint, Op<'a>, Request<'a>);
+
 /// The callback that a request is.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn of_callback<'a>(
-    api: &'static Api,
-    request: &Request<'a>,
-) -> Result<(&'static dyn Endpoint, Op<'a>), Unread> {
+pub fn of_callback<'a>(api: &'static Api, request: &Request<'a>) -> Result<Told<'a>, Unread> {
     let mut unread: Vec<(&'static dyn Endpoint, Error)> = Vec::new();
     for endpoint in callbacks(api).filter(|own| own.methods().contains(&request.method)) {
         // A text that is no UTF-8 is one of an interface that does not say its charset.
         let latin1 = Request { charset: Some(septet::text::Charset::Windows1252), ..*request };
-        let read = endpoint.parse_request(request).or_else(|error| {
-            let retried = endpoint.parse_request(&latin1);
-            if error.kind == septet::ErrorKind::Charset { retried } else { Err(error) }
+        let read = |request: Request<'a>| endpoint.parse_request(&request).map(|op| (op, request));
+        let read = read(*request).or_else(|error| match error.kind {
+            septet::ErrorKind::Charset => read(latin1),
+            _ => Err(error),
         });
         match read {
-            Ok(op @ (Op::Report(_) | Op::Inbound(_))) => return Ok((endpoint, op)),
+            Ok((op @ (Op::Report(_) | Op::Inbound(_)), read)) => return Ok((endpoint, op, read)),
             Ok(_) => {}
             Err(error) => unread.push((endpoint, error)),
         }

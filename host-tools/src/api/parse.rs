@@ -201,8 +201,8 @@ fn messages(messages: &Messages<'_>) -> Value {
 /// What the gateway tells a customer.
 fn callback(api: &'static Api, request: &Request<'_>) -> Result<Value, Wrong> {
     match of_callback(api, request) {
-        Ok((endpoint, op)) => {
-            let mut said = said(api, endpoint, request);
+        Ok((endpoint, op, request)) => {
+            let mut said = said(api, endpoint, &request);
             said.insert("op".to_owned(), json!(op));
             Ok(said.into())
         }
