@@ -129,7 +129,7 @@ impl OwnedRequest {
             answer_with(APIS, store, request, |said| {
                 if let Said::Answer(call, Answer::Refused(refusal)) = &said {
                     let (call, why) = (call.name(), noted(refusal));
-                    info!(call, peer = ?self.peer, why, "refused");
+                    info!(call, peer = self.peer.map(display), why, "refused");
                 }
                 written(|w| said.emit(w))
             })
