@@ -7,6 +7,7 @@ mod accepting;
 mod callbacks;
 mod inbox;
 mod orders;
+mod preparing;
 mod receiving;
 mod sending;
 mod sessions;
