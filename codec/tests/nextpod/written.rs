@@ -229,12 +229,18 @@ fn every_state_has_a_code_and_every_code_a_state() {
         ("20x", "DELIVERED", State::Undeliverable),
         ("-5", "ABSENT", State::Undeliverable),
         ("408", "TIMEOUT", State::Expired),
+        ("408", "DELIVERED", State::Expired),
     ] {
         let body = format!("id=1&to=1&status_code={code}&status_text={word}");
         Post::form(&body).with(|request| {
             let Ok(Op::Report(report)) = dlr().parse_request(request) else { panic!("{body}") };
             let words = Some(Text::plain(word)).filter(|_| state != State::Delivered);
             assert_eq!((report.state, report.words), (state, words), "{body}");
+            // Told on, it says the same.
+            let (body, _) = callback(dlr(), Op::Report(report), Carrier::Json).unwrap();
+            Post::json(&body).with(|request| {
+                assert_eq!(dlr().parse_request(request), Ok(Op::Report(report)), "{body}");
+            });
         });
     }
 }

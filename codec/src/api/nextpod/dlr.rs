@@ -148,8 +148,9 @@ impl<'a> Ask<'a> for DeliveryReport<'a> {
     fn write(op: &Op<'a>, _: Charset) -> Result<Self, Error> {
         let Op::Report(report) = *op else { return Err(ErrorKind::Value.at("status_code", 0)) };
         let (code, usual) = status(report.state);
-        // That one word says more than any code.
-        let words = report.words.filter(|words| *words != *DELIVERED && usual != DELIVERED);
+        // Words that would be read as another state with this code are not for this report.
+        let told = |words| state(Text::plain(code), words);
+        let words = report.words.filter(|words| told(*words) == told(Text::plain(usual)));
         Ok(Self {
             id: report.id.ok_or(ErrorKind::Missing.at("id", 0))?,
             reference: Nullable(Some(report.client_id.unwrap_or(Text::EMPTY))),
