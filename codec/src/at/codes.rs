@@ -214,7 +214,7 @@ impl CmsError {
     /// Letter case, blanks and the standard's `(U)` do not matter. Words that no table has are
     /// [`UNKNOWN`](Self::UNKNOWN).
     pub fn from_words(words: &[u8]) -> Self {
-        with_words(Self::LISTED, Self::words, words).unwrap_or(Self::UNKNOWN)
+        with_words(Self::LISTED, &CMS_DIGESTS, words).unwrap_or(Self::UNKNOWN)
     }
 }
 
@@ -234,7 +234,7 @@ impl CmeError {
     /// The error that a modem at `AT+CMEE=2` has these words for, as
     /// [`CmsError::from_words`].
     pub fn from_words(words: &[u8]) -> Self {
-        with_words(Self::LISTED, Self::words, words).unwrap_or(Self::UNKNOWN)
+        with_words(Self::LISTED, &CME_DIGESTS, words).unwrap_or(Self::UNKNOWN)
     }
 }
 
@@ -274,20 +274,45 @@ impl core::fmt::Display for Failure {
 }
 
 /// The code of a table that has these words.
-fn with_words<T: Copy>(
-    listed: &[T],
-    words_of: impl Fn(T) -> Option<&'static str>,
-    words: &[u8],
-) -> Option<T> {
-    let same = |code: &T| words_of(*code).is_some_and(|listed| same_words(listed, words));
-    listed.iter().copied().find(same)
+fn with_words<T: Copy>(listed: &[T], digests: &[u32], words: &[u8]) -> Option<T> {
+    let digest = digest(words);
+    let mut codes = listed.iter().zip(digests);
+    codes.find(|(_, listed)| **listed == digest).map(|(code, _)| *code)
 }
 
-fn same_words(listed: &str, words: &[u8]) -> bool {
-    let words = words.strip_prefix(b"(U)").unwrap_or(words);
-    let letters = |octet: &&u8| !octet.is_ascii_whitespace();
-    let listed = listed.as_bytes().iter().filter(letters).map(u8::to_ascii_lowercase);
-    listed.eq(words.iter().filter(letters).map(u8::to_ascii_lowercase))
+/// The digests of a table's words, in its order.
+macro_rules! digests {
+    ($codes:ty) => {{
+        let mut digests = [0; <$codes>::LISTED.len()];
+        let mut i = 0;
+        while i < digests.len() {
+            if let Some(words) = <$codes>::LISTED[i].words() {
+                digests[i] = digest(words.as_bytes());
+            }
+            i += 1;
+        }
+        digests
+    }};
+}
+// The words are known by their digests, so that an image which never prints them has not a word of
+// them; no two of a table have the same.
+const CMS_DIGESTS: [u32; CmsError::LISTED.len()] = digests!(CmsError);
+const CME_DIGESTS: [u32; CmeError::LISTED.len()] = digests!(CmeError);
+
+/// FNV-1a of the words, but for what modems write differently: letter case, blanks, a `(U)` before.
+const fn digest(words: &[u8]) -> u32 {
+    let mut rest = match words {
+        [b'(', b'U', b')', rest @ ..] => rest,
+        _ => words,
+    };
+    let mut digest: u32 = 0x811c_9dc5;
+    while let [octet, others @ ..] = rest {
+        if !octet.is_ascii_whitespace() {
+            digest = (digest ^ octet.to_ascii_lowercase() as u32).wrapping_mul(0x0100_0193);
+        }
+        rest = others;
+    }
+    digest
 }
 
 #[cfg(test)]
@@ -300,6 +325,16 @@ mod tests {
         assert_eq!(CmsError::from_words(b"(U)SIM busy"), CmsError::SIM_BUSY);
         assert_eq!(CmeError::from_words(b"OperationNotAllowed"), CmeError::NOT_ALLOWED);
         assert_eq!(CmeError::from_words(b"out of paper"), CmeError::UNKNOWN);
+    }
+
+    #[test]
+    fn every_code_is_found_by_its_words() {
+        for words in CmsError::LISTED.iter().filter_map(|code| code.words()) {
+            assert_eq!(CmsError::from_words(words.as_bytes()).words(), Some(words));
+        }
+        for words in CmeError::LISTED.iter().filter_map(|code| code.words()) {
+            assert_eq!(CmeError::from_words(words.as_bytes()).words(), Some(words));
+        }
     }
 
     #[test]
