@@ -296,7 +296,9 @@ macro_rules! digests {
 }
 // The words are known by their digests, so that an image which never prints them has not a word of
 // them; no two of a table have the same.
+#[allow(clippy::indexing_slicing, reason = "done by the compiler, which checks it")]
 const CMS_DIGESTS: [u32; CmsError::LISTED.len()] = digests!(CmsError);
+#[allow(clippy::indexing_slicing, reason = "done by the compiler, which checks it")]
 const CME_DIGESTS: [u32; CmeError::LISTED.len()] = digests!(CmeError);
 
 /// FNV-1a of the words, but for what modems write differently: letter case, blanks, a `(U)` before.

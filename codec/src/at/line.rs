@@ -90,6 +90,24 @@ pub enum Line<'a> {
         /// Bit error rate as RXQUAL, 0..=7; 99 is unknown.
         ber: u8,
     },
+    /// `+CUSD: 0,"Balance: 7",15`: the network's side of a USSD dialogue (3GPP TS 27.007, section
+    /// 7.15).
+    Ussd {
+        /// What becomes of the dialogue: 0 nothing more is expected, 1 an answer is, 2 the network
+        /// ended it, 3 another client answered, 4 it is not supported, 5 it timed out.
+        status: u8,
+        /// The string as it came: text, or the hexadecimal digits of octets.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::some_octets"))]
+        text: Option<&'a [u8]>,
+        /// How it is coded: a cell-broadcast data coding scheme (3GPP TS 23.038, section 5).
+        coding: Option<u8>,
+    },
+    /// A store has no room, and messages wait in the service centre: `+SMS FULL`,
+    /// `^SMMEMFULL: "SM"`, `+QIND: "smsfull","SM"`, `+CMTI: "SM",-1`.
+    Full {
+        /// Which one, where the line says.
+        store: Option<Store>,
+    },
     /// The modem has just started: `RDY`, `MODEM:STARTUP`, `^SYSSTART`. The text as it came.
     #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::octets"))]
     Boot(&'a [u8]),
@@ -133,6 +151,9 @@ const POWER_DOWN: [&[u8]; 6] = [
     b"OVER-TEMPERATURE POWER DOWN",
 ];
 
+/// Said by A76xx and SIM7x00 modems when a store is full: the transcript `modem-a7670-sms-full`.
+const FULL: [&[u8]; 2] = [b"+SMS FULL", b"SMS FULL"];
+
 /// Said in place of `ERROR`: by Huawei sticks to an unknown command.
 const ERROR: [&[u8]; 2] = [b"ERROR", b"COMMAND NOT SUPPORT"];
 
@@ -150,6 +171,8 @@ impl<'a> Line<'a> {
             Self::Service(text)
         } else if POWER_DOWN.contains(&text) {
             Self::PowerDown(text)
+        } else if FULL.contains(&text) {
+            Self::Full { store: None }
         } else if is_hex(text) {
             Self::Pdu(text)
         } else {
@@ -192,6 +215,12 @@ fn known<'a>(name: &str, raw: &'a [u8], arguments: Arguments<'a>) -> Option<Line
             reference: octet(0)?,
             report: arguments.get(1).text().filter(|report| is_hex(report)),
         },
+        // modem-huawei-smmemfull
+        "^SMMEMFULL" => Line::Full { store: store() },
+        "+QIND" if arguments.get(0).text()? == b"smsfull" => {
+            Line::Full { store: arguments.get(1).text().and_then(Store::new) }
+        }
+        "+CMTI" if arguments.get(1) == Argument::Bare(b"-1") => Line::Full { store: store() },
         "+CMTI" => Line::MessageStored { store: store()?, index: number(1)? },
         "+CDSI" => Line::ReportStored { store: store()?, index: number(1)? },
         // The first value is a name from the phone book, mostly absent, and left out by some. A
@@ -206,6 +235,18 @@ fn known<'a>(name: &str, raw: &'a [u8], arguments: Arguments<'a>) -> Option<Line
             tpdu_len: number(3)?,
         },
         "+CPIN" => Line::Pin(Pin::read(raw)?),
+        "+CUSD" => Line::Ussd {
+            status: octet(0)?,
+            text: match arguments.get(1) {
+                Argument::Quoted(text) => Some(text),
+                Argument::Absent => None,
+                Argument::Number(_) | Argument::Bare(_) => return None,
+            },
+            coding: match arguments.get(2) {
+                Argument::Absent => None,
+                _ => Some(octet(2)?),
+            },
+        },
         "+CSQ" => Line::Signal { rssi: octet(0)?, ber: octet(1)? },
         _ => {
             let domain = Domain::ALL.into_iter().find(|domain| domain.name() == name)?;
@@ -280,6 +321,22 @@ impl<'a> Wire<'a> for Line<'a> {
                 text(w, pin.words())
             }),
             Self::Signal { rssi, ber } => named("+CSQ", &[Number(rssi.into()), Number(ber.into())]),
+            Self::Ussd { status, text, coding } => {
+                let coding = coding.map_or(Absent, |coding| Number(coding.into()));
+                let all = [Number(status.into()), text.map_or(Absent, Quoted), coding];
+                let len = if coding != Absent {
+                    3
+                } else if text.is_some() {
+                    2
+                } else {
+                    1
+                };
+                named("+CUSD", all.get(..len).unwrap_or_default())
+            }
+            Self::Full { store: Some(store) } => {
+                named("^SMMEMFULL", &[Quoted(store.name().as_bytes())])
+            }
+            Self::Full { store: None } => plain(w, b"+SMS FULL"),
             Self::Boot(words) | Self::Service(words) | Self::PowerDown(words) => plain(w, words),
             Self::Info { name, arguments } => framed(w, |w| {
                 w.text(name)?;
@@ -343,6 +400,11 @@ impl fmt::Display for Line<'_> {
             Self::Signal { rssi, .. } => {
                 write!(f, "signal strength {} dBm", 2 * i16::from(*rssi) - 113)
             }
+            Self::Ussd { status, text, .. } => {
+                write!(f, "USSD {status}: {}", printed(text.unwrap_or_default()))
+            }
+            Self::Full { store: Some(store) } => write!(f, "no room in {store}"),
+            Self::Full { store: None } => f.write_str("no room for messages"),
             Self::Boot(words) => write!(f, "started: {}", printed(words)),
             Self::Service(words) => write!(f, "in service: {}", printed(words)),
             Self::PowerDown(words) => write!(f, "going off: {}", printed(words)),
@@ -393,11 +455,14 @@ mod tests {
         ("07911555", Line::Pdu(b"07911555")),
         ("0791155", Line::Other(b"0791155")),
         ("^RSSI:13", Line::Info { name: "^RSSI", arguments: Arguments::Wire(b"13") }),
-        ("+CUSD: 5", Line::Info { name: "+CUSD", arguments: Arguments::Wire(b"5") }),
-        (
-            "+CMTI: \"SM\",-1",
-            Line::Info { name: "+CMTI", arguments: Arguments::Wire(b"\"SM\",-1") },
-        ),
+        ("+CUSD: 5", Line::Ussd { status: 5, text: None, coding: None }),
+        ("+CUSD: 0,\"7,00\",15", Line::Ussd { status: 0, text: Some(b"7,00"), coding: Some(15) }),
+        ("+CUSD: 2,\"bye\"", Line::Ussd { status: 2, text: Some(b"bye"), coding: None }),
+        ("+CUSD: 2,,0", Line::Ussd { status: 2, text: None, coding: Some(0) }),
+        ("+SMS FULL", Line::Full { store: None }),
+        ("^SMMEMFULL: \"SM\"", Line::Full { store: Some(Store::SM) }),
+        ("+CMTI: \"SM\",-1", Line::Full { store: Some(Store::SM) }),
+        ("+QIND: \"smsfull\",\"ME\"", Line::Full { store: Some(Store::ME) }),
         ("AT+CMGS=18", Line::Other(b"AT+CMGS=18")),
     ];
 
