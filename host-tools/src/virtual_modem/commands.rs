@@ -97,7 +97,7 @@ static COMMANDS: &[(&str, Does)] = &[
     ("+CPMS", Runs { test: "", run: sms::stores }),
     ("+CMGF", Sets { setting: |s| &mut s.format, range: 0..=0, wrong: sms::UNSUPPORTED }),
     ("+CSCA", Runs { test: "", run: sms::centre }),
-    ("+CNMI", Runs { test: "(0-2),(0-2),(0,2),(0-2),(0,1)", run: sms::indications }),
+    ("+CNMI", Runs { test: "(0-3),(0-2),(0,2),(0-2),(0,1)", run: sms::indications }),
     ("+CNMA", Runs { test: "(0-2)", run: sms::acknowledge }),
     ("+CMMS", Sets { setting: |s| &mut s.more_messages, range: 0..=2, wrong: sms::WRONG }),
     ("+CMGS", Runs { test: "", run: sms::send }),

@@ -151,7 +151,7 @@ fn every_question_has_its_answer() {
         ("+CNMI=,,,2", "OK"),
         ("+CNMI?", "+CNMI: 2,1,0,2,0|OK"),
         ("+CNMI=2,3", "+CMS ERROR: 303"),
-        ("+CNMI=?", "+CNMI: (0-2),(0-2),(0,2),(0-2),(0,1)|OK"),
+        ("+CNMI=?", "+CNMI: (0-3),(0-2),(0,2),(0-2),(0,1)|OK"),
         ("+CMGS=?", "OK"),
         ("+CMGS=0", "+CMS ERROR: 304"),
         ("+CMGS", "+CMS ERROR: 304"),

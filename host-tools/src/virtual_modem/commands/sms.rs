@@ -104,7 +104,7 @@ pub(super) fn indications(modem: &mut VirtualModem, action: Action<'_>) -> Resul
     let Indications { mode, messages, broadcasts, reports, buffer } = modem.settings().indications;
     let mut values = [mode, messages, broadcasts, reports, buffer];
     // No cell broadcast comes, but asking for it (2) does no harm.
-    const ALLOWED: [&[u8]; 5] = [&[0, 1, 2], &[0, 1, 2], &[0, 2], &[0, 1, 2], &[0, 1]];
+    const ALLOWED: [&[u8]; 5] = [&[0, 1, 2, 3], &[0, 1, 2], &[0, 2], &[0, 1, 2], &[0, 1]];
     match action {
         Action::Set(arguments) => {
             if arguments.iter().count() > values.len() {
