@@ -56,6 +56,7 @@ impl Pair {
                     }
                     continue;
                 }
+                Output::Pin(..) | Output::Baud(_) => continue,
                 Output::Event(event) => {
                     if let EventKind::Received { ticket, .. } = &event.kind {
                         self.engine.done(ticket, Ms(self.now_ms));

@@ -3,7 +3,9 @@
 use embedded_io::{Error as _, ErrorKind, Read, Write};
 use septet::pdu::Pdu;
 
-use crate::engine::{Busy, Engine, Event, Instant, Output, Ticket};
+use crate::board::{Board, NoBoard};
+use crate::engine::{Busy, Command, Engine, Event, Instant, Output, Ticket};
+use crate::options::Options;
 use crate::profile::Profile;
 
 /// A modem session over a port whose `read` comes back within a short time.
@@ -12,10 +14,11 @@ use crate::profile::Profile;
 /// [`Interrupted`](ErrorKind::Interrupted) when nothing came; 10 to 100 ms are good. Times are kept
 /// as exactly as that.
 #[derive(Debug)]
-pub struct Driver<P, N> {
+pub struct Driver<P, N, B = NoBoard> {
     engine: Engine,
     port: P,
     now: N,
+    board: B,
     buffer: [u8; 64],
     /// Octets of the buffer that the engine has not taken yet.
     rest: core::ops::Range<usize>,
@@ -23,9 +26,16 @@ pub struct Driver<P, N> {
 
 impl<P: Read + Write, N: FnMut() -> Instant> Driver<P, N> {
     /// A session with a modem of which nothing is known yet; `now` tells the time.
-    pub fn new(profile: &'static Profile, port: P, mut now: N) -> Self {
-        let engine = Engine::new(profile, now());
-        Self { engine, port, now, buffer: [0; 64], rest: 0..0 }
+    pub fn new(profile: &'static Profile, port: P, now: N) -> Self {
+        Self::with(Options::new(profile), port, now, NoBoard)
+    }
+}
+
+impl<P: Read + Write, N: FnMut() -> Instant, B: Board<P>> Driver<P, N, B> {
+    /// A session with a modem of whose surroundings this is known; `now` tells the time.
+    pub fn with(options: Options, port: P, mut now: N, board: B) -> Self {
+        let engine = Engine::with(options, now());
+        Self { engine, port, now, board, buffer: [0; 64], rest: 0..0 }
     }
 
     /// Drives the modem until something happens.
@@ -48,6 +58,11 @@ impl<P: Read + Write, N: FnMut() -> Instant> Driver<P, N> {
         let deadline = loop {
             match self.engine.poll() {
                 Output::Transmit(octets) => self.port.write_all(octets)?,
+                Output::Pin(pin, level) => self.board.drive(pin, level),
+                Output::Baud(baud) => {
+                    self.port.flush()?;
+                    self.board.switch(&mut self.port, baud);
+                }
                 Output::Event(event) => return Ok(Some(event)),
                 Output::Wait(deadline) => break deadline,
             }
@@ -78,6 +93,36 @@ impl<P: Read + Write, N: FnMut() -> Instant> Driver<P, N> {
     /// As [`Engine::send`].
     pub fn send(&mut self, pdu: &Pdu) -> Result<(), Busy> {
         self.engine.send(pdu, (self.now)())
+    }
+
+    /// As [`send`](Self::send), for a message that another follows at once; see
+    /// [`Engine::send_more`].
+    ///
+    /// # Errors
+    /// As [`Engine::send`].
+    pub fn send_more(&mut self, pdu: &Pdu) -> Result<(), Busy> {
+        self.engine.send_more(pdu, (self.now)())
+    }
+
+    /// Takes a command of the caller's own; see [`Engine::command`].
+    ///
+    /// # Errors
+    /// As [`Engine::command`].
+    pub fn command(&mut self, command: &impl Command) -> Result<(), Busy> {
+        self.engine.command(command, (self.now)())
+    }
+
+    /// Begins a USSD dialogue, or answers in it; see [`Engine::ussd`].
+    ///
+    /// # Errors
+    /// As [`Engine::ussd`].
+    pub fn ussd(&mut self, string: &str) -> Result<(), Busy> {
+        self.engine.ussd(string, (self.now)())
+    }
+
+    /// Tells what the modem's `STATUS` pin says; see [`Engine::powered`].
+    pub fn powered(&mut self, on: bool) {
+        self.engine.powered(on, (self.now)());
     }
 
     /// Tells that the caller has a received message safe; see [`Engine::done`].

@@ -6,7 +6,9 @@ use embedded_io_async::{Read, Write};
 use heapless::Vec;
 use septet::pdu::Pdu;
 
-use crate::engine::{Busy, Engine, Event, Instant, Output, Ticket};
+use crate::board::{Board, NoBoard};
+use crate::engine::{Busy, Command, Engine, Event, Instant, Output, Ticket};
+use crate::options::Options;
 use crate::profile::Profile;
 
 /// The time, and a way to wait for it: two lines over any timer.
@@ -29,21 +31,31 @@ pub enum Error<E> {
     Closed,
 }
 
-/// A modem session over a port and a clock.
+/// A modem session over a port and a clock, on a board.
 #[derive(Debug)]
-pub struct Driver<P, C> {
+pub struct Driver<P, C, B = NoBoard> {
     engine: Engine,
     port: P,
     clock: C,
+    board: B,
+    /// The speed that the port is to have next.
+    baud: Option<u32>,
     received: Vec<u8, 64>,
     transmit: Vec<u8, 64>,
 }
 
 impl<P: Read + Write, C: Clock> Driver<P, C> {
     /// A session with a modem of which nothing is known yet.
-    pub fn new(profile: &'static Profile, port: P, mut clock: C) -> Self {
-        let engine = Engine::new(profile, clock.now());
-        Self { engine, port, clock, received: Vec::new(), transmit: Vec::new() }
+    pub fn new(profile: &'static Profile, port: P, clock: C) -> Self {
+        Self::with(Options::new(profile), port, clock, NoBoard)
+    }
+}
+
+impl<P: Read + Write, C: Clock, B: Board<P>> Driver<P, C, B> {
+    /// A session with a modem of whose surroundings this is known.
+    pub fn with(options: Options, port: P, mut clock: C, board: B) -> Self {
+        let engine = Engine::with(options, clock.now());
+        Self { engine, port, clock, board, baud: None, received: Vec::new(), transmit: Vec::new() }
     }
 
     /// Drives the modem until something happens.
@@ -63,9 +75,22 @@ impl<P: Read + Write, C: Clock> Driver<P, C> {
                 }
                 take_front(&mut self.transmit, len);
             }
+            if let Some(baud) = self.baud {
+                self.port.flush().await.map_err(Error::Port)?;
+                self.board.switch(&mut self.port, baud);
+                self.baud = None;
+            }
             let deadline = match self.engine.poll() {
                 Output::Transmit(octets) => {
                     self.transmit.extend(octets.iter().copied());
+                    continue;
+                }
+                Output::Pin(pin, level) => {
+                    self.board.drive(pin, level);
+                    continue;
+                }
+                Output::Baud(baud) => {
+                    self.baud = Some(baud);
                     continue;
                 }
                 Output::Event(event) => return Ok(event),
@@ -103,6 +128,36 @@ impl<P: Read + Write, C: Clock> Driver<P, C> {
         self.engine.send(pdu, self.clock.now())
     }
 
+    /// As [`send`](Self::send), for a message that another follows at once; see
+    /// [`Engine::send_more`].
+    ///
+    /// # Errors
+    /// As [`Engine::send`].
+    pub fn send_more(&mut self, pdu: &Pdu) -> Result<(), Busy> {
+        self.engine.send_more(pdu, self.clock.now())
+    }
+
+    /// Takes a command of the caller's own; see [`Engine::command`].
+    ///
+    /// # Errors
+    /// As [`Engine::command`].
+    pub fn command(&mut self, command: &impl Command) -> Result<(), Busy> {
+        self.engine.command(command, self.clock.now())
+    }
+
+    /// Begins a USSD dialogue, or answers in it; see [`Engine::ussd`].
+    ///
+    /// # Errors
+    /// As [`Engine::ussd`].
+    pub fn ussd(&mut self, string: &str) -> Result<(), Busy> {
+        self.engine.ussd(string, self.clock.now())
+    }
+
+    /// Tells what the modem's `STATUS` pin says; see [`Engine::powered`].
+    pub fn powered(&mut self, on: bool) {
+        self.engine.powered(on, self.clock.now());
+    }
+
     /// Tells that the caller has a received message safe; see [`Engine::done`].
     pub fn done(&mut self, received: &Ticket) {
         self.engine.done(received, self.clock.now());
@@ -118,6 +173,7 @@ impl<P: Read + Write, C: Clock> Driver<P, C> {
     pub fn disconnected(&mut self) {
         self.received.clear();
         self.transmit.clear();
+        self.baud = None;
         self.engine.disconnected(self.clock.now());
     }
 

@@ -18,9 +18,11 @@
 //! its second. A command that is not answered in time is never followed by another before the line
 //! was silent and answers fit commands again, so that a late answer is not taken for the next one's.
 
+mod ask;
 mod event;
 mod inbox;
 mod known;
+mod ladder;
 mod receive;
 mod recover;
 mod send;
@@ -28,18 +30,25 @@ mod setup;
 
 use heapless::Vec;
 use septet::at::{
-    Argument, CR, CTRL_Z, CmsError, Command, Domain, Failure, Line, Pin, Registration,
-    RegistrationState, Store,
+    self, Argument, Arguments, CR, CTRL_Z, CmeError, CmsError, Domain, Failure, Line, Pin,
+    Registration, RegistrationState, Store,
 };
 use septet::error::Error;
 use septet::pdu::{Pdu, hex};
 use septet::wire::{Wire, Writer};
 
-pub use event::{Busy, Event, EventKind, Instant, NotSent, Outcome, Output, Ticket, Trouble, Why};
+pub use ask::{Answer, Command};
+pub use event::{
+    Answered, Busy, Event, EventKind, Instant, NotSent, Outcome, Output, Ticket, Trouble, Ussd,
+    Why, Words,
+};
 
 use crate::lexer::{Lexer, Token};
+use crate::options::{self, Options};
 use crate::profile::Profile;
+use ask::Asked;
 use inbox::{Inbox, Slot};
+use ladder::Climb;
 use recover::Link;
 use setup::Setup;
 
@@ -60,7 +69,12 @@ impl Engine {
     /// A session with a modem of which nothing is known yet. Set-up begins with the first
     /// [`expire`](Self::expire).
     pub fn new(profile: &'static Profile, now: Instant) -> Self {
-        Self { lexer: Lexer::default(), session: Session::new(profile, now) }
+        Self::with(Options::new(profile), now)
+    }
+
+    /// A session with a modem of whose surroundings this is known.
+    pub fn with(options: Options, now: Instant) -> Self {
+        Self { lexer: Lexer::default(), session: Session::new(options, now) }
     }
 
     /// Takes octets that came from the modem and returns how many it took.
@@ -93,7 +107,48 @@ impl Engine {
     /// # Errors
     /// [`Busy`] while another is on its way or the modem is not set up. The message is not kept then.
     pub fn send(&mut self, pdu: &Pdu, now: Instant) -> Result<(), Busy> {
-        self.session.send(pdu, now)
+        self.session.send(pdu, false, now)
+    }
+
+    /// As [`send`](Self::send), for a message that another follows at once: the modem is asked to keep
+    /// the link to the service centre until then (`AT+CMMS`), where it can.
+    ///
+    /// For every part of a text but the last. Where a part is not [`Sent`](Outcome::Sent), those after
+    /// it are of no use.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn send_more(&mut self, pdu: &Pdu, now: Instant) -> Result<(), Busy> {
+        self.session.send(pdu, true, now)
+    }
+
+    /// Takes a command of the caller's own. Lines of its answer come as [`EventKind::Answer`], its end
+    /// as [`EventKind::Answered`], once.
+    ///
+    /// It must not change what the engine has set, nor send or read messages.
+    ///
+    /// # Errors
+    /// [`Busy`] while another is on its way, while the modem is not set up, and for a command that
+    /// cannot be written.
+    pub fn command(&mut self, command: &impl Command, now: Instant) -> Result<(), Busy> {
+        self.session.ask(command, now)
+    }
+
+    /// Begins a USSD dialogue with `string`, such as `*100#`, or answers in it. The network's side
+    /// comes as [`EventKind::Ussd`], after [`EventKind::Answered`] or without it.
+    ///
+    /// # Errors
+    /// As [`command`](Self::command); a string is written where it is 1 to 160 characters of ASCII
+    /// without quotation marks, and the modem's form of it fits into a command.
+    pub fn ussd(&mut self, string: &str, now: Instant) -> Result<(), Busy> {
+        let packed = self.session.profile.packs_ussd;
+        self.session.ask(&ask::UssdRequest { string, packed }, now)
+    }
+
+    /// Tells what the modem's `STATUS` pin says: whether it is switched on. Only a board that has it
+    /// wired calls this, at the start and at each change.
+    pub fn powered(&mut self, on: bool, now: Instant) {
+        self.session.powered(on, now);
     }
 
     /// Tells that the caller has a received message safe: it is deleted from the modem's store or
@@ -143,6 +198,23 @@ impl Engine {
         self.session.verdict()
     }
 
+    /// The strength of the signal in dBm, as the modem told it last: when it was set up, and with every
+    /// look through the stores. `None` where it does not know it.
+    pub const fn signal(&self) -> Option<i16> {
+        self.session.signal
+    }
+
+    /// How the modem is driven: the profile that it was given, or the one that set-up has chosen.
+    pub const fn profile(&self) -> &'static Profile {
+        self.session.profile
+    }
+
+    /// How many lines were damaged on the way: longer than any that means something, or a message that
+    /// is not whole. It stops at 65 535.
+    pub const fn damaged(&self) -> u16 {
+        self.session.damaged
+    }
+
     /// How often the modem was seen to restart, modulo 65 536.
     pub const fn generation(&self) -> u16 {
         self.session.generation
@@ -160,6 +232,8 @@ enum Step {
     Pause(Setup),
     /// A command of set-up.
     Setup(Setup),
+    /// `AT+CMMS=`, before a message that others follow.
+    More,
     /// `AT+CMGS=`, up to the prompt.
     Prompt,
     /// The PDU, up to its result. With the reference once it came.
@@ -174,13 +248,43 @@ enum Step {
     Delete,
     /// `AT+CNMA`.
     Acknowledge,
+    /// A command of the caller's.
+    Asked,
+    /// A command that sees whether the modem has its settings still.
+    Care(Care),
+    /// Waking the modem.
+    Wake,
+    /// What is done, step by step, to bring back a modem that does not answer.
+    Climb(Climb),
+}
+
+impl Step {
+    /// Whether nothing of the modem is waited for, only the time of the next command.
+    const fn waits(self) -> bool {
+        matches!(self, Self::Idle | Self::Wake | Self::Pause(_) | Self::Climb(_))
+    }
+}
+
+/// What is asked and set again with every look through the stores: a modem may forget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Care {
+    /// `AT+CMGF=0`
+    PduMode,
+    /// The `AT+CNMI=` that it agreed to: modem-telit-le910-cmt-cnma
+    Indications,
+    /// `AT+CSQ`
+    Signal,
 }
 
 /// What an nRF91 says, unasked, when it left the message service: its settings for that are lost.
 const CLIENT_LEFT: CmsError = CmsError(524);
 
+/// What a modem says, unasked, when the network does not answer a USSD string.
+const USSD_FAILED: CmeError = CmeError(258);
+
 #[derive(Debug)]
 struct Session {
+    options: Options,
     profile: &'static Profile,
     step: Step,
     /// Of the step.
@@ -189,32 +293,57 @@ struct Session {
     link: Link,
     /// What each network said last, in the order of [`Domain::ALL`].
     registration: [Option<RegistrationState>; 3],
+    /// In dBm.
+    signal: Option<i16>,
+    damaged: u16,
     inbox: Inbox,
     outgoing: Option<Pdu>,
+    /// Another message follows the outgoing one, and the modem was not told yet.
+    more: bool,
+    asked: Option<Asked>,
+    care: Option<Care>,
     /// The command in flight, to know its echo; or the part of a PDU that was given out last.
     transmit: Vec<u8, TRANSMIT_MAX, u8>,
     transmit_ready: bool,
     /// Octets of the outgoing PDU that were given out, while it is.
     pdu_at: Option<u8>,
     outcome: Option<(u16, Outcome)>,
+    answered: Option<Answered>,
+    effect: Option<Effect>,
     event: Option<Event>,
 }
 
+/// What is to be done to the port or to a pin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    Pin(options::Pin, bool),
+    Baud(u32),
+}
+
 impl Session {
-    fn new(profile: &'static Profile, now: Instant) -> Self {
+    fn new(options: Options, now: Instant) -> Self {
+        let profile = options.profile;
         Self {
+            options,
             profile,
-            step: Step::Pause(Setup::Attention),
+            step: Step::Climb(Climb::START),
             deadline: now,
             generation: 0,
-            link: Link::new(profile, now),
+            link: Link::new(&options, now),
             registration: [None; 3],
+            signal: None,
+            damaged: 0,
             inbox: Inbox::new(now),
             outgoing: None,
+            more: false,
+            asked: None,
+            care: None,
             transmit: Vec::new(),
             transmit_ready: false,
             pdu_at: None,
             outcome: None,
+            answered: None,
+            effect: None,
             event: None,
         }
     }
@@ -223,6 +352,8 @@ impl Session {
         self.transmit_ready
             || self.pdu_at.is_some()
             || self.outcome.is_some()
+            || self.answered.is_some()
+            || self.effect.is_some()
             || self.event.is_some()
     }
 
@@ -232,6 +363,15 @@ impl Session {
         }
         if let Some(event) = self.event.take() {
             return Output::Event(event);
+        }
+        if let Some(answered) = self.answered.take() {
+            let kind = EventKind::Answered(answered);
+            return Output::Event(Event { generation: self.generation, kind });
+        }
+        match self.effect.take() {
+            Some(Effect::Pin(pin, level)) => return Output::Pin(pin, level),
+            Some(Effect::Baud(baud)) => return Output::Baud(baud),
+            None => {}
         }
         self.transmit_pdu();
         if core::mem::take(&mut self.transmit_ready) {
@@ -259,7 +399,7 @@ impl Session {
 
     /// Starts the command `AT` + `name` + `=` + `argument`. It has `ms` from now.
     fn start_set(&mut self, step: Step, name: &str, argument: Argument<'_>, ms: u32, now: Instant) {
-        self.start(step, ms, now, |w| Command::set(name, &[argument]).emit(w));
+        self.start(step, ms, now, |w| at::Command::set(name, &[argument]).emit(w));
     }
 
     /// Starts the command `AT` + `text`.
@@ -280,7 +420,7 @@ impl Session {
     ) {
         self.step = step;
         self.deadline = now.after(ms);
-        self.link.command_starts();
+        self.link.command_starts(now);
         let mut buffer = [0; TRANSMIT_MAX];
         let mut w = Writer::new(&mut buffer);
         let written = command(&mut w);
@@ -315,11 +455,21 @@ impl Session {
             Token::Prompt if self.step == Step::Prompt => self.prompt(now),
             Token::Prompt => {}
             Token::Pdu(octets) => self.pdu_line(octets, now),
-            Token::Damaged if self.inbox.take_expected() => self.tell_damaged(),
-            Token::Damaged => {}
-            Token::Line(line) => {
+            Token::Damaged => {
+                if self.inbox.take_expected() {
+                    self.tell_damaged();
+                } else {
+                    self.damaged = self.damaged.saturating_add(1);
+                }
+            }
+            Token::Line(text) => {
+                let line = Line::read(text);
                 let expected = !may_interrupt(line) && self.inbox.take_expected();
-                self.line(line, now);
+                if self.step == Step::Asked && self.is_answer(text, line) {
+                    self.tell(EventKind::Answer(Words::new(text)));
+                } else {
+                    self.line(line, now);
+                }
                 if expected {
                     self.tell_damaged();
                 }
@@ -329,6 +479,7 @@ impl Session {
 
     /// A message was lost on the way. What else a line tells goes before that.
     fn tell_damaged(&mut self) {
+        self.damaged = self.damaged.saturating_add(1);
         if self.event.is_none() {
             self.tell(EventKind::Damaged);
         }
@@ -352,6 +503,12 @@ impl Session {
                 self.expect_direct(tpdu_len, now);
             }
             (_, Line::Broadcast { .. }) => self.expect_ignored(now),
+            (_, Line::Full { store }) => self.full(store, now),
+            (_, Line::Ussd { status, text, coding }) => {
+                let string = Words::new(text.unwrap_or_default());
+                self.tell(EventKind::Ussd(Ussd { status, string, coding }));
+            }
+            (_, Line::Signal { rssi, .. }) => self.strength(rssi),
 
             (
                 Step::Setup(setup @ (Setup::Attention | Setup::Verbose)),
@@ -359,6 +516,16 @@ impl Session {
             ) => self.numeric_result(setup, now),
             (Step::Setup(Setup::Check), Line::Info { name: "+CMGF", arguments }) => {
                 self.mode_told(arguments.get(0).number());
+            }
+            (Step::Setup(Setup::Tries), Line::Info { name, arguments }) => {
+                self.tries_told(name, arguments);
+            }
+            (
+                Step::Setup(Setup::Maker | Setup::Model),
+                Line::Other(words) | Line::Info { arguments: Arguments::Wire(words), .. },
+            ) => self.named(words),
+            (Step::Setup(Setup::Quality), Line::Info { name: "+CESQ", arguments }) => {
+                self.quality(arguments.get(5).number());
             }
             (Step::Result(_), Line::Submitted { reference, .. }) => {
                 self.step = Step::Result(Some(reference));
@@ -369,11 +536,11 @@ impl Session {
             (Step::List, Line::Listed { index, status, .. }) => {
                 self.listed(index, status, now);
             }
-            (
-                Step::Idle | Step::Prompt | Step::Result(_),
-                Line::Failed(Failure::Cms(CLIENT_LEFT)),
-            ) => {
-                self.link.refresh();
+            (_, Line::Failed(Failure::Cms(CLIENT_LEFT))) => self.link.refresh(),
+            // modem-ussd-late-cme-after-ok
+            (step, Line::Failed(Failure::Cme(USSD_FAILED))) if step != Step::Asked => {}
+            (Step::Idle, Line::Failed(Failure::Cms(CmsError::MEMORY_FULL))) => {
+                self.full(None, now);
             }
             (_, Line::Ok) => self.ended(Ok(()), now),
             (_, Line::Failed(failure)) => self.ended(Err(failure), now),
@@ -388,7 +555,7 @@ impl Session {
     fn ended(&mut self, result: Result<(), Failure>, now: Instant) {
         match (self.step, result) {
             // Of a command that was given up.
-            (Step::Idle | Step::Quiet(_) | Step::Pause(_), _) => {}
+            (Step::Idle | Step::Quiet(_) | Step::Pause(_) | Step::Wake | Step::Climb(_), _) => {}
             (Step::Setup(setup), _) => self.setup_ends(setup, result, now),
             (Step::Prompt, Ok(())) => {}
             (Step::Prompt | Step::Result(None), Err(failure)) => self.refused(failure, now),
@@ -404,6 +571,13 @@ impl Session {
             (Step::List, _) => self.list_ends(result, now),
             (Step::Delete, _) => self.deleted(result, now),
             (Step::Acknowledge, _) => self.acknowledged(now),
+            (Step::More, _) => self.more_ends(result, now),
+            (Step::Asked, _) => {
+                let failed = result.err().map(Answered::Failed);
+                self.end_asked(failed.unwrap_or(Answered::Ok));
+                self.finish(now);
+            }
+            (Step::Care(care), _) => self.cared(care, result, now),
         }
     }
 
@@ -428,8 +602,10 @@ impl Session {
     /// When there is something to do though nothing comes from the modem.
     fn wake_at(&self) -> Instant {
         let step = match self.step {
-            Step::Idle | Step::Pause(_) if self.inbox.expects_pdu() => Instant(u64::MAX),
-            Step::Idle if !self.has_work() => self.deadline.max(self.inbox.sweep_at),
+            step if step.waits() && self.inbox.expects_pdu() => Instant(u64::MAX),
+            Step::Idle if !self.has_work() && !self.may_sleep() => {
+                self.deadline.max(self.inbox.sweep_at)
+            }
             _ => self.deadline,
         };
         let others = [self.inbox.expires_at(), self.link.expires_at()];
@@ -437,7 +613,11 @@ impl Session {
     }
 
     fn has_work(&self) -> bool {
-        self.outgoing.is_some() || self.link.is_stale() || self.inbox.has_work()
+        self.outgoing.is_some()
+            || self.asked.is_some()
+            || self.care.is_some()
+            || self.link.is_stale()
+            || self.inbox.has_work()
     }
 
     fn expire(&mut self, now: Instant) {
@@ -448,9 +628,10 @@ impl Session {
         // A two-line message is not to be cut in half, nor an event pushed aside.
         let free = self.event.is_none() && !self.inbox.expects_pdu();
         match self.step {
-            Step::Idle if free && now >= self.deadline => self.start_next(now),
-            Step::Pause(setup) if free && now >= self.deadline => self.start_setup(setup, now),
-            Step::Idle | Step::Pause(_) => {}
+            step if step.waits() && !(free && now >= self.deadline) => {}
+            Step::Idle | Step::Wake => self.start_next(now),
+            Step::Pause(setup) => self.start_setup(setup, now),
+            Step::Climb(climb) => self.climb(climb, now),
             Step::Quiet(_) if now >= self.deadline => self.pause(Setup::Attention, 0, now),
             _ if now >= self.deadline && self.event.is_none() => self.no_answer(now),
             _ => {}
@@ -460,7 +641,8 @@ impl Session {
     /// Chooses what to do next: what the network waits for, then the settings, then messages, in
     /// and out by turns.
     fn start_next(&mut self, now: Instant) {
-        if self.start_acknowledge(now) {
+        let due = self.has_work() || now >= self.inbox.sweep_at;
+        if self.start_sleep_or_wake(due, now) || self.start_acknowledge(now) {
             return;
         }
         if self.link.is_stale() {
@@ -470,8 +652,8 @@ impl Session {
         if self.inbox.turn && self.start_inbox(now) {
             return;
         }
-        if !self.start_send(now) {
-            self.start_inbox(now);
+        if !self.start_send(now) && !self.start_asked(now) && !self.start_inbox(now) {
+            self.step = Step::Idle;
         }
     }
 }

@@ -3,14 +3,14 @@
 //! The step in flight gives one hint: whether a prompt may come. Nothing else is decided here.
 
 use heapless::Vec;
-use septet::at::{CTRL_Z, Line};
+use septet::at::CTRL_Z;
 use septet::pdu::{PDU_MAX, read_hex};
 
 /// What the octets so far add up to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
-    /// A line of text.
-    Line(Line<'a>),
+    /// A line of text, without its end.
+    Line(&'a [u8]),
     /// A line of hexadecimal digits, as the octets that they stand for.
     Pdu(&'a [u8]),
     /// The `>` that asks for a PDU.
@@ -57,11 +57,19 @@ impl Lexer {
             }
         }
         match octet {
+            b'\r' | b'\n' if self.is_open() => self.append(b'\n'),
             b'\r' | b'\n' | CTRL_Z => return Some(self.end()),
             0x00 => {}
             _ => self.append(octet),
         }
         None
+    }
+
+    /// Whether the line is a USSD string that goes on in the next: it may have line ends in it.
+    fn is_open(&self) -> bool {
+        self.shape == Shape::Text
+            && self.line.starts_with(b"+CUSD:")
+            && self.line.iter().filter(|octet| **octet == b'"').count() == 1
     }
 
     fn append(&mut self, octet: u8) {
@@ -84,7 +92,7 @@ impl Lexer {
     fn end(&mut self) -> Token<'_> {
         match core::mem::take(&mut self.shape) {
             Shape::Text if pack(&mut self.line) => Token::Pdu(&self.line),
-            Shape::Text => Token::Line(Line::read(&self.line)),
+            Shape::Text => Token::Line(&self.line),
             Shape::Hex(None) => Token::Pdu(&self.line),
             Shape::Ended | Shape::Hex(Some(_)) | Shape::Damaged => Token::Damaged,
         }
@@ -104,14 +112,18 @@ mod tests {
     use super::*;
 
     extern crate std;
+    use septet::at::Line;
     use std::format;
     use std::string::String;
     use std::vec::Vec;
 
     fn tokens(stream: &[u8], prompt: bool) -> Vec<String> {
         let mut lexer = Lexer::default();
-        let token = |octet: &u8| lexer.push(*octet, prompt).map(|token| format!("{token:?}"));
-        stream.iter().filter_map(token).collect()
+        let read = |token: Token<'_>| match token {
+            Token::Line(line) => format!("{:?}", Line::read(line)),
+            token => format!("{token:?}"),
+        };
+        stream.iter().filter_map(|octet| lexer.push(*octet, prompt).map(read)).collect()
     }
 
     #[test]
@@ -120,20 +132,30 @@ mod tests {
             let seen = tokens(stream.as_bytes(), true);
             assert_eq!(seen.iter().filter(|token| *token == "Prompt").count(), 1, "{stream:?}");
         }
-        assert_eq!(tokens(b"> \r\n", false), ["Line(Other([62]))"]);
-        assert_eq!(tokens(b"bob>\r\n", true), ["Line(Other([98, 111, 98, 62]))"]);
+        assert_eq!(tokens(b"> \r\n", false), ["Other([62])"]);
+        assert_eq!(tokens(b"bob>\r\n", true), ["Other([98, 111, 98, 62])"]);
     }
 
     #[test]
     fn an_echoed_pdu_ends_where_it_was_given_away() {
         let stream = b"0011\x1a\r\n+CMGS: 7\r\n0011\x1a+CMGS: 7\r\n\x1a";
-        let seen = ["Pdu([0, 17])", "Line(Submitted { reference: 7, report: None })"].repeat(2);
+        let seen = ["Pdu([0, 17])", "Submitted { reference: 7, report: None }"].repeat(2);
         assert_eq!(tokens(stream, false), seen);
     }
 
     #[test]
+    fn a_ussd_string_may_have_line_ends() {
+        let stream = b"\r\n+CUSD: 1,\"1 Balance\r\n2 Exit\",15\r\n\r\nOK\r\n";
+        let ussd = format!(
+            "{:?}",
+            Line::Ussd { status: 1, text: Some(b"1 Balance\n\n2 Exit"), coding: Some(15) }
+        );
+        assert_eq!(tokens(stream, false), [&ussd, "Ok"]);
+    }
+
+    #[test]
     fn noise_before_a_line_is_dropped() {
-        assert_eq!(tokens(b"\xff\x00\r\n\x00O\x00K\r\n", false), ["Line(Ok)"]);
+        assert_eq!(tokens(b"\xff\x00\r\n\x00O\x00K\r\n", false), ["Ok"]);
     }
 
     #[test]
@@ -147,9 +169,6 @@ mod tests {
         for digits in [351, 353, 1000] {
             assert_eq!(pdu(&mut lexer, digits), Some(false));
         }
-        assert_eq!(
-            tokens(&[&[b'x'; 200][..], b"\r\nOK\r\n"].concat(), false),
-            ["Damaged", "Line(Ok)"]
-        );
+        assert_eq!(tokens(&[&[b'x'; 200][..], b"\r\nOK\r\n"].concat(), false), ["Damaged", "Ok"]);
     }
 }

@@ -2,10 +2,13 @@
 #![no_std]
 
 pub mod blocking;
+pub mod board;
 pub mod driver;
 pub mod engine;
 mod lexer;
+pub mod options;
 pub mod profile;
 
 pub use engine::{Busy, Engine, Event, EventKind, Instant, Output, Ticket};
+pub use options::Options;
 pub use profile::Profile;

@@ -2,8 +2,11 @@
 
 use core::fmt;
 
-use septet::at::{Class, Failure, Store};
-use septet::pdu::Pdu;
+use heapless::Vec;
+use septet::at::{Class, Failure, Line, Store};
+use septet::pdu::{PDU_MAX, Pdu};
+
+use crate::options::Pin;
 
 /// A point in time: milliseconds since one that the caller chose.
 ///
@@ -26,6 +29,14 @@ impl Instant {
 pub enum Output<'a> {
     /// Write these octets to the modem, all of them and before anything else.
     Transmit(&'a [u8]),
+    /// Drive this pin of the modem to this level, which stays until another is asked for.
+    ///
+    /// Only pins of [`Options::wiring`](crate::Options::wiring) come.
+    Pin(Pin, bool),
+    /// Switch the port to this speed, in bits a second, after what was transmitted has left.
+    ///
+    /// Comes only where [`Options`](crate::Options) name speeds.
+    Baud(u32),
     /// Something happened.
     Event(Event),
     /// Nothing now: wait for octets, and call [`expire`](crate::Engine::expire) at this time.
@@ -81,10 +92,72 @@ pub enum EventKind {
         /// What to give back once the message is safe.
         ticket: Ticket,
     },
+    /// A store of the modem has no room: messages wait in the service centre until some are done with.
+    ///
+    /// The stores are looked through at once, so that every message in them is handed over.
+    Full {
+        /// Which one, where the modem says.
+        store: Option<Store>,
+    },
+    /// The network's side of a USSD dialogue.
+    Ussd(Ussd),
+    /// A line of the answer to [`command`](crate::Engine::command).
+    Answer(Words),
+    /// The caller's command has ended.
+    Answered(Answered),
     /// A message came that cannot be handed over: its line is no PDU, or octets of it were lost.
     ///
     /// It is neither deleted nor acknowledged.
     Damaged,
+}
+
+/// A line as the modem wrote it, without blanks around it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Words(Vec<u8, PDU_MAX, u8>);
+
+impl Words {
+    /// As many of the octets as there is room for: 176.
+    pub(super) fn new(octets: &[u8]) -> Self {
+        Self(octets.iter().copied().take(PDU_MAX).collect())
+    }
+
+    /// The octets.
+    pub fn octets(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The line that they are.
+    pub fn line(&self) -> Line<'_> {
+        Line::read(&self.0)
+    }
+}
+
+/// The network's side of a USSD dialogue.
+///
+/// 3GPP TS 27.007, section 7.15 (`+CUSD`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Ussd {
+    /// What becomes of the dialogue: 0 nothing more is expected, 1 an answer is, 2 the network ended
+    /// it, 3 another client answered, 4 it is not supported, 5 it timed out.
+    pub status: u8,
+    /// The string as it came, empty where there is none: text, or the hexadecimal digits of octets.
+    pub string: Words,
+    /// How it is coded: a cell-broadcast data coding scheme (3GPP TS 23.038, section 5).
+    pub coding: Option<u8>,
+}
+
+/// How a command of the caller's ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Answered {
+    /// With `OK`.
+    Ok,
+    /// With a refusal.
+    Failed(Failure),
+    /// Not in its time, or the modem restarted or was lost: whether it was carried out is not known.
+    NoAnswer,
 }
 
 /// The fate of a message that was to be sent.
@@ -150,8 +223,12 @@ pub enum Trouble {
     Disconnected,
     /// The answers do not fit the commands.
     NoSync,
-    /// The SIM waits for its PIN.
+    /// The SIM waits for its PIN, and none was given.
     SimPin,
+    /// The SIM refused the PIN. It is not tried again.
+    WrongPin,
+    /// The SIM waits for its PIN and would lock after one wrong try: it is not tried.
+    LastPinTry,
     /// The SIM waits for its PUK.
     SimPuk,
     /// The SIM or the modem waits for a code that is neither PIN nor PUK: PIN2, or that of a lock to
@@ -193,6 +270,8 @@ impl fmt::Display for Trouble {
             Self::Disconnected => "line to the modem was cut",
             Self::NoSync => "modem's answers do not fit the commands",
             Self::SimPin => "SIM waits for its PIN",
+            Self::WrongPin => "SIM refused the PIN, which is not tried again",
+            Self::LastPinTry => "SIM waits for its PIN and has one try left, which is not spent",
             Self::SimPuk => "SIM waits for its PUK",
             Self::OtherLock => "SIM or modem waits for a code that is neither PIN nor PUK",
             Self::NoSim => "modem has no usable SIM",
@@ -212,21 +291,25 @@ pub struct Ticket {
     pub(super) number: u16,
 }
 
-/// Why a message is not taken for sending.
+/// Why a message or a command is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Busy {
-    /// The one before has not met its fate: wait for [`EventKind::Finished`].
+    /// The one before has not met its fate: wait for [`EventKind::Finished`] or
+    /// [`EventKind::Answered`].
     Sending,
     /// The modem is not set up: wait for [`EventKind::Ready`].
     NotReady,
+    /// The command is longer than 60 octets or cannot be written.
+    Unwritable,
 }
 
 impl fmt::Display for Busy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Sending => "modem is sending another message",
+            Self::Sending => "modem has not answered the one before",
             Self::NotReady => "modem is not set up",
+            Self::Unwritable => "command has no form on the line, or is longer than 60 octets",
         })
     }
 }

@@ -13,6 +13,9 @@ const WAITING_MAX: usize = 8;
 /// doubles with each look that ends so.
 const BUSY_MS: u32 = 5_000;
 
+/// Time after which the network has noticed that a message was not acknowledged.
+const RESENT_MS: u32 = 15_000;
+
 /// Where a message is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot {
@@ -190,8 +193,18 @@ impl Inbox {
 
     /// Stops to wait for the second line; `true` when a message is lost by that.
     pub(super) fn take_expected(&mut self) -> bool {
-        let expected = self.expected.take();
-        expected.is_some_and(|expected| !matches!(expected.what, What::Ignored))
+        let Some(expected) = self.expected.take() else { return false };
+        self.lost(expected);
+        !matches!(expected.what, What::Ignored)
+    }
+
+    /// A message did not come whole. Where the network waits to see it acknowledged, it sends it again,
+    /// and the modem may give nothing directly any more: that is seen to once its time is over.
+    pub(super) fn lost(&mut self, expected: Expected) {
+        if let (What::Direct { .. }, true, None) = (expected.what, self.acknowledges, self.duty) {
+            let until = expected.until.after(RESENT_MS);
+            self.duty = Some(Duty { ticket: self.next_ticket(), until, done: false });
+        }
     }
 
     pub(super) fn expects_until(&self) -> Option<Instant> {

@@ -4,12 +4,14 @@
 //! A message is given to the caller first and deleted or acknowledged after; neither depends on
 //! whether anybody can decode it. One stored message is in the caller's hands at a time.
 
-use septet::at::{Argument, Class, Failure, MessageStatus, Store};
-use septet::pdu::Pdu;
+use heapless::Vec;
+use septet::at::{Argument, Class, Failure, Line, MessageStatus, Store};
+use septet::pdu::{PDU_MAX, Pdu, hex};
 
 use super::inbox::{Duty, Expected, InHand, Selected, Slot, Stage, Sweep, What};
 use super::known::{Stored, Wish};
-use super::{EventKind, Instant, Session, Step, Ticket};
+use super::setup::Setup;
+use super::{Care, EventKind, Instant, Session, Step, Ticket, Words};
 
 /// Time for the second line of a two-line message.
 const SECOND_LINE_MS: u32 = 2_000;
@@ -24,6 +26,12 @@ impl Session {
             self.inbox.missed = true;
         }
         self.tell(EventKind::Waiting { store: slot.store, index: slot.index });
+    }
+
+    /// The modem has no room: what is there must go, and nothing may be announced any more.
+    pub(super) fn full(&mut self, store: Option<Store>, now: Instant) {
+        self.inbox.sweep_soon(now);
+        self.tell(EventKind::Full { store });
     }
 
     pub(super) fn expect_direct(&mut self, tpdu_len: u16, now: Instant) {
@@ -44,8 +52,10 @@ impl Session {
 
     /// A line of hexadecimal digits: the second line of a message, or the echo of what was sent.
     pub(super) fn pdu_line(&mut self, octets: &[u8], now: Instant) {
-        let Some(Expected { what, .. }) = self.inbox.expected.take() else { return };
-        let (tpdu_len, slot) = match what {
+        let Some(expected) = self.inbox.expected.take() else {
+            return self.digits(octets);
+        };
+        let (tpdu_len, slot) = match expected.what {
             What::Direct { tpdu_len } => (tpdu_len, None),
             What::Stored { slot, tpdu_len } => (tpdu_len, Some(slot)),
             What::Ignored => return,
@@ -56,7 +66,8 @@ impl Session {
         // Some count the service-centre address too; any other difference is octets lost on the way.
         let whole = |pdu: &Pdu| announced == pdu.tpdu_len() || announced == octets.len();
         let Some(pdu) = pdu.filter(whole) else {
-            self.tell(EventKind::Damaged);
+            self.inbox.lost(expected);
+            self.tell_damaged();
             return;
         };
         let ticket = self.inbox.next_ticket();
@@ -78,6 +89,18 @@ impl Session {
         }
         let ticket = Ticket { generation: self.generation, number: ticket };
         self.tell(EventKind::Received { pdu, ticket });
+    }
+
+    /// A word that happens to be pairs of hexadecimal digits: `EC25`, a serial number.
+    fn digits(&mut self, octets: &[u8]) {
+        let digits: Vec<u8, PDU_MAX> = hex(octets).take(PDU_MAX).collect();
+        match self.step {
+            Step::Setup(Setup::Maker | Setup::Model) => self.named(&digits),
+            Step::Asked if self.is_answer(&digits, Line::Other(&digits)) => {
+                self.tell(EventKind::Answer(Words::new(&digits)));
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn done(&mut self, received: &Ticket, now: Instant) {
@@ -129,7 +152,8 @@ impl Session {
     pub(super) fn start_acknowledge(&mut self, now: Instant) -> bool {
         let due = self.inbox.duty.is_some_and(|duty| duty.done);
         if due {
-            self.start_text(Step::Acknowledge, "+CNMA", self.profile.answer_ms, now);
+            let acknowledge = self.profile.acknowledge;
+            self.start_text(Step::Acknowledge, acknowledge, self.profile.answer_ms, now);
         }
         due
     }
@@ -142,6 +166,10 @@ impl Session {
 
     /// Starts what is to be done with stored messages, if there is anything.
     pub(super) fn start_inbox(&mut self, now: Instant) -> bool {
+        if let Some(care) = self.care.take() {
+            self.start_care(care, now);
+            return true;
+        }
         let ms = self.profile.answer_ms;
         if let Some(InHand { stored: Stored { slot, .. }, stage, .. }) = self.inbox.in_hand {
             if stage == Stage::Done && now >= self.deadline.after(RESTART_MS) {
@@ -179,6 +207,10 @@ impl Session {
             // A refusal does not count for ever.
             self.inbox.selected = None;
             self.inbox.sweep = Some(Sweep { store: 0, from: 0, more: false });
+            if now >= self.link.settled_at() {
+                self.start_care(Care::PduMode, now);
+                return true;
+            }
         }
         self.start_list(now)
     }

@@ -5,21 +5,20 @@
 
 use septet::at::{CR, ESC, Failure};
 
+use super::ladder::Rung;
 use super::setup::Setup;
-use super::{EventKind, Instant, NotSent, Session, Step, Trouble, Why};
-use crate::profile::Profile;
-
-/// Unanswered `AT`s after which the modem counts as lost.
-const PROBES: u8 = 10;
-
-/// The longest pause between two `AT`s to a modem that is lost.
-const BACK_OFF_MAX_MS: u32 = 60_000;
+use super::{Answered, Effect, EventKind, Instant, NotSent, Session, Step, Trouble, Why};
+use crate::options::{Options, Pin};
+use crate::profile::{Profile, Sleep};
 
 /// The longest wait for a silent line.
 const QUIET_MAX_MS: u32 = 5_000;
 
 /// How often set-up begins anew since answers do not fit; then the modem just answers that way.
 const OUT_OF_STEP_MAX: u8 = 3;
+
+/// How often a modem at a new speed is asked.
+const NEW_SPEED_MAX: u8 = 3;
 
 /// Pause after the modem said that it starts.
 const BOOT_MS: u32 = 500;
@@ -38,12 +37,33 @@ pub(super) struct Link {
     settled_at: Instant,
     /// Until when set-up waits for a network, once it does.
     network_until: Option<Instant>,
-    /// `AT`s without an answer, one after the other.
-    unanswered: u8,
+    /// `AT`s without an answer on this rung of the ladder, one after the other.
+    pub(super) unanswered: u8,
+    pub(super) rung: Rung,
+    /// How often the ladder was climbed in vain, one after the other.
+    pub(super) falls: u8,
+    /// What the `STATUS` pin says.
+    pub(super) powered: Option<bool>,
     /// The modem answered since it last started: a start is a restart.
-    met: bool,
-    /// The modem said that it goes off.
-    off: bool,
+    pub(super) met: bool,
+    /// The modem said that it goes off, or was started anew.
+    pub(super) off: bool,
+    /// The speed of the port, where that is known; the one before while a new one is tried.
+    pub(super) baud: Option<u32>,
+    pub(super) old_baud: Option<u32>,
+    /// The modem does not switch its speed.
+    pub(super) keeps_speed: bool,
+    /// It was told by `DTR` that it may sleep.
+    pub(super) asleep: bool,
+    last_command: Instant,
+    pub(super) pin: PinState,
+    /// The tries that the PIN has left, as far as the modem tells, and when it was entered last.
+    pub(super) tries: Option<u32>,
+    pub(super) tries_before: Option<u32>,
+    /// The modem refused `AT+CMMS`.
+    pub(super) refuses_more: bool,
+    /// Which of the profile's `AT+CNMI=` the modem agreed to.
+    pub(super) indications: Option<u8>,
     /// Settings may be lost.
     stale: bool,
     echo: Echo,
@@ -54,6 +74,17 @@ pub(super) struct Link {
     pub(super) retries: u8,
     /// What the line before the `OK` said to the present command of set-up.
     pub(super) answer: Option<Result<(), Failure>>,
+}
+
+/// What is known of the PIN that the engine was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PinState {
+    /// It was not entered, or it was right.
+    Fresh,
+    /// The modem has taken it and the SIM is not ready yet.
+    Entered,
+    /// It was wrong, or nothing says that it was right.
+    Refused,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,16 +98,29 @@ enum Echo {
 }
 
 impl Link {
-    pub(super) fn new(profile: &Profile, now: Instant) -> Self {
+    pub(super) fn new(options: &Options, now: Instant) -> Self {
         Self {
             up: false,
             trouble: Trouble::NoAnswer,
-            tell_at: Some(patience(profile, now)),
+            tell_at: Some(patience(options.profile, now)),
             settled_at: now,
             network_until: None,
             unanswered: 0,
+            rung: Rung::Start,
+            falls: 0,
+            powered: None,
             met: false,
             off: false,
+            baud: options.bauds.first().copied(),
+            old_baud: None,
+            keeps_speed: options.bauds.is_empty(),
+            asleep: false,
+            last_command: now,
+            pin: PinState::Fresh,
+            tries: None,
+            tries_before: None,
+            refuses_more: false,
+            indications: None,
             stale: false,
             echo: Echo::Any,
             echoed: false,
@@ -93,6 +137,10 @@ impl Link {
     /// Whether nothing can come any more that belongs to the last start.
     pub(super) fn is_settled(&self, now: Instant) -> bool {
         now >= self.settled_at
+    }
+
+    pub(super) const fn settled_at(&self) -> Instant {
+        self.settled_at
     }
 
     /// When the trouble is to be told.
@@ -117,6 +165,7 @@ impl Link {
             self.tell_at = Some(patience(profile, now));
             self.network_until = None;
             self.unanswered = 0;
+            self.falls = 0;
             self.out_of_step = 0;
         }
         self.stale = false;
@@ -140,8 +189,14 @@ impl Link {
         now >= *self.network_until.get_or_insert(now.after(profile.register_ms))
     }
 
-    pub(super) const fn command_starts(&mut self) {
+    /// Whether the PIN has fewer tries left than before it was entered.
+    pub(super) fn spent_a_try(&self) -> bool {
+        self.tries.zip(self.tries_before).is_some_and(|(now, before)| now < before)
+    }
+
+    pub(super) const fn command_starts(&mut self, now: Instant) {
         self.echoed = false;
+        self.last_command = now;
     }
 
     pub(super) fn command_ends(&mut self) {
@@ -166,6 +221,7 @@ impl Session {
     /// Runs set-up, from the next occasion on.
     pub(super) fn set_up_again(&mut self, ms: u32, now: Instant) {
         self.link.begin(self.profile, now);
+        self.rouse();
         self.pause(Setup::Attention, ms, now);
     }
 
@@ -201,6 +257,7 @@ impl Session {
         self.link.begin(self.profile, now);
         self.link.off = true;
         self.lost(Trouble::PoweredDown, Setup::Attention, BOOT_MS, now);
+        self.switch_on(now);
     }
 
     /// The line to the modem was cut.
@@ -242,6 +299,9 @@ impl Session {
     /// Begins another life of the modem.
     fn renew(&mut self, now: Instant) {
         self.abandon_send(NotSent::Rebooted, Why::Rebooted);
+        self.end_asked(Answered::NoAnswer);
+        self.link.refuses_more = false;
+        self.signal = None;
         self.generation = self.generation.wrapping_add(1);
         self.link.met = false;
         self.link.off = false;
@@ -255,6 +315,8 @@ impl Session {
     /// The modem answers `AT`.
     pub(super) fn answered(&mut self, now: Instant) {
         self.link.unanswered = 0;
+        self.link.falls = 0;
+        self.link.rung = Rung::Start;
         if self.link.off {
             self.renew(now);
         }
@@ -269,13 +331,8 @@ impl Session {
             Step::Setup(Setup::Pin) if self.link.answer.is_some() => {
                 return self.setup_ends(Setup::Pin, Ok(()), now);
             }
-            Step::Setup(Setup::Attention) => {
-                self.link.unanswered = self.link.unanswered.saturating_add(1);
-                if let Some(beyond) = self.link.unanswered.checked_sub(PROBES) {
-                    let ms = BACK_OFF_MAX_MS.min(1_000 << beyond.min(6));
-                    return self.lost(Trouble::NoAnswer, Setup::Attention, ms, now);
-                }
-            }
+            Step::Setup(Setup::Attention) => return self.unanswered(now),
+            Step::Setup(Setup::NewSpeed) => return self.deaf(now),
             Step::Prompt | Step::Result(_) => {
                 self.abandon_send(NotSent::NoPrompt, Why::NoAnswer);
             }
@@ -286,14 +343,85 @@ impl Session {
             Step::Acknowledge => self.inbox.not_acknowledged(now),
             // An announcement may be lost with the answer.
             Step::Setup(_) => self.inbox.sweep_soon(now),
-            Step::Idle | Step::Quiet(_) | Step::Pause(_) => {}
+            Step::Asked => self.end_asked(Answered::NoAnswer),
+            Step::More | Step::Care(_) => {}
+            Step::Idle | Step::Quiet(_) | Step::Pause(_) | Step::Wake | Step::Climb(_) => {}
         }
         self.resync(now);
+    }
+
+    /// Nothing is heard at the new speed: back to the old one.
+    fn deaf(&mut self, now: Instant) {
+        self.link.retries = self.link.retries.saturating_add(1);
+        if self.link.retries < NEW_SPEED_MAX {
+            return self.pause(Setup::NewSpeed, 0, now);
+        }
+        self.link.keeps_speed = true;
+        if let Some(baud) = self.link.old_baud.take() {
+            self.switch_speed(baud);
+        }
+        self.resync(now);
+    }
+
+    /// Whether the modem is let sleep or is woken before the next command: then that is under way.
+    pub(super) fn start_sleep_or_wake(&mut self, due: bool, now: Instant) -> bool {
+        let asleep = match self.sleep() {
+            Sleep::Never => false,
+            Sleep::Pin { .. } => self.link.asleep,
+            Sleep::Line { quiet_ms, .. } => now >= self.link.last_command.after(quiet_ms.into()),
+        };
+        match self.sleep() {
+            Sleep::Pin { wake_ms, .. } if due && asleep => {
+                self.rouse();
+                self.step = Step::Wake;
+                self.deadline = now.after(wake_ms.into());
+            }
+            Sleep::Line { wake_ms, .. } if due && asleep => {
+                self.start_text(Step::Wake, "", wake_ms.into(), now);
+            }
+            Sleep::Pin { .. } if !due && !asleep => {
+                self.link.asleep = true;
+                self.effect = Some(Effect::Pin(Pin::DataTerminalReady, false));
+                self.step = Step::Idle;
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Whether the modem is to be told, now that nothing is to be done, that it may sleep.
+    pub(super) fn may_sleep(&self) -> bool {
+        matches!(self.sleep(), Sleep::Pin { .. }) && !self.link.asleep
+    }
+
+    /// How the modem is let sleep, if at all.
+    fn sleep(&self) -> Sleep {
+        match self.profile.sleep {
+            Sleep::Pin { .. } if !self.options.wiring.data_terminal_ready => Sleep::Never,
+            sleep if self.options.sleep => sleep,
+            _ => Sleep::Never,
+        }
+    }
+
+    /// The command that lets the modem sleep.
+    pub(super) fn sleep_command(&self) -> Option<&'static str> {
+        match self.sleep() {
+            Sleep::Never => None,
+            Sleep::Pin { command, .. } | Sleep::Line { command, .. } => Some(command),
+        }
+    }
+
+    /// A modem that sleeps by its pin is woken.
+    fn rouse(&mut self) {
+        if core::mem::take(&mut self.link.asleep) {
+            self.effect = Some(Effect::Pin(Pin::DataTerminalReady, true));
+        }
     }
 
     /// Runs set-up again, once the line is silent and answers fit commands.
     pub(super) fn resync(&mut self, now: Instant) {
         self.link.begin(self.profile, now);
+        self.rouse();
         // A prompt may be open, from this session or from one before it.
         self.escape(now);
     }
@@ -334,6 +462,7 @@ impl Session {
     /// Tells why no message can be sent, unless that was told.
     pub(super) fn tell_trouble(&mut self, now: Instant) {
         self.abandon_send(NotSent::Lost, Why::NoAnswer);
+        self.end_asked(Answered::NoAnswer);
         self.inbox.sweep_soon(now);
         if self.event.is_some() {
             // Once that is out of the way.

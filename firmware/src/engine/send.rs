@@ -6,7 +6,7 @@ use septet::pdu::Pdu;
 use super::{Busy, Instant, NotSent, Outcome, Session, Step, Why};
 
 impl Session {
-    pub(super) fn send(&mut self, pdu: &Pdu, now: Instant) -> Result<(), Busy> {
+    pub(super) fn send(&mut self, pdu: &Pdu, more: bool, now: Instant) -> Result<(), Busy> {
         if self.outgoing.is_some() || self.outcome.is_some() {
             return Err(Busy::Sending);
         }
@@ -14,6 +14,7 @@ impl Session {
             return Err(Busy::NotReady);
         }
         self.outgoing = Some(pdu.clone());
+        self.more = more && self.profile.more_messages && !self.link.refuses_more;
         self.expire(now);
         Ok(())
     }
@@ -23,9 +24,23 @@ impl Session {
         else {
             return false;
         };
+        if self.more {
+            self.start_set(Step::More, "+CMMS", Argument::Number(1), self.profile.answer_ms, now);
+            return true;
+        }
         let ms = self.profile.prompt_ms;
         self.start_set(Step::Prompt, "+CMGS", Argument::Number(len), ms, now);
+        if !self.profile.prompts {
+            self.prompt(now);
+        }
         true
+    }
+
+    /// The link is kept, or the modem cannot do that: then it is not asked again.
+    pub(super) fn more_ends(&mut self, result: Result<(), Failure>, now: Instant) {
+        self.more = false;
+        self.link.refuses_more |= result.is_err();
+        self.finish(now);
     }
 
     /// The modem asks for the PDU.

@@ -199,6 +199,7 @@ impl Session {
                     self.transmitted(&octets);
                 }
                 Output::Event(event) => self.happened(event),
+                Output::Pin(..) | Output::Baud(_) => {}
             }
         }
     }

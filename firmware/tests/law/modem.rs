@@ -233,6 +233,7 @@ impl World {
         loop {
             match self.engine.poll() {
                 Output::Wait(at) => return at.0,
+                Output::Pin(..) | Output::Baud(_) => {}
                 Output::Transmit(octets) => self.modem.typed.extend(octets),
                 Output::Event(event) => self.happened(event),
             }

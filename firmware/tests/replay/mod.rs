@@ -285,6 +285,7 @@ impl Replay {
             match self.engine.poll() {
                 Output::Transmit(octets) => self.host.extend_from_slice(octets),
                 Output::Event(event) => self.events.push(event),
+                Output::Pin(..) | Output::Baud(_) => {}
                 Output::Wait(at) => {
                     let Some(event) = self.events.last() else { return at };
                     let EventKind::Received { ticket, .. } = &event.kind else { return at };
@@ -293,6 +294,7 @@ impl Replay {
                     match self.engine.poll() {
                         Output::Transmit(octets) => self.host.extend_from_slice(octets),
                         Output::Event(event) => self.events.push(event),
+                        Output::Pin(..) | Output::Baud(_) => {}
                         Output::Wait(at) => return at,
                     }
                 }

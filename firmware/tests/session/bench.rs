@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use septet::pdu::Pdu;
-use septet_firmware::engine::Outcome;
-use septet_firmware::{Busy, Engine, EventKind, Instant, Output, Profile, Ticket};
+use septet_firmware::engine::{Command, Outcome};
+use septet_firmware::options::Pin;
+use septet_firmware::{Busy, Engine, EventKind, Instant, Options, Output, Profile, Ticket};
 
 pub(crate) const MESSAGE: &str = "07911555010042F7040B915155100024F700002270513254128004D4F29C0E";
 /// Another message, in as many octets.
@@ -20,12 +21,30 @@ pub(crate) struct Bench {
     written: Vec<u8>,
     pub(crate) commands: Vec<String>,
     pub(crate) events: Vec<EventKind>,
+    /// What was asked of the board, and when.
+    pub(crate) acts: Vec<(u64, Act)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    Pin(Pin, bool),
+    Baud(u32),
 }
 
 impl Bench {
     pub(crate) fn new(profile: &'static Profile) -> Self {
-        let engine = Engine::new(profile, Instant(0));
-        Self { engine, now: 0, written: Vec::new(), commands: Vec::new(), events: Vec::new() }
+        Self::with(Options::new(profile))
+    }
+
+    pub(crate) fn with(options: Options) -> Self {
+        Self {
+            engine: Engine::with(options, Instant(0)),
+            now: 0,
+            written: Vec::new(),
+            commands: Vec::new(),
+            events: Vec::new(),
+            acts: Vec::new(),
+        }
     }
 
     /// A session that is set up and has looked through the stores.
@@ -50,12 +69,29 @@ impl Bench {
     }
 
     pub(crate) fn send(&mut self) -> Result<(), Busy> {
-        let sent = self.engine.send(
-            &Pdu::from_hex("0011000B915155100024F70000FF04F4F29C0E").unwrap(),
-            Instant(self.now),
-        );
+        let pdu = Pdu::from_hex("0011000B915155100024F70000FF04F4F29C0E").unwrap();
+        let sent = self.engine.send(&pdu, Instant(self.now));
         self.poll();
         sent
+    }
+
+    pub(crate) fn send_more(&mut self) -> Result<(), Busy> {
+        let pdu = Pdu::from_hex("0011000B915155100024F70000FF04F4F29C0E").unwrap();
+        let sent = self.engine.send_more(&pdu, Instant(self.now));
+        self.poll();
+        sent
+    }
+
+    pub(crate) fn command(&mut self, command: &impl Command) -> Result<(), Busy> {
+        let taken = self.engine.command(command, Instant(self.now));
+        self.poll();
+        taken
+    }
+
+    pub(crate) fn ussd(&mut self, string: &str) -> Result<(), Busy> {
+        let taken = self.engine.ussd(string, Instant(self.now));
+        self.poll();
+        taken
     }
 
     pub(crate) fn done(&mut self, ticket: &Ticket) {
@@ -65,6 +101,11 @@ impl Bench {
 
     pub(crate) fn keep(&mut self, ticket: &Ticket) {
         self.engine.keep(ticket, Instant(self.now));
+        self.poll();
+    }
+
+    pub(crate) fn powered(&mut self, on: bool) {
+        self.engine.powered(on, Instant(self.now));
         self.poll();
     }
 
@@ -90,6 +131,8 @@ impl Bench {
             match self.engine.poll() {
                 Output::Transmit(octets) => self.written.extend_from_slice(octets),
                 Output::Event(event) => self.events.push(event.kind),
+                Output::Pin(pin, level) => self.acts.push((self.now, Act::Pin(pin, level))),
+                Output::Baud(baud) => self.acts.push((self.now, Act::Baud(baud))),
                 Output::Wait(at) => return at.0,
             }
         }
@@ -99,7 +142,10 @@ impl Bench {
         let until = self.now + ms;
         loop {
             let wake_at = self.poll();
-            if self.written.ends_with(b"\r") || self.written.ends_with(b"\x1a") {
+            if self.written.ends_with(b"\r")
+                || self.written.ends_with(b"\x1a")
+                || self.written == b"+++"
+            {
                 let command = String::from_utf8(std::mem::take(&mut self.written)).unwrap();
                 let command = command.trim_end_matches('\r').to_owned();
                 let answer = modem(&command).unwrap_or_else(|| plain(&command));

@@ -7,18 +7,21 @@
     reason = "a test that fails panics"
 )]
 
+mod ask;
 mod bench;
+mod ladder;
 mod receive;
 mod recover;
 mod send;
 mod setup;
+mod sim;
 
 use septet_firmware::Engine;
 use septet_firmware::profile::PROFILES;
 
 #[test]
 fn a_session_needs_little_memory() {
-    assert!(size_of::<Engine>() <= 900, "{} octets", size_of::<Engine>());
+    assert!(size_of::<Engine>() <= 1_200, "{} octets", size_of::<Engine>());
 }
 
 #[test]

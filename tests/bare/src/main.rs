@@ -34,6 +34,8 @@ pub extern "C" fn _start() -> ! {
     at::all(octets, buffer);
     #[cfg(feature = "api")]
     api::all(octets, buffer);
+    #[cfg(feature = "engine")]
+    engine::all(octets, buffer);
     black_box((octets, buffer));
     loop {}
 }
@@ -290,6 +292,57 @@ mod api {
                 }
                 let reply = Reply { status: Status(200), content_type: path, body: octets };
                 black_box(endpoint.parse_reply(&reply).advice());
+            }
+        }
+    }
+}
+
+/// The modem session, with all that a caller can ask of it.
+#[cfg(feature = "engine")]
+mod engine {
+    use super::*;
+    use septet::pdu::Pdu;
+    use septet_firmware::profile::PROFILES;
+    use septet_firmware::{Engine, EventKind, Instant, Output};
+
+    pub fn all(octets: &[u8], _: &mut [u8]) {
+        let now = Instant(octets.len() as u64);
+        let Some(profile) = PROFILES.get(octets.len()) else { return };
+        let mut engine = Engine::new(profile, now);
+        loop {
+            black_box(engine.receive(octets, now));
+            engine.expire(now);
+            if let Ok(pdu) = Pdu::from_octets(octets) {
+                black_box(engine.send(&pdu, now).is_ok());
+            }
+            match engine.poll() {
+                Output::Transmit(octets) => {
+                    black_box(octets);
+                }
+                Output::Event(event) => {
+                    if let EventKind::Received { ticket, .. } = &event.kind {
+                        engine.done(ticket, now);
+                        engine.keep(ticket, now);
+                    }
+                    black_box(event);
+                }
+                Output::Pin(pin, level) => {
+                    black_box((pin, level));
+                }
+                Output::Baud(baud) => {
+                    black_box(baud);
+                }
+                Output::Wait(at) => {
+                    black_box(at);
+                }
+            }
+            if octets.is_empty() {
+                // The size of a session, to be read from the image's symbols.
+                #[unsafe(no_mangle)]
+                static SESSION: [u8; size_of::<Engine>()] = [0; size_of::<Engine>()];
+                black_box(&SESSION);
+                engine.disconnected(now);
+                black_box((engine.is_ready(), engine.is_registered(), engine.generation()));
             }
         }
     }
