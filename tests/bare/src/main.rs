@@ -297,24 +297,36 @@ mod api {
     }
 }
 
-/// The modem session, with all that a caller can ask of it.
+/// The modem session.
 #[cfg(feature = "engine")]
 mod engine {
     use super::*;
     use septet::pdu::Pdu;
+    #[cfg(feature = "engine-all")]
     use septet_firmware::profile::PROFILES;
-    use septet_firmware::{Engine, EventKind, Instant, Output};
+    use septet_firmware::profile::{EC25, GENERIC, SIM800};
+    use septet_firmware::{Engine, EventKind, Instant, Options, Output, Profile};
+
+    #[cfg(not(feature = "engine-all"))]
+    static PROFILES: &[&Profile] = &[&GENERIC, &SIM800, &EC25];
+
+    /// As large as a session, to be read from the image's symbols.
+    #[unsafe(no_mangle)]
+    static SESSION: [u8; size_of::<Engine>()] = [0; size_of::<Engine>()];
 
     pub fn all(octets: &[u8], _: &mut [u8]) {
+        black_box(&SESSION);
         let now = Instant(octets.len() as u64);
-        let Some(profile) = PROFILES.get(octets.len()) else { return };
-        let mut engine = Engine::new(profile, now);
+        let options = Options { candidates: PROFILES, ..black_box(Options::new(&GENERIC)) };
+        let mut engine = Engine::with(options, now);
         loop {
             black_box(engine.receive(octets, now));
             engine.expire(now);
             if let Ok(pdu) = Pdu::from_octets(octets) {
                 black_box(engine.send(&pdu, now).is_ok());
             }
+            #[cfg(feature = "engine-all")]
+            black_box(engine.ussd(black_box("*100#"), now).is_ok());
             match engine.poll() {
                 Output::Transmit(octets) => {
                     black_box(octets);
@@ -337,10 +349,6 @@ mod engine {
                 }
             }
             if octets.is_empty() {
-                // The size of a session, to be read from the image's symbols.
-                #[unsafe(no_mangle)]
-                static SESSION: [u8; size_of::<Engine>()] = [0; size_of::<Engine>()];
-                black_box(&SESSION);
                 engine.disconnected(now);
                 black_box((engine.is_ready(), engine.is_registered(), engine.generation()));
             }
