@@ -8,6 +8,8 @@ pub mod engine;
 mod lexer;
 pub mod options;
 pub mod profile;
+pub mod reports;
+pub mod seen;
 
 pub use engine::{Busy, Engine, Event, EventKind, Instant, Output, Ticket};
 pub use options::Options;
