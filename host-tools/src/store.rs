@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use septet::api::{Api, State};
 use septet::reassemble::Reassembler;
 use septet::tpdu::codes::Status;
+use septet_firmware::seen::Seen;
 
 use callbacks::Callback;
 pub use callbacks::{DueCallback, Outcome as CallbackOutcome, OwnedCallback};
@@ -161,10 +162,15 @@ struct Line {
     /// Reports that came while the modem had not yet named the part that it has.
     early: Vec<(u8, String, Status)>,
     reassembler: Box<Reassembler<REASSEMBLY_PARTS>>,
+    /// What it has handed over: after a restart a modem, or the network, may do it again.
+    seen: Box<Seen<SEEN>>,
 }
 
 /// How many parts of unfinished messages are kept for each modem.
 const REASSEMBLY_PARTS: usize = 512;
+
+/// How many messages of each modem are known again.
+const SEEN: usize = 512;
 
 /// What the gateway keeps.
 pub struct MemoryStore {

@@ -369,6 +369,15 @@ fn a_callback_that_is_not_taken_is_tried_by_the_schedule_and_then_given_up() {
 }
 
 #[test]
+fn a_message_that_a_modem_hands_over_again_is_told_once() {
+    let mut told = Told::new();
+    for text in ["test a", "test a", "test b", "test a"] {
+        told.store.received(0, &deliver(text));
+    }
+    assert_eq!(told.store.due_callbacks().len(), 2);
+}
+
+#[test]
 fn answers_go_where_the_reports_go_by_an_interface_that_says_so() {
     let mut told = Told::new();
     told.store.received(0, &deliver("web before"));

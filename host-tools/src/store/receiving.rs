@@ -19,6 +19,10 @@ use crate::config::Keyword;
 impl MemoryStore {
     /// Takes a message or a status report that a modem received. Afterwards it is safe.
     pub fn received(&mut self, modem: usize, pdu: &Pdu) {
+        if !self.lines[modem].seen.is_new(pdu) {
+            debug!(modem, "received what it had handed over before");
+            return;
+        }
         match pdu.read_tolerant::<Mt<'_>>() {
             Ok(((_, Mt::StatusReport(report)), _)) => self.status_report(modem, &report),
             Ok(((_, Mt::Deliver(deliver)), _)) => self.deliver(modem, &deliver),
