@@ -33,11 +33,15 @@ pub struct Profile {
     /// a SIM7600 announces one at `"SR",8` where there is none (`modem-sim7600x-cdsi-sr-cms-321`).
     /// 3GPP TS 27.005, section 3.4.1.
     pub indications: &'static [&'static str],
-    /// Whether to ask for phase 2+ service, in which the engine acknowledges each message that comes
-    /// directly (`+CMT`, `+CDS`) once the caller has it: `AT+CSMS=1`.
+    /// Whether the engine acknowledges each message that comes directly (`+CMT`, `+CDS`) once the caller
+    /// has it. For that it asks for phase 2+ service, `AT+CSMS=1`; from a modem that refuses it no
+    /// message is asked for directly, since nobody would know whether the caller has it.
     ///
     /// 3GPP TS 27.005, sections 3.2.1 and 3.4.4.
     pub acknowledges: bool,
+    /// Whether there is a choice of service, `AT+CSMS`. An nRF91 has none and must always be answered:
+    /// `modem-nrf91-pdu-in-one-go-no-prompt`.
+    pub has_services: bool,
     /// The command, without `AT`, that acknowledges.
     pub acknowledge: &'static str,
     /// Whether it asks for a PDU with `>`. One that does not takes it right behind the command:
@@ -146,6 +150,7 @@ pub static GENERIC: Profile = Profile {
     init: &[],
     indications: &["+CNMI=2,1,0,1,0", "+CNMI=1,1,0,1,0", "+CNMI=2,1,0,2,0", "+CNMI=2,1"],
     acknowledges: false,
+    has_services: true,
     acknowledge: "+CNMA",
     prompts: true,
     more_messages: true,

@@ -201,7 +201,7 @@ impl Inbox {
     /// A message did not come whole. Where the network waits to see it acknowledged, it sends it again,
     /// and the modem may give nothing directly any more: that is seen to once its time is over.
     pub(super) fn lost(&mut self, expected: Expected) {
-        if let (What::Direct { .. }, true, None) = (expected.what, self.acknowledges, self.duty) {
+        if let (What::Direct { .. }, true) = (expected.what, self.acknowledges) {
             let until = expected.until.after(RESENT_MS);
             self.duty = Some(Duty { ticket: self.next_ticket(), until, done: false });
         }
@@ -212,7 +212,7 @@ impl Inbox {
     }
 
     pub(super) fn expires_at(&self) -> Option<Instant> {
-        let duty = self.duty.filter(|duty| !duty.done).map(|duty| duty.until);
+        let duty = self.duty.map(|duty| duty.until);
         self.expects_until().into_iter().chain(duty).min()
     }
 

@@ -35,6 +35,8 @@ impl Session {
     }
 
     pub(super) fn expect_direct(&mut self, tpdu_len: u16, now: Instant) {
+        // The modem waits for the one before no more: an acknowledgement would be taken for this one's.
+        self.inbox.duty = None;
         self.expect(What::Direct { tpdu_len }, now);
     }
 
@@ -139,7 +141,8 @@ impl Session {
         {
             self.tell_damaged();
         }
-        if self.inbox.duty.is_some_and(|duty| !duty.done && now >= duty.until) {
+        let acknowledging = matches!(self.step, Step::Acknowledge);
+        if !acknowledging && self.inbox.duty.is_some_and(|duty| now >= duty.until) {
             self.inbox.duty = None;
             // modem-telit-le910-cmt-cnma: without an acknowledgement in time the modem sets +CNMI
             // to 2,0,0,0,0 and delivers nothing any more.

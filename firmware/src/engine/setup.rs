@@ -8,7 +8,7 @@ use septet::at::{Argument, Arguments, Class, CmeError, CmsError, Domain, Failure
 
 use super::recover::PinState;
 use super::{Care, Effect, EventKind, Instant, Session, Step, Trouble};
-use crate::profile::{PinTries, Profile};
+use crate::profile::{GENERIC, PinTries, Profile};
 
 /// One command of set-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,9 @@ const EARLY_MAX: u8 = 20;
 /// Pause between two questions for the network.
 const REGISTER_MS: u32 = 2_000;
 
+/// How often phase 2+ service is asked for again: a command may be damaged on its way.
+const SERVICE_MAX: u8 = 2;
+
 /// Time for the modem to switch to another speed.
 const SWITCH_MS: u32 = 100;
 
@@ -108,9 +111,10 @@ impl Session {
             Setup::Pin => Some("+CPIN?"),
             Setup::PduMode => Some("+CMGF=0"),
             Setup::Check => Some("+CMGF?"),
+            Setup::Service if !self.profile.has_services => None,
             Setup::Service if self.profile.acknowledges => Some("+CSMS=1"),
             Setup::Service => Some("+CSMS=0"),
-            Setup::Indications(i) => self.profile.indications.get(usize::from(i)).copied(),
+            Setup::Indications(i) => self.indications().get(usize::from(i)).copied(),
             Setup::Init(i) => self.profile.init.get(usize::from(i)).copied(),
             Setup::Watch(Domain::Circuit) => Some("+CREG=1"),
             Setup::Watch(Domain::Packet) => Some("+CGREG=1"),
@@ -122,6 +126,10 @@ impl Session {
         let Some(text) = text else {
             // Past the end of a list.
             let next = match setup {
+                Setup::Service => {
+                    self.inbox.acknowledges = self.profile.acknowledges;
+                    Setup::Indications(0)
+                }
                 Setup::Indications(_) => Setup::Init(0),
                 Setup::Sleep => Setup::Signal,
                 _ => Setup::Watch(Domain::Circuit),
@@ -258,7 +266,12 @@ impl Session {
             }
             (Setup::Check, _) => Setup::Service,
             (Setup::Service, _) => {
-                self.inbox.acknowledges = self.profile.acknowledges && result.is_ok();
+                let refused = self.profile.acknowledges && result.is_err();
+                if refused && self.link.retries < SERVICE_MAX {
+                    self.link.retries = self.link.retries.saturating_add(1);
+                    return self.pause(setup, self.profile.gap_ms, now);
+                }
+                self.inbox.acknowledges = self.profile.acknowledges && !refused;
                 Setup::Indications(0)
             }
             (Setup::Indications(i), Ok(())) => {
@@ -285,6 +298,16 @@ impl Session {
         };
         self.link.retries = 0;
         self.pause(next, self.profile.gap_ms, now);
+    }
+
+    /// How messages are to be announced: not directly where the modem does not wait for an
+    /// acknowledgement that it should wait for.
+    const fn indications(&self) -> &'static [&'static str] {
+        if self.profile.acknowledges && !self.inbox.acknowledges {
+            GENERIC.indications
+        } else {
+            self.profile.indications
+        }
     }
 
     fn after_model(&self) -> Setup {
@@ -377,7 +400,7 @@ impl Session {
             Care::PduMode => "+CMGF=0",
             Care::Indications => {
                 let agreed = self.link.indications.unwrap_or_default();
-                self.profile.indications.get(usize::from(agreed)).copied().unwrap_or_default()
+                self.indications().get(usize::from(agreed)).copied().unwrap_or_default()
             }
             Care::Signal => "+CSQ",
         };

@@ -240,6 +240,7 @@ pub static NRF91: Profile = Profile {
     says: &["nRF91", "Nordic"],
     indications: &["+CNMI=3,2,0,1"],
     acknowledges: true,
+    has_services: false,
     acknowledge: "+CNMA=1",
     prompts: false,
     more_messages: false,

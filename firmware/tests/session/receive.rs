@@ -79,6 +79,36 @@ fn a_direct_message_is_acknowledged_once_the_caller_has_it() {
 }
 
 #[test]
+fn an_acknowledgement_is_only_for_the_message_that_the_modem_waits_for() {
+    static DIRECT: Profile =
+        Profile { acknowledges: true, indications: &["+CNMI=2,2,0,1,0"], ..GENERIC };
+    let mut bench = Bench::ready(&DIRECT);
+    // While a message goes out, which takes long, none can be acknowledged; then another comes.
+    bench.send().unwrap();
+    bench.pass(100, &mut |said| Some(if said.ends_with('\x1a') { "" } else { plain(said) }));
+    bench.say(&format!("\r\n+CMT: ,23\r\n{MESSAGE}\r\n"));
+    let first = ticket(bench.take());
+    bench.done(&first);
+    bench.pass(20_000, &mut |_| Some(""));
+    bench.say("\r\n+CMT: ,23\r\n0791155501\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n");
+    bench.pass(60_000, &mut |_| None);
+    assert_eq!(bench.count("AT+CNMA"), 0, "the one that was damaged is nobody's yet");
+    assert!(bench.count("AT+CNMI=2,2,0,1,0") > 0);
+}
+
+#[test]
+fn a_modem_that_waits_for_no_acknowledgement_is_not_asked_for_direct_messages() {
+    static DIRECT: Profile =
+        Profile { acknowledges: true, indications: &["+CNMI=2,2,0,1,0"], ..GENERIC };
+    let mut bench = Bench::new(&DIRECT);
+    bench.pass(10_000, &mut |said| said.starts_with("AT+CSMS=").then_some("\r\nERROR\r\n"));
+    assert_eq!(bench.take(), [EventKind::Ready]);
+    assert_eq!(bench.count("AT+CSMS=1"), 3, "it may have been damaged on its way");
+    assert_eq!(bench.count("AT+CNMI=2,2,0,1,0"), 0);
+    assert_eq!(bench.count("AT+CNMI=2,1,0,1,0"), 1);
+}
+
+#[test]
 fn a_slot_that_is_filled_again_is_not_emptied_with_the_answer_to_come() {
     let mut bench = Bench::ready(&SIM800);
     let mut slots = Slots([(3, MESSAGE)].into());
