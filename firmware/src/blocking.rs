@@ -57,7 +57,7 @@ impl<P: Read + Write, N: FnMut() -> Instant, B: Board<P>> Driver<P, N, B> {
     pub fn turn(&mut self) -> Result<Option<Event>, P::Error> {
         let deadline = loop {
             match self.engine.poll() {
-                Output::Transmit(octets) => self.port.write_all(octets)?,
+                Output::Transmit(octets) => write(&mut self.port, octets)?,
                 Output::Pin(pin, level) => self.board.drive(pin, level),
                 Output::Baud(baud) => {
                     self.port.flush()?;
@@ -135,8 +135,22 @@ impl<P: Read + Write, N: FnMut() -> Instant, B: Board<P>> Driver<P, N, B> {
         self.engine.keep(received, (self.now)());
     }
 
+    /// The port, to look at it.
+    pub const fn port(&mut self) -> &mut P {
+        &mut self.port
+    }
+
     /// The session, to ask it what it knows.
     pub const fn engine(&self) -> &Engine {
         &self.engine
     }
+}
+
+/// Writes the octets. What a port that takes none drops is lost, as it is on a line: the session
+/// recovers from it. `write_all` panics there.
+fn write<P: Write>(port: &mut P, mut octets: &[u8]) -> Result<(), P::Error> {
+    while let len @ 1.. = port.write(octets)?.min(octets.len()) {
+        octets = octets.get(len..).unwrap_or_default();
+    }
+    Ok(())
 }

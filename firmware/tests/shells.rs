@@ -171,3 +171,33 @@ fn a_future_of_the_async_shell_may_be_dropped_at_any_point() {
     }
     assert_eq!(events, [EventKind::Ready, SENT]);
 }
+
+#[test]
+fn a_port_that_takes_no_octets_does_not_end_the_blocking_shell() {
+    struct Full;
+
+    impl embedded_io::ErrorType for Full {
+        type Error = Infallible;
+    }
+
+    impl embedded_io::Read for Full {
+        fn read(&mut self, _: &mut [u8]) -> Result<usize, Infallible> {
+            Ok(0)
+        }
+    }
+
+    impl embedded_io::Write for Full {
+        fn write(&mut self, _: &[u8]) -> Result<usize, Infallible> {
+            Ok(0)
+        }
+
+        fn flush(&mut self) -> Result<(), Infallible> {
+            Ok(())
+        }
+    }
+
+    let time = Time::default();
+    let now = || Instant(time.0.replace(time.0.get() + 100));
+    let mut driver = blocking::Driver::new(&GENERIC, Full, now);
+    assert!(matches!(driver.wait().unwrap().kind, EventKind::Lost(_)));
+}
