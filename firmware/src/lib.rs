@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+pub mod adapt;
 pub mod blocking;
 pub mod board;
 pub mod driver;
