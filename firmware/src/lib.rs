@@ -11,6 +11,7 @@ pub mod options;
 pub mod profile;
 pub mod reports;
 pub mod seen;
+pub mod trace;
 
 pub use engine::{Busy, Engine, Event, EventKind, Instant, Output, Ticket};
 pub use options::Options;
