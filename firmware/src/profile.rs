@@ -2,8 +2,8 @@
 //!
 //! The engine tolerates what it can without being told. A field stands here only where tolerance
 //! cannot decide, and where a profile differs, the source stands beside it: a transcript of
-//! `firmware/transcripts`, the maker's manual, or the thread of a project that met it. [`GENERIC`] is
-//! the standard's behaviour.
+//! `firmware/transcripts`, the maker's manual, or the thread or driver of a project that met it.
+//! [`GENERIC`] is the standard's behaviour.
 
 mod models;
 

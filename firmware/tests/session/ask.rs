@@ -155,6 +155,7 @@ fn a_profile_is_chosen_by_what_the_modem_says_of_itself() {
         ("Quectel", "BG96", "BG96"),
         ("u-blox", "SARA-G450", "SARA-G"),
         ("u-blox", "SARA-R410M-02B", "SARA-R4"),
+        ("u-blox", "SARA-R510M8S", "SARA-R5"),
         ("huawei", "E1752", "Huawei"),
         ("Telit", "LE910-EUG", "Telit"),
         ("SIEMENS", "MC35i", "Cinterion"),

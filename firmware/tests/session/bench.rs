@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use septet::at::Store;
 use septet::pdu::Pdu;
 use septet_firmware::engine::{Command, Outcome};
 use septet_firmware::options::Pin;
+use septet_firmware::profile::GENERIC;
 use septet_firmware::{Busy, Engine, EventKind, Instant, Options, Output, Profile, Ticket};
 
 pub(crate) const MESSAGE: &str = "07911555010042F7040B915155100024F700002270513254128004D4F29C0E";
 /// Another message, in as many octets.
 pub(crate) const OTHER: &str = "07911555010042F7040B915155100024F700002270513254128004C1F29C0E";
 pub(crate) const READ: &str = "\r\n+CMGR: 0,,23\r\n07911555010042F7040B915155100024F700002270513254128004D4F29C0E\r\n\r\nOK\r\n";
+
+/// A modem whose messages wait in one place.
+pub(crate) static ONE_STORE: Profile = Profile { stores: &[Store::SM], ..GENERIC };
 
 /// A modem as a function: what it answers to a command, `None` for what a plain one does.
 pub(crate) type Modem<'a> = &'a mut dyn FnMut(&str) -> Option<&'static str>;

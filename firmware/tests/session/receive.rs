@@ -2,10 +2,12 @@
 
 use septet::at::Store;
 use septet_firmware::engine::Outcome;
-use septet_firmware::profile::{GENERIC, SIM800};
+use septet_firmware::profile::GENERIC;
 use septet_firmware::{EventKind, Profile};
 
-use crate::bench::{Bench, MESSAGE, OTHER, READ, Slots, finished, plain, received, ticket};
+use crate::bench::{
+    Bench, MESSAGE, ONE_STORE, OTHER, READ, Slots, finished, plain, received, ticket,
+};
 
 #[test]
 fn a_stored_message_is_deleted_only_after_the_caller_has_it() {
@@ -24,7 +26,7 @@ fn a_stored_message_is_deleted_only_after_the_caller_has_it() {
 
 #[test]
 fn messages_that_wait_at_the_start_are_found_though_more_than_are_remembered() {
-    let mut bench = Bench::new(&SIM800);
+    let mut bench = Bench::new(&ONE_STORE);
     let mut slots = Slots((1..=20).map(|slot| (slot, MESSAGE)).collect());
     for _ in 0..100 {
         bench.pass(1_000, &mut |command| slots.answer(command));
@@ -110,7 +112,7 @@ fn a_modem_that_waits_for_no_acknowledgement_is_not_asked_for_direct_messages() 
 
 #[test]
 fn a_slot_that_is_filled_again_is_not_emptied_with_the_answer_to_come() {
-    let mut bench = Bench::ready(&SIM800);
+    let mut bench = Bench::ready(&ONE_STORE);
     let mut slots = Slots([(3, MESSAGE)].into());
     bench.say("\r\n+CMTI: \"SM\",3\r\n");
     bench.pass(500, &mut |command| slots.answer(command));
@@ -128,7 +130,7 @@ fn a_slot_that_is_filled_again_is_not_emptied_with_the_answer_to_come() {
 
 #[test]
 fn a_deletion_that_is_never_answered_holds_nothing_up() {
-    let mut bench = Bench::ready(&SIM800);
+    let mut bench = Bench::ready(&ONE_STORE);
     let mut slots = Slots([(3, MESSAGE), (4, OTHER)].into());
     let mut modem = |command: &str| match command {
         "AT+CMGD=3" => Some(""),
@@ -187,7 +189,7 @@ fn a_store_that_is_refused_for_good_is_not_asked_for_all_the_time() {
 
 #[test]
 fn a_store_that_was_too_busy_to_be_listed_is_listed_again() {
-    let mut bench = Bench::new(&SIM800);
+    let mut bench = Bench::new(&ONE_STORE);
     let mut slots = Slots([(3, MESSAGE)].into());
     let mut tries = 0;
     bench.pass(20_000, &mut |command| {
@@ -202,7 +204,7 @@ fn a_store_that_was_too_busy_to_be_listed_is_listed_again() {
 
 #[test]
 fn a_slot_that_is_announced_again_is_read_again() {
-    let mut bench = Bench::ready(&SIM800);
+    let mut bench = Bench::ready(&ONE_STORE);
     let mut slots = Slots([(3, MESSAGE)].into());
     bench.say("\r\n+CMTI: \"SM\",3\r\n");
     bench.pass(500, &mut |command| slots.answer(command));
@@ -220,7 +222,7 @@ fn a_slot_that_is_announced_again_is_read_again() {
 #[test]
 fn a_message_that_cannot_be_deleted_is_handed_over_once() {
     for (refusal, soon) in [("314", true), ("302", false)] {
-        let mut bench = Bench::ready(&SIM800);
+        let mut bench = Bench::ready(&ONE_STORE);
         let mut slots = Slots([(3, MESSAGE)].into());
         let mut refused = 0;
         let mut modem = |command: &str| match command {
@@ -249,7 +251,7 @@ fn a_message_that_cannot_be_deleted_is_handed_over_once() {
 
 #[test]
 fn another_message_in_the_slot_of_one_that_could_not_be_deleted_is_handed_over() {
-    let mut bench = Bench::ready(&SIM800);
+    let mut bench = Bench::ready(&ONE_STORE);
     let mut slots = Slots([(3, MESSAGE)].into());
     bench.say("\r\n+CMTI: \"SM\",3\r\n");
     bench.pass(500, &mut |command| slots.answer(command));
@@ -263,7 +265,7 @@ fn another_message_in_the_slot_of_one_that_could_not_be_deleted_is_handed_over()
 
 #[test]
 fn a_message_that_is_kept_stays_and_holds_nothing_up() {
-    let mut bench = Bench::ready(&SIM800);
+    let mut bench = Bench::ready(&ONE_STORE);
     let mut slots = Slots([(3, MESSAGE), (4, OTHER)].into());
     bench.say("\r\n+CMTI: \"SM\",3\r\n\r\n+CMTI: \"SM\",4\r\n");
     bench.pass(500, &mut |command| slots.answer(command));
@@ -283,10 +285,10 @@ fn a_message_that_is_kept_stays_and_holds_nothing_up() {
 
 #[test]
 fn a_full_store_that_is_kept_is_handed_over_once_a_look() {
-    let mut bench = Bench::new(&SIM800);
+    let mut bench = Bench::new(&ONE_STORE);
     let mut slots = Slots((1..=20).map(|slot| (slot, MESSAGE)).collect());
     let mut times = 0;
-    for _ in 0..SIM800.sweep_ms / 1_000 - 10 {
+    for _ in 0..ONE_STORE.sweep_ms / 1_000 - 10 {
         bench.pass(1_000, &mut |command| slots.answer(command));
         for (_, ticket) in received(bench.take()) {
             bench.keep(&ticket);
@@ -298,7 +300,7 @@ fn a_full_store_that_is_kept_is_handed_over_once_a_look() {
 
 #[test]
 fn a_record_with_its_padding_is_the_message_in_it() {
-    let mut bench = Bench::ready(&SIM800);
+    let mut bench = Bench::ready(&ONE_STORE);
     let padded = format!("{MESSAGE}{}", "FF".repeat(175 - MESSAGE.len() / 2)).leak();
     let mut slots = Slots([(3, &*padded)].into());
     bench.say("\r\n+CMTI: \"SM\",3\r\n");
@@ -308,7 +310,7 @@ fn a_record_with_its_padding_is_the_message_in_it() {
 
 #[test]
 fn what_a_modem_says_unasked_does_not_part_a_message_from_its_first_line() {
-    let mut bench = Bench::ready(&SIM800);
+    let mut bench = Bench::ready(&ONE_STORE);
     bench.say("\r\n+CMTI: \"SM\",3\r\n");
     bench.pass(500, &mut |command| {
         let answer =
@@ -349,13 +351,13 @@ fn a_message_that_was_read_from_another_store_than_was_asked_for_is_not_deleted_
 
 #[test]
 fn a_store_is_selected_again_after_set_up_before_a_message_is_deleted() {
-    let mut bench = Bench::ready(&SIM800);
+    let mut bench = Bench::ready(&ONE_STORE);
     let mut slots = Slots([(3, MESSAGE)].into());
     bench.say("\r\n+CMTI: \"SM\",3\r\n");
     bench.pass(500, &mut |command| slots.answer(command));
     let ticket = ticket(bench.take());
     bench.send().unwrap();
-    bench.pass(5_000, &mut |command| command.starts_with("AT+CMGS=").then_some(""));
+    bench.pass(10_000, &mut |command| command.starts_with("AT+CMGS=").then_some(""));
     while !bench.engine.is_ready() {
         bench.pass(10, &mut |_| None);
     }

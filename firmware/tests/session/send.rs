@@ -12,7 +12,7 @@ fn a_message_without_a_prompt_certainly_did_not_go() {
     let mut bench = Bench::ready(&SIM800);
     bench.send().unwrap();
     assert_eq!(bench.send(), Err(Busy::Sending));
-    bench.pass(10_000, &mut |command| command.starts_with("AT+CMGS=").then_some(""));
+    bench.pass(15_000, &mut |command| command.starts_with("AT+CMGS=").then_some(""));
     let not_sent = finished(Outcome::NotSent(NotSent::NoPrompt));
     assert_eq!(bench.take(), [not_sent, EventKind::Ready]);
     assert_eq!(bench.commands[1], "\x1b", "the prompt may come yet");
