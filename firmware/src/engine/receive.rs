@@ -153,12 +153,11 @@ impl Session {
 
     /// The network waits for this and for nothing else.
     pub(super) fn start_acknowledge(&mut self, now: Instant) -> bool {
-        let due = self.inbox.duty.is_some_and(|duty| duty.done);
-        if due {
-            let acknowledge = self.profile.acknowledge;
-            self.start_text(Step::Acknowledge, acknowledge, self.profile.answer_ms, now);
-        }
-        due
+        let ms = self.profile.answer_ms;
+        let Some(duty) = self.inbox.duty.as_mut().filter(|duty| duty.done) else { return false };
+        duty.until = now.after(ms);
+        self.start_text(Step::Acknowledge, self.profile.acknowledge, ms, now);
+        true
     }
 
     /// A refusal says that there is nothing to acknowledge (modem-quectel-ec25-cnma-once).

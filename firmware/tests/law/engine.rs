@@ -5,15 +5,16 @@
 //! `+CMGS:` and `OK` came behind its PDU.
 
 use septet::pdu::Pdu;
-use septet_firmware::engine::Outcome;
-use septet_firmware::profile::{GENERIC, SIM800};
-use septet_firmware::{Engine, Event, EventKind, Instant, Output, Profile, Ticket};
+use septet_firmware::engine::{Answered, Outcome};
+use septet_firmware::options::{SimPin, Wiring};
+use septet_firmware::profile::{GENERIC, NRF91, PROFILES, SIM800};
+use septet_firmware::{Engine, Event, EventKind, Instant, Options, Output, Profile, Ticket};
 
 static ACKNOWLEDGING: Profile =
     Profile { acknowledges: true, indications: &["+CNMI=2,2,0,1,0"], ..GENERIC };
 
 /// Lines and pieces of lines that mean something, so that random streams come far.
-const PHRASES: [&[u8]; 32] = [
+const PHRASES: [&[u8]; 40] = [
     b"\r\nOK\r\n",
     b"\r\nOK\r\n",
     b"\r\nERROR\r\n",
@@ -46,6 +47,14 @@ const PHRASES: [&[u8]; 32] = [
     b"\r\n+CMGS:",
     b"\r\n^RSSI:13\r\n",
     b"\xff\x00",
+    b"\r\n+CUSD: 1,\"1 Yes\r\n2 No\",15\r\n",
+    b"\r\n+CUSD: 0,\"",
+    b"\r\n+SMS FULL\r\n",
+    b"\r\n+CPINR: SIM PIN,2\r\n",
+    b"\r\n+CSQ: 9,99\r\n",
+    b"\r\n+CME ERROR: 258\r\n",
+    b"\r\n+CMS ERROR: 524\r\n",
+    b"\r\nSIM800\r\n",
 ];
 
 /// A message to be sent.
@@ -54,17 +63,32 @@ const PDU: &str = "0011000B915155100024F70000FF04F4F29C0E";
 /// Reads `script` as what a modem and its user do, octet by octet, and checks the law.
 ///
 /// Each octet of the script is one deed: a phrase, a plain answer to the command in flight, some
-/// time, a message to send, a ticket given back, or the octet after it as it is.
+/// time, a message to send, a ticket given back, a command of the caller's, or the octet after it as it
+/// is.
 pub fn holds(script: &[u8]) {
-    let profile = [&GENERIC, &SIM800, &ACKNOWLEDGING][script.len() % 3];
+    let options = options(script.len());
     // The same stream in two cuts: as it is, and octet by octet.
-    let whole = Session::new(profile, usize::MAX).run(script);
-    let octets = Session::new(profile, 1).run(script);
+    let whole = Session::new(options, usize::MAX).run(script);
+    let octets = Session::new(options, 1).run(script);
     assert_eq!(whole, octets, "a stream means the same however it is cut");
 }
 
+/// The surroundings of a session: each profile of three, plain and with all that there can be.
+fn options(choice: usize) -> Options {
+    let plain = Options::new([&GENERIC, &SIM800, &ACKNOWLEDGING, &NRF91][choice % 4]);
+    if choice.is_multiple_of(8) {
+        let wiring =
+            Wiring { power_key: true, reset: true, data_terminal_ready: true, supply: true };
+        let bauds = &[115_200, 9_600];
+        let (pin, baud) = (SimPin::new("1234"), Some(460_800));
+        let (flow_control, sleep) = (true, true);
+        Options { candidates: PROFILES, pin, wiring, bauds, baud, flow_control, sleep, ..plain }
+    } else {
+        plain
+    }
+}
+
 struct Session {
-    profile: &'static Profile,
     engine: Engine,
     now: u64,
     /// How many octets are given at a time.
@@ -83,13 +107,16 @@ struct Session {
     lost: bool,
     /// Whether the message being sent was handed to the modem.
     handed_over: bool,
+    /// Commands of the caller's that have not ended.
+    asked: usize,
+    /// How often the PIN was entered without being told that it was right.
+    pins: usize,
 }
 
 impl Session {
-    fn new(profile: &'static Profile, cut: usize) -> Self {
+    fn new(options: Options, cut: usize) -> Self {
         Self {
-            profile,
-            engine: Engine::new(profile, Instant(0)),
+            engine: Engine::with(options, Instant(0)),
             now: 0,
             cut,
             written: Vec::new(),
@@ -101,6 +128,8 @@ impl Session {
             was_ready: false,
             lost: false,
             handed_over: false,
+            asked: 0,
+            pins: 0,
         }
     }
 
@@ -109,8 +138,8 @@ impl Session {
         let mut deeds = script.iter();
         while let Some(deed) = deeds.next() {
             match deed {
-                0..=31 => self.feed(PHRASES[usize::from(*deed)]),
-                32..=127 => self.feed(&self.answer()),
+                0..=39 => self.feed(PHRASES[usize::from(*deed)]),
+                40..=127 => self.feed(&self.answer()),
                 128..=191 => {
                     // 0 ms to 131 s.
                     let ms = (1_u64 << ((deed - 128) / 4)) * (u64::from(deed % 4) + 1) - 1;
@@ -130,7 +159,16 @@ impl Session {
                         self.poll();
                     }
                 }
-                224..=255 => {
+                224..=231 => {
+                    let taken = self.engine.ussd("*100#", Instant(self.now));
+                    self.asked += usize::from(taken.is_ok());
+                    self.poll();
+                }
+                232..=235 => {
+                    self.engine.powered(*deed == 235, Instant(self.now));
+                    self.poll();
+                }
+                236..=255 => {
                     if let Some(octet) = deeds.next() {
                         self.feed(&[*octet]);
                     }
@@ -140,6 +178,7 @@ impl Session {
         // Then silence: everything that was begun ends.
         self.pass(400_000);
         assert_eq!(self.sending, 0, "a message met no fate");
+        assert_eq!(self.asked, 0, "a command did not end");
         self.events
     }
 
@@ -214,7 +253,8 @@ impl Session {
         }
         self.lost = false;
         if let Some(since) = self.unsettled_since {
-            let patience = u64::from(self.profile.boot_ms + self.profile.register_ms);
+            let profile = self.engine.profile();
+            let patience = u64::from(profile.boot_ms + profile.register_ms);
             assert!(wake_at <= since + patience, "neither ready nor lost");
         }
     }
@@ -227,6 +267,10 @@ impl Session {
         self.written.extend_from_slice(octets);
         self.heard.clear();
         self.handed_over |= octets.ends_with(b"\x1a");
+        if octets.starts_with(b"AT+CPIN=") {
+            self.pins += 1;
+            assert!(self.pins <= 1, "a PIN is entered again though nothing says that it was right");
+        }
     }
 
     fn happened(&mut self, event: Event) {
@@ -236,6 +280,12 @@ impl Session {
                 self.lost = true;
             }
             EventKind::Received { ticket, .. } => self.tickets.push(ticket.clone()),
+            EventKind::Answered(answered) => {
+                assert_eq!(self.asked, 1, "an end of no command");
+                self.asked = 0;
+                let heard = self.heard.windows(2).any(|heard| heard == b"OK");
+                assert!(*answered != Answered::Ok || heard, "answered without OK");
+            }
             EventKind::Finished(outcome) => {
                 assert_eq!(self.sending, 1, "a fate without a message");
                 self.sending = 0;
