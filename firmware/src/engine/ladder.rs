@@ -212,7 +212,9 @@ impl Session {
             (Rung::Supply, 0) => (Act::Pin(Pin::Supply, false), down),
             (Rung::Supply, 1) => (Act::Pin(Pin::Supply, true), SUPPLY_MS),
             (Rung::Supply, 2) => (Act::Pin(Pin::PowerKey, true), on),
-            (Rung::Supply, 3) => (Act::Pin(Pin::PowerKey, false), up),
+            (Rung::Supply, 3) => (Act::Pin(Pin::PowerKey, false), 0),
+            // Its key may be tied to the ground.
+            (Rung::Supply, 4) => (Act::Nothing, up),
             _ => return None,
         })
     }
