@@ -35,11 +35,16 @@ pub static SIM800: Profile = Profile {
     ..GENERIC
 };
 
-/// SIMCom SIM900 and SIM908: as the SIM800.
+/// SIMCom SIM900 and SIM908.
 ///
-/// ofono, `plugins/sim900.c`, and ModularSensors (EnviroDIY), `src/modems/SIMComSIM800.h`, have one
-/// driver for both.
-pub static SIM900: Profile = Profile { model: "SIM900", says: &["SIM900", "SIM908"], ..SIM800 };
+/// They sleep and tell their tries as a SIM800 does: the same page of raviyp.com, and ofono, whose
+/// `plugins/sim900.c` is for both.
+pub static SIM900: Profile = Profile {
+    model: "SIM900",
+    says: &["SIM900", "SIM908"],
+    submit_ms: GENERIC.submit_ms,
+    ..SIM800
+};
 
 /// SIMCom SIM7000: LTE Cat-M and NB-IoT with GSM behind.
 ///
@@ -159,7 +164,8 @@ pub static SARA_G: Profile = Profile {
 
 /// u-blox SARA-R4 and SARA-N4: LTE Cat-M and NB-IoT.
 ///
-/// * Restart: MKRNB, `src/Modem.cpp`; ubxlib, `cell/src/u_cell_pwr.c`: `AT+CFUN=15`.
+/// * Flow control, restart: ubxlib, `cell/src/u_cell_pwr.c`: `AT&K3`, and `AT+CFUN=15`, as has
+///   MKRNB, `src/Modem.cpp`.
 /// * `RESET`: 1 s does nothing, 10 s and more resets (MKRNB, pull request 70). ubxlib,
 ///   `cell/src/u_cell_private.c`, gives it 16.5 s, 35 s to go down, and 100 ms between commands.
 pub static SARA_R4: Profile = Profile {
@@ -174,7 +180,8 @@ pub static SARA_R4: Profile = Profile {
 
 /// u-blox SARA-R5, LARA and TOBY: LTE.
 ///
-/// * Restart: a SARA-R5 has no `AT+CFUN=15` (ubxlib, `cell/src/u_cell_pwr.c`).
+/// * Flow control, restart: ubxlib, `cell/src/u_cell_pwr.c`: `AT&K3`, and `AT+CFUN=16`, since a
+///   SARA-R5 has no `AT+CFUN=15`; for a LARA rusp_firmware (skysedge) has the same.
 /// * `up_ms`, `down_ms`: ubxlib, `cell/src/u_cell_private.c`: 15 s and 20 s.
 pub static SARA_R5: Profile = Profile {
     model: "SARA-R5",

@@ -10,6 +10,7 @@
 mod ask;
 mod bench;
 mod ladder;
+mod profiles;
 mod receive;
 mod recover;
 mod send;
