@@ -9,6 +9,7 @@ use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant, SystemTime};
 
+use septet::at::Store;
 use septet::pdu::Pdu;
 use septet::segment::{Plan, segments};
 use septet::tpdu::codes::ProtocolIdentifier;
@@ -16,7 +17,7 @@ use septet::tpdu::time::ValidityPeriod;
 use septet::tpdu::udh::Reference;
 use septet::tpdu::{Address, Mt, Submit};
 use septet_firmware::engine::Outcome;
-use septet_firmware::profile::{GENERIC, SIM800};
+use septet_firmware::profile::GENERIC;
 use septet_firmware::seen::Seen;
 use septet_firmware::{Engine, EventKind, Instant as Ms, Output, Profile};
 use septet_host::network::Network;
@@ -27,7 +28,7 @@ const HANDSET: &str = "4598765432";
 /// They look through the stores often, so that little virtual time need pass.
 static PROFILES: [Profile; 3] = [
     Profile { sweep_ms: 120_000, ..GENERIC },
-    Profile { sweep_ms: 120_000, ..SIM800 },
+    Profile { sweep_ms: 120_000, stores: &[Store::SM], ..GENERIC },
     Profile { sweep_ms: 120_000, acknowledges: true, indications: &["+CNMI=2,2,0,1,0"], ..GENERIC },
 ];
 
