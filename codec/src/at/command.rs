@@ -168,6 +168,15 @@ fn command<'a>(input: Input<'a>) -> Parsed<'a, Command<'a>> {
     let action = |action, len| (rest.take_from(len), Command { name, action });
     let basic = is_basic(name);
     Ok(match rest.octets().trim_ascii_start() {
+        // The next command may stand right behind the digits of a register: `ATS7=45S0=0E1`.
+        [b'=', tail @ ..]
+            if is_register(name) && tail.trim_ascii_start().first() != Some(&b'?') =>
+        {
+            let (blanks, digits) = digits(tail);
+            let values = tail.get(blanks..).and_then(|tail| tail.get(..digits)).unwrap_or_default();
+            let used = rest.len().saturating_sub(tail.len()).saturating_add(blanks + digits);
+            action(Action::Set(Arguments::Wire(values)), used)
+        }
         [b'=', tail @ ..] if !basic => {
             let len = arguments_len(tail);
             let values = tail.get(..len).unwrap_or_default().trim_ascii();
@@ -224,11 +233,23 @@ const fn is_name(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || matches!(octet, b'!' | b'%' | b'-' | b'.' | b'/' | b':' | b'_')
 }
 
+/// How many blanks `tail` begins with, and how many digits follow them.
+fn digits(tail: &[u8]) -> (usize, usize) {
+    let blanks = tail.iter().take_while(|octet| **octet == b' ').count();
+    let digits = tail.iter().skip(blanks).take_while(|octet| octet.is_ascii_digit()).count();
+    (blanks, digits)
+}
+
+/// Whether `name` is that of an S-parameter (V.250, section 5.3.2).
+const fn is_register(name: &str) -> bool {
+    matches!(name.as_bytes(), [b'S' | b's', ..])
+}
+
 /// Whether a value follows `name` without `=`, as in `ATE0` (V.250, section 5.3.1).
 fn is_basic(name: &str) -> bool {
     match name.as_bytes() {
         // A register takes its value behind `=`: `ATS3=13`.
-        [b'S' | b's', ..] => false,
+        _ if is_register(name) => false,
         [first, ..] => first.is_ascii_alphabetic() || matches!(first, b'&' | b'\\'),
         [] => true,
     }
@@ -291,6 +312,23 @@ mod tests {
             let mut buffer = [0; 32];
             assert_eq!(command.to_slice(&mut buffer), Ok(line.as_bytes()));
         }
+    }
+
+    #[test]
+    fn what_follows_the_digits_of_a_register_is_the_next_command() {
+        let [hangup, answer, class] = [45, 0, 1].map(|n| [Number(n)]);
+        // As Device::Modem begins.
+        assert_eq!(
+            read("AT S7=45 S0=0 L1 &c1 S3? S4=?\r"),
+            [
+                Command::set("S7", &hangup),
+                Command::set("S0", &answer),
+                Command::set("L", &class),
+                Command::set("&c", &class),
+                Command::read("S3"),
+                Command::test("S4"),
+            ]
+        );
     }
 
     #[test]
