@@ -2,10 +2,14 @@
 //!
 //! What a SIM submits reaches a handset as a real network would bring it: with the SIM's number as
 //! its sender, since an SMS-SUBMIT has no place for another. What is for a SIM waits here until its
-//! modem has taken it.
+//! modem has taken it, and what is for a handset that is off until that is on; either expires with
+//! its validity period.
 
 mod centre;
+pub(crate) use centre::{point_in_time, timestamp};
 mod handset;
+mod held;
+mod ussd;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
@@ -16,10 +20,13 @@ use septet::at::CmsError;
 use septet::pdu::Pdu;
 use septet::text::quoted;
 use septet::tpdu::codes::{self, Status};
+use septet::tpdu::{Mo, Submit};
 use tokio::sync::{Notify, broadcast};
 
 use handset::Phone;
 pub use handset::{Handset, Message, Part};
+use held::Held;
+pub use ussd::UssdAnswer;
 
 /// The service centre's own number.
 pub const SERVICE_CENTRE: &str = "+15550100427";
@@ -44,6 +51,8 @@ struct State {
     sims: Vec<Sim>,
     phones: BTreeMap<String, Phone>,
     outcomes: HashMap<String, VecDeque<Outcome>>,
+    /// What waits for handsets that are off, in the order in which it came.
+    held: Vec<Held>,
 }
 
 /// A SIM of one network.
@@ -57,6 +66,8 @@ struct Sim {
     reference: u8,
     waiting: VecDeque<Waiting>,
     arrival: Arc<Notify>,
+    /// Why its operator takes nothing from it, where that is so.
+    refusal: Option<CmsError>,
 }
 
 /// What waits in the service centre for a SIM.
@@ -64,6 +75,8 @@ struct Waiting {
     delivery: Delivery,
     /// The report that its sender wants once it is delivered.
     report: Option<ReportWanted>,
+    /// When its validity period ends.
+    expires: Option<SystemTime>,
 }
 
 struct ReportWanted {
@@ -205,6 +218,7 @@ impl Network {
             reference: 0,
             waiting: VecDeque::new(),
             arrival: Arc::default(),
+            refusal: None,
         });
         SimId(state.sims.len() - 1)
     }
@@ -246,7 +260,7 @@ impl Network {
         // A text has at most 255 parts.
         let count = parts.len() as u8;
         for pdu in parts {
-            state.bring(sim, Delivery::Message(pdu), None);
+            state.bring(sim, Delivery::Message(pdu), None, None);
         }
         Ok(count)
     }
@@ -262,23 +276,47 @@ impl Network {
         self.shared.events.subscribe()
     }
 
-    /// Takes an SMS-SUBMIT from a SIM and returns the TP-MR that it was given.
+    /// Takes nothing more from a SIM, for this reason, or everything again.
+    pub fn refuse(&self, sim: SimId, refusal: Option<CmsError>) {
+        self.lock().sims[sim.0].refusal = refusal;
+    }
+
+    /// Takes an SMS-SUBMIT or an SMS-COMMAND from a SIM and returns the TP-MR that it was given.
     ///
     /// The reference of the TPDU itself is passed over, as most modems do. `outcome` comes before
     /// those of [`set_outcomes`](Self::set_outcomes).
     ///
     /// # Errors
-    /// [`CmsError::INVALID_PDU_PARAMETER`] for octets that are no SMS-SUBMIT,
-    /// [`CmsError::UNASSIGNED_NUMBER`] for an address that no handset or SIM can have.
+    /// [`CmsError::INVALID_PDU_PARAMETER`] for octets that are neither,
+    /// [`CmsError::UNASSIGNED_NUMBER`] for an address that no handset or SIM can have, what
+    /// [`refuse`](Self::refuse) was given, [`CmsError::COMMAND_UNSUPPORTED`].
     pub fn submit(
         &self,
         from: SimId,
         tpdu: &[u8],
         outcome: Option<Outcome>,
     ) -> Result<u8, CmsError> {
-        let submit = centre::read_submit(tpdu)?;
+        let sent = centre::read(tpdu)?;
         let now = self.now();
-        let mut state = self.lock();
+        let mut state = self.current();
+        if let Some(refusal) = state.sims[from.0].refusal {
+            return Err(refusal);
+        }
+        match sent {
+            Mo::Submit(submit) => self.forward(&mut state, from, &submit, outcome, now),
+            Mo::Command(command) => self.command(&mut state, from, &command, now),
+            Mo::DeliverReport(_) => Err(CmsError::INVALID_PDU_PARAMETER),
+        }
+    }
+
+    fn forward(
+        &self,
+        state: &mut State,
+        from: SimId,
+        submit: &Submit<'_>,
+        outcome: Option<Outcome>,
+        now: SystemTime,
+    ) -> Result<u8, CmsError> {
         let recipient: String = submit.destination.chars().collect();
         let to_sim = state.sim_with(&recipient);
         if to_sim.is_none() && handset_number(&recipient).is_none() {
@@ -286,36 +324,44 @@ impl Network {
         }
         let sender = state.sims[from.0].number.clone();
         let deliver =
-            centre::deliver(&sender, &submit, now).map_err(|_| CmsError::INVALID_PDU_PARAMETER)?;
-        let sim = &mut state.sims[from.0];
-        sim.reference = sim.reference.wrapping_add(1);
-        let reference = sim.reference;
-        let report = centre::Report::new(&submit, reference, now);
-        let wanted =
-            |report| submit.status_report_request.then_some(ReportWanted { to: from, report });
+            centre::deliver(&sender, submit, now).map_err(|_| CmsError::INVALID_PDU_PARAMETER)?;
+        let reference = state.next_reference(from);
+        let report = centre::Report::new(submit, reference, now);
+        let wanted = submit.status_report_request.then_some(ReportWanted { to: from, report });
+        let expires = centre::expiry(submit.validity_period, now);
         if let Some(sim) = to_sim {
-            state.bring(sim, Delivery::Message(deliver), wanted(report));
+            state.bring(sim, Delivery::Message(deliver), wanted, expires);
             return Ok(reference);
         }
         let outcome = outcome.or_else(|| state.outcomes.get_mut(&recipient)?.pop_front());
+        if outcome.is_none() && state.phone(&recipient).is_off {
+            let (number, received) = (recipient, now);
+            state.held.push(Held { number, from, reference, deliver, wanted, expires, received });
+            return Ok(reference);
+        }
         let outcome = outcome.unwrap_or(Outcome::DELIVERED);
-        if outcome.delivers()
-            && let Some(message) = state.phone(&recipient).receive(&deliver, now)
-        {
-            self.tell(Event::Received { number: recipient, message });
+        if outcome.delivers() {
+            self.hand_over(state, &recipient, &deliver, now);
         }
         if outcome.report
-            && let Some(wanted) = wanted(report)
+            && let Some(wanted) = wanted
         {
-            self.report(&mut state, &wanted, outcome.status);
+            self.report(state, &wanted, outcome.status);
         }
         Ok(reference)
+    }
+
+    /// Brings a message to a handset that is on.
+    fn hand_over(&self, state: &mut State, number: &str, deliver: &Pdu, now: SystemTime) {
+        if let Some(message) = state.phone(number).receive(deliver, now) {
+            self.tell(Event::Received { number: number.to_owned(), message });
+        }
     }
 
     /// The next message or report for a SIM, which stays here until it is [`taken`](Self::taken) or
     /// [`rejected`](Self::rejected): a modem that loses it is given it again.
     pub fn offer(&self, sim: SimId) -> Option<Delivery> {
-        let state = self.lock();
+        let state = self.current();
         state.sims[sim.0].waiting.front().map(|waiting| waiting.delivery.clone())
     }
 
@@ -345,7 +391,7 @@ impl Network {
     fn report(&self, state: &mut State, wanted: &ReportWanted, status: Status) {
         // A report that cannot be written is none: its fields were all read from a message.
         let Ok(pdu) = wanted.report.pdu(status, self.now()) else { return };
-        state.bring(wanted.to, Delivery::Report(pdu), None);
+        state.bring(wanted.to, Delivery::Report(pdu), None, None);
         self.tell(Event::Reported {
             sim: state.sims[wanted.to.0].number.clone(),
             recipient: wanted.report.recipient(),
@@ -359,7 +405,8 @@ impl Network {
         let _ = self.shared.events.send(event);
     }
 
-    fn now(&self) -> SystemTime {
+    /// The time of the network.
+    pub fn now(&self) -> SystemTime {
         (self.shared.clock)()
     }
 
@@ -384,9 +431,22 @@ impl State {
         self.phones.entry(number.to_owned()).or_insert_with(|| Phone::new(number))
     }
 
-    fn bring(&mut self, sim: SimId, delivery: Delivery, report: Option<ReportWanted>) {
+    /// The TP-MR of the next message of a SIM.
+    fn next_reference(&mut self, sim: SimId) -> u8 {
         let sim = &mut self.sims[sim.0];
-        sim.waiting.push_back(Waiting { delivery, report });
+        sim.reference = sim.reference.wrapping_add(1);
+        sim.reference
+    }
+
+    fn bring(
+        &mut self,
+        sim: SimId,
+        delivery: Delivery,
+        report: Option<ReportWanted>,
+        expires: Option<SystemTime>,
+    ) {
+        let sim = &mut self.sims[sim.0];
+        sim.waiting.push_back(Waiting { delivery, report, expires });
         sim.arrival.notify_one();
     }
 }

@@ -1,40 +1,58 @@
 //! The virtual modem: the other end of the line.
 //!
 //! It reads commands and writes lines as a modem with a SIM of a virtual [`Network`] does, and
-//! behaves as a [`Profile`]. [`Fault`]s make it behave badly where a real one would.
+//! behaves as a [`Profile`], in a [`Manner`]. [`Fault`]s and [`Trouble`]s make it behave badly where a
+//! real one would.
 //!
 //! It does no I/O and has no clock: octets and the time go in, octets and a deadline come out.
 //! [`run`](VirtualModem::run) drives it over a stream.
 //!
 //! ITU-T V.250, 3GPP TS 27.005, 3GPP TS 27.007.
 
+mod befall;
+mod card;
+mod charset;
 mod commands;
 mod fault;
 mod identity;
 mod incoming;
+mod lines;
+mod manner;
 mod settings;
 mod store;
+mod text_mode;
+mod trouble;
 mod typing;
+mod ussd;
+mod wire;
 
 use std::future::pending;
 use std::io;
 use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use septet::Wire as _;
-use septet::at::{self, Arguments, CmsError, Failure, Line, Store};
+use septet::at::{self, CmsError, Failure, Line, RegistrationState, Store};
 use septet::pdu::Pdu;
 use septet_firmware::Profile;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::Notify;
 
 use crate::network::{Network, SERVICE_CENTRE, SimId};
-use commands::{Purpose, Reply};
+use card::Card;
+pub use card::{Condition, PUK};
+use commands::{Entry, Purpose, Reply};
 use fault::{Course, Ending};
 pub use fault::{Fault, FaultKind, NoFault};
 use identity::Identity;
+use incoming::Waiting;
+pub use manner::{MANNERS, Manner, STANDARD, manner};
 use settings::Settings;
-use store::Slots;
+use store::Memory;
+pub use trouble::{NoTrouble, Trouble, What, When, script};
 use typing::LINE_MAX;
+use ussd::Dialogue;
+use wire::Wire;
 
 /// From the moment that the power comes back to the first line.
 const START: Duration = Duration::from_secs(1);
@@ -42,50 +60,108 @@ const START: Duration = Duration::from_secs(1);
 /// Octets that are kept of what the terminal writes while a result is awaited.
 const AHEAD_MAX: usize = 4096;
 
-/// Slots of the SIM.
-const SIM_SLOTS: u16 = 20;
+/// What is particular about a modem.
+#[derive(Clone, Debug)]
+pub struct Traits {
+    /// How it speaks.
+    pub manner: &'static Manner,
+    /// The PIN that its SIM asks for.
+    pub pin: Option<String>,
+    /// What chance goes by.
+    pub seed: u64,
+    /// What goes wrong with its messages.
+    pub faults: Vec<Fault>,
+    /// What else goes wrong.
+    pub troubles: Vec<Trouble>,
+}
 
-/// Slots of every other store.
-const SLOTS: u16 = 50;
+impl Default for Traits {
+    fn default() -> Self {
+        let (faults, troubles) = (Vec::new(), Vec::new());
+        Self { manner: &STANDARD, pin: None, seed: 1, faults, troubles }
+    }
+}
 
 /// A modem with its SIM.
 pub struct VirtualModem {
     profile: &'static Profile,
+    traits: Traits,
     network: Network,
     sim: SimId,
-    faults: Vec<Fault>,
+    card: Card,
+    /// The state of its registration when it is on.
+    service: RegistrationState,
+    /// How long the network takes for each message.
+    slow: Duration,
     /// PDUs that were given after `AT+CMGS`.
     pdus: u32,
     /// `+CSCA`, which the SIM keeps.
     service_centre: String,
+    /// By how many seconds the modem's clock is ahead of the network's.
+    clock_ahead_s: i64,
     /// The message stores, which keep their content without power.
-    stores: Vec<Slots>,
+    memory: Memory,
     session: Session,
-    /// What the terminal has not been given yet.
+    /// What goes onto the wire next.
     output: Vec<u8>,
+    wire: Wire,
+    inbox: Arc<Inbox>,
+    /// Whether it was ever asked to do anything.
+    started: bool,
+}
+
+/// Troubles that are made known to a modem that runs.
+#[derive(Default)]
+pub struct Inbox {
+    troubles: Mutex<Vec<Trouble>>,
+    arrival: Notify,
+}
+
+impl Inbox {
+    /// Makes troubles known.
+    pub fn put(&self, troubles: Vec<Trouble>) {
+        self.troubles.lock().unwrap_or_else(PoisonError::into_inner).extend(troubles);
+        self.arrival.notify_one();
+    }
+
+    fn take(&self) -> Vec<Trouble> {
+        mem::take(&mut *self.troubles.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// What is lost when the power goes.
 struct Session {
     settings: Settings,
     state: State,
-    /// The command line so far, from its `AT` on.
+    /// Whether the radio is on (`+CFUN`).
+    radio: bool,
+    /// The command line so far, from its `AT` on, and the one before, which `A/` repeats.
     line: Vec<u8>,
+    last_line: Vec<u8>,
     /// What the terminal wrote before the result that it should have waited for.
     ahead: Vec<u8>,
     /// Indications that wait until the line is free.
-    indications: Vec<u8>,
+    waiting: Waiting,
+    /// The registration that was told last.
+    told: RegistrationState,
     /// Until when the message that came directly must be acknowledged.
     unacknowledged: Option<Instant>,
+    /// Until when nothing is heard and nothing said.
+    silent_until: Option<Instant>,
+    /// The next result, where it is not what it should be.
+    answer: Option<String>,
+    /// How late the next result is.
+    late: Duration,
+    ussd: Option<Dialogue>,
 }
 
 enum State {
     /// Reads command lines.
     Command,
-    /// Has shown the prompt and reads a PDU.
-    Prompt { purpose: Purpose, tpdu_len: usize, digits: Vec<u8> },
-    /// Has sent a message and tells its result later.
-    Sending { until: Instant, result: Result<u8, CmsError> },
+    /// Has shown the prompt and reads a PDU or a text.
+    Prompt { purpose: Purpose, entry: Entry, typed: Vec<u8> },
+    /// Is at work, and says this later.
+    Busy { until: Instant, says: Vec<u8> },
     /// Has no power.
     Off { until: Instant },
 }
@@ -95,10 +171,17 @@ impl Session {
         Self {
             settings: Settings::new(profile.stores.first().copied().unwrap_or(Store::SM)),
             state,
+            radio: true,
             line: Vec::new(),
+            last_line: Vec::new(),
             ahead: Vec::new(),
-            indications: Vec::new(),
+            waiting: Waiting::new(),
+            told: RegistrationState::HOME,
             unacknowledged: None,
+            silent_until: None,
+            answer: None,
+            late: Duration::ZERO,
+            ussd: None,
         }
     }
 }
@@ -111,67 +194,108 @@ impl VirtualModem {
         sim: SimId,
         faults: Vec<Fault>,
     ) -> Self {
-        let slots =
-            |store: &Store| Slots::new(*store, if *store == Store::SM { SIM_SLOTS } else { SLOTS });
+        Self::with_traits(profile, network, sim, Traits { faults, ..Traits::default() })
+    }
+
+    /// A modem that is on, with its stores empty and nothing set, which is particular.
+    pub fn with_traits(
+        profile: &'static Profile,
+        network: Network,
+        sim: SimId,
+        traits: Traits,
+    ) -> Self {
         Self {
             profile,
             network,
             sim,
-            faults,
+            card: Card::new(traits.pin.as_deref()),
+            service: RegistrationState::HOME,
+            slow: Duration::ZERO,
             pdus: 0,
             service_centre: SERVICE_CENTRE.to_owned(),
-            stores: profile.stores.iter().map(slots).collect(),
+            clock_ahead_s: 0,
+            memory: Memory::new(profile),
             session: Session::new(profile, State::Command),
             output: Vec::new(),
+            wire: Wire::new(traits.seed),
+            inbox: Arc::default(),
+            started: false,
+            traits,
         }
+    }
+
+    /// Where troubles can be put while the modem runs.
+    pub fn inbox(&self) -> Arc<Inbox> {
+        Arc::clone(&self.inbox)
     }
 
     /// Takes what the terminal writes.
     pub fn receive(&mut self, octets: &[u8], now: Instant) {
+        self.start(now);
         for octet in octets {
-            match &mut self.session.state {
-                State::Command => self.type_command(*octet, now),
-                State::Prompt { .. } => self.type_pdu(*octet, now),
-                State::Sending { .. } if self.session.ahead.len() < AHEAD_MAX => {
-                    self.session.ahead.push(*octet);
-                }
-                State::Sending { .. } | State::Off { .. } => {}
+            let ((arrived, len), befalls) = self.wire.read(*octet, now);
+            for octet in &arrived[..len] {
+                self.hear(*octet, now);
+            }
+            befalls.into_iter().for_each(|what| self.befall(what, now));
+            // How the octets are cut changes nothing.
+            if self.is_free() {
+                self.settle(now);
+            } else {
+                self.write(now);
             }
         }
-        self.settle(now);
     }
 
     /// What is to be written to the terminal, once.
     #[must_use]
     pub fn transmit(&mut self) -> Vec<u8> {
-        mem::take(&mut self.output)
+        self.wire.transmit()
     }
 
     /// When [`expire`](Self::expire) is to be called.
     pub fn deadline(&self) -> Option<Instant> {
-        match self.session.state {
-            State::Off { until } => Some(until),
-            State::Sending { until, .. } => {
-                Some(self.session.unacknowledged.map_or(until, |time| time.min(until)))
-            }
-            State::Command | State::Prompt { .. } => self.session.unacknowledged,
-        }
+        let session = &self.session;
+        let state = match session.state {
+            State::Off { until } | State::Busy { until, .. } => Some(until),
+            State::Command | State::Prompt { .. } => None,
+        };
+        let times = [
+            state,
+            session.unacknowledged,
+            session.silent_until,
+            session.waiting.expires,
+            self.wire.deadline(),
+            session.ussd.as_ref().and_then(Dialogue::deadline),
+            self.next_indication(),
+        ];
+        times.into_iter().flatten().min()
     }
 
     /// Does what is due at `now`, and takes what the network has for the SIM.
     pub fn expire(&mut self, now: Instant) {
-        match self.session.state {
-            State::Off { until } if until <= now => {
+        self.start(now);
+        for what in self.wire.due(now) {
+            self.befall(what, now);
+        }
+        self.session.silent_until.take_if(|until| *until <= now);
+        match &mut self.session.state {
+            State::Off { until } if *until <= now => {
                 self.session.state = State::Command;
+                self.card.restart();
                 for words in Identity::of(self.profile).boot {
                     self.say(&Line::Other(words.as_bytes()));
                 }
             }
-            State::Sending { until, result } if until <= now => {
+            State::Busy { until, says } if *until <= now => {
+                let says = mem::take(says);
                 self.session.state = State::Command;
-                self.answer_submit(result);
+                self.output.extend(says);
                 let ahead = mem::take(&mut self.session.ahead);
-                self.receive(&ahead, now);
+                self.write(now);
+                for octet in ahead {
+                    self.hear(octet, now);
+                }
             }
             _ => {}
         }
@@ -189,6 +313,7 @@ impl VirtualModem {
     /// Those of the stream.
     pub async fn run(&mut self, mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
         let arrival = self.network.arrival(self.sim);
+        let inbox = self.inbox();
         let now = || tokio::time::Instant::now().into_std();
         let mut octets = [0; 1024];
         self.expire(now());
@@ -208,112 +333,142 @@ impl VirtualModem {
                 },
                 () = due => self.expire(now()),
                 () = arrival.notified() => self.expire(now()),
+                () = inbox.arrival.notified() => self.expire(now()),
             }
+        }
+    }
+
+    /// Arms what is to go wrong, once the time is known.
+    fn start(&mut self, now: Instant) {
+        if !mem::replace(&mut self.started, true) {
+            let banner = self.traits.manner.banner;
+            if !banner.is_empty() {
+                self.say(&Line::Other(banner.as_bytes()));
+            }
+            self.inbox.put(mem::take(&mut self.traits.troubles));
+        }
+        for trouble in self.inbox.take() {
+            self.wire.arm(trouble, now);
+        }
+    }
+
+    /// Takes one octet that has arrived from the terminal.
+    fn hear(&mut self, octet: u8, now: Instant) {
+        if self.session.silent_until.is_some() {
+            return;
+        }
+        match &mut self.session.state {
+            State::Command => self.type_command(octet, now),
+            State::Prompt { .. } => self.type_entry(octet, now),
+            State::Busy { .. } if self.session.ahead.len() < AHEAD_MAX => {
+                self.session.ahead.push(octet);
+            }
+            State::Busy { .. } | State::Off { .. } => {}
         }
     }
 
     /// Runs the commands of a line; the first that is refused ends it (V.250, section 5.2.3).
     fn execute(&mut self, line: &[u8], now: Instant) {
+        line.clone_into(&mut self.session.last_line);
+        // Blanks mean nothing outside of strings (V.250, section 5.2.1).
+        let mut quoted = false;
+        let meant = |octet: &u8| {
+            quoted ^= *octet == b'"';
+            quoted || *octet != b' '
+        };
+        let line: Vec<u8> = line.iter().copied().filter(meant).collect();
         let mut ended = if line.len() < LINE_MAX { Ok(()) } else { Err(Failure::Error) };
-        let mut commands = at::commands(line).into_iter().flatten();
+        let mut commands = at::commands(&line).into_iter().flatten().peekable();
+        if commands.peek().is_none() && self.traits.manner.refuses.contains(&"") {
+            ended = Err(Failure::Error);
+        }
         while ended.is_ok()
             && let Some(command) = commands.next()
         {
             let reply = command.map_err(|_| Failure::Error);
-            match reply.and_then(|command| commands::run(self, &command)) {
+            match reply.and_then(|command| commands::run(self, &command, now)) {
                 Ok(Reply::Done) => {}
                 // What follows in the line is lost, as on most modems.
-                Ok(Reply::Prompt { purpose, tpdu_len }) => {
-                    let digits = Vec::new();
-                    self.session.state = State::Prompt { purpose, tpdu_len, digits };
-                    return self.output.extend(b"\r\n> ");
+                Ok(Reply::Prompt { purpose, entry }) => {
+                    self.session.state = State::Prompt { purpose, entry, typed: Vec::new() };
+                    return self.output.extend(self.traits.manner.prompt);
                 }
+                Ok(Reply::Submit { pdu, purpose }) => return self.submit(Ok(pdu), purpose, now),
+                Ok(Reply::NoCarrier) => return self.end_with("NO CARRIER", 3, now),
                 Ok(Reply::Restart) => {
-                    self.say(&Line::Ok);
+                    self.end(Ok(()), now);
+                    self.write(now);
                     return self.power_off(now);
                 }
                 Err(failure) => ended = Err(failure),
             }
         }
-        self.end(ended);
+        self.end(ended, now);
     }
 
     /// Sends a message, as far as its faults let it.
-    fn submit(&mut self, pdu: Option<Pdu>, now: Instant) {
-        self.pdus += 1;
-        let course = Course::of(self.pdus, &self.faults);
+    fn submit(&mut self, pdu: Result<Pdu, CmsError>, purpose: Purpose, now: Instant) {
+        self.pdus = self.pdus.saturating_add(1);
+        let course = Course::of(self.pdus, &self.traits.faults);
         let result = match (course.refused, pdu) {
-            (Some(error), _) => Err(error),
-            (None, Some(pdu)) => self.network.submit(self.sim, pdu.tpdu(), course.outcome),
-            (None, None) => Err(CmsError::INVALID_PDU_PARAMETER),
+            (Some(error), _) | (None, Err(error)) => Err(error),
+            (None, Ok(_)) if !self.registration().carries_messages() => Err(CmsError::NO_NETWORK),
+            (None, Ok(pdu)) if self.refuses_period(&pdu) => Err(CmsError::INVALID_PDU_PARAMETER),
+            (None, Ok(pdu)) => self.network.submit(self.sim, pdu.tpdu(), course.outcome),
         };
+        let reference = self.traits.manner.reference;
+        let result = result.map(|given| reference.unwrap_or(given));
+        if result.is_ok() {
+            let direct_after = self.traits.manner.direct_after;
+            self.session.waiting.quiet_until = Some(now + direct_after);
+            self.sent(purpose);
+        }
+        self.session.late += self.slow;
         match course.ending {
-            Ending::Result => self.answer_submit(result),
-            Ending::ResultAfter(time) => {
-                self.session.state = State::Sending { until: now + time, result };
-            }
-            Ending::Silence => {}
-            Ending::Reboot => self.power_off(now),
+            Ending::Result => {}
+            Ending::ResultAfter(time) => self.session.late += time,
+            Ending::Silence => return self.session.late = Duration::ZERO,
+            Ending::Reboot => return self.power_off(now),
+        }
+        let late = mem::take(&mut self.session.late);
+        let before = mem::take(&mut self.output);
+        if let Ok(reference) = result {
+            self.info(purpose.name(), &[at::Argument::Number(reference.into())]);
+        }
+        self.end(result.map(drop).map_err(Failure::Cms), now);
+        let says = mem::replace(&mut self.output, before);
+        self.say_after(late, says, now);
+    }
+
+    /// Writes what a command comes to, at once or later.
+    fn say_after(&mut self, late: Duration, says: Vec<u8>, now: Instant) {
+        if late.is_zero() {
+            self.output.extend(says);
+        } else {
+            self.session.state = State::Busy { until: now + late, says };
         }
     }
 
-    fn answer_submit(&mut self, result: Result<u8, CmsError>) {
-        if let Ok(reference) = result {
-            self.say(&Line::Submitted { reference, report: None });
-        }
-        self.end(result.map(drop).map_err(Failure::Cms));
+    fn refuses_period(&self, pdu: &Pdu) -> bool {
+        // TP-VPF of an SMS-SUBMIT.
+        let has_period =
+            pdu.tpdu().first().is_some_and(|flags| flags & 0b11 == 1 && flags & 0x18 != 0);
+        self.traits.manner.refuses_validity_period && has_period
     }
 
     fn power_off(&mut self, now: Instant) {
+        self.output.clear();
         self.session = Session::new(self.profile, State::Off { until: now + START });
     }
 
-    /// Ends a command with its result.
-    fn end(&mut self, result: Result<(), Failure>) {
-        let errors = self.session.settings.errors;
-        self.say(&match result {
-            Ok(()) => Line::Ok,
-            Err(failure) => match (failure, failure_words(failure)) {
-                (Failure::Cme(_), _) if errors == 0 => Line::Failed(Failure::Error),
-                (_, Some((name, words))) if errors == 2 => {
-                    Line::Info { name, arguments: Arguments::Wire(words.as_bytes()) }
-                }
-                _ => Line::Failed(failure),
-            },
-        });
-    }
-
-    fn say(&mut self, line: &Line<'_>) {
-        self.output.extend(octets(line));
-    }
-
-    fn say_pdu(&mut self, pdu: &Pdu) {
-        let digits: Vec<u8> = pdu.hex().collect();
-        self.say(&Line::Pdu(&digits));
-    }
-
-    fn echo(&mut self, octets: &[u8]) {
-        if self.session.settings.echo == 1 {
-            self.output.extend(octets);
+    /// How the modem is registered.
+    fn registration(&self) -> RegistrationState {
+        if self.session.radio && self.card.trouble().is_none() {
+            self.service
+        } else {
+            RegistrationState::NOT_REGISTERED
         }
     }
-}
-
-/// The words of a refusal, as `AT+CMEE=2` gives them.
-fn failure_words(failure: Failure) -> Option<(&'static str, &'static str)> {
-    match failure {
-        Failure::Error => None,
-        Failure::Cms(error) => Some(("+CMS ERROR", error.words()?)),
-        Failure::Cme(error) => Some(("+CME ERROR", error.words()?)),
-    }
-}
-
-/// A line as it is written.
-fn octets(line: &Line<'_>) -> Vec<u8> {
-    let mut buffer = [0; 1024];
-    let written = line.to_slice(&mut buffer);
-    debug_assert!(written.is_ok(), "{line:?} cannot be written");
-    written.unwrap_or_default().to_vec()
 }
 
 #[cfg(test)]

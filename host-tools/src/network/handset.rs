@@ -43,6 +43,9 @@ pub struct Part {
     pub from: String,
     /// The PDU in hexadecimal digits, with the service centre's address.
     pub pdu: String,
+    /// The user data header in hexadecimal digits, without its length; empty where there is none.
+    #[serde(default)]
+    pub header: String,
     /// The number that the parts of one message share; none in a message of one part.
     pub reference: Option<u16>,
     /// Which part it is, 1..=`total`.
@@ -64,6 +67,8 @@ pub(super) struct Phone {
     parts: Option<Box<Reassembler<PARTS>>>,
     /// The reference of the last message that it sent.
     reference: u8,
+    /// Whether it is off, so that what is for it waits.
+    pub(super) is_off: bool,
 }
 
 impl Phone {
@@ -75,6 +80,7 @@ impl Phone {
             waiting: Vec::new(),
             parts: None,
             reference: 0,
+            is_off: false,
         }
     }
 
@@ -101,6 +107,7 @@ impl Phone {
         let part = |concatenation: Option<Concatenation>| Part {
             from: from.clone(),
             pdu: digits(pdu.octets()),
+            header: digits(deliver.user_data.header().unwrap_or(Header::NONE).octets),
             reference: concatenation.map(|c| match c.reference {
                 Reference::Short(reference) => reference.into(),
                 Reference::Long(reference) => reference,

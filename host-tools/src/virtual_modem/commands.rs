@@ -1,37 +1,74 @@
 //! The commands that the virtual modem knows.
 
+mod basic;
+mod general;
+mod messages;
+mod security;
 mod sms;
 
 use std::ops::RangeInclusive;
+use std::time::Instant;
 
-use septet::at::Argument::{self, Absent, Number, Quoted};
-use septet::at::{
-    Action, Arguments, CmeError, Command, Domain, Failure, Line, Pin, Registration,
-    RegistrationState,
-};
+use septet::at::Argument::{self, Number};
+use septet::at::{Action, Arguments, CmeError, Command, Domain, Failure, MessageStatus};
+use septet::pdu::Pdu;
+use septet::tpdu::Address;
 
-use super::identity::Identity;
+use super::VirtualModem;
 use super::settings::Settings;
-use super::{Session, State, VirtualModem};
-use Does::{Accepts, Runs, Sets, Tells};
+use super::text_mode::CommandHead;
+use Does::{Accepts, Keeps, Runs, Sets, Tells};
 
 /// What a command comes to when it is not refused.
 pub(super) enum Reply {
     /// It is done.
     Done,
-    /// A PDU is to follow.
-    Prompt { purpose: Purpose, tpdu_len: usize },
+    /// A PDU or a text is to follow.
+    Prompt { purpose: Purpose, entry: Entry },
+    /// A message that was stored is to be sent.
+    Submit { pdu: Pdu, purpose: Purpose },
+    /// Nobody answers a call.
+    NoCarrier,
     /// The modem starts anew.
     Restart,
 }
 
-/// What a PDU after the prompt is for.
+/// What follows a prompt.
+pub(super) enum Entry {
+    /// A PDU in hexadecimal digits.
+    Pdu { tpdu_len: usize },
+    /// A text, to or from this address.
+    Text { address: Address },
+    /// The data of an SMS-COMMAND.
+    Command(CommandHead),
+}
+
+/// What is done with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// `+CMGS`.
     Send,
+    /// `+CMSS`, of the message in this slot.
+    SendStored { index: u16 },
+    /// `+CMGC`.
+    Command,
+    /// `+CMGW`.
+    Write { status: MessageStatus },
     /// `+CNMA`.
     Acknowledge { positive: bool },
+}
+
+impl Purpose {
+    /// The name of its command.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Send => "+CMGS",
+            Self::SendStored { .. } => "+CMSS",
+            Self::Command => "+CMGC",
+            Self::Write { .. } => "+CMGW",
+            Self::Acknowledge { .. } => "+CNMA",
+        }
+    }
 }
 
 /// What a command does.
@@ -40,13 +77,19 @@ enum Does {
     Accepts(RangeInclusive<u32>),
     /// Keeps a number; `wrong` is said to one that is not in the range.
     Sets { setting: fn(&mut Settings) -> &mut u8, range: RangeInclusive<u8>, wrong: Failure },
+    /// Keeps a number in an S-parameter.
+    Keeps(usize, RangeInclusive<u8>),
     /// Answers with lines.
     Tells(fn(&VirtualModem) -> String),
     /// Something of its own. `=?` is answered with `test`, or left to it where that is empty.
     Runs { test: &'static str, run: Run },
 }
 
-type Run = fn(&mut VirtualModem, Action<'_>) -> Result<Reply, Failure>;
+type Run = fn(&mut VirtualModem, Action<'_>, Instant) -> Result<Reply, Failure>;
+
+const fn runs(test: &'static str, run: Run) -> Does {
+    Runs { test, run }
+}
 
 /// A value that a command does not take, or a form that it does not have.
 const WRONG: Failure = Failure::Cme(CmeError::INCORRECT_PARAMETERS);
@@ -57,234 +100,177 @@ const UNKNOWN: Failure = Failure::Cme(CmeError::UNKNOWN);
 /// Every command.
 static COMMANDS: &[(&str, Does)] = &[
     // V.250
-    ("E", Sets { setting: |s| &mut s.echo, range: 0..=1, wrong: WRONG }),
-    ("I", Tells(identification)),
+    ("A", runs("", basic::call)),
+    ("D", runs("", basic::call)),
+    ("E", Sets { setting: |s| &mut s.echo, range: 0..=1, wrong: Failure::Error }),
+    ("H", Accepts(0..=1)),
+    ("I", runs("", basic::identification)),
     ("L", Accepts(0..=3)),
     ("M", Accepts(0..=2)),
-    ("Q", Accepts(0..=0)),
-    ("S0", Accepts(0..=255)),
-    ("S3", Accepts(13..=13)),
-    ("S4", Accepts(10..=10)),
-    ("S5", Accepts(8..=8)),
-    ("S7", Accepts(0..=255)),
-    ("V", Accepts(1..=1)),
+    ("O", runs("", basic::call)),
+    ("Q", Sets { setting: |s| &mut s.quiet, range: 0..=1, wrong: Failure::Error }),
+    ("S0", Keeps(0, 0..=255)),
+    ("S3", Keeps(3, 0..=127)),
+    ("S4", Keeps(4, 0..=127)),
+    ("S5", Keeps(5, 0..=127)),
+    ("S6", Keeps(6, 2..=10)),
+    ("S7", Keeps(7, 1..=255)),
+    ("S8", Keeps(8, 0..=255)),
+    ("S10", Keeps(10, 1..=254)),
+    ("T", Accepts(0..=0)),
+    ("P", Accepts(0..=0)),
+    ("V", Sets { setting: |s| &mut s.verbose, range: 0..=1, wrong: Failure::Error }),
     ("X", Accepts(0..=4)),
-    ("Z", Runs { test: "", run: reset }),
+    ("Z", runs("", basic::reset)),
     ("&C", Accepts(0..=1)),
     ("&D", Accepts(0..=2)),
-    ("&F", Runs { test: "", run: reset }),
-    ("+GMI", Tells(manufacturer)),
-    ("+GMM", Tells(model)),
-    ("+GMR", Tells(revision)),
-    ("+GSN", Tells(serial_number)),
+    ("&F", runs("", basic::reset)),
+    ("&K", Accepts(0..=6)),
+    ("&S", Accepts(0..=1)),
+    ("&V", Tells(basic::profile)),
+    ("&W", Accepts(0..=1)),
+    ("+FCLASS", Accepts(0..=0)),
+    ("+GCAP", Tells(|_| "+GCAP: +CGSM".to_owned())),
+    ("+GMI", Tells(basic::manufacturer)),
+    ("+GMM", Tells(basic::model)),
+    ("+GMR", Tells(basic::revision)),
+    ("+GSN", Tells(basic::serial_number)),
+    ("+ICF", runs("(3),(0-3)", |m, a, _| basic::line_setting(m, a, ("+ICF", "3,3")))),
+    ("+IFC", runs("(0-2),(0-2)", |m, a, _| basic::line_setting(m, a, ("+IFC", "0,0")))),
+    ("+IPR", runs("(0,9600,115200)", |m, a, _| basic::line_setting(m, a, ("+IPR", "0")))),
     // 3GPP TS 27.007
-    ("+CGMI", Tells(manufacturer)),
-    ("+CGMM", Tells(model)),
-    ("+CGMR", Tells(revision)),
-    ("+CGSN", Tells(serial_number)),
-    ("+CIMI", Tells(subscriber)),
-    ("+CNUM", Runs { test: "", run: own_number }),
+    ("+CBC", runs("(0),(0-100)", general::battery)),
+    ("+CCLK", runs("", general::clock)),
+    ("+CESQ", runs("(0-63,99),(0-7,99),(255),(255),(0-34,255),(0-97,255)", general::quality)),
+    ("+CFUN", runs("(0,1,4),(0-1)", general::functionality)),
+    ("+CGMI", Tells(basic::manufacturer)),
+    ("+CGMM", Tells(basic::model)),
+    ("+CGMR", Tells(basic::revision)),
+    ("+CGSN", Tells(basic::serial_number)),
+    ("+CIMI", Tells(general::subscriber)),
+    ("+CLAC", Tells(|_| COMMANDS.iter().map(|(name, _)| format!("AT{name}\n")).collect())),
+    ("+CLCK", runs("(\"SC\")", security::lock)),
+    ("+CLIP", Accepts(0..=1)),
     ("+CMEE", Sets { setting: |s| &mut s.errors, range: 0..=2, wrong: WRONG }),
-    ("+CFUN", Runs { test: "(1),(0-1)", run: functionality }),
-    ("+CPIN", Runs { test: "", run: pin }),
-    ("+CSQ", Runs { test: "(0-31,99),(0-7,99)", run: signal }),
-    ("+CREG", Runs { test: "(0-2)", run: |m, a| registration(m, a, Domain::Circuit) }),
-    ("+CGREG", Runs { test: "(0-2)", run: |m, a| registration(m, a, Domain::Packet) }),
-    ("+CEREG", Runs { test: "(0-2)", run: |m, a| registration(m, a, Domain::Evolved) }),
-    ("+COPS", Runs { test: "(2,\"Septet\",\"Septet\",\"00101\"),,(0,3),(0)", run: operator }),
+    ("+CNUM", runs("", general::own_number)),
+    ("+COPS", runs("(2,\"Septet\",\"Septet\",\"00101\"),,(0-4),(0-2)", general::operator)),
+    ("+CPAS", runs("(0)", general::activity)),
+    ("+CPIN", runs("", security::pin)),
+    ("+CPINR", runs("", security::tries)),
+    ("+CPWD", runs("(\"SC\",8)", security::password)),
+    ("+CRC", Accepts(0..=1)),
+    ("+CREG", runs("(0-2)", |m, a, _| general::registration(m, a, Domain::Circuit))),
+    ("+CGREG", runs("(0-2)", |m, a, _| general::registration(m, a, Domain::Packet))),
+    ("+CEREG", runs("(0-2)", |m, a, _| general::registration(m, a, Domain::Evolved))),
+    ("+CSCS", runs("(\"GSM\",\"IRA\",\"UCS2\",\"HEX\",\"8859-1\")", general::charset)),
+    ("+CSQ", runs("(0-31,99),(0-7,99)", general::signal)),
+    ("+CUSD", runs("(0-2)", general::ussd)),
+    ("+SPIC", Tells(security::remaining)),
     // 3GPP TS 27.005
-    ("+CSMS", Runs { test: "(0,1)", run: sms::service }),
-    ("+CPMS", Runs { test: "", run: sms::stores }),
-    ("+CMGF", Sets { setting: |s| &mut s.format, range: 0..=0, wrong: sms::UNSUPPORTED }),
-    ("+CSCA", Runs { test: "", run: sms::centre }),
-    ("+CNMI", Runs { test: "(0-3),(0-2),(0,2),(0-2),(0,1)", run: sms::indications }),
-    ("+CNMA", Runs { test: "(0-2)", run: sms::acknowledge }),
-    ("+CMMS", Sets { setting: |s| &mut s.more_messages, range: 0..=2, wrong: sms::WRONG }),
-    ("+CMGS", Runs { test: "", run: sms::send }),
-    ("+CMGL", Runs { test: "(0-4)", run: sms::list }),
-    ("+CMGR", Runs { test: "", run: sms::read }),
-    ("+CMGD", Runs { test: "", run: sms::delete }),
+    ("+CMGC", runs("", messages::command)),
+    ("+CMGD", runs("", messages::delete)),
+    ("+CMGF", Sets { setting: |s| &mut s.format, range: 0..=1, wrong: sms::UNSUPPORTED }),
+    ("+CMGL", runs("", messages::list)),
+    ("+CMGR", runs("", messages::read)),
+    ("+CMGS", runs("", messages::send)),
+    ("+CMGW", runs("", messages::write)),
+    ("+CMMS", Sets { setting: |s| &mut s.more_messages, range: 0..=2, wrong: sms::UNSUPPORTED }),
+    ("+CMSS", runs("", messages::send_stored)),
+    ("+CNMA", runs("", sms::acknowledge)),
+    ("+CNMI", runs("", sms::indications)),
+    ("+CPMS", runs("", sms::stores)),
+    ("+CSCA", runs("", sms::centre)),
+    ("+CSCB", runs("(0,1)", sms::broadcasts)),
+    ("+CSDH", Sets { setting: |s| &mut s.details, range: 0..=1, wrong: sms::UNSUPPORTED }),
+    ("+CSMP", runs("", sms::parameters)),
+    ("+CSMS", runs("(0,1)", sms::service)),
+];
+
+/// The commands that need the SIM.
+const OF_THE_SIM: [&str; 12] = [
+    "+CIMI", "+CNUM", "+CUSD", "+CMGC", "+CMGD", "+CMGL", "+CMGR", "+CMGS", "+CMGW", "+CMSS",
+    "+CPMS", "+CSCA",
 ];
 
 /// Does what a command asks for.
-pub(super) fn run(modem: &mut VirtualModem, command: &Command<'_>) -> Result<Reply, Failure> {
+pub(super) fn run(
+    modem: &mut VirtualModem,
+    command: &Command<'_>,
+    now: Instant,
+) -> Result<Reply, Failure> {
     let known = COMMANDS.iter().find(|(name, _)| command.is(name));
-    let (name, does) = known.ok_or(UNKNOWN)?;
-    let number = |arguments: Arguments<'_>| arguments.get(0).number();
+    // Basic commands, and those of a maker, are refused without a reason.
+    let (name, does) =
+        known.ok_or(if command.name.starts_with('+') { UNKNOWN } else { Failure::Error })?;
+    if modem.traits.manner.refuses.contains(name) {
+        return Err(Failure::Error);
+    }
+    if OF_THE_SIM.contains(name)
+        && let Some((cme, cms)) = modem.card.trouble()
+    {
+        let general = matches!(*name, "+CIMI" | "+CNUM" | "+CUSD");
+        return Err(if general { Failure::Cme(cme) } else { Failure::Cms(cms) });
+    }
     let basic = !name.starts_with('+');
+    let wrong = if basic { Failure::Error } else { WRONG };
     match (does, command.action) {
         (Accepts(_), Action::Execute) => {}
         (Accepts(range), Action::Set(arguments)) => {
-            number(arguments).filter(|n| range.contains(n)).ok_or(WRONG)?;
+            arguments.get(0).number().filter(|n| range.contains(n)).ok_or(wrong)?;
         }
+        (Accepts(range), Action::Test) => modem.raw_info(name, shown(range)),
         // A basic command without a number has the number 0 (V.250, section 5.3.1).
         (Sets { setting, .. }, Action::Execute) if basic => *setting(modem.settings()) = 0,
         (Sets { setting, range, wrong }, Action::Set(arguments)) => {
-            let value = number(arguments).and_then(|n| u8::try_from(n).ok());
-            *setting(modem.settings()) = value.filter(|n| range.contains(n)).ok_or(*wrong)?;
+            *setting(modem.settings()) = octet(arguments, 0, range).ok_or(*wrong)?;
         }
-        (Sets { setting, .. }, Action::Read) => {
+        (Sets { setting, .. }, Action::Read) if !basic => {
             let value = *setting(modem.settings());
             modem.info(name, &[Number(value.into())]);
         }
-        (Sets { range, .. }, Action::Test) => {
-            let range = match (range.start(), range.end()) {
-                (start, end) if start == end => format!("({start})"),
-                (start, end) => format!("({start}-{end})"),
-            };
-            modem.raw_info(name, &range);
+        (Sets { range, .. }, Action::Test) if !basic => modem.raw_info(name, shown(range)),
+        (Keeps(register, range), Action::Set(arguments)) => {
+            modem.settings().registers[*register] = octet(arguments, 0, range).ok_or(wrong)?;
         }
+        (Keeps(register, _), Action::Read) => {
+            let value = modem.settings().registers[*register];
+            modem.text(&format!("{value:03}"));
+        }
+        (Keeps(_, range), Action::Test) => modem.text(&format!("S{}", shown(range))),
         (Tells(text), Action::Execute) => modem.text(&text(modem)),
-        // `ATI3` and its like ask for one part of what is told; here they are given all of it.
         (Tells(text), Action::Set(_)) if basic => modem.text(&text(modem)),
         (Tells(_), Action::Test) => {}
         (Runs { test, .. }, Action::Test) if !test.is_empty() => modem.raw_info(name, test),
-        (Runs { run, .. }, action) => return run(modem, action),
-        (Accepts(_) | Sets { .. } | Tells(_), _) => return Err(WRONG),
+        (Runs { run, .. }, action) => return run(modem, action, now),
+        (Accepts(_) | Sets { .. } | Keeps(..) | Tells(_), _) => return Err(wrong),
     }
     Ok(Reply::Done)
 }
 
-fn manufacturer(modem: &VirtualModem) -> String {
-    Identity::of(modem.profile).manufacturer.to_owned()
-}
-
-fn model(modem: &VirtualModem) -> String {
-    Identity::of(modem.profile).name.to_owned()
-}
-
-fn revision(_: &VirtualModem) -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
-}
-
-/// The IMEI that the standard uses as its example (3GPP TS 23.003).
-fn serial_number(_: &VirtualModem) -> String {
-    "490154203237518".to_owned()
-}
-
-/// The IMSI: the test network 001 01 and the end of the number.
-fn subscriber(modem: &VirtualModem) -> String {
-    let number = modem.network.number(modem.sim);
-    let digits: Vec<char> = format!("{number:0>10}").chars().collect();
-    format!("00101{}", digits[digits.len() - 10..].iter().collect::<String>())
-}
-
-fn identification(modem: &VirtualModem) -> String {
-    [manufacturer(modem), model(modem), revision(modem)].join("\n")
-}
-
-/// `Z`, `&F`: what was set is lost; what is stored, stays.
-fn reset(modem: &mut VirtualModem, action: Action<'_>) -> Result<Reply, Failure> {
-    match action {
-        Action::Execute | Action::Set(_) => {
-            modem.session.settings = Session::new(modem.profile, State::Command).settings;
-            Ok(Reply::Done)
-        }
-        Action::Read | Action::Test => Err(WRONG),
+/// `(0-2)`, `(3)`.
+fn shown<T: PartialEq + std::fmt::Display>(range: &RangeInclusive<T>) -> String {
+    match (range.start(), range.end()) {
+        (start, end) if start == end => format!("({start})"),
+        (start, end) => format!("({start}-{end})"),
     }
 }
 
-fn own_number(modem: &mut VirtualModem, action: Action<'_>) -> Result<Reply, Failure> {
-    match action {
-        Action::Execute => {
-            let number = format!("+{}", modem.network.number(modem.sim));
-            modem.info("+CNUM", &[Absent, Quoted(number.as_bytes()), Number(145)]);
-            Ok(Reply::Done)
-        }
-        Action::Test => Ok(Reply::Done),
-        Action::Set(_) | Action::Read => Err(WRONG),
-    }
+/// The number that is given at a place, where the range has it.
+fn octet(arguments: Arguments<'_>, at: usize, range: &RangeInclusive<u8>) -> Option<u8> {
+    u8::try_from(arguments.get(at).number()?).ok().filter(|number| range.contains(number))
 }
 
-/// `+CFUN` (27.007, section 8.2): the modem is always on; `1,1` starts it anew.
-fn functionality(modem: &mut VirtualModem, action: Action<'_>) -> Result<Reply, Failure> {
-    match action {
-        Action::Set(arguments) => match (arguments.get(0).number(), arguments.get(1).number()) {
-            (Some(1), None | Some(0)) => Ok(Reply::Done),
-            (Some(1), Some(1)) => Ok(Reply::Restart),
-            _ => Err(NOT_ALLOWED),
-        },
-        Action::Read => {
-            modem.info("+CFUN", &[Number(1)]);
-            Ok(Reply::Done)
-        }
-        Action::Execute | Action::Test => Err(WRONG),
+/// What was written, with or without quotation marks, digits or not.
+fn word(argument: Argument<'_>) -> Option<String> {
+    match argument {
+        Argument::Absent => None,
+        Number(number) => Some(number.to_string()),
+        Argument::Quoted(text) | Argument::Bare(text) => String::from_utf8(text.to_vec()).ok(),
     }
-}
-
-/// `+CPIN` (27.007, section 8.3): the SIM asks for none.
-fn pin(modem: &mut VirtualModem, action: Action<'_>) -> Result<Reply, Failure> {
-    match action {
-        Action::Read => modem.say(&Line::Pin(Pin::Ready)),
-        Action::Test => {}
-        Action::Set(_) => return Err(NOT_ALLOWED),
-        Action::Execute => return Err(WRONG),
-    }
-    Ok(Reply::Done)
-}
-
-/// `+CSQ` (27.007, section 8.5): the signal is good.
-fn signal(modem: &mut VirtualModem, action: Action<'_>) -> Result<Reply, Failure> {
-    match action {
-        Action::Execute => {
-            modem.say(&Line::Signal { rssi: 23, ber: 0 });
-            Ok(Reply::Done)
-        }
-        Action::Set(_) | Action::Read | Action::Test => Err(WRONG),
-    }
-}
-
-/// `+CREG`, `+CGREG`, `+CEREG` (27.007, sections 7.2, 10.1.20 and 10.1.22): always at home.
-fn registration(
-    modem: &mut VirtualModem,
-    action: Action<'_>,
-    domain: Domain,
-) -> Result<Reply, Failure> {
-    let mode = &mut modem.session.settings.registration[domain as usize];
-    match action {
-        Action::Set(arguments) => {
-            let value = arguments.get(0).number().filter(|mode| *mode <= 2).ok_or(WRONG)?;
-            *mode = value as u8;
-        }
-        Action::Read => {
-            let (mode, state) = (Some(*mode), RegistrationState::HOME);
-            modem.say(&Line::Registration(Registration { domain, mode, state }));
-        }
-        Action::Execute | Action::Test => return Err(WRONG),
-    }
-    Ok(Reply::Done)
-}
-
-/// `+COPS` (27.007, section 7.3): there is one network, and it is chosen automatically.
-fn operator(modem: &mut VirtualModem, action: Action<'_>) -> Result<Reply, Failure> {
-    match action {
-        Action::Set(arguments) => {
-            // 0 chooses automatically, 3 sets the format of the name only.
-            arguments.get(0).number().filter(|mode| matches!(mode, 0 | 3)).ok_or(NOT_ALLOWED)?;
-        }
-        Action::Read => modem.info("+COPS", &[Number(0), Number(0), Quoted(b"Septet")]),
-        Action::Execute | Action::Test => return Err(WRONG),
-    }
-    Ok(Reply::Done)
 }
 
 impl VirtualModem {
     fn settings(&mut self) -> &mut Settings {
         &mut self.session.settings
-    }
-
-    fn info(&mut self, name: &str, arguments: &[Argument<'_>]) {
-        self.say(&Line::Info { name, arguments: Arguments::List(arguments) });
-    }
-
-    /// A line with values that are no list of plain ones, as in an answer to `=?`.
-    fn raw_info(&mut self, name: &str, values: &str) {
-        self.say(&Line::Info { name, arguments: Arguments::Wire(values.as_bytes()) });
-    }
-
-    fn text(&mut self, lines: &str) {
-        for line in lines.lines() {
-            self.say(&Line::Other(line.as_bytes()));
-        }
     }
 }

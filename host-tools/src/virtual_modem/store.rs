@@ -4,10 +4,23 @@
 
 use septet::at::{MessageStatus, Store};
 use septet::pdu::Pdu;
+use septet_firmware::Profile;
+
+/// Slots of the SIM.
+pub(super) const SIM_SLOTS: u16 = 20;
+/// Slots of every other store.
+const SLOTS: u16 = 50;
+
+/// Every store of a modem.
+pub(super) struct Memory {
+    stores: Vec<Slots>,
+    /// Whether the SIM takes no more, whatever it has.
+    pub(super) sim_is_full: bool,
+}
 
 /// The slots of one store, counted from 1.
-pub(super) struct Slots {
-    pub(super) store: Store,
+struct Slots {
+    store: Store,
     slots: Vec<Option<Stored>>,
 }
 
@@ -29,53 +42,100 @@ impl Stored {
     }
 }
 
-impl Slots {
-    /// An empty store with `total` slots.
-    pub(super) fn new(store: Store, total: u16) -> Self {
-        Self { store, slots: vec![None; total.into()] }
+impl Memory {
+    /// The empty stores of a modem: its profile's, and with several of them one for reports.
+    pub(super) fn new(profile: &Profile) -> Self {
+        let reports = (profile.stores.len() > 1).then_some(Store::SR);
+        let slots = |store: Store| {
+            let total = if store == Store::SM { SIM_SLOTS } else { SLOTS };
+            Slots { store, slots: vec![None; total.into()] }
+        };
+        let stores = profile.stores.iter().copied().chain(reports).map(slots).collect();
+        Self { stores, sim_is_full: false }
     }
 
-    /// How many slots there are.
-    pub(super) fn total(&self) -> usize {
-        self.slots.len()
+    /// The names of the stores, and of all of them together where they are several.
+    pub(super) fn names(&self) -> Vec<Store> {
+        let mut names: Vec<_> = self.stores.iter().map(|slots| slots.store).collect();
+        if names.contains(&Store::SR) {
+            names.insert(names.len() - 1, Store::MT);
+        }
+        names
     }
 
-    /// The messages with their slots.
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (u16, &mut Stored)> {
-        (1..).zip(&mut self.slots).filter_map(|(index, slot)| Some((index, slot.as_mut()?)))
+    pub(super) fn has(&self, store: Store) -> bool {
+        self.names().contains(&store)
     }
 
-    /// The messages with their slots.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u16, &Stored)> {
-        (1..).zip(&self.slots).filter_map(|(index, slot)| Some((index, slot.as_ref()?)))
+    /// How many slots of a store are used, and how many there are.
+    pub(super) fn fullness(&self, store: Store) -> (usize, usize) {
+        let slots = || self.stores.iter().filter(move |slots| slots.belongs_to(store));
+        let used = self.iter(store).count();
+        let all_used = self.sim_is_full && slots().all(|slots| slots.store == Store::SM);
+        let total = slots().map(|slots| slots.slots.len()).sum();
+        (if all_used { total } else { used }, total)
     }
 
-    /// Puts a message into the first slot that is free; `None` when none is.
-    pub(super) fn add(&mut self, message: Stored) -> Option<u16> {
-        let (index, slot) = (1..).zip(&mut self.slots).find(|(_, slot)| slot.is_none())?;
-        *slot = Some(message);
-        Some(index)
+    /// The messages of a store with their slots.
+    pub(super) fn iter_mut(&mut self, store: Store) -> impl Iterator<Item = (u16, &mut Stored)> {
+        (1..).zip(self.slots_mut(store)).filter_map(|(index, slot)| Some((index, slot.as_mut()?)))
+    }
+
+    /// The messages of a store with their slots.
+    pub(super) fn iter(&self, store: Store) -> impl Iterator<Item = (u16, &Stored)> {
+        let slots = self.stores.iter().filter(move |slots| slots.belongs_to(store));
+        (1..)
+            .zip(slots.flat_map(|slots| &slots.slots))
+            .filter_map(|(index, slot)| Some((index, slot.as_ref()?)))
+    }
+
+    /// Puts a message into the first slot of a store that is free; `None` when none is.
+    pub(super) fn add(&mut self, store: Store, message: Stored) -> Option<u16> {
+        let full = self.sim_is_full.then_some(Store::SM);
+        let mut index = 0;
+        for slots in self.stores.iter_mut().filter(|slots| slots.belongs_to(store)) {
+            for slot in &mut slots.slots {
+                index += 1;
+                if slot.is_none() && Some(slots.store) != full {
+                    *slot = Some(message);
+                    return Some(index);
+                }
+            }
+        }
+        None
     }
 
     /// The message in a slot.
-    pub(super) fn get_mut(&mut self, index: u16) -> Option<&mut Stored> {
-        self.slot(index)?.as_mut()
+    pub(super) fn get_mut(&mut self, store: Store, index: u16) -> Option<&mut Stored> {
+        self.slot(store, index)?.as_mut()
     }
 
     /// Empties a slot, which may be empty already; `None` when there is no such slot.
-    pub(super) fn delete(&mut self, index: u16) -> Option<()> {
-        *self.slot(index)? = None;
+    pub(super) fn delete(&mut self, store: Store, index: u16) -> Option<()> {
+        *self.slot(store, index)? = None;
         Some(())
     }
 
     /// Empties the slots whose message `unwanted` chooses.
-    pub(super) fn delete_if(&mut self, unwanted: impl Fn(MessageStatus) -> bool) {
-        for slot in &mut self.slots {
+    pub(super) fn delete_if(&mut self, store: Store, unwanted: impl Fn(MessageStatus) -> bool) {
+        for slot in self.slots_mut(store) {
             slot.take_if(|message| unwanted(message.status));
         }
     }
 
-    fn slot(&mut self, index: u16) -> Option<&mut Option<Stored>> {
-        self.slots.get_mut(usize::from(index.checked_sub(1)?))
+    fn slot(&mut self, store: Store, index: u16) -> Option<&mut Option<Stored>> {
+        self.slots_mut(store).nth(usize::from(index.checked_sub(1)?))
+    }
+
+    fn slots_mut(&mut self, store: Store) -> impl Iterator<Item = &mut Option<Stored>> {
+        let slots = self.stores.iter_mut().filter(move |slots| slots.belongs_to(store));
+        slots.flat_map(|slots| &mut slots.slots)
+    }
+}
+
+impl Slots {
+    /// Whether the slots are a part of what is called `store`.
+    fn belongs_to(&self, store: Store) -> bool {
+        self.store == store || store == Store::MT && self.store != Store::SR
     }
 }

@@ -1,0 +1,99 @@
+//! The commands of 3GPP TS 27.007 about the PIN.
+
+use std::time::Instant;
+
+use septet::at::{Action, Failure, Line};
+
+use super::{NOT_ALLOWED, Reply, WRONG, word};
+use crate::virtual_modem::VirtualModem;
+
+/// `+CPIN` (section 8.3): what the SIM waits for, and that.
+pub(super) fn pin(
+    modem: &mut VirtualModem,
+    action: Action<'_>,
+    _: Instant,
+) -> Result<Reply, Failure> {
+    match action {
+        Action::Read => {
+            modem.card.answers()?;
+            let pin = modem.card.waits_for();
+            if modem.traits.manner.quotes_pin {
+                modem.raw_info("+CPIN", [b"\"", pin.words(), b"\""].concat());
+            } else {
+                modem.say(&Line::Pin(pin));
+            }
+        }
+        Action::Test => {}
+        Action::Set(arguments) => {
+            let code = word(arguments.get(0)).ok_or(WRONG)?;
+            modem.card.enter(&code, word(arguments.get(1)).as_deref())?;
+        }
+        Action::Execute => return Err(WRONG),
+    }
+    Ok(Reply::Done)
+}
+
+/// `+CPINR` (section 8.65): how often a PIN and a PUK may still be tried.
+pub(super) fn tries(
+    modem: &mut VirtualModem,
+    action: Action<'_>,
+    _: Instant,
+) -> Result<Reply, Failure> {
+    match action {
+        Action::Execute | Action::Set(_) => {
+            modem.card.answers()?;
+            let (pin, puk) = modem.card.tries_left();
+            modem.raw_info("+CPINR", format!("SIM PIN,{pin},3"));
+            modem.raw_info("+CPINR", format!("SIM PUK,{puk},10"));
+        }
+        Action::Test => {}
+        Action::Read => return Err(WRONG),
+    }
+    Ok(Reply::Done)
+}
+
+/// `+SPIC`, SIMCom's: the same, with those of the second PIN.
+pub(super) fn remaining(modem: &VirtualModem) -> String {
+    let (pin, puk) = modem.card.tries_left();
+    format!("+SPIC: {pin},{puk},3,10")
+}
+
+/// `+CLCK` (section 7.4): whether the SIM asks for its PIN. No other lock is locked.
+pub(super) fn lock(
+    modem: &mut VirtualModem,
+    action: Action<'_>,
+    _: Instant,
+) -> Result<Reply, Failure> {
+    let Action::Set(arguments) = action else { return Err(WRONG) };
+    let facility = word(arguments.get(0)).ok_or(WRONG)?;
+    let is_pin = facility.eq_ignore_ascii_case("SC");
+    match (arguments.get(1).number(), word(arguments.get(2))) {
+        (Some(2), _) => {
+            let is_locked = is_pin && modem.card.is_locked;
+            modem.raw_info("+CLCK", u8::from(is_locked).to_string());
+        }
+        (Some(mode @ (0 | 1)), Some(pin)) if is_pin => modem.card.lock(mode == 1, &pin)?,
+        _ => return Err(NOT_ALLOWED),
+    }
+    Ok(Reply::Done)
+}
+
+/// `+CPWD` (section 7.5): another PIN.
+pub(super) fn password(
+    modem: &mut VirtualModem,
+    action: Action<'_>,
+    _: Instant,
+) -> Result<Reply, Failure> {
+    let Action::Set(arguments) = action else { return Err(WRONG) };
+    let [facility, old, new] = [0, 1, 2].map(|at| word(arguments.get(at)));
+    let is_code = |code: &String| {
+        (4..=8).contains(&code.len()) && code.bytes().all(|digit| digit.is_ascii_digit())
+    };
+    match (facility, old, new.filter(is_code)) {
+        (Some(facility), Some(old), Some(new)) if facility.eq_ignore_ascii_case("SC") => {
+            modem.card.change(&old, &new)?;
+            Ok(Reply::Done)
+        }
+        _ => Err(WRONG),
+    }
+}
