@@ -4,7 +4,9 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
 
 use crate::callbacks::without_credentials;
-use crate::{Failed, account, api, decode, encode, explain, handset, modem, send, serve, split};
+use crate::{
+    Failed, account, api, decode, encode, explain, handset, modem, send, serve, split, trouble,
+};
 
 /// Everything between an HTTP SMS interface and a modem.
 ///
@@ -24,6 +26,7 @@ enum Command {
     Api(api::Options),
     Account(account::Options),
     Modem(modem::Options),
+    Trouble(trouble::Options),
     Split(split::Options),
     Encode(encode::Options),
     Decode(decode::Options),
@@ -57,6 +60,7 @@ impl Cli {
             Command::Api(options) => api::run(&options).await,
             Command::Account(options) => account::run(&options),
             Command::Modem(options) => modem::run(options).await.map(|()| String::new()),
+            Command::Trouble(options) => trouble::run(&options).await,
             Command::Split(options) => split::run(&options),
             Command::Encode(options) => encode::run(&options),
             Command::Decode(options) => decode::run(&options),

@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -22,6 +22,7 @@ use crate::Failed;
 use crate::accounts::{equal, random_hex};
 use crate::callbacks::{causes, install_tls, without_credentials};
 use crate::network::{Handset, Network};
+use crate::virtual_modem::{self, Inbox};
 
 /// Where a gateway listens, and the token that its control paths ask for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -132,18 +133,29 @@ impl Control {
     }
 }
 
+/// A virtual network with its virtual modems.
+#[derive(Clone)]
+pub struct Air {
+    /// The network.
+    pub network: Network,
+    /// Where each modem takes troubles, in the order of the modems.
+    pub modems: Vec<Arc<Inbox>>,
+}
+
 /// What the control paths work on.
 #[derive(Clone)]
 struct Controlled {
     token: Arc<str>,
-    network: Option<Network>,
+    air: Option<Air>,
 }
 
-/// The control paths; `network` is the virtual one, where there is one.
-pub fn router(control: &Control, network: Option<Network>) -> Router {
-    let controlled = Controlled { token: control.token.as_str().into(), network };
+/// The control paths; `air` is the virtual network, where there is one.
+pub fn router(control: &Control, air: Option<Air>) -> Router {
+    let controlled = Controlled { token: control.token.as_str().into(), air };
     let paths = Router::new()
         .route("/handsets/{number}", get(received).post(send))
+        .route("/handsets/{number}/power", put(switch))
+        .route("/modems/{number}/troubles", post(trouble))
         .fallback(async || error(StatusCode::NOT_FOUND, "no such control path".to_owned()))
         .layer(middleware::from_fn_with_state(controlled.clone(), authorized))
         .with_state(controlled);
@@ -175,9 +187,61 @@ fn no_network() -> Response {
 }
 
 async fn received(State(own): State<Controlled>, UrlPath(number): UrlPath<String>) -> Response {
-    match own.network {
-        Some(network) => Json(network.handset(&number)).into_response(),
+    match own.air {
+        Some(Air { network, .. }) => Json(network.handset(&number)).into_response(),
         None => no_network(),
+    }
+}
+
+/// Whether a handset is on.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Power {
+    /// Whether it is.
+    pub on: bool,
+}
+
+async fn switch(
+    State(own): State<Controlled>,
+    UrlPath(number): UrlPath<String>,
+    Json(Power { on }): Json<Power>,
+) -> Response {
+    let Some(Air { network, .. }) = own.air else { return no_network() };
+    network.switch_handset(&number, on);
+    Json(Power { on }).into_response()
+}
+
+/// Troubles for a modem: the lines of a script.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Troubles {
+    /// The lines.
+    pub script: String,
+}
+
+/// How many troubles were made known.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Armed {
+    /// The troubles.
+    pub troubles: usize,
+}
+
+/// `number` counts the virtual modems from 1.
+async fn trouble(
+    State(own): State<Controlled>,
+    UrlPath(number): UrlPath<usize>,
+    Json(Troubles { script }): Json<Troubles>,
+) -> Response {
+    let Some(Air { modems, .. }) = own.air else { return no_network() };
+    let Some(modem) = number.checked_sub(1).and_then(|at| modems.get(at)) else {
+        let count = modems.len();
+        return error(StatusCode::NOT_FOUND, format!("there is no modem {number}, of {count}"));
+    };
+    match virtual_modem::script(&script) {
+        Ok(troubles) => {
+            let count = troubles.len();
+            modem.put(troubles);
+            Json(Armed { troubles: count }).into_response()
+        }
+        Err(e) => error(StatusCode::BAD_REQUEST, e.to_string()),
     }
 }
 
@@ -202,7 +266,7 @@ async fn send(
     UrlPath(number): UrlPath<String>,
     Json(FromHandset { to, text }): Json<FromHandset>,
 ) -> Response {
-    let Some(network) = own.network else { return no_network() };
+    let Some(Air { network, .. }) = own.air else { return no_network() };
     match network.send_from_handset(&number, &to, &text) {
         Ok(parts) => Json(SentFromHandset { parts }).into_response(),
         Err(e) => error(StatusCode::BAD_REQUEST, e.to_string()),
@@ -238,7 +302,7 @@ impl Client {
     /// # Errors
     /// One sentence.
     pub async fn handset(&self, number: &str) -> Result<Handset, Failed> {
-        let url = self.handset_url(number)?;
+        let url = self.url(&["handsets", number])?;
         self.answer(self.http.get(url)).await
     }
 
@@ -251,17 +315,33 @@ impl Client {
         number: &str,
         text: &FromHandset,
     ) -> Result<SentFromHandset, Failed> {
-        let url = self.handset_url(number)?;
+        let url = self.url(&["handsets", number])?;
         self.answer(self.http.post(url).json(text)).await
     }
 
-    fn handset_url(&self, number: &str) -> Result<Url, Failed> {
+    /// Switches a handset on or off.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn switch_handset(&self, number: &str, power: &Power) -> Result<Power, Failed> {
+        let url = self.url(&["handsets", number, "power"])?;
+        self.answer(self.http.put(url).json(power)).await
+    }
+
+    /// Makes troubles known to a modem, which are counted from 1.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn trouble(&self, modem: usize, troubles: &Troubles) -> Result<Armed, Failed> {
+        let url = self.url(&["modems", &modem.to_string(), "troubles"])?;
+        self.answer(self.http.post(url).json(troubles)).await
+    }
+
+    /// The URL of a control path.
+    fn url(&self, path: &[&str]) -> Result<Url, Failed> {
         let bad = || Failed::input(format!("{} is no URL of a gateway", self.place()));
         let mut url = Url::parse(&self.control.url).map_err(|_| bad())?;
-        url.path_segments_mut()
-            .map_err(|()| bad())?
-            .pop_if_empty()
-            .extend(["septet", "handsets", number]);
+        url.path_segments_mut().map_err(|()| bad())?.pop_if_empty().push("septet").extend(path);
         Ok(url)
     }
 

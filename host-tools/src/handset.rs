@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::Failed;
 use crate::config;
-use crate::control::{Client, Control, FromHandset, SentFromHandset};
+use crate::control::{Client, Control, FromHandset, Power, SentFromHandset};
 use crate::encode::msisdn;
 use crate::network::Handset;
 
@@ -24,6 +24,12 @@ pub struct Options {
     /// The number or short code that the text goes to
     #[arg(long, value_name = "NUMBER", requires = "send")]
     to: Option<String>,
+    /// Switch the handset on, so that it gets what waits for it
+    #[arg(long, conflicts_with_all = ["off", "send"])]
+    on: bool,
+    /// Switch the handset off, so that what is for it waits
+    #[arg(long, conflicts_with = "send")]
+    off: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -41,8 +47,12 @@ pub struct Options {
 /// # Errors
 /// One sentence.
 pub async fn run(options: &Options) -> Result<String, Failed> {
-    let Options { number, send, to, json, data, gateway } = options;
+    let Options { number, send, to, on, off, json, data, gateway } = options;
     let client = Client::new(Control::find(data, gateway.as_deref())?)?;
+    if *on || *off {
+        let power = client.switch_handset(number, &Power { on: *on }).await?;
+        return if *json { as_json(&power) } else { Ok(String::new()) };
+    }
     match (send, to) {
         (Some(text), _) if text.is_empty() => Err(Failed::input("the text is empty")),
         (Some(text), Some(to)) => {

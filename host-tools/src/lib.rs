@@ -26,6 +26,7 @@ pub mod serve;
 pub mod split;
 pub mod store;
 pub mod tpdu_json;
+pub mod trouble;
 pub mod virtual_modem;
 
 /// Why a command ended without doing what it was asked. The exit code is 1; bad usage, which is 2, is

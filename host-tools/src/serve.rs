@@ -16,7 +16,7 @@ use tracing::warn;
 use crate::accounts::Verifier;
 use crate::callbacks::Policy;
 use crate::config::{Config, DATA, DEMO_ACCOUNT, key_hash};
-use crate::control::Control;
+use crate::control::{Air, Control};
 use crate::gateway::{Gateway, Handle};
 use crate::http::Address;
 use crate::network::Network;
@@ -119,10 +119,11 @@ impl Running {
         let url = format!("http://{address}");
 
         let mut tasks = JoinSet::new();
-        let (network, handle) = sessions(&config, &mut tasks)?;
+        let (air, handle) = sessions(&config, &mut tasks)?;
+        let network = air.as_ref().map(|air| air.network.clone());
         let control = Control::new(url.clone())?;
         control.write(data)?;
-        let app = http::vendors(handle).merge(control::router(&control, network.clone()));
+        let app = http::vendors(handle).merge(control::router(&control, air));
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(http::serve(listener, app, async {
             let _ = stopped.await;
@@ -196,10 +197,10 @@ pub fn profile(name: &str) -> Result<&'static Profile, String> {
 fn sessions(
     config: &Arc<Config>,
     tasks: &mut JoinSet<()>,
-) -> Result<(Option<Network>, Handle), Failed> {
+) -> Result<(Option<Air>, Handle), Failed> {
     let verifier = Arc::new(Verifier::new()?);
     let (handle, inputs) = Handle::new(config.clone(), verifier.clone());
-    let network = Network::new();
+    let mut air = Air { network: Network::new(), modems: Vec::new() };
     let mut modems = Vec::new();
     for (number, modem) in config.modems.iter().enumerate() {
         let profile = profile(&modem.profile)
@@ -208,9 +209,11 @@ fn sessions(
         modems.push(work);
         let (name, gateway) = (modem.name.clone(), handle.clone());
         if modem.is_virtual() {
+            let network = air.network.clone();
             let sim = network.add_sim(&modem.number, &modem.short_codes);
             let faults = modem.faults.clone();
-            let mut modem = VirtualModem::new(profile, network.clone(), sim, faults);
+            let mut modem = VirtualModem::new(profile, network, sim, faults);
+            air.modems.push(modem.inbox());
             let (ours, theirs) = tokio::io::duplex(LINE);
             tasks.spawn(async move {
                 if let Err(error) = modem.run(theirs).await {
@@ -256,8 +259,7 @@ fn sessions(
         }
     }
     tasks.spawn(Gateway::new(store, (handle.clone(), inputs), modems, callbacks).run());
-    let any_virtual = config.modems.iter().any(|modem| modem.is_virtual());
-    Ok((any_virtual.then_some(network), handle))
+    Ok(((!air.modems.is_empty()).then_some(air), handle))
 }
 
 /// Says where the gateway is and how to use it.

@@ -60,6 +60,18 @@ const START: Duration = Duration::from_secs(1);
 /// Octets that are kept of what the terminal writes while a result is awaited.
 const AHEAD_MAX: usize = 4096;
 
+/// Which way octets go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the terminal to the modem.
+    Typed,
+    /// From the modem to the terminal.
+    Written,
+}
+
+/// Sees the octets that a stream carries.
+pub type Trace = Box<dyn FnMut(Direction, &[u8]) + Send + Sync>;
+
 /// What is particular about a modem.
 #[derive(Clone, Debug)]
 pub struct Traits {
@@ -106,6 +118,7 @@ pub struct VirtualModem {
     output: Vec<u8>,
     wire: Wire,
     inbox: Arc<Inbox>,
+    trace: Option<Trace>,
     /// Whether it was ever asked to do anything.
     started: bool,
 }
@@ -219,6 +232,7 @@ impl VirtualModem {
             output: Vec::new(),
             wire: Wire::new(traits.seed),
             inbox: Arc::default(),
+            trace: None,
             started: false,
             traits,
         }
@@ -227,6 +241,11 @@ impl VirtualModem {
     /// Where troubles can be put while the modem runs.
     pub fn inbox(&self) -> Arc<Inbox> {
         Arc::clone(&self.inbox)
+    }
+
+    /// Shows what [`run`](Self::run) reads and writes to `trace`.
+    pub fn trace(&mut self, trace: Trace) {
+        self.trace = Some(trace);
     }
 
     /// Takes what the terminal writes.
@@ -318,10 +337,13 @@ impl VirtualModem {
         let mut octets = [0; 1024];
         self.expire(now());
         loop {
-            stream.write_all(&self.transmit()).await?;
+            let written = self.transmit();
+            self.show(Direction::Written, &written);
+            stream.write_all(&written).await?;
             stream.flush().await?;
+            let deadline = self.deadline();
             let due = async {
-                match self.deadline() {
+                match deadline {
                     Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
                     None => pending().await,
                 }
@@ -329,12 +351,21 @@ impl VirtualModem {
             tokio::select! {
                 read = stream.read(&mut octets) => match read? {
                     0 => return Ok(()),
-                    len => self.receive(&octets[..len], now()),
+                    len => {
+                        self.show(Direction::Typed, &octets[..len]);
+                        self.receive(&octets[..len], now());
+                    }
                 },
                 () = due => self.expire(now()),
                 () = arrival.notified() => self.expire(now()),
                 () = inbox.arrival.notified() => self.expire(now()),
             }
+        }
+    }
+
+    fn show(&mut self, direction: Direction, octets: &[u8]) {
+        if let Some(trace) = &mut self.trace {
+            trace(direction, octets);
         }
     }
 

@@ -58,6 +58,15 @@ impl Charset {
         }
     }
 
+    /// A name or a number as it is written to the terminal. In [`Hex`](Self::Hex) it is plain: gammu
+    /// chooses that where it can, and reads only texts by it.
+    pub(super) fn encode_name(self, name: impl Iterator<Item = char>) -> Vec<u8> {
+        match self {
+            Self::Hex => Self::Gsm.encode(name),
+            Self::Gsm | Self::Ira | Self::Ucs2 | Self::Latin1 => self.encode(name),
+        }
+    }
+
     /// The text that the terminal wrote; `None` where it should have written hexadecimal digits.
     pub(super) fn decode(self, octets: &[u8]) -> Option<String> {
         let gsm = |octets: &[u8]| {

@@ -22,6 +22,8 @@ pub(super) struct Settings {
     pub(super) errors: u8,
     /// `+CREG`, `+CGREG`, `+CEREG`.
     pub(super) registration: [u8; 3],
+    /// `+CGATT`: whether it is attached for packets.
+    pub(super) attached: u8,
     /// `+COPS`: how the name of the operator is given.
     pub(super) operator_format: u8,
     /// `+CSCS`.
@@ -94,6 +96,7 @@ impl Settings {
             registers: [0, 0, 43, b'\r', b'\n', 8, 2, 50, 2, 6, 14],
             errors: 0,
             registration: [0; 3],
+            attached: 1,
             operator_format: 0,
             charset: Charset::Ira,
             ussd: 0,

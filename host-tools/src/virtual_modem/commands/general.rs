@@ -138,7 +138,7 @@ pub(super) fn operator(
         Action::Read if modem.registration().carries_messages() => {
             let format = modem.settings().operator_format;
             let name = if format == 2 { NETWORK } else { OPERATOR };
-            let name = modem.session.settings.charset.encode(name.chars());
+            let name = modem.session.settings.charset.encode_name(name.chars());
             modem.info("+COPS", &[Number(0), Number(format.into()), Quoted(&name)]);
         }
         Action::Read => modem.info("+COPS", &[Number(0)]),

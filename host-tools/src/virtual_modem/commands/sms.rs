@@ -109,7 +109,7 @@ pub(super) fn centre(
         Action::Read => {
             let number = &modem.service_centre;
             let kind = if number.starts_with('+') { 145 } else { 129 };
-            let number = modem.session.settings.charset.encode(number.chars());
+            let number = modem.session.settings.charset.encode_name(number.chars());
             modem.info("+CSCA", &[Quoted(&number), Number(kind)]);
         }
         Action::Test => {}

@@ -191,7 +191,7 @@ impl View<'_> {
         let plus = if address.type_of_address() == 0x91 { "+" } else { "" };
         // A quotation mark would end the value.
         let chars = address.printable().map(|c| if c == '"' { '\'' } else { c });
-        self.charset.encode(plus.chars().chain(chars))
+        self.charset.encode_name(plus.chars().chain(chars))
     }
 }
 
