@@ -64,7 +64,7 @@ def contains(what, came, *expected):
 
 def environment(program, **more):
     """The environment in which an unpacked program finds its libraries."""
-    root = os.path.join(ROOTS, program)
+    root = os.environ["MODEMS_KANNEL"] if program == "kannel" else os.path.join(ROOTS, program)
     libraries = [f"{root}/lib", f"{root}/usr/lib"]
     libraries += glob.glob(f"{root}/lib/*-linux-gnu") + glob.glob(f"{root}/usr/lib/*-linux-gnu")
     path = f"{root}/usr/bin:{root}/usr/sbin:{os.environ['PATH']}"
