@@ -666,9 +666,17 @@ fn may_interrupt(line: Line<'_>) -> bool {
         | Line::Registration(_)
         | Line::Pin(_)
         | Line::Signal { .. }
+        | Line::Full { .. }
+        | Line::Ussd { .. }
+        | Line::Failed(Failure::Cms(CLIENT_LEFT) | Failure::Cme(USSD_FAILED))
         | Line::Service(_) => true,
         // Not the first line of another message, badly received.
         Line::Info { name, .. } => !matches!(name, "+CMT" | "+CDS" | "+CBM" | "+CMGR" | "+CMGL"),
+        // `UNDER-VOLTAGE WARNNING`; but not a PDU of which octets were lost.
+        Line::Other(text) => {
+            let digits = text.iter().filter(|octet| octet.is_ascii_hexdigit()).count();
+            digits.saturating_mul(4) <= text.len().saturating_mul(3)
+        }
         _ => false,
     }
 }
