@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use crate::callbacks::without_credentials;
 use crate::{
     Failed, account, api, decode, encode, explain, handset, modem, send, serve, split, trouble,
+    Failed, account, api, decode, encode, explain, handset, modem, replay, send, serve, split,
 };
 
 /// Everything between an HTTP SMS interface and a modem.
@@ -31,6 +32,7 @@ enum Command {
     Encode(encode::Options),
     Decode(decode::Options),
     Explain(explain::Options),
+    Replay(replay::Options),
 }
 
 impl Cli {
@@ -65,6 +67,7 @@ impl Cli {
             Command::Encode(options) => encode::run(&options),
             Command::Decode(options) => decode::run(&options),
             Command::Explain(options) => explain::run(&options),
+            Command::Replay(options) => replay::run(&options),
         }
     }
 }

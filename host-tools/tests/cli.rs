@@ -149,7 +149,7 @@ fn every_command_has_help_and_the_readme_names_it() {
             assert!(readme.contains(&format!("`septet {command}")), "{command}");
         }
     }
-    assert_eq!(count, 10);
+    assert_eq!(count, 11);
 }
 
 #[test]
@@ -164,4 +164,69 @@ fn a_configuration_that_is_wrong_is_named_with_its_line() {
         sentence.starts_with(&format!("septet: {file}: line 2: unknown field `listen_on`")),
         "{sentence}"
     );
+}
+
+/// A log in a file of its own.
+fn log(lines: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), lines).unwrap();
+    file
+}
+
+const SENDING: &str = "\
+> AT+CMGS=18\\r
+< \\r\\n>\\x20
+> 0011000B915155100024F70000FF04F4F29C0E\\x1a
+~ 900
+< \\r\\n+CMGS: 7\\r\\n\\r\\nOK\\r\\n
+";
+
+#[test]
+fn a_log_is_played_and_its_conclusions_are_checked() {
+    let right = log(&format!("{SENDING}= sent mr=7\n"));
+    let wrong = log(&format!("{SENDING}= refused cms=500\n"));
+    let (right, wrong) = (right.path().to_str().unwrap(), wrong.path().to_str().unwrap());
+    assert_eq!(stdout(&["replay", right]), "    5      920 ms  sent mr=7\nok, 1 conclusion\n");
+    for chunk in ["octet", "3", "whole"] {
+        let chunked = stdout(&["replay", "--chunk", chunk, "--profile", "sim800", right]);
+        assert_eq!(chunked, stdout(&["replay", right]));
+    }
+
+    let sentence = "line 6: refused cms=500 is not concluded, but sent mr=7 (line 5)";
+    let output = septet(&["replay", wrong]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "    5      920 ms  sent mr=7\n");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(stderr, format!("septet: {wrong}: {sentence}\n"));
+
+    let output = septet(&["replay", wrong, right, wrong]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        format!(
+            "{wrong}: not ok, {sentence}\n{right}: ok, 1 conclusion\n{wrong}: not ok, {sentence}\n"
+        )
+    );
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "septet: 2 of 3 logs are not ok\n");
+}
+
+#[test]
+fn what_is_no_log_is_told_with_line_and_column() {
+    let broken = log("> AT\\r\n< \\r\\nO\\q\n");
+    let broken = broken.path().to_str().unwrap();
+    assert_eq!(
+        failure(&["replay", broken]),
+        (
+            1,
+            format!(
+                "septet: {broken}: line 2, column 8: \\q is no escape; \\r \\n \\\\ and \\xHH are"
+            )
+        )
+    );
+    let (code, sentence) = failure(&["replay", "/nowhere/a.txt"]);
+    assert_eq!(code, 1);
+    assert!(sentence.starts_with("septet: /nowhere/a.txt: cannot be read: "), "{sentence}");
+    assert_eq!(failure(&["replay"]).0, 2);
+    assert_eq!(failure(&["replay", "--chunk", "0", broken]).0, 2);
+    assert_eq!(failure(&["replay", "--profile", "none", broken]).0, 2);
 }
