@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 
 use crate::callbacks::without_credentials;
 use crate::{
-    Failed, account, api, decode, encode, explain, handset, modem, send, serve, split, trouble,
     Failed, account, api, decode, encode, explain, handset, modem, replay, send, serve, split,
+    trouble,
 };
 
 /// Everything between an HTTP SMS interface and a modem.

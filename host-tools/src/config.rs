@@ -159,6 +159,11 @@ pub struct Modem {
     /// Short codes that the network routes to the SIM.
     #[serde(default)]
     pub short_codes: Vec<String>,
+    /// File to which a transcript of what goes over the line is appended.
+    pub trace: Option<PathBuf>,
+    /// Whether the transcript has telephone numbers as they are, and not fictional digits.
+    #[serde(default)]
+    pub trace_numbers: bool,
     /// What goes wrong, on a virtual modem.
     #[serde(default, deserialize_with = "faults")]
     pub faults: Vec<Fault>,

@@ -24,9 +24,11 @@ pub mod port;
 pub mod replay;
 pub mod send;
 pub mod serve;
+pub mod shell;
 pub mod split;
 pub mod store;
 pub mod tpdu_json;
+pub mod trace;
 pub mod trouble;
 pub mod virtual_modem;
 

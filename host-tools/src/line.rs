@@ -1,13 +1,9 @@
-//! A modem's session on a host: the driver of `septet-firmware` over tokio's streams and time.
+//! The sessions of the gateway's modems.
 
-use std::future::{Future, pending};
-use std::io;
+use std::future::Future;
 use std::time::Duration;
 
-use embedded_io_async::{ErrorType, Read, Write};
-use septet_firmware::driver::{Clock, Driver, Error};
-use septet_firmware::{EventKind, Instant, Profile};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use septet_firmware::EventKind;
 use tokio::sync::mpsc;
 use tokio::time::{self, sleep_until};
 use tracing::warn;
@@ -15,69 +11,7 @@ use tracing::warn;
 use crate::Failed;
 use crate::gateway::{Handle, Work};
 use crate::port::Port;
-
-/// The line to a modem: a port, or none while it is closed.
-#[derive(Default)]
-pub struct Line(pub Option<Port>);
-
-impl ErrorType for Line {
-    type Error = io::Error;
-}
-
-impl Read for Line {
-    async fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
-        match &mut self.0 {
-            Some(port) => port.read(octets).await,
-            None => pending().await,
-        }
-    }
-}
-
-/// Without a port, what is written is lost: the session sets the modem up again when there is one.
-impl Write for Line {
-    async fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        match &mut self.0 {
-            Some(port) => port.write(octets).await,
-            None => Ok(octets.len()),
-        }
-    }
-
-    async fn flush(&mut self) -> io::Result<()> {
-        match &mut self.0 {
-            Some(port) => port.flush().await,
-            None => Ok(()),
-        }
-    }
-}
-
-/// Tokio's clock, from the session's start.
-pub struct TokioClock(time::Instant);
-
-impl Clock for TokioClock {
-    fn now(&mut self) -> Instant {
-        Instant(self.0.elapsed().as_millis() as u64)
-    }
-
-    async fn until(&mut self, at: Instant) {
-        sleep_until(self.0 + Duration::from_millis(at.0)).await;
-    }
-}
-
-/// A session with a modem on a host.
-pub type Session = Driver<Line, TokioClock>;
-
-/// A session that begins now.
-pub fn session(profile: &'static Profile, line: Line) -> Session {
-    Driver::new(profile, line, TokioClock(time::Instant::now()))
-}
-
-/// Why a line failed, in words.
-pub fn words(error: &Error<io::Error>) -> String {
-    match error {
-        Error::Port(error) => error.to_string(),
-        Error::Closed => "it was closed at the other end".to_owned(),
-    }
-}
+use crate::shell::{Session, words};
 
 /// How long after a failure a port is opened again.
 const REOPEN: Duration = Duration::from_secs(1);
@@ -88,14 +22,13 @@ const REOPEN: Duration = Duration::from_secs(1);
 pub async fn run<F>(
     modem: usize,
     name: String,
-    profile: &'static Profile,
+    mut session: Session,
     open: impl Fn() -> F,
     gateway: Handle,
     mut work: mpsc::UnboundedReceiver<Work>,
 ) where
     F: Future<Output = Result<Port, Failed>>,
 {
-    let mut session = session(profile, Line::default());
     let mut reopen = time::Instant::now();
     // Said once until the modem was ready again, whatever else fails meanwhile.
     let mut said = false;
@@ -108,7 +41,7 @@ pub async fn run<F>(
         None => said = false,
     };
     loop {
-        let closed = session.port().0.is_none();
+        let closed = session.port().port().0.is_none();
         let opened = async {
             sleep_until(reopen).await;
             open().await
@@ -116,6 +49,7 @@ pub async fn run<F>(
         let still_runs = tokio::select! {
             event = session.next() => match event {
                 Ok(event) => {
+                    session.port().concluded(&event);
                     if event.kind == EventKind::Ready {
                         say(None);
                     }
@@ -123,7 +57,7 @@ pub async fn run<F>(
                 }
                 Err(error) => {
                     say(Some(words(&error)));
-                    session.port().0 = None;
+                    session.port().port().0 = None;
                     session.disconnected();
                     reopen = time::Instant::now() + REOPEN;
                     true
@@ -141,7 +75,7 @@ pub async fn run<F>(
             },
             port = opened, if closed => {
                 match port {
-                    Ok(port) => session.port().0 = Some(port),
+                    Ok(port) => session.port().port().0 = Some(port),
                     Err(failed) => {
                         say(Some(failed.sentence));
                         reopen = time::Instant::now() + REOPEN;

@@ -1,12 +1,12 @@
 //! Where a modem is: a serial device, a pseudo-terminal or a TCP address.
 
-use std::io::ErrorKind as IoError;
+use std::io::{self, ErrorKind as IoError};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_serial::{ErrorKind, SerialPortBuilderExt as _};
+use tokio_serial::{ErrorKind, SerialPort as _, SerialPortBuilderExt as _, SerialStream};
 
 use crate::Failed;
 
@@ -17,8 +17,25 @@ pub(crate) const TCP: &str = "tcp:";
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// A stream of octets in both directions.
-pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {
+    /// Switches to this speed, in bits a second; what has none stays as it is.
+    ///
+    /// # Errors
+    /// Those of the device.
+    fn switch(&mut self, baud: u32) -> io::Result<()> {
+        let _ = baud;
+        Ok(())
+    }
+}
+
+impl Stream for TcpStream {}
+impl Stream for DuplexStream {}
+
+impl Stream for SerialStream {
+    fn switch(&mut self, baud: u32) -> io::Result<()> {
+        Ok(self.set_baud_rate(baud)?)
+    }
+}
 
 /// An open port.
 pub type Port = Box<dyn Stream>;

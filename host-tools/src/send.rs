@@ -1,5 +1,6 @@
 //! `septet send`: a text through a modem at a port, or through an interface.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args};
@@ -14,9 +15,9 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::body::{Body, Envelope, Layout};
 use crate::encode::msisdn;
-use crate::line::{self, Line, Session};
+use crate::shell::{self, Line, Session};
 use crate::store::same_number;
-use crate::{Failed, accounts, api, config, port, serve};
+use crate::{Failed, accounts, api, config, port, serve, trace};
 
 /// Sends a text through a modem, or through a vendor's interface.
 #[derive(Debug, Args)]
@@ -43,6 +44,12 @@ pub struct Options {
     /// Seconds to wait for the delivery reports
     #[arg(long, value_name = "SECONDS", default_value_t = 120, requires = "report")]
     report_wait: u32,
+    /// File to which a transcript of what goes over the line is appended
+    #[arg(long, value_name = "FILE", conflicts_with = "via")]
+    trace: Option<PathBuf>,
+    /// Leave telephone numbers in the transcript as they are
+    #[arg(long, requires = "trace")]
+    trace_numbers: bool,
     #[command(flatten)]
     through: api::send::Through,
     /// Print JSON
@@ -94,9 +101,14 @@ async fn through_modem(options: &Options, name: &str, to: &str) -> Result<String
     let pdus = Body::new(options.text.chars(), Layout::new(Reference::Short(reference[0])))
         .and_then(|body| body.pdus(&envelope))
         .map_err(|error| Failed::input(format!("the {} {}", error.field, error.kind)))?;
+    let trace = options.trace.as_deref();
+    let trace = trace
+        .map(|path| trace::append(path, options.profile.model, options.trace_numbers))
+        .transpose()?;
     let port = port::open(name, options.baud).await?;
+    let surroundings = septet_firmware::Options::new(options.profile);
     let mut modem = Modem {
-        session: line::session(options.profile, Line(Some(port))),
+        session: shell::session(surroundings, Line(Some(port)), trace),
         options,
         name,
         to,
@@ -224,9 +236,10 @@ impl Modem<'_> {
     /// The next event. Messages and the reports of others stay in the modem.
     async fn next(&mut self) -> Result<EventKind, Failed> {
         let event = self.session.next().await.map_err(|error| {
-            let words = line::words(&error);
+            let words = shell::words(&error);
             Failed::input(format!("the line to {} failed: {words}", self.name))
         })?;
+        self.session.port().concluded(&event);
         if let EventKind::Received { pdu, ticket } = &event.kind {
             match pdu.read_tolerant::<Mt<'_>>() {
                 Ok(((_, Mt::StatusReport(report)), _)) if self.is_ours(&report) => {
@@ -292,7 +305,7 @@ impl Modem<'_> {
                 Ok(outcome) => (outcome, Ok(())),
                 Err(failed) => {
                     // Without a line the engine says at once what is known of the part.
-                    self.session.port().0 = None;
+                    self.session.port().port().0 = None;
                     self.session.disconnected();
                     match self.finished().await {
                         Ok(outcome) => (outcome, Err(failed)),

@@ -21,9 +21,10 @@ use crate::gateway::{Gateway, Handle};
 use crate::http::Address;
 use crate::network::Network;
 use crate::port::Port;
+use crate::shell::Line;
 use crate::store::MemoryStore;
 use crate::virtual_modem::VirtualModem;
-use crate::{Failed, accounts, callbacks, control, http, line, port};
+use crate::{Failed, accounts, callbacks, control, http, line, port, shell, trace};
 
 /// Runs the gateway. Without a configuration it makes one for a demo, with a virtual modem.
 ///
@@ -208,6 +209,12 @@ fn sessions(
         let (work, receiver) = mpsc::unbounded_channel();
         modems.push(work);
         let (name, gateway) = (modem.name.clone(), handle.clone());
+        let trace = modem.trace.as_deref();
+        let trace = trace
+            .map(|path| trace::append(path, profile.model, modem.trace_numbers))
+            .transpose()?;
+        let session =
+            shell::session(septet_firmware::Options::new(profile), Line::default(), trace);
         if modem.is_virtual() {
             let network = air.network.clone();
             let sim = network.add_sim(&modem.number, &modem.short_codes);
@@ -226,14 +233,14 @@ fn sessions(
                 let port = ours.lock().unwrap_or_else(PoisonError::into_inner).take();
                 async { port.ok_or_else(|| Failed::input("the virtual modem has ended")) }
             };
-            tasks.spawn(line::run(number, name, profile, open, gateway, receiver));
+            tasks.spawn(line::run(number, name, session, open, gateway, receiver));
         } else {
             let (port, baud) = (modem.port.clone(), modem.baud);
             let open = move || {
                 let port = port.clone();
                 async move { port::open(&port, baud).await }
             };
-            tasks.spawn(line::run(number, name, profile, open, gateway, receiver));
+            tasks.spawn(line::run(number, name, session, open, gateway, receiver));
         }
     }
     let store = MemoryStore::new(config.clone(), verifier, Instant::now())?;
