@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 
 use crate::callbacks::without_credentials;
 use crate::{
-    Failed, account, api, decode, encode, explain, handset, modem, replay, send, serve, split,
-    trouble,
+    Failed, account, api, decode, encode, explain, handset, modem, probe, replay, send, serve,
+    split, trouble,
 };
 
 /// Everything between an HTTP SMS interface and a modem.
@@ -28,6 +28,7 @@ enum Command {
     Account(account::Options),
     Modem(modem::Options),
     Trouble(trouble::Options),
+    Probe(probe::Options),
     Split(split::Options),
     Encode(encode::Options),
     Decode(decode::Options),
@@ -63,6 +64,7 @@ impl Cli {
             Command::Account(options) => account::run(&options),
             Command::Modem(options) => modem::run(options).await.map(|()| String::new()),
             Command::Trouble(options) => trouble::run(&options).await,
+            Command::Probe(options) => probe::run(&options).await,
             Command::Split(options) => split::run(&options),
             Command::Encode(options) => encode::run(&options),
             Command::Decode(options) => decode::run(&options),

@@ -21,6 +21,7 @@ pub mod line;
 pub mod modem;
 pub mod network;
 pub mod port;
+pub mod probe;
 pub mod replay;
 pub mod send;
 pub mod serve;

@@ -104,6 +104,11 @@ impl<W: Write> Transcript<W> {
         self.give(is_whole);
     }
 
+    /// The sink, with what was written so far.
+    pub const fn sink(&self) -> &W {
+        &self.sink
+    }
+
     /// Whether the sink has taken everything.
     pub const fn is_whole(&self) -> bool {
         !self.failed
