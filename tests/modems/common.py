@@ -154,7 +154,7 @@ class Modem(Process):
             self.check()
         else:
             with open(self.traced, encoding="utf-8") as file:
-                print("".join(file.readlines()[-25:]), file=sys.stderr)
+                print("".join(file.readlines()[-int(os.environ.get("MODEMS_LINES", "25")) :]), file=sys.stderr)
 
     def _ask(self, path, value=None, method=None):
         data = None if value is None else json.dumps(value).encode()
