@@ -10,7 +10,7 @@ use septet_firmware::engine::{Outcome, Why};
 use septet_firmware::profile::PROFILES;
 use septet_firmware::{Engine, EventKind, Instant as Ms, Output, Profile};
 use septet_host::network::Network;
-use septet_host::virtual_modem::VirtualModem;
+use septet_host::virtual_modem::{MANNERS, Manner, Traits, VirtualModem, script};
 
 const HANDSET: &str = "4512345678";
 
@@ -47,7 +47,8 @@ impl Pair {
     /// Goes on until `wanted` finds something in an event; what is received is taken at once.
     fn find<T>(&mut self, mut wanted: impl FnMut(&EventKind) -> Option<T>) -> T {
         const LIMIT_MS: u64 = 3_600_000;
-        while self.now_ms < LIMIT_MS {
+        let end_ms = self.now_ms + LIMIT_MS;
+        while self.now_ms < end_ms {
             let wait_ms = match self.engine.poll() {
                 Output::Transmit(octets) => {
                     let octets = octets.to_vec();
@@ -198,4 +199,84 @@ fn a_message_that_ends_badly_is_reported_so() {
         assert_eq!(pair.received(), "1 70 (validity period expired)");
         assert_eq!(pair.delivered(), 0);
     });
+}
+
+/// An engine and a modem that speaks in this manner.
+fn in_manner(profile: &'static Profile, manner: &'static Manner, chunk: usize) -> Pair {
+    let mut pair = Pair::new(profile, "", chunk);
+    let sim = pair.network.add_sim("4512340002", &["1205".to_owned()]);
+    let traits = Traits { manner, ..Traits::default() };
+    pair.modem = VirtualModem::with_traits(profile, pair.network.clone(), sim, traits);
+    pair
+}
+
+#[test]
+fn messages_go_both_ways_in_every_manner() {
+    for profile in PROFILES {
+        for manner in MANNERS.iter().filter(|manner| manner.name != "no-validity-period") {
+            for chunk in [1, usize::MAX] {
+                let mut pair = in_manner(profile, manner, chunk);
+                pair.ready();
+                for reference in 1..=2 {
+                    let told = if manner.name == "reference-0" { 0 } else { reference };
+                    assert_eq!(pair.send(), Outcome::Sent { reference: told });
+                    assert_eq!(pair.received(), format!("{reference} 0 (received by the handset)"));
+                    assert_eq!(pair.delivered(), usize::from(reference));
+                }
+                for text in ["TEST hello", "日本"] {
+                    pair.network.send_from_handset(HANDSET, "1205", text).unwrap();
+                }
+                for text in ["TEST hello", "日本"] {
+                    assert_eq!(pair.received(), text);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_validity_period_that_is_refused_is_told_as_a_refusal() {
+    let manner = MANNERS.iter().find(|manner| manner.name == "no-validity-period").unwrap();
+    for profile in PROFILES {
+        let mut pair = in_manner(profile, manner, 7);
+        pair.ready();
+        let refused = pair.send();
+        assert!(
+            matches!(refused, Outcome::Refused { code, .. } if code == Failure::Cms(CmsError(304)))
+        );
+        assert_eq!(pair.delivered(), 0);
+    }
+}
+
+#[test]
+fn whatever_happens_on_the_wire_what_is_said_of_a_message_is_true() {
+    let troubles = script(
+        "one in 150 octets: lose\none in 200 octets: double\none in 200 octets: change\n\
+         one in 400 typed octets: lose\none in 12 lines: say RING\none in 15 lines: delay 700\n\
+         one in 1500 octets: reboot",
+    )
+    .unwrap();
+    for profile in PROFILES {
+        for seed in 0..60 {
+            let mut pair = Pair::new(profile, "", 7);
+            let sim = pair.network.add_sim("4512340002", &["1205".to_owned()]);
+            let traits = Traits { seed, troubles: troubles.clone(), ..Traits::default() };
+            pair.modem = VirtualModem::with_traits(profile, pair.network.clone(), sim, traits);
+            for _ in 0..4 {
+                if !pair.engine.is_ready() {
+                    pair.ready();
+                }
+                let before = pair.delivered();
+                let outcome = pair.send();
+                let delivered = pair.delivered() - before;
+                match outcome {
+                    Outcome::Sent { .. } => assert_eq!(delivered, 1, "seed {seed}"),
+                    Outcome::Refused { .. } | Outcome::NotSent(_) => {
+                        assert_eq!(delivered, 0, "seed {seed}: {outcome:?}");
+                    }
+                    Outcome::Unknown(_) => assert!(delivered <= 1, "seed {seed}"),
+                }
+            }
+        }
+    }
 }

@@ -17,7 +17,9 @@ import time
 import urllib.request
 
 SEPTET = os.environ["MODEMS_SEPTET"]
-ROOTS = os.environ["MODEMS_ROOTS"]  # the packages that are unpacked there, one folder for each program
+ROOTS = os.environ[
+    "MODEMS_ROOTS"
+]  # the packages that are unpacked there, one folder for each program
 SCRATCH = os.environ["MODEMS_SCRATCH"]
 
 OWN = "15551230000"  # the modem's SIM
@@ -68,7 +70,12 @@ def environment(program, **more):
     libraries = [f"{root}/lib", f"{root}/usr/lib"]
     libraries += glob.glob(f"{root}/lib/*-linux-gnu") + glob.glob(f"{root}/usr/lib/*-linux-gnu")
     path = f"{root}/usr/bin:{root}/usr/sbin:{os.environ['PATH']}"
-    own = {"PATH": path, "LD_LIBRARY_PATH": ":".join(libraries), "LC_ALL": "C.UTF-8", "HOME": SCRATCH}
+    own = {
+        "PATH": path,
+        "LD_LIBRARY_PATH": ":".join(libraries),
+        "LC_ALL": "C.UTF-8",
+        "HOME": SCRATCH,
+    }
     return os.environ | own | more
 
 
@@ -154,7 +161,10 @@ class Modem(Process):
             self.check()
         else:
             with open(self.traced, encoding="utf-8") as file:
-                print("".join(file.readlines()[-int(os.environ.get("MODEMS_LINES", "25")) :]), file=sys.stderr)
+                print(
+                    "".join(file.readlines()[-int(os.environ.get("MODEMS_LINES", "25")) :]),
+                    file=sys.stderr,
+                )
 
     def _ask(self, path, value=None, method=None):
         data = None if value is None else json.dumps(value).encode()
@@ -237,7 +247,9 @@ def main(program, *scenarios):
                 words = task.result()
                 print(f"ok: {program} {scenario.__name__}: {words}", flush=True)
             except Exception as error:  # one line for each, whatever it is
-                words = str(error) if isinstance(error, Failed) else f"{type(error).__name__}: {error}"
+                words = (
+                    str(error) if isinstance(error, Failed) else f"{type(error).__name__}: {error}"
+                )
                 failed.append(f"failed: {program} {scenario.__name__}: {words}")
     if failed:
         sys.exit("\n".join(failed))

@@ -30,7 +30,13 @@ def both_ways():
         modem.sends(RECEIVED[0])
         command = ("perl", "-e", SCRIPT, modem.port, f"+{PEER}", SHORT)
         said = run("libdevice-gsm-perl", *command, PERL5LIB=":".join(folders))
-        expected = ("connected: 1", "registered: 1", "imei: 490154203237518", "sent: 1", "report: 1")
+        expected = (
+            "connected: 1",
+            "registered: 1",
+            "imei: 490154203237518",
+            "sent: 1",
+            "report: 1",
+        )
         contains("perl", said, *expected, f"message: {RECEIVED[0]}", "deleted: 1", "left: 0")
         for text in (SHORT, "with report"):
             modem.receives(text)

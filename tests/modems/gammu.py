@@ -3,7 +3,19 @@
 import os
 import re
 
-from common import LONG, OWN, PEER, RECEIVED, SCRATCH, SHORT, UNICODE, Failed, Modem, contains, equal
+from common import (
+    LONG,
+    OWN,
+    PEER,
+    RECEIVED,
+    SCRATCH,
+    SHORT,
+    UNICODE,
+    Failed,
+    Modem,
+    contains,
+    equal,
+)
 from common import main, run, until
 
 TO = f"+{PEER}"
@@ -13,9 +25,7 @@ def configured(modem):
     """A function that runs gammu on this modem."""
     name = os.path.join(modem.folder, "gammu.conf")
     with open(name, "w", encoding="ascii") as file:
-        file.write(
-            f"[gammu]\ndevice = {modem.port}\nconnection = at115200\nsynchronizetime = no\n"
-        )
+        file.write(f"[gammu]\ndevice = {modem.port}\nconnection = at115200\nsynchronizetime = no\n")
     return lambda *words, **more: run("gammu", "gammu", "-c", name, *words, **more)
 
 
@@ -43,7 +53,9 @@ def receives():
     """R1 to R3, and what is saved."""
     with Modem() as modem:
         gammu = configured(modem)
-        contains("gammu", gammu("savesms", "TEXT", "-folder", "1", "-text", "stored"), "Saved in folder")
+        contains(
+            "gammu", gammu("savesms", "TEXT", "-folder", "1", "-text", "stored"), "Saved in folder"
+        )
         equal("parts", sum(modem.sends(text) for text in RECEIVED), 4)
         listed = gammu("getallsms")
         contains("getallsms", listed, "5 SMS parts in 5 SMS sequences")

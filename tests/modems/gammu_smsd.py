@@ -3,7 +3,20 @@
 import glob
 import os
 
-from common import LONG, PEER, RECEIVED, SHORT, UNICODE, Failed, Modem, Process, equal, main, run, until
+from common import (
+    LONG,
+    PEER,
+    RECEIVED,
+    SHORT,
+    UNICODE,
+    Failed,
+    Modem,
+    Process,
+    equal,
+    main,
+    run,
+    until,
+)
 
 TO = f"+{PEER}"
 
@@ -17,8 +30,7 @@ def sends_and_receives():
             os.mkdir(f"{folder}/{name}")
         configuration = f"{folder}/smsd.conf"
         with open(configuration, "w", encoding="ascii") as file:
-            file.write(
-                f"""[gammu]
+            file.write(f"""[gammu]
 device = {modem.port}
 connection = at115200
 [smsd]
@@ -36,8 +48,7 @@ receivefrequency = 2
 statusfrequency = 15
 checksecurity = 1
 checkbattery = 0
-"""
-            )
+""")
         with Process("gammu-smsd", "gammu-smsd", "-c", configuration):
             for text, options in (
                 (SHORT, ()),
@@ -81,7 +92,9 @@ checkbattery = 0
             texts = set(read())
             if not wanted <= texts or not any("Deliver" in text for text in texts):
                 raise Failed(f"inbox: expected {wanted} and a report, came {texts}")
-            sent = until(lambda: len(os.listdir(f"{folder}/sent")) == 4 and os.listdir(f"{folder}/sent"))
+            sent = until(
+                lambda: len(os.listdir(f"{folder}/sent")) == 4 and os.listdir(f"{folder}/sent")
+            )
             equal("sent", bool(sent), True)
             equal("err", os.listdir(f"{folder}/err"), [])
     return "S1 S2 S3 S4, R1 R2 R3, the report in a file"

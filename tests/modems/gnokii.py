@@ -3,7 +3,19 @@
 import os
 import re
 
-from common import LONG, PEER, RECEIVED, SENDER, SHORT, UNICODE, Modem, Process, contains, equal, main
+from common import (
+    LONG,
+    PEER,
+    RECEIVED,
+    SENDER,
+    SHORT,
+    UNICODE,
+    Modem,
+    Process,
+    contains,
+    equal,
+    main,
+)
 from common import run, until
 
 TO = f"+{PEER}"
@@ -13,8 +25,7 @@ def configured(modem):
     """A function that runs gnokii on this modem."""
     name = os.path.join(modem.folder, "gnokii.conf")
     with open(name, "w", encoding="ascii") as file:
-        file.write(
-            f"""[global]
+        file.write(f"""[global]
 port = {modem.port}
 model = AT
 connection = serial
@@ -29,8 +40,7 @@ timeout = 0
 [logging]
 debug = off
 rlpdebug = off
-"""
-        )
+""")
     return lambda *words, **more: run("gnokii-cli", "gnokii", "--config", name, *words, **more)
 
 
@@ -40,7 +50,9 @@ def sends():
         gnokii = configured(modem)
         for text, options in ((SHORT, ()), (LONG, ()), (UNICODE, ()), ("with report", ("-r",))):
             said = gnokii("--sendsms", TO, *options, given=text)
-            contains("gnokii", said, "in 2 parts" if text == LONG else "Send succeeded with reference")
+            contains(
+                "gnokii", said, "in 2 parts" if text == LONG else "Send succeeded with reference"
+            )
             modem.receives(text)
         equal("reports", len(modem.reports()), 1)
     return "S1 S2 S3 S4"

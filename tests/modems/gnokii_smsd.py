@@ -12,8 +12,7 @@ def sends_and_receives():
         os.makedirs(f"{folder}/gnokii")
         os.mkdir(f"{folder}/spool")
         with open(f"{folder}/gnokii/config", "w", encoding="ascii") as file:
-            file.write(
-                f"""[global]
+            file.write(f"""[global]
 port = {modem.port}
 model = AT
 connection = serial
@@ -26,8 +25,7 @@ timeout = 0
 [logging]
 debug = off
 rlpdebug = off
-"""
-            )
+""")
         action = f"{folder}/action"
         with open(action, "w", encoding="ascii") as file:
             file.write(f"#!/bin/sh\ncat >> {folder}/received\necho >> {folder}/received\n")

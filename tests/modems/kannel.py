@@ -9,7 +9,20 @@ import urllib.error
 from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import urlopen
 
-from common import LONG, OWN, PEER, RECEIVED, SHORT, UNICODE, Failed, Modem, Process, equal, main, until
+from common import (
+    LONG,
+    OWN,
+    PEER,
+    RECEIVED,
+    SHORT,
+    UNICODE,
+    Failed,
+    Modem,
+    Process,
+    equal,
+    main,
+    until,
+)
 
 LOCAL = '"127.0.0.1"'
 
@@ -67,19 +80,54 @@ def boxes(modem, device, init, listens):
     name = os.path.join(modem.folder, "kannel.conf")
     with open(name, "w", encoding="ascii") as file:
         file.write(
-            group("core", admin_port=admin, admin_interface=LOCAL, admin_password="adm",
-                  smsbox_port=inner, smsbox_interface=LOCAL, box_deny_ip='"*.*.*.*"',
-                  box_allow_ip=LOCAL, dlr_storage="internal", sms_resend_freq=2)
-            + group("smsc", smsc="at", smsc_id="vm0", modemtype="auto", **device, speed=115200,
-                    my_number=f"+{OWN}", sim_buffering="true", keepalive=3, max_error_count=3)
+            group(
+                "core",
+                admin_port=admin,
+                admin_interface=LOCAL,
+                admin_password="adm",
+                smsbox_port=inner,
+                smsbox_interface=LOCAL,
+                box_deny_ip='"*.*.*.*"',
+                box_allow_ip=LOCAL,
+                dlr_storage="internal",
+                sms_resend_freq=2,
+            )
+            + group(
+                "smsc",
+                smsc="at",
+                smsc_id="vm0",
+                modemtype="auto",
+                **device,
+                speed=115200,
+                my_number=f"+{OWN}",
+                sim_buffering="true",
+                keepalive=3,
+                max_error_count=3,
+            )
             + group("modems", id="generic", name='"Generic Modem"', init_string=f'"{init}"')
-            + group("smsbox", bearerbox_host="127.0.0.1", sendsms_port=sendsms,
-                    sendsms_interface=LOCAL, mo_recode="true")
-            + group("sendsms-user", username="u", password="p", max_messages=5,
-                    concatenation="true", user_allow_ip=LOCAL)
-            + group("sms-service", keyword="default", max_messages=0, catch_all="true",
-                    concatenation="true",
-                    get_url=f'"http://127.0.0.1:{listens}/mo?from=%p&to=%P&text=%a&charset=%C"')
+            + group(
+                "smsbox",
+                bearerbox_host="127.0.0.1",
+                sendsms_port=sendsms,
+                sendsms_interface=LOCAL,
+                mo_recode="true",
+            )
+            + group(
+                "sendsms-user",
+                username="u",
+                password="p",
+                max_messages=5,
+                concatenation="true",
+                user_allow_ip=LOCAL,
+            )
+            + group(
+                "sms-service",
+                keyword="default",
+                max_messages=0,
+                catch_all="true",
+                concatenation="true",
+                get_url=f'"http://127.0.0.1:{listens}/mo?from=%p&to=%P&text=%a&charset=%C"',
+            )
         )
     status = lambda: ask(f"http://127.0.0.1:{admin}/status.txt?password=adm") or ""
     url = f"http://127.0.0.1:{sendsms}/cgi-bin/sendsms"

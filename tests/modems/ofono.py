@@ -4,7 +4,20 @@ import glob
 import os
 import shutil
 
-from common import LONG, OWN, PEER, RECEIVED, SHORT, UNICODE, Failed, Modem, Process, contains, main, run
+from common import (
+    LONG,
+    OWN,
+    PEER,
+    RECEIVED,
+    SHORT,
+    UNICODE,
+    Failed,
+    Modem,
+    Process,
+    contains,
+    main,
+    run,
+)
 from common import until
 
 BUS = """<busconfig><type>session</type><listen>{address}</listen><auth>EXTERNAL</auth>

@@ -63,7 +63,14 @@ def library(in_text_mode):
                 came = [received.get(timeout=10) for _ in range(parts)]
                 shown = [sms.text for sms in came]
                 if in_text_mode and not text.isascii():
-                    shown = [bytes.fromhex(one).decode("utf-16-be") if one.isalnum() and one.isascii() else one for one in shown]
+                    shown = [
+                        (
+                            bytes.fromhex(one).decode("utf-16-be")
+                            if one.isalnum() and one.isascii()
+                            else one
+                        )
+                        for one in shown
+                    ]
                 if in_text_mode and parts > 1:
                     # Hexadecimal digits of header and septets: it does not read them.
                     equal("digits", [one[:6] for one in shown], ["050003"] * parts)

@@ -2,7 +2,20 @@
 
 import os
 
-from common import LONG, OWN, PEER, RECEIVED, ROOTS, SHORT, UNICODE, Modem, Process, contains, equal, main
+from common import (
+    LONG,
+    OWN,
+    PEER,
+    RECEIVED,
+    ROOTS,
+    SHORT,
+    UNICODE,
+    Modem,
+    Process,
+    contains,
+    equal,
+    main,
+)
 from common import until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -12,7 +25,15 @@ def both_ways():
     """S1 to S3 and R1 to R3."""
     with Modem() as modem:
         modules = os.path.join(ROOTS, "node/node_modules")
-        command = ("node", f"{HERE}/node/both_ways.js", modem.port, f"+{PEER}", SHORT, LONG, UNICODE)
+        command = (
+            "node",
+            f"{HERE}/node/both_ways.js",
+            modem.port,
+            f"+{PEER}",
+            SHORT,
+            LONG,
+            UNICODE,
+        )
         with Process("serialport-gsm", *command, NODE_PATH=modules) as client:
             # It counts a septet too few in each part with a header, and the rest is behind the end.
             for text in (SHORT, LONG[:132] + LONG[133:-1], UNICODE):

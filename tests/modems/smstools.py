@@ -14,8 +14,7 @@ def configured(modem, device):
         os.mkdir(f"{folder}/{name}")
     lines = [f"{name} = {folder}/{name}" for name in names]
     with open(f"{folder}/smsd.conf", "w", encoding="ascii") as file:
-        file.write(
-            f"""devices = GSM1
+        file.write(f"""devices = GSM1
 loglevel = 7
 logfile = {folder}/smsd.log
 pidfile = {folder}/smsd.pid
@@ -31,8 +30,7 @@ baudrate = 115200
 incoming = yes
 report = yes
 init = AT+CNMI=0,0,0,0,0
-"""
-        )
+""")
     return Process("smstools", "smsd", f"-c{folder}/smsd.conf", "-t")
 
 
@@ -70,9 +68,13 @@ def both_ways(modem, device):
             raise Failed(f"expected Message_id: {reference}, came {sent}")
         for text in RECEIVED:
             modem.sends(text)
-        bodies = lambda: [text.partition(b"\n\n")[2].rstrip(b"\n") for text in files(folder, "incoming")]
+        bodies = lambda: [
+            text.partition(b"\n\n")[2].rstrip(b"\n") for text in files(folder, "incoming")
+        ]
         until(lambda: len(bodies()) >= 3, 40)
-        wanted = [text.encode() if text.isascii() else text.encode("utf-16-be") for text in RECEIVED]
+        wanted = [
+            text.encode() if text.isascii() else text.encode("utf-16-be") for text in RECEIVED
+        ]
         equal("incoming", sorted(bodies()), sorted(wanted))
         # With `report = yes` it asks for a report on each part.
         until(lambda: len(files(folder, "report")) >= 5)

@@ -8,10 +8,12 @@ use crate::network::Message;
 
 mod faults;
 mod incoming;
+mod manners;
 mod messages;
 mod network;
 mod sim;
 mod text;
+mod trouble;
 mod v250;
 
 const SIM: &str = "4512340001";
