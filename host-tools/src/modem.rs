@@ -61,7 +61,7 @@ pub struct Options {
     /// Folder that tells `septet handset` and `septet trouble` how to reach it; without one they cannot
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// File that what is written and typed is added to, as transcripts have it
+    /// File that what is typed and written is added to, as a transcript
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 }
@@ -106,7 +106,7 @@ pub async fn run(options: Options) -> Result<(), Failed> {
         let sim = air.network.add_sim(number, short_codes);
         let mut modem = VirtualModem::with_traits(profile, air.network.clone(), sim, traits);
         if let Some(path) = &options.trace {
-            modem.trace(trace::file(path)?);
+            modem.trace(trace::file(path, profile.model)?);
         }
         air.modems.push(modem.inbox());
         match listen {

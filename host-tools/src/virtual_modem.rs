@@ -18,6 +18,7 @@ mod identity;
 mod incoming;
 mod lines;
 mod manner;
+mod serving;
 mod settings;
 mod store;
 mod text_mode;
@@ -26,17 +27,13 @@ mod typing;
 mod ussd;
 mod wire;
 
-use std::future::pending;
-use std::io;
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use septet::at::{self, CmsError, Failure, Line, RegistrationState, Store};
 use septet::pdu::Pdu;
 use septet_firmware::Profile;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::sync::Notify;
 
 use crate::network::{Network, SERVICE_CENTRE, SimId};
 use card::Card;
@@ -47,6 +44,7 @@ pub use fault::{Fault, FaultKind, NoFault};
 use identity::Identity;
 use incoming::Waiting;
 pub use manner::{MANNERS, Manner, STANDARD, manner};
+pub use serving::{Inbox, Trace};
 use settings::Settings;
 use store::Memory;
 pub use trouble::{NoTrouble, Trouble, What, When, script};
@@ -59,18 +57,6 @@ const START: Duration = Duration::from_secs(1);
 
 /// Octets that are kept of what the terminal writes while a result is awaited.
 const AHEAD_MAX: usize = 4096;
-
-/// Which way octets go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// From the terminal to the modem.
-    Typed,
-    /// From the modem to the terminal.
-    Written,
-}
-
-/// Sees the octets that a stream carries.
-pub type Trace = Box<dyn FnMut(Direction, &[u8]) + Send + Sync>;
 
 /// What is particular about a modem.
 #[derive(Clone, Debug)]
@@ -119,27 +105,10 @@ pub struct VirtualModem {
     wire: Wire,
     inbox: Arc<Inbox>,
     trace: Option<Trace>,
+    /// When the modem was made, which traces count from.
+    powered: tokio::time::Instant,
     /// Whether it was ever asked to do anything.
     started: bool,
-}
-
-/// Troubles that are made known to a modem that runs.
-#[derive(Default)]
-pub struct Inbox {
-    troubles: Mutex<Vec<Trouble>>,
-    arrival: Notify,
-}
-
-impl Inbox {
-    /// Makes troubles known.
-    pub fn put(&self, troubles: Vec<Trouble>) {
-        self.troubles.lock().unwrap_or_else(PoisonError::into_inner).extend(troubles);
-        self.arrival.notify_one();
-    }
-
-    fn take(&self) -> Vec<Trouble> {
-        mem::take(&mut *self.troubles.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
 /// What is lost when the power goes.
@@ -233,6 +202,7 @@ impl VirtualModem {
             wire: Wire::new(traits.seed),
             inbox: Arc::default(),
             trace: None,
+            powered: tokio::time::Instant::now(),
             started: false,
             traits,
         }
@@ -241,11 +211,6 @@ impl VirtualModem {
     /// Where troubles can be put while the modem runs.
     pub fn inbox(&self) -> Arc<Inbox> {
         Arc::clone(&self.inbox)
-    }
-
-    /// Shows what [`run`](Self::run) reads and writes to `trace`.
-    pub fn trace(&mut self, trace: Trace) {
-        self.trace = Some(trace);
     }
 
     /// Takes what the terminal writes.
@@ -324,49 +289,6 @@ impl VirtualModem {
             self.session.settings.indications.stop_direct();
         }
         self.settle(now);
-    }
-
-    /// Serves a terminal over `stream` until the stream ends; settings and stores stay as they are.
-    ///
-    /// # Errors
-    /// Those of the stream.
-    pub async fn run(&mut self, mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
-        let arrival = self.network.arrival(self.sim);
-        let inbox = self.inbox();
-        let now = || tokio::time::Instant::now().into_std();
-        let mut octets = [0; 1024];
-        self.expire(now());
-        loop {
-            let written = self.transmit();
-            self.show(Direction::Written, &written);
-            stream.write_all(&written).await?;
-            stream.flush().await?;
-            let deadline = self.deadline();
-            let due = async {
-                match deadline {
-                    Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-                    None => pending().await,
-                }
-            };
-            tokio::select! {
-                read = stream.read(&mut octets) => match read? {
-                    0 => return Ok(()),
-                    len => {
-                        self.show(Direction::Typed, &octets[..len]);
-                        self.receive(&octets[..len], now());
-                    }
-                },
-                () = due => self.expire(now()),
-                () = arrival.notified() => self.expire(now()),
-                () = inbox.arrival.notified() => self.expire(now()),
-            }
-        }
-    }
-
-    fn show(&mut self, direction: Direction, octets: &[u8]) {
-        if let Some(trace) = &mut self.trace {
-            trace(direction, octets);
-        }
     }
 
     /// Arms what is to go wrong, once the time is known.

@@ -116,8 +116,10 @@ class Process:
     def __enter__(self):
         return self
 
+    stops = signal.SIGTERM
+
     def __exit__(self, *_):
-        self.process.terminate()
+        self.process.send_signal(self.stops)
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
@@ -133,6 +135,9 @@ class Process:
 
 class Modem(Process):
     """A virtual modem."""
+
+    # By this it ends in order, its trace written.
+    stops = signal.SIGINT
 
     def __init__(self, *arguments):
         self.folder = tempfile.mkdtemp(dir=SCRATCH)
@@ -217,10 +222,10 @@ class Modem(Process):
         """Fails where a command was left without an answer, or more was sent than was seen."""
         waits = None
         for line in self.trace().splitlines():
-            said, word = line[:1], line[2:].strip()
+            said, word = line[:1], re.sub(r"\\[rn]", "", line[2:]).strip()
             if said == "<" and re.match(r"(OK|ERROR|NO CARRIER|\+CM[ES] ERROR: \d+)$", word):
                 waits = None
-            elif said == "<" and ("> " in word or word == ">") or "^Z" in word or "^[" in word:
+            elif said == "<" and ("> " in word or word == ">") or "\\x1A" in word.upper() or "\\x1B" in word.upper():
                 pass
             elif said == ">" and re.search(r"(?i)\bAT", word):
                 if waits and not re.search(r"(?i)\+CMG[SWC]=|\+CNMA=|^\W*AT$", waits):

@@ -26,7 +26,7 @@ def both_ways():
     root = os.path.join(ROOTS, "libdevice-gsm-perl")
     folders = [f"{root}/usr/share/perl5", *glob.glob(f"{root}/usr/lib/*/perl5/*")]
     # It reads the SIM only.
-    with Modem("--profile=sim800") as modem:
+    with Modem("--profile=Wavecom") as modem:
         modem.sends(RECEIVED[0])
         command = ("perl", "-e", SCRIPT, modem.port, f"+{PEER}", SHORT)
         said = run("libdevice-gsm-perl", *command, PERL5LIB=":".join(folders))

@@ -1,47 +1,32 @@
-//! What is written and typed, line by line, as transcripts have it.
+//! A trace of the line, as a transcript.
 
-use std::fs::OpenOptions;
+use std::fmt;
+use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::Failed;
-use crate::virtual_modem::{Direction, Trace};
+use septet_firmware::trace::{Mask, Transcript};
 
-/// Adds what passes to a file: `> ` stands before what the terminal wrote, `< ` before what the modem
-/// did.
+use crate::Failed;
+use crate::virtual_modem::Trace;
+
+/// A transcript that is added to a file, of a modem that is called `model`.
 ///
 /// # Errors
 /// One sentence with the file.
-pub(super) fn file(path: &Path) -> Result<Trace, Failed> {
+pub(super) fn file(path: &Path, model: &str) -> Result<Trace, Failed> {
     let opened = OpenOptions::new().create(true).append(true).open(path);
-    let mut file =
+    let file =
         opened.map_err(|e| Failed::input(format!("cannot write {}: {e}", path.display())))?;
-    let mut lines = [Vec::new(), Vec::new()];
-    Ok(Box::new(move |direction, octets| {
-        let (line, sign) = match direction {
-            Direction::Typed => (&mut lines[0], '>'),
-            Direction::Written => (&mut lines[1], '<'),
-        };
-        for octet in octets {
-            match octet {
-                b'\r' | b'\n' if line.is_empty() => {}
-                // A trace that cannot be written is no reason to stop.
-                b'\r' | b'\n' | 0x1A => {
-                    let end = if *octet == 0x1A { "^Z" } else { "" };
-                    let _ = writeln!(file, "{sign} {}{end}", printed(line));
-                    line.clear();
-                }
-                _ => line.push(*octet),
-            }
-        }
-    }))
+    // Whoever starts a virtual modem made its numbers up.
+    Ok(Box::new(Transcript::new(Sink(file), model, Mask::NONE)))
 }
 
-fn printed(octets: &[u8]) -> String {
-    let shown = |octet: &u8| match octet {
-        0x1B => "^[".to_owned(),
-        b' '..=b'~' => char::from(*octet).to_string(),
-        _ => format!("\\x{octet:02X}"),
-    };
-    octets.iter().map(shown).collect()
+/// Text that is written at once.
+struct Sink(File);
+
+impl fmt::Write for Sink {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write_all(text.as_bytes()).map_err(|_| fmt::Error)
+    }
 }

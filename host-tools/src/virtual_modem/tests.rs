@@ -1,6 +1,7 @@
 use std::time::SystemTime;
 
 use septet_firmware::profile::{GENERIC, SIM800};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::incoming::GAP;
 use super::*;

@@ -7,7 +7,7 @@ fn fault_reboot_loses_message_and_settings_but_no_stored_message() {
     let mut terminal = Terminal::new(&SIM800, &["1=reboot"]);
     terminal.write("ATE0\r");
     terminal.write("AT+CMEE=1;+CNMI=2,1\r");
-    assert_eq!(terminal.text("hej"), "\r\n+CMTI: \"SM\",1\r\n");
+    assert_eq!(terminal.text("hej"), "\r\n+CMTI: \"ME\",1\r\n");
     assert_eq!(terminal.submit(HELLO), "");
     assert_eq!(terminal.write("AT\r"), "");
     assert_eq!(
