@@ -79,12 +79,72 @@ async fn a_pseudo_terminal_is_opened_as_a_modem_is() {
     assert_eq!(modem.said(), "4512345678 received from +4512340001: \"hello\"");
 }
 
+/// Runs another command, and returns what it prints.
+fn septet(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_septet")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_modem_that_runs_is_troubled_and_its_handsets_are_switched_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, trace) = (folder.path().join("data"), folder.path().join("trace"));
+    let [data, trace] = [&data, &trace].map(|path| path.to_str().unwrap());
+    let mut modem = Modem::start(&[
+        "--listen",
+        "tcp:127.0.0.1:0",
+        "--data",
+        data,
+        "--trace",
+        trace,
+        "--pin",
+        "1234",
+    ]);
+    let port = modem.said();
+    let mut terminal = TcpStream::connect(port.strip_prefix("tcp:").unwrap()).unwrap();
+    let mut expect = |write: &str, answer: &str| {
+        terminal.write_all(write.as_bytes()).unwrap();
+        let mut octets = vec![0; answer.len()];
+        terminal.read_exact(&mut octets).unwrap();
+        assert_eq!(String::from_utf8(octets).unwrap(), answer);
+    };
+    expect("ATE0\r", "ATE0\r\r\nOK\r\n");
+    // From here on the control file is there.
+    expect("AT+CPIN=\"1234\";+CNMI=2,1\r", "\r\nOK\r\n");
+    septet(&["trouble", "now: say RING", "at 6 octets: reboot", "--data", data]);
+    expect("", "\r\nRING\r\n");
+    septet(&["trouble", "now: answer NO CARRIER", "--data", data]);
+    expect("AT\r", "\r\nNO C");
+    expect("", "\r\nRDY\r\n");
+    expect("ATE0;+CPIN=1234\r", "ATE0;+CPIN=1234\r\r\nOK\r\n");
+
+    septet(&["handset", "4512345678", "--off", "--data", data]);
+    expect("AT+CMGS=18\r", "\r\n> ");
+    expect(HELLO, "\r\n+CMGS: 1\r\n\r\nOK\r\n");
+    let none = "4512345678 has received 0 messages\n";
+    assert_eq!(septet(&["handset", "4512345678", "--data", data]), none);
+    septet(&["handset", "4512345678", "--on", "--data", data]);
+    assert_eq!(modem.said(), "4512345678 received from +4512340001: \"hello\"");
+
+    expect("AT+CNMI=2,1\r", "\r\nOK\r\n");
+    let (text, to) = ("x".repeat(200), "4512340001");
+    let sent = septet(&["handset", "4512345678", "--send", &text, "--to", to, "--data", data]);
+    assert_eq!(sent, "sent to 4512340001 in 2 parts\n");
+    expect("", "\r\n+CMTI: \"ME\",1\r\n\r\n+CMTI: \"ME\",2\r\n");
+    let trace = std::fs::read_to_string(trace).unwrap();
+    assert!(trace.starts_with("# format: 1\n# modem: generic\n"), "{trace}");
+    assert!(trace.contains("\n> AT+CMGS=18\\r\n"), "{trace}");
+}
+
 #[test]
 fn wrong_usage_is_told_with_what_is_right() {
     for (arguments, words) in [
         (["--fault", "2=smoke"], "\"2=smoke\" is no fault: write N=WHAT"),
         (["--listen", "127.0.0.1:7000"], "write tcp:ADDRESS:PORT, as tcp:127.0.0.1:7000"),
         (["--number", "12"], "a number has 5 to 15 digits"),
+        (["--manner", "rude"], "no manner is called \"rude\"; there are standard, cr-only"),
+        (["--pin", "12a4"], "a PIN has 4 to 8 digits"),
         (["--profile", "none"], "no profile \"none\"; known: generic, SIM800"),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_septet"));

@@ -40,7 +40,7 @@ def both_ways():
         contains("perl", said, *expected, f"message: {RECEIVED[0]}", "deleted: 1", "left: 0")
         for text in (SHORT, "with report"):
             modem.receives(text)
-        contains("trace", modem.trace(), "+++AT S7=45 S0=0 L1 V1 X4 &c1 E1 Q0")
+        contains("trace", modem.trace(), "> +++", "> AT S7=45 S0=0 L1 V1 X4 &c1 E1 Q0")
     return "S1 S4 R1"
 
 

@@ -120,3 +120,29 @@ fn a_flag_deletes_messages_by_their_state() {
         ]);
     }
 }
+
+#[test]
+fn every_service_centre_validity_period_and_type_of_number_is_taken() {
+    let mut terminal = Terminal::with("+CMGF=0", &[]);
+    let mut count = 0;
+    for centre in ["00", "07915155100024F7", "0891515510002407F2"] {
+        for (flags, period) in [
+            ("01", ""),
+            ("11", "A7"),
+            ("11", "AA"),
+            ("11", "A8"),
+            ("11", "FF"),
+            ("19", "62112251405044"),
+        ] {
+            for kind in ["91", "81"] {
+                let tpdu = format!("{flags}000A{kind}21436587090000{period}05E8329BFD06");
+                let command = format!("AT+CMGS={}\r", tpdu.len() / 2);
+                assert_eq!(terminal.write(command), "\r\n> ");
+                count += 1;
+                let answer = terminal.write(format!("{centre}{tpdu}\x1a"));
+                assert_eq!(answer, format!("\r\n+CMGS: {count}\r\n\r\nOK\r\n"), "{centre}{tpdu}");
+            }
+        }
+    }
+    assert_eq!(terminal.network.handset("1234567890").messages.len(), count);
+}

@@ -169,3 +169,31 @@ fn the_profile_and_the_commands_are_told() {
     let commands = terminal.lines("AT+CLAC\r");
     assert!(commands.contains(&"AT+CMGS".to_owned()) && commands.contains(&"AT&F".to_owned()));
 }
+
+#[test]
+fn programs_choose_by_what_can_be_set() {
+    let mut terminal = Terminal::with("+CMEE=1", &[]);
+    terminal.answers(&[
+        ("+CSCS=?", "+CSCS: (\"GSM\",\"IRA\",\"UCS2\",\"HEX\",\"8859-1\")|OK"),
+        ("+CSMS=?", "+CSMS: (0,1)|OK"),
+        ("+CREG=?", "+CREG: (0-2)|OK"),
+        ("+CMMS=?", "+CMMS: (0-2)|OK"),
+        ("+CMGR=?", "OK"),
+        ("+CSMP=?", "OK"),
+        ("+CNUM=?", "OK"),
+        ("+CGSN=?", "OK"),
+        ("+CSQ=?", "+CSQ: (0-31,99),(0-7,99)|OK"),
+        ("+CPAS", "+CPAS: 0|OK"),
+        ("+CBC", "+CBC: 0,100|OK"),
+        ("+CESQ", "+CESQ: 99,99,255,255,22,60|OK"),
+        ("+COPS=?", "+COPS: (2,\"Septet\",\"Septet\",\"00101\"),,(0-4),(0-2)|OK"),
+        ("+IPR=115200", "OK"),
+        ("+IPR?", "+IPR: 0|OK"),
+        ("+CSCB=0,\"4352-4356\"", "OK"),
+        ("+CSCB?", "+CSCB: 0,\"4352-4356\"|OK"),
+        ("+CSCA=\"4520001000\",145", "OK"),
+        ("+CSCA?", "+CSCA: \"+4520001000\",145|OK"),
+        ("+CHUP", "OK"),
+        ("+CGATT?", "+CGATT: 1|OK"),
+    ]);
+}
