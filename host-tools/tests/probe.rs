@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use septet_firmware::Profile;
-use septet_firmware::profile::{CINTERION, GENERIC, SIM800};
+use septet_firmware::profile::{GENERIC, SIM800, WAVECOM};
 use septet_host::Failed;
 use septet_host::network::Network;
 use septet_host::probe::{self, Probed};
@@ -63,9 +63,7 @@ fn ok(lines: &str) -> Option<(u64, String)> {
 
 #[tokio::test(start_paused = true)]
 async fn the_profile_of_a_virtual_modem_is_found() {
-    for (profile, stores) in
-        [(&GENERIC, None), (&SIM800, Some("&[Store::SM]")), (&CINTERION, Some("&[Store::MT]"))]
-    {
+    for (profile, stores) in [(&GENERIC, None), (&SIM800, None), (&WAVECOM, Some("&[Store::SM]"))] {
         let probed = ask_virtual(profile).await;
         let findings = &probed.findings;
         // Where it does not say what the profile's modem says, none is for it.
