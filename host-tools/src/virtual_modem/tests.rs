@@ -151,6 +151,30 @@ fn noise(seed: u64) -> Vec<u8> {
         ",",
         "\"",
         "99999999999",
+        "+CMGF=1",
+        "+CMGF=0",
+        "+CMGS=\"+4512345678\"",
+        "+CMGW=\"4512345678\",129,\"REC READ\"",
+        "+CMSS=1,\"1\"",
+        "+CMGC=34,0,0,1,\"1\"",
+        "+CMGL=\"ALL\"",
+        "+CSCS=\"UCS2\"",
+        "+CSCS=\"HEX\"",
+        "+CSMP=81,167,0,4",
+        "+CSMP=25,\"26/11/22,15:04:05+04\",0,8",
+        "+CSDH=1",
+        "+CUSD=1,\"*101#\",15",
+        "+CCLK=\"26/11/22,15:04:05-99\"",
+        "+CPIN=\"1\",\"2\"",
+        "+CLCK=\"SC\",1,\"0000\"",
+        "+COPS=2",
+        "V0",
+        "Q1",
+        "Z",
+        "S3=65",
+        "S5=43",
+        "A/",
+        "0031004100420500030002",
     ];
     let mut state = seed;
     let mut next = move || {
@@ -163,7 +187,7 @@ fn noise(seed: u64) -> Vec<u8> {
 
 #[test]
 fn input_means_the_same_however_it_is_cut() {
-    for seed in 0..50 {
+    for seed in 0..200 {
         let input = noise(seed);
         let [mut whole, mut cut] =
             [1, 2].map(|_| Terminal::new(&GENERIC, &["2=late:5", "3=silence"]));
