@@ -344,7 +344,7 @@ impl VirtualModem {
                 // What follows in the line is lost, as on most modems.
                 Ok(Reply::Prompt { purpose, entry }) => {
                     self.session.state = State::Prompt { purpose, entry, typed: Vec::new() };
-                    return self.output.extend(self.traits.manner.prompt);
+                    return self.prompt();
                 }
                 Ok(Reply::Submit { pdu, purpose }) => return self.submit(Ok(pdu), purpose, now),
                 Ok(Reply::NoCarrier) => return self.end_with("NO CARRIER", 3, now),
@@ -399,6 +399,13 @@ impl VirtualModem {
             self.output.extend(says);
         } else {
             self.session.state = State::Busy { until: now + late, says };
+        }
+    }
+
+    /// Asks for what follows, where the profile's modems do.
+    fn prompt(&mut self) {
+        if self.profile.prompts {
+            self.output.extend(self.traits.manner.prompt);
         }
     }
 

@@ -201,6 +201,9 @@ pub(super) fn run(
     now: Instant,
 ) -> Result<Reply, Failure> {
     let known = COMMANDS.iter().find(|(name, _)| command.is(name));
+    if let Some(reply) = of_the_profile(modem, command) {
+        return reply;
+    }
     // Basic commands, and those of a maker, are refused without a reason.
     let (name, does) =
         known.ok_or(if command.name.starts_with('+') { UNKNOWN } else { Failure::Error })?;
@@ -248,6 +251,37 @@ pub(super) fn run(
     }
     Ok(Reply::Done)
 }
+
+/// What modems of the profile know, or lack.
+fn of_the_profile(
+    modem: &mut VirtualModem,
+    command: &Command<'_>,
+) -> Option<Result<Reply, Failure>> {
+    let profile = modem.profile;
+    let line = command.to_string();
+    let is = |text: &str| line.get(2..).is_some_and(|line| line.eq_ignore_ascii_case(text));
+    let lacks = |names: &[&str]| names.iter().any(|name| command.is(name));
+    if is(profile.restart) {
+        return Some(Ok(Reply::Restart));
+    }
+    if !profile.has_services && lacks(&["+CSMS"])
+        || !profile.more_messages && lacks(&["+CMMS"])
+        || profile.stores.is_empty() && lacks(&OF_A_STORE)
+    {
+        return Some(Err(sms::UNSUPPORTED));
+    }
+    let known = COMMANDS.iter().any(|(name, _)| command.is(name));
+    if is(profile.pin_tries.command) && !known {
+        let (tries, _) = modem.card.tries_left();
+        let before = "0,".repeat(profile.pin_tries.index.into());
+        modem.raw_info(command.name, format!("{before}{tries}"));
+        return Some(Ok(Reply::Done));
+    }
+    None
+}
+
+/// The commands that need a store.
+const OF_A_STORE: [&str; 6] = ["+CMGD", "+CMGL", "+CMGR", "+CMGW", "+CMSS", "+CPMS"];
 
 /// `(0-2)`, `(3)`.
 fn shown<T: PartialEq + std::fmt::Display>(range: &RangeInclusive<T>) -> String {

@@ -161,7 +161,7 @@ impl VirtualModem {
                 self.say_directly(delivery, pdu);
                 self.write(now);
                 self.session.waiting.since = None;
-                let acknowledged = self.session.settings.service == 0;
+                let acknowledged = self.session.settings.service == 0 && self.profile.has_services;
                 if !acknowledged {
                     self.session.unacknowledged = Some(now + ACKNOWLEDGE);
                 }

@@ -96,7 +96,7 @@ impl VirtualModem {
             LF if typed.is_empty() => {}
             CR if is_text => {
                 typed.push(octet);
-                self.output.extend(self.traits.manner.prompt);
+                self.prompt();
             }
             0..b' ' if !is_text => {}
             _ => {

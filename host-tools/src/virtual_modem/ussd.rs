@@ -4,10 +4,13 @@
 
 use std::time::Instant;
 
+use septet::cbs::Coding;
 use septet::gsm7::Tables;
+use septet::pdu::hex;
+use septet::ussd::{OCTETS_MAX, UssdString};
 
 use super::VirtualModem;
-use super::charset::Charset;
+use super::charset::{Charset, unhex};
 
 /// A dialogue with the network.
 pub(super) struct Dialogue {
@@ -30,11 +33,30 @@ impl Dialogue {
 const GSM7: u8 = 15;
 const UCS2: u8 = 72;
 
+/// A text as packed septets in hexadecimal digits.
+fn packed(text: &str) -> Vec<u8> {
+    let mut buffer = [0; OCTETS_MAX];
+    UssdString::new(text.chars(), &mut buffer)
+        .map(|ussd| hex(ussd.octets).collect())
+        .unwrap_or_default()
+}
+
+/// The text of packed septets in hexadecimal digits.
+fn unpacked(digits: &[u8]) -> Option<String> {
+    let octets = unhex(digits, 1)?;
+    let ussd = UssdString { coding: Coding::GSM7, octets: &octets };
+    Some(ussd.text()?.collect())
+}
+
 impl VirtualModem {
     /// Asks the network, or replies to it.
     pub(super) fn ask_ussd(&mut self, text: &[u8], now: Instant) {
         let charset = self.session.settings.charset;
-        let code = charset.number(text).unwrap_or_default();
+        let code = match self.profile.packs_ussd {
+            true => unpacked(text),
+            false => charset.number(text),
+        };
+        let code = code.unwrap_or_default();
         let menu = self.session.ussd.take().filter(|dialogue| dialogue.goes_on);
         let menu = menu.map(|dialogue| dialogue.menu).unwrap_or_default();
         let answer = self.network.ussd(self.sim, &menu, &code);
@@ -43,7 +65,10 @@ impl VirtualModem {
                 let is_gsm7 = answer.text.chars().all(|c| Tables::DEFAULT.code(c).is_some());
                 let (shown, coding) = if is_gsm7 { (charset, GSM7) } else { (Charset::Ucs2, UCS2) };
                 let mut line = format!("+CUSD: {},\"", u8::from(answer.asks)).into_bytes();
-                line.extend(shown.encode(answer.text.chars()));
+                line.extend(match self.profile.packs_ussd && is_gsm7 {
+                    true => packed(&answer.text),
+                    false => shown.encode(answer.text.chars()),
+                });
                 line.extend(format!("\",{coding}").bytes());
                 (line, answer.after, answer.asks)
             }

@@ -14,7 +14,8 @@ pub(super) fn manufacturer(modem: &VirtualModem) -> String {
 }
 
 pub(super) fn model(modem: &VirtualModem) -> String {
-    Identity::of(modem.profile).name.to_owned()
+    let ours = Identity::of(modem.profile).name;
+    modem.profile.says.first().filter(|says| !ours.contains(*says)).unwrap_or(&ours).to_string()
 }
 
 pub(super) fn revision(_: &VirtualModem) -> String {

@@ -42,9 +42,16 @@ pub(super) fn tries(
     match action {
         Action::Execute | Action::Set(_) => {
             modem.card.answers()?;
+            let wanted = match action {
+                Action::Set(arguments) => word(arguments.get(0)),
+                _ => None,
+            };
             let (pin, puk) = modem.card.tries_left();
-            modem.raw_info("+CPINR", format!("SIM PIN,{pin},3"));
-            modem.raw_info("+CPINR", format!("SIM PUK,{puk},10"));
+            for (code, left, all) in [("SIM PIN", pin, 3), ("SIM PUK", puk, 10)] {
+                if wanted.as_deref().is_none_or(|wanted| wanted == code) {
+                    modem.raw_info("+CPINR", format!("{code},{left},{all}"));
+                }
+            }
         }
         Action::Test => {}
         Action::Read => return Err(WRONG),

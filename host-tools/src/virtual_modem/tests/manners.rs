@@ -68,3 +68,32 @@ fn no_other_manner_is_known() {
     let error = manner("rude").unwrap_err();
     assert!(error.starts_with("no manner is called \"rude\"; there are standard, cr-only, "));
 }
+
+#[test]
+fn a_modem_of_a_profile_knows_and_lacks_what_others_of_it_do() {
+    use septet_firmware::profile::PROFILES;
+    for profile in PROFILES {
+        let mut terminal = Terminal::new(profile, &[]);
+        terminal.write("ATE0;+CMEE=1\r");
+        let model = terminal.lines("AT+CGMM\r").concat();
+        let fits = profile.says.iter().any(|says| model.contains(says));
+        assert!(fits || profile.says.is_empty(), "{}: {model}", profile.model);
+        let tries = terminal.lines(&format!("AT{}\r", profile.pin_tries.command));
+        assert_eq!(tries.last().map(String::as_str), Some("OK"), "{}", profile.model);
+        let service = if profile.has_services { "+CSMS: 1,1,1|OK" } else { "+CMS ERROR: 303" };
+        terminal.answers(&[("+CSMS=1", service)]);
+        let more = if profile.more_messages { "OK" } else { "+CMS ERROR: 303" };
+        terminal.answers(&[("+CMMS=1", more)]);
+        let prompt = if profile.prompts { "\r\n> " } else { "" };
+        assert_eq!(terminal.write("AT+CMGS=18\r"), prompt, "{}", profile.model);
+        let answer = terminal.write(format!("{HELLO}\x1a"));
+        assert_eq!(answer, "\r\n+CMGS: 1\r\n\r\nOK\r\n");
+        let ussd = if profile.packs_ussd { "AA180C3602" } else { "*100#" };
+        terminal.answers(&[(&format!("+CUSD=1,\"{ussd}\",15"), "OK")]);
+        let told = terminal.wait(1_000);
+        let text = if profile.packs_ussd { "C2303BEC1E" } else { "Balance" };
+        assert!(told.contains(text), "{}: {told}", profile.model);
+        assert_eq!(terminal.write(format!("AT{}\r", profile.restart)), "\r\nOK\r\n");
+        assert!(terminal.wait(1_000).contains("RDY"), "{}", profile.model);
+    }
+}

@@ -45,6 +45,7 @@ fn a_pin_has_three_tries_and_then_the_puk_gives_another() {
         ("+CPIN=\"0000\"", "+CME ERROR: 16"),
         ("+CPIN=\"0000\"", "+CME ERROR: 16"),
         ("+SPIC", "+SPIC: 1,10,3,10|OK"),
+        ("+CPINR=\"SIM PIN\"", "+CPINR: SIM PIN,1,3|OK"),
         ("+CPIN=\"0000\"", "+CME ERROR: 12"),
         ("+CPIN?", "+CPIN: SIM PUK|OK"),
         ("+CPIN=\"1234\"", "+CME ERROR: 12"),
