@@ -83,7 +83,7 @@ fn the_numbers_of_lines_are_overwritten_and_nothing_else() {
         ("+CMGS: 249", "+CMGS: 249"),
         ("+CPMS: \"SM\",3,20,\"SM\",3,20", "+CPMS: \"SM\",3,20,\"SM\",3,20"),
         ("+COPS: 0,2,\"26201\",7", "+COPS: 0,2,\"26201\",7"),
-        ("+CREG: 2,1,\"00012345\",\"01234567\"", "+CREG: 2,1,\"00012345\",\"01234567\""),
+        ("+CREG: 2,1,\"00C3\",\"0001A2B4\",7", "+CREG: 2,1,\"0000\",\"00000000\",7"),
         ("+CCLK: \"26/07/01,12:00:00+08\"", "+CCLK: \"26/07/01,12:00:00+08\""),
         ("+CUSD: 1,\"*100#\",15", "+CUSD: 1,\"*100#\",15"),
         ("+CUSD: 1,\"*21*4512345678#\",15", "+CUSD: 1,\"*15*5501004271#\",15"),
@@ -302,6 +302,13 @@ proptest! {
     #[test]
     fn a_trace_reads_back_as_it_was(dialogue in prop::collection::vec(said(), 0..30)) {
         law::holds(&dialogue);
+    }
+
+    #[test]
+    fn any_octets_are_a_dialogue(script in prop::collection::vec(any::<u8>(), 0..400)) {
+        let dialogue = law::dialogue(&script);
+        law::holds(&dialogue);
+        law::ring_holds(&dialogue);
     }
 
     #[test]

@@ -12,8 +12,8 @@ use super::Direction;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Mask {
-    /// Telephone numbers, in PDUs those of addresses; and what is as long as an IMEI, an IMSI or an
-    /// ICCID. Names in place of numbers stay.
+    /// Telephone numbers, in PDUs those of addresses; what is as long as an IMEI, an IMSI or an ICCID;
+    /// and the cell of a registration. Names in place of numbers stay.
     ///
     /// Of a line that is not known whole, and of hexadecimal digits that are no message, every digit.
     pub numbers: bool,

@@ -14,6 +14,19 @@ const fn direction(to_host: bool) -> Direction {
     if to_host { Direction::ToHost } else { Direction::ToModem }
 }
 
+/// A dialogue made of any octets: before each piece of it two that say its direction, its length and
+/// the pause.
+pub fn dialogue(script: &[u8]) -> Vec<Said> {
+    let mut rest = script;
+    let mut dialogue = Vec::new();
+    while let [head, pause, after @ ..] = rest {
+        let (octets, after) = after.split_at(usize::from(head & 0x7f).min(after.len()));
+        dialogue.push((head & 0x80 != 0, octets.to_vec(), u16::from(*pause) * 4));
+        rest = after;
+    }
+    dialogue
+}
+
 /// What a transcript says: each octet with its direction, and the time that passes in all.
 pub fn read(transcript: &str) -> (Vec<(Direction, u8)>, u64) {
     let (mut octets, mut time) = (Vec::new(), 0);
@@ -76,15 +89,13 @@ fn all(dialogue: &[Said]) -> Vec<(Direction, u8)> {
     dialogue.iter().flat_map(each).collect()
 }
 
-/// What is traced reads back as it was, in its order and its directions, and the pauses are as long as
-/// it took. With a mask every line has its length.
+/// What is traced reads back as it was, in its order and its directions, with pauses that are together
+/// no longer than it took. With a mask every line has its length.
 pub fn holds(dialogue: &[Said]) {
     let plain = write(dialogue, Mask::NONE);
     let (octets, time) = read(&plain);
     assert_eq!(octets, all(dialogue));
-    let mut spoken = dialogue.iter().filter(|(_, octets, _)| !octets.is_empty());
-    spoken.next();
-    // The last pauses stand only where a line begins behind them.
+    // A pause is written only where a line begins behind it.
     assert!(time <= dialogue.iter().map(|(_, _, pause)| u64::from(*pause)).sum::<u64>());
     for mask in [Mask::NUMBERS, Mask::ALL] {
         let masked = write(dialogue, mask);
@@ -126,15 +137,13 @@ pub fn pdu_holds(octets: &[u8], to_host: bool) {
         if let Ok((message, _)) = Input::tolerant(pdu.octets()).finish(pdu::parse::<Mt<'_>>)
             && !matches!(message.1, Mt::SubmitReport(_))
         {
-            let numbers = masked(Mask::NUMBERS);
-            assert_eq!(received(&numbers), received(&pdu), "{pdu} {numbers}");
+            same_but_for_digits(received(&masked(Mask::NUMBERS)), received(&pdu));
             assert_eq!(characters(&masked(Mask::ALL), true), characters(&pdu, true));
         }
     } else if let Ok((message, _)) = Input::tolerant(pdu.octets()).finish(pdu::parse::<Mo<'_>>)
         && !matches!(message.1, Mo::DeliverReport(_))
     {
-        let numbers = masked(Mask::NUMBERS);
-        assert_eq!(sent(&numbers), sent(&pdu), "{pdu} {numbers}");
+        same_but_for_digits(sent(&masked(Mask::NUMBERS)), sent(&pdu));
         assert_eq!(characters(&masked(Mask::ALL), false), characters(&pdu, false));
     }
 }
@@ -149,7 +158,18 @@ fn blank(address: &Address) -> String {
     format!("{:02x} {} {name}", address.type_of_address(), address.len())
 }
 
-type Fields = (Option<String>, Option<String>, String, Quirks);
+/// The addresses of a message, its other fields, and what is wrong with it.
+type Fields = ([Option<Address>; 2], String, Quirks);
+
+fn same_but_for_digits(masked: Fields, plain: Fields) {
+    assert_eq!((&masked.1, masked.2), (&plain.1, plain.2));
+    let blanks = |addresses: &[Option<Address>; 2]| addresses.map(|a| a.as_ref().map(blank));
+    assert_eq!(blanks(&masked.0), blanks(&plain.0));
+    for address in masked.0.iter().flatten().filter(|address| !address.is_name()) {
+        let digits: String = address.chars().filter(char::is_ascii_digit).collect();
+        assert!("15550100427155501004271555".starts_with(&digits), "{address} is somebody's");
+    }
+}
 
 /// Every field of what a handset receives, with blank addresses.
 fn received(pdu: &Pdu) -> Fields {
@@ -168,8 +188,7 @@ fn received(pdu: &Pdu) -> Fields {
         }
         Mt::SubmitReport(_) => None,
     };
-    let (centre, address) = (centre.as_ref().map(blank), address.as_ref().map(blank));
-    (centre, address, format!("{message:?}"), quirks)
+    ([centre, address], format!("{message:?}"), quirks)
 }
 
 /// Every field of what a handset sends, with blank addresses.
@@ -192,8 +211,7 @@ fn sent(pdu: &Pdu) -> Fields {
             None
         }
     };
-    let (centre, address) = (centre.as_ref().map(blank), address.as_ref().map(blank));
-    (centre, address, format!("{message:?}"), quirks)
+    ([centre, address], format!("{message:?}"), quirks)
 }
 
 /// The address in a header is overwritten too.

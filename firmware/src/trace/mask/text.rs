@@ -2,8 +2,8 @@
 
 use super::{Mask, overwrite};
 
-/// Lines with numbers in quotation marks that are nobody's: networks and cells.
-const NETWORK: [&[u8]; 4] = [b"+COPS", b"+CREG", b"+CGREG", b"+CEREG"];
+/// Lines that have in quotation marks where the modem is: the area and the cell, hexadecimal.
+const PLACE: [&[u8]; 3] = [b"+CREG", b"+CGREG", b"+CEREG"];
 
 /// Digits in a row that are as long as a telephone number, an IMEI, an IMSI or an ICCID.
 const LONG: usize = 10;
@@ -22,7 +22,8 @@ pub(super) fn has(line: &[u8], words: &[u8]) -> bool {
 /// Overwrites what the mask says.
 pub(super) fn mask(line: &mut [u8], mask: Mask) {
     let is_ussd = has(line, b"+CUSD");
-    let is_network = NETWORK.into_iter().any(|name| has(line, name));
+    let is_operator = has(line, b"+COPS");
+    let is_place = PLACE.into_iter().any(|name| has(line, name));
     let is_card = has(line, b"+CSIM") || has(line, b"+CRSM");
     // Pieces at even places are outside of quotation marks.
     for (i, piece) in line.split_mut(|octet| *octet == b'"').enumerate() {
@@ -35,7 +36,9 @@ pub(super) fn mask(line: &mut [u8], mask: Mask) {
         }
         if is_string && is_card {
             overwrite(piece.iter_mut());
-        } else if is_string && !is_network {
+        } else if is_string && is_place {
+            piece.iter_mut().filter(|octet| octet.is_ascii_hexdigit()).for_each(|o| *o = b'0');
+        } else if is_string && !is_operator {
             string(piece);
         } else {
             runs(piece, LONG);
