@@ -136,9 +136,15 @@ fn the_numbers_of_pdus_are_overwritten_by_what_the_pdu_is() {
             to_host(b"0006400C9154214365870922511090718384225110907183252200\r\n", 0),
             "0006400C9151551000241722511090718384225110907183252200",
         ),
+        // SMS-DELIVER without the service centre, which its length tells.
+        (
+            to_host(b"\r\n+CMGR: 0,,23\r\n", 0),
+            to_host(b"040B915421436587F900002270513254128004D4F29C0E\r\n", 0),
+            "040B915155100024F700002270513254128004D4F29C0E",
+        ),
         // SMS-DELIVER with a name.
         (
-            to_host(b"\r\n+CMT: ,23\r\n", 0),
+            to_host(b"\r\n+CMT: ,22\r\n", 0),
             to_host(b"000407D0C667F3390400002270513254128004D4F29C0E\r\n", 0),
             "000407D0C667F3390400002270513254128004D4F29C0E",
         ),

@@ -3,6 +3,7 @@
 mod pdu;
 mod text;
 
+use septet::at::Line;
 use septet::pdu::read_hex;
 
 use super::Direction;
@@ -67,13 +68,15 @@ pub(super) struct Masking {
     /// What the next line of digits is, from the host and from the modem.
     to_modem: Kind,
     to_host: Kind,
+    /// Octets of the TPDU that the modem has announced for its next line.
+    tpdu_len: Option<u16>,
     /// FNV-1a of the digits that the host wrote last, and what they were: a modem may echo them.
     written: Option<(u32, Kind)>,
 }
 
 impl Masking {
     pub(super) const fn new(mask: Mask) -> Self {
-        Self { mask, to_modem: Kind::Sent, to_host: Kind::Stored, written: None }
+        Self { mask, to_modem: Kind::Sent, to_host: Kind::Stored, tpdu_len: None, written: None }
     }
 
     /// Overwrites what the mask says; `is_whole` where all of the line is there.
@@ -90,7 +93,14 @@ impl Masking {
         match hex_of(line) {
             Some(digits) => {
                 let kind = self.kind_of(direction, digits);
-                if !pdu::mask(digits, kind, self.mask) {
+                // Some modems leave the service centre out.
+                let is_bare = direction == Direction::ToHost
+                    && self.tpdu_len.is_some_and(|len| digits.len() == 2 * usize::from(len));
+                let is_masked = match is_bare {
+                    true => pdu::mask_bare(digits, kind, self.mask),
+                    false => pdu::mask(digits, kind, self.mask),
+                };
+                if !is_masked {
                     text::mask(digits, self.mask);
                     if self.mask.numbers && !digits.iter().all(u8::is_ascii_digit) {
                         overwrite(digits.iter_mut());
@@ -112,8 +122,18 @@ impl Masking {
             }
             Direction::ToModem if text::has(line, b"+CMGW") => self.to_modem = Kind::Stored,
             Direction::ToModem => self.to_modem = Kind::Sent,
-            Direction::ToHost if text::has(line, b"+CBM:") => self.to_host = Kind::Page,
-            Direction::ToHost => self.to_host = Kind::Stored,
+            Direction::ToHost => {
+                let line = Line::read(line);
+                let is_page = matches!(line, Line::Broadcast { .. });
+                self.to_host = if is_page { Kind::Page } else { Kind::Stored };
+                self.tpdu_len = match line {
+                    Line::Message { tpdu_len }
+                    | Line::Report { tpdu_len }
+                    | Line::Stored { tpdu_len, .. }
+                    | Line::Listed { tpdu_len, .. } => Some(tpdu_len),
+                    _ => None,
+                };
+            }
         }
     }
 

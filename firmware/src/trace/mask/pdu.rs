@@ -1,6 +1,7 @@
 //! The addresses and the text of a message, where they stand in its PDU.
 
-use septet::pdu::{self, read_hex};
+use heapless::Vec;
+use septet::pdu::{self, PDU_MAX, read_hex};
 use septet::tpdu::codes::TypeOfNumber;
 use septet::tpdu::dcs::Alphabet;
 use septet::tpdu::udh::Identifier;
@@ -39,6 +40,17 @@ pub(super) fn mask(digits: &mut [u8], kind: Kind, mask: Mask) -> bool {
         text(digits, &octets, content, coding);
     }
     true
+}
+
+/// As [`mask`], of a TPDU that no service centre's address stands before.
+pub(super) fn mask_bare(digits: &mut [u8], kind: Kind, mask: Mask) -> bool {
+    let mut whole: Vec<u8, { 2 * PDU_MAX }> = Vec::new();
+    let fits = whole.extend_from_slice(b"00").and_then(|()| whole.extend_from_slice(digits));
+    let is_masked = fits.is_ok() && self::mask(&mut whole, kind, mask);
+    if let (true, Some(masked)) = (is_masked, whole.get(2..)) {
+        digits.iter_mut().zip(masked).for_each(|(to, from)| *to = *from);
+    }
+    is_masked
 }
 
 /// Where what may be overwritten stands.
