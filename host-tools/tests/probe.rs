@@ -66,9 +66,7 @@ async fn the_profile_of_a_virtual_modem_is_found() {
     for (profile, stores) in [(&GENERIC, None), (&SIM800, None), (&WAVECOM, Some("&[Store::SM]"))] {
         let probed = ask_virtual(profile).await;
         let findings = &probed.findings;
-        // Where it does not say what the profile's modem says, none is for it.
-        let is_ours = findings.maker == "Septet";
-        assert_eq!(findings.profile, if is_ours { "generic" } else { profile.model });
+        assert_eq!(findings.profile, profile.model);
         let told = findings.differs.iter().find(|differs| differs.field == "stores");
         let told = told.map(|differs| differs.value.as_str());
         assert_eq!(told, stores, "{}", probed.code);
