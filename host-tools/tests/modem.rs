@@ -3,23 +3,30 @@
 use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use septet_host::port;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// One test at a time: a process that is being started has, for a moment, what is open here, and with it
+/// the lock on a terminal that is closed and opened again.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// The running command; it is stopped when this is dropped.
 struct Modem {
     child: Child,
     said: Lines<BufReader<ChildStdout>>,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Modem {
     fn start(arguments: &[&str]) -> Self {
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let mut command = Command::new(env!("CARGO_BIN_EXE_septet"));
         command.arg("modem").args(arguments).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let said = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, said }
+        Self { child, said, _alone: alone }
     }
 
     /// The next line that it prints.
@@ -139,6 +146,7 @@ fn a_modem_that_runs_is_troubled_and_its_handsets_are_switched_off() {
 
 #[test]
 fn wrong_usage_is_told_with_what_is_right() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     for (arguments, words) in [
         (["--fault", "2=smoke"], "\"2=smoke\" is no fault: write N=WHAT"),
         (["--listen", "127.0.0.1:7000"], "write tcp:ADDRESS:PORT, as tcp:127.0.0.1:7000"),
