@@ -3,6 +3,7 @@
 import contextlib
 import http.server
 import os
+import random
 import socket
 import threading
 import urllib.error
@@ -31,6 +32,23 @@ def group(kind, **fields):
     """A group of the configuration."""
     lines = "".join(f"{key.replace('_', '-')} = {value}\n" for key, value in fields.items())
     return f"group = {kind}\n{lines}\n"
+
+
+TAKEN = set()
+
+
+def free_port():
+    """A port that nobody has, below those that connections get, and not given twice."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with TAKING, contextlib.suppress(OSError):
+            if port not in TAKEN:
+                socket.create_server(("127.0.0.1", port)).close()
+                TAKEN.add(port)
+                return port
+
+
+TAKING = threading.Lock()
 
 
 def ask(url):
@@ -73,10 +91,7 @@ def customer():
 @contextlib.contextmanager
 def boxes(modem, device, init, listens):
     """Both boxes, running; gives a function that sends, and one for the status."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
-    admin, inner, sendsms = (one.getsockname()[1] for one in held)
-    for one in held:
-        one.close()
+    admin, inner, sendsms = (free_port() for _ in range(3))
     name = os.path.join(modem.folder, "kannel.conf")
     with open(name, "w", encoding="ascii") as file:
         file.write(
