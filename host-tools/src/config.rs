@@ -21,6 +21,7 @@ pub use self::account::{
 };
 use crate::Failed;
 use crate::port::TCP;
+use crate::shell::AUTO;
 use crate::virtual_modem::Fault;
 
 /// The whole configuration. Unknown keys are errors, so that a misspelt one is seen.
@@ -151,9 +152,11 @@ pub struct Modem {
     /// Bits a second, on a serial device.
     #[serde(default = "default_baud")]
     pub baud: u32,
-    /// The modem's profile.
+    /// The modem's profile, or `auto`.
     #[serde(default = "default_profile")]
     pub profile: String,
+    /// File with the PIN of the SIM.
+    pub pin_file: Option<PathBuf>,
     /// The SIM's own number (MSISDN), which handsets see as the sender.
     pub number: String,
     /// Short codes that the network routes to the SIM.
@@ -205,7 +208,7 @@ fn default_baud() -> u32 {
 }
 
 fn default_profile() -> String {
-    "generic".to_owned()
+    AUTO.to_owned()
 }
 
 impl Config {

@@ -20,6 +20,7 @@ pub mod jsonl;
 pub mod line;
 pub mod modem;
 pub mod network;
+pub mod pin;
 pub mod port;
 pub mod probe;
 pub mod replay;

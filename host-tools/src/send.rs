@@ -15,9 +15,9 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::body::{Body, Envelope, Layout};
 use crate::encode::msisdn;
-use crate::shell::{self, Line, Session};
+use crate::shell::{self, Line, Session, model};
 use crate::store::same_number;
-use crate::{Failed, accounts, api, config, port, serve, trace};
+use crate::{Failed, accounts, api, config, pin, port, serve, trace};
 
 /// Sends a text through a modem, or through a vendor's interface.
 #[derive(Debug, Args)]
@@ -35,9 +35,13 @@ pub struct Options {
     /// Bits a second, on a serial device
     #[arg(long, default_value_t = config::BAUD, conflicts_with = "via")]
     baud: u32,
-    /// Profile of the modem: generic or SIM800
-    #[arg(long, default_value = "generic", value_parser = serve::profile, conflicts_with = "via")]
-    profile: &'static Profile,
+    /// Profile of the modem; without it the one that fits what the modem says of itself
+    #[arg(long, value_parser = serve::profile, conflicts_with = "via")]
+    profile: Option<&'static Profile>,
+    /// File with the PIN of the SIM, which else is read from SEPTET_PIN; it is entered once, and only
+    /// where the SIM has more than one try left
+    #[arg(long, value_name = "FILE", conflicts_with = "via")]
+    pin_file: Option<PathBuf>,
     /// Wait for the delivery report of each part
     #[arg(long, conflicts_with = "via")]
     report: bool,
@@ -103,12 +107,12 @@ async fn through_modem(options: &Options, name: &str, to: &str) -> Result<String
         .map_err(|error| Failed::input(format!("the {} {}", error.field, error.kind)))?;
     let trace = options.trace.as_deref();
     let trace = trace
-        .map(|path| trace::append(path, options.profile.model, options.trace_numbers))
+        .map(|path| trace::append(path, model(options.profile), options.trace_numbers))
         .transpose()?;
+    let pin = pin::given(options.pin_file.as_deref())?;
     let port = port::open(name, options.baud).await?;
-    let surroundings = septet_firmware::Options::new(options.profile);
     let mut modem = Modem {
-        session: shell::session(surroundings, Line(Some(port)), trace),
+        session: shell::session(shell::options(options.profile, pin), Line(Some(port)), trace),
         options,
         name,
         to,
@@ -276,7 +280,9 @@ impl Modem<'_> {
         let help = match trouble {
             Trouble::NoAnswer | Trouble::NoSync => "is it the right port and --baud?",
             Trouble::PoweredDown => "does its supply bear the transmit current?",
-            Trouble::SimPin => "switch the PIN off, or enter it with another program",
+            Trouble::SimPin => "give it by --pin-file or SEPTET_PIN",
+            Trouble::WrongPin => "give the right one, while there are tries left",
+            Trouble::LastPinTry => "try the PIN in a telephone, where its PUK can be entered too",
             Trouble::OtherLock => "the SIM or the modem has another lock than the PIN",
             Trouble::SimPuk => "the SIM needs its PUK in a telephone",
             Trouble::NoSim => "is there a SIM in it?",

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::Args;
-use septet_firmware::profile::{PROFILES, Profile};
+use septet_firmware::profile::{GENERIC, PROFILES, Profile};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
@@ -24,7 +24,7 @@ use crate::port::Port;
 use crate::shell::Line;
 use crate::store::MemoryStore;
 use crate::virtual_modem::VirtualModem;
-use crate::{Failed, accounts, callbacks, control, http, line, port, shell, trace};
+use crate::{Failed, accounts, callbacks, control, http, line, pin, port, shell, trace};
 
 /// Runs the gateway. Without a configuration it makes one for a demo, with a virtual modem.
 ///
@@ -204,21 +204,24 @@ fn sessions(
     let mut air = Air { network: Network::new(), modems: Vec::new() };
     let mut modems = Vec::new();
     for (number, modem) in config.modems.iter().enumerate() {
-        let profile = profile(&modem.profile)
-            .map_err(|e| Failed::input(format!("modem {:?}: {e}", modem.name)))?;
+        let about = |failed: String| Failed::input(format!("modem {:?}: {failed}", modem.name));
+        let chosen = (modem.profile != shell::AUTO).then(|| profile(&modem.profile));
+        let chosen = chosen.transpose().map_err(about)?;
+        let pin = modem.pin_file.as_deref().map(pin::from_file).transpose();
+        let pin = pin.map_err(|failed| about(failed.sentence))?;
         let (work, receiver) = mpsc::unbounded_channel();
         modems.push(work);
         let (name, gateway) = (modem.name.clone(), handle.clone());
         let trace = modem.trace.as_deref();
         let trace = trace
-            .map(|path| trace::append(path, profile.model, modem.trace_numbers))
+            .map(|path| trace::append(path, shell::model(chosen), modem.trace_numbers))
             .transpose()?;
-        let session =
-            shell::session(septet_firmware::Options::new(profile), Line::default(), trace);
+        let session = shell::session(shell::options(chosen, pin), Line::default(), trace);
         if modem.is_virtual() {
             let network = air.network.clone();
             let sim = network.add_sim(&modem.number, &modem.short_codes);
             let faults = modem.faults.clone();
+            let profile = chosen.unwrap_or(&GENERIC);
             let mut modem = VirtualModem::new(profile, network, sim, faults);
             air.modems.push(modem.inbox());
             let (ours, theirs) = tokio::io::duplex(LINE);

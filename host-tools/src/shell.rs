@@ -25,7 +25,8 @@ use embedded_io_async::{ErrorType, Read, Write};
 use septet_firmware::Instant;
 use septet_firmware::board::Board;
 use septet_firmware::driver::{Clock, Driver, Error};
-use septet_firmware::options::{Options, Pin};
+use septet_firmware::options::{Options, Pin, SimPin};
+use septet_firmware::profile::{GENERIC, PROFILES, Profile};
 use septet_firmware::trace::{Trace, Traced};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{self, sleep_until};
@@ -108,6 +109,26 @@ impl<T: Trace, N: FnMut() -> Instant> Board<Traced<Line, T, N>> for Host {
         }
     }
 }
+
+/// What is known of a modem: its profile, or none where it is to be chosen by what the modem says of
+/// itself, and its SIM's PIN.
+pub fn options(profile: Option<&'static Profile>, pin: Option<SimPin>) -> Options {
+    match profile {
+        Some(profile) => Options { pin, ..Options::new(profile) },
+        None => Options { candidates: PROFILES, pin, ..Options::new(&GENERIC) },
+    }
+}
+
+/// The name of a profile, or that it is chosen.
+pub const fn model(profile: Option<&'static Profile>) -> &'static str {
+    match profile {
+        Some(profile) => profile.model,
+        None => AUTO,
+    }
+}
+
+/// In place of a profile's name: the one that fits what the modem says of itself.
+pub const AUTO: &str = "auto";
 
 /// What tells a trace the time.
 pub type Now = Box<dyn FnMut() -> Instant + Send>;

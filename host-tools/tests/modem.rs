@@ -144,6 +144,50 @@ fn a_modem_that_runs_is_troubled_and_its_handsets_are_switched_off() {
     assert!(trace.contains("\n> AT+CMGS=18\\r\n"), "{trace}");
 }
 
+/// What `septet send` says through this modem with this PIN in its environment.
+fn send_with(pin: Option<&str>, port: &str) -> Result<String, String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_septet"));
+    command.args(["send", "--to", "4512345678", "hi", "--port", port]).env_remove("SEPTET_PIN");
+    let output = command.envs(pin.map(|pin| ("SEPTET_PIN", pin))).output().unwrap();
+    if output.status.success() {
+        return Ok(String::from_utf8(output.stdout).unwrap());
+    }
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let sentence = said.lines().last().unwrap().trim_start_matches("septet: ");
+    Err(sentence.trim_start_matches(port).to_owned())
+}
+
+#[test]
+fn a_pin_is_entered_and_its_last_try_is_not_spent() {
+    let mut modem = Modem::start(&["--listen", "tcp:127.0.0.1:0", "--pin", "1234"]);
+    let port = modem.said();
+    let refused =
+        Err(": SIM refused the PIN, which is not tried again; give the right one, while \
+                       there are tries left"
+            .to_owned());
+    assert_eq!(
+        send_with(None, &port),
+        Err(": SIM waits for its PIN; give it by --pin-file or SEPTET_PIN".to_owned())
+    );
+    assert_eq!(
+        send_with(Some("123"), &port),
+        Err("no PIN in SEPTET_PIN: a PIN has 4 to 8 digits".to_owned())
+    );
+    assert_eq!(send_with(Some("0000"), &port), refused);
+    assert_eq!(send_with(Some("0001"), &port), refused);
+    assert_eq!(
+        send_with(Some("1234"), &port),
+        Err(": SIM waits for its PIN and has one try left, which is not spent; try the PIN in a \
+             telephone, where its PUK can be entered too"
+            .to_owned())
+    );
+    drop(modem);
+    let mut modem = Modem::start(&["--listen", "tcp:127.0.0.1:0", "--pin", "1234"]);
+    let port = modem.said();
+    assert_eq!(send_with(Some("1234"), &port), Ok("part 1: sent, reference 1\n".to_owned()));
+}
+
 #[test]
 fn wrong_usage_is_told_with_what_is_right() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
