@@ -33,8 +33,7 @@ pub use player::{Cut, Interjection, Missed, Played, Seen};
 /// `firmware/transcripts/README.md` describes it.
 ///
 /// Prints each event: the line of the log, the time since its beginning, and the event in the words of
-/// an `= ` line. The exit code is 1 where one is not concluded. Of several logs only whether they
-/// are ok.
+/// an `= ` line. The exit code is 1 where one is not concluded.
 #[derive(Debug, Args)]
 pub struct Options {
     /// Logs; - is standard input
@@ -46,6 +45,9 @@ pub struct Options {
     /// How the modem's octets are cut: each line of the log whole, octet by octet, or N at a time
     #[arg(long, value_name = "whole|octet|N", default_value = "whole", value_parser = cut)]
     chunk: Cut,
+    /// Print only whether the logs are ok
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 fn cut(text: &str) -> Result<Cut, String> {
@@ -73,7 +75,10 @@ pub fn run(options: &Options) -> Result<String, Failed> {
         });
         let is_alone = options.files.len() == 1;
         let played = played.and_then(|(played, lexer_only)| {
-            if is_alone {
+            if !options.quiet {
+                if !is_alone {
+                    let _ = writeln!(output, "{name}");
+                }
                 output.push_str(&events(&played));
             }
             match &played.missed {

@@ -199,7 +199,7 @@ fn a_log_is_played_and_its_conclusions_are_checked() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(stderr, format!("septet: {wrong}: {sentence}\n"));
 
-    let output = septet(&["replay", wrong, right, wrong]);
+    let output = septet(&["replay", "--quiet", wrong, right, wrong]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
