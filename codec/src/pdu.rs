@@ -27,6 +27,11 @@ pub struct Pdu {
     octets: ArrayVec<u8, PDU_MAX>,
 }
 
+/// TP-MTI, its value for an SMS-SUBMIT, and TP-RD: 3GPP TS 23.040, sections 9.2.3.1 and 9.2.3.25.
+const MESSAGE_TYPE: u8 = 0b11;
+const SUBMIT: u8 = 0b01;
+const REJECT_DUPLICATES: u8 = 0b100;
+
 impl Pdu {
     /// The PDU that brings `tpdu` to a modem; without a service centre the modem takes its own.
     ///
@@ -92,6 +97,24 @@ impl Pdu {
         &'a self,
     ) -> Result<((Option<Address>, T), Quirks), Error> {
         Input::tolerant(&self.octets).finish(parse)
+    }
+
+    /// The same SMS-SUBMIT, to be sent again since nobody knows whether it was sent: the service centre
+    /// is to reject it where it holds one to the same recipient with the same TP-MR still (TP-RD). Any
+    /// other PDU as it is.
+    ///
+    /// A modem that counts TP-MR itself gives it another one, and then it is no duplicate.
+    ///
+    /// 3GPP TS 23.040, section 9.2.3.25.
+    #[must_use]
+    pub fn rejecting_duplicates(mut self) -> Self {
+        let at = self.tpdu_at();
+        if let Some(first) = self.octets.get_mut(at)
+            && *first & MESSAGE_TYPE == SUBMIT
+        {
+            *first |= REJECT_DUPLICATES;
+        }
+        self
     }
 
     /// The service centre's address, where there is one that can be read.
@@ -186,6 +209,16 @@ mod tests {
     use std::vec::Vec;
 
     const HEX: &[u8] = b"0791447758100650040C914477581006500000";
+
+    #[test]
+    fn only_a_message_to_be_sent_rejects_duplicates() {
+        let submit = Pdu::from_hex("0011000B915155100024F70000FF04F4F29C0E").unwrap();
+        let again = submit.clone().rejecting_duplicates();
+        assert_eq!(again.octets()[..2], [0x00, 0x15]);
+        assert_eq!(again.octets()[2..], submit.octets()[2..]);
+        let deliver = Pdu::from_hex(HEX).unwrap();
+        assert_eq!(deliver.clone().rejecting_duplicates(), deliver);
+    }
 
     #[test]
     fn hexadecimal_digits_come_back_in_upper_case() {

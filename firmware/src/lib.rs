@@ -4,6 +4,7 @@
 pub mod adapt;
 pub mod blocking;
 pub mod board;
+pub mod commands;
 pub mod driver;
 pub mod engine;
 mod lexer;

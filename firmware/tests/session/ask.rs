@@ -3,6 +3,7 @@
 use septet::at::{CmeError, Failure, Store};
 use septet::error::Error;
 use septet::wire::Writer;
+use septet_firmware::commands::Clock;
 use septet_firmware::engine::{Answer, Answered, Command, Outcome};
 use septet_firmware::profile::{self, GENERIC, HUAWEI, NRF91, PROFILES};
 use septet_firmware::{Busy, EventKind, Options, Profile};
@@ -10,7 +11,6 @@ use septet_firmware::{Busy, EventKind, Options, Profile};
 use crate::bench::{Bench, MESSAGE, finished, plain, received};
 
 struct Text(&'static str);
-struct Clock;
 
 impl Command for Text {
     const ANSWER: Answer = Answer::Words;
@@ -18,15 +18,6 @@ impl Command for Text {
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
         w.text(self.0)
-    }
-}
-
-impl Command for Clock {
-    const ANSWER: Answer = Answer::Named("+CCLK");
-    const ANSWER_MS: u32 = 1_000;
-
-    fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
-        w.text("+CCLK?")
     }
 }
 
@@ -55,6 +46,17 @@ fn the_lines_of_an_answer_come_and_then_its_end() {
     assert_eq!(ask(&mut bench, &Text("+CGSN"), said), ["8671234567890123", "Answered(Ok)"]);
     let said = "\r\n^RSSI:13\r\n\r\n+CCLK: \"26/11/22,12:00:00+04\"\r\n\r\nOK\r\n";
     assert_eq!(ask(&mut bench, &Clock, said), ["+CCLK: \"26/11/22,12:00:00+04\"", "Answered(Ok)"]);
+}
+
+#[test]
+fn the_clock_is_read_from_its_answer() {
+    let mut bench = Bench::ready(&GENERIC);
+    bench.command(&Clock).unwrap();
+    let said = "\r\n+CCLK: \"26/11/22,17:04:00+04\"\r\n\r\nOK\r\n";
+    bench.pass(1_000, &mut |command| (command == "AT+CCLK?").then_some(said));
+    let told = bench.take();
+    let time = told.iter().find_map(Clock::read).and_then(|time| time.civil()).unwrap();
+    assert_eq!(time.to_string(), "26-11-22 17:04:00 +01:00");
 }
 
 #[test]
