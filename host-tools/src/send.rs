@@ -48,6 +48,10 @@ pub struct Options {
     /// Seconds to wait for the delivery reports
     #[arg(long, value_name = "SECONDS", default_value_t = 120, requires = "report")]
     report_wait: u32,
+    /// Send a part again, once, of which nobody knows whether it was sent; its recipient may get it
+    /// twice, where the service centre does not reject the second (TP-RD)
+    #[arg(long, conflicts_with = "via")]
+    resend_unknown: bool,
     /// File to which a transcript of what goes over the line is appended
     #[arg(long, value_name = "FILE", conflicts_with = "via")]
     trace: Option<PathBuf>,
@@ -297,10 +301,11 @@ impl Modem<'_> {
         if number == 1 {
             self.reports.clear();
         }
-        let mut tries = 0;
+        let (mut pdu, mut tries) = (pdu.clone(), 0);
+        let mut is_again = false;
         loop {
             tries += 1;
-            while self.session.send(pdu).is_err() {
+            while self.session.send(&pdu).is_err() {
                 if let Err(failed) = self.ready().await {
                     let why = Some("the modem is not ready".to_owned());
                     return (Part::new(number, NOT_SENT, why), Err(failed));
@@ -326,6 +331,14 @@ impl Modem<'_> {
                 Outcome::Refused { code, .. } => Part::new(number, REFUSED, Some(code.to_string())),
                 Outcome::NotSent(_) if tries < TRIES && going.is_ok() => continue,
                 Outcome::NotSent(why) => Part::new(number, NOT_SENT, Some(why.to_string())),
+                Outcome::Unknown(why)
+                    if self.options.resend_unknown && !is_again && going.is_ok() =>
+                {
+                    eprintln!("part {number}: {why}; sending it again");
+                    is_again = true;
+                    pdu = pdu.rejecting_duplicates();
+                    continue;
+                }
                 Outcome::Unknown(why) => {
                     Part::new(number, UNKNOWN, Some(format!("{why}; it may have been sent")))
                 }

@@ -146,8 +146,13 @@ fn a_modem_that_runs_is_troubled_and_its_handsets_are_switched_off() {
 
 /// What `septet send` says through this modem with this PIN in its environment.
 fn send_with(pin: Option<&str>, port: &str) -> Result<String, String> {
+    send(pin, port, &[])
+}
+
+fn send(pin: Option<&str>, port: &str, more: &[&str]) -> Result<String, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_septet"));
-    command.args(["send", "--to", "4512345678", "hi", "--port", port]).env_remove("SEPTET_PIN");
+    command.args(["send", "--to", "4512345678", "hi", "--port", port]).args(more);
+    command.env_remove("SEPTET_PIN");
     let output = command.envs(pin.map(|pin| ("SEPTET_PIN", pin))).output().unwrap();
     if output.status.success() {
         return Ok(String::from_utf8(output.stdout).unwrap());
@@ -186,6 +191,18 @@ fn a_pin_is_entered_and_its_last_try_is_not_spent() {
     let mut modem = Modem::start(&["--listen", "tcp:127.0.0.1:0", "--pin", "1234"]);
     let port = modem.said();
     assert_eq!(send_with(Some("1234"), &port), Ok("part 1: sent, reference 1\n".to_owned()));
+}
+
+#[test]
+fn a_part_of_unknown_fate_is_sent_again_where_that_is_asked_for() {
+    let faults = ["--fault", "1=reboot-sent", "--fault", "3=reboot-sent"];
+    let listen = ["--listen", "tcp:127.0.0.1:0"];
+    let mut modem = Modem::start(&[&faults[..], &listen[..]].concat());
+    let port = modem.said();
+    let sent = send(None, &port, &["--resend-unknown"]);
+    assert_eq!(sent, Ok("part 1: sent, reference 2\n".to_owned()));
+    let unknown = send_with(None, &port);
+    assert_eq!(unknown, Err("1 of 1 parts cannot be said to be sent".to_owned()));
 }
 
 #[test]

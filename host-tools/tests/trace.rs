@@ -55,7 +55,7 @@ fn send_writes_a_transcript_without_the_numbers_of_people() {
     let output = send(&modem.port, &path, &[]);
     assert!(output.status.success(), "{output:?}");
     let text = fs::read_to_string(&path).unwrap();
-    assert!(text.starts_with("# format: 1\n# modem: generic\n# framing: exact\n"), "{text}");
+    assert!(text.starts_with("# format: 1\n# modem: auto\n# framing: exact\n"), "{text}");
     let said: Vec<&str> = text.lines().collect();
     for line in [
         "= ready",

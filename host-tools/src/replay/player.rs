@@ -11,6 +11,7 @@ mod send;
 use std::collections::VecDeque;
 
 use septet::at::Line;
+use septet_firmware::profile::PROFILES;
 use septet_firmware::{Engine, Instant, Options, Profile, Ticket};
 
 pub use check::{Missed, Played, Seen};
@@ -22,6 +23,7 @@ use super::exchange::Exchange;
 use super::log::Log;
 use super::modem::Modem;
 use super::script::{self, Play, Step, answers, is_of_engine, lines};
+use crate::shell::AUTO;
 
 /// How the octets of the modem are cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +65,8 @@ pub fn play(
 ) -> Played {
     let steps = script::steps(log);
     let pin = script::pin(&steps);
+    // As the session of the log did.
+    let candidates = if log.modem == AUTO { PROFILES } else { &[] };
     let mut player = Player {
         profile,
         modem: Modem::new(&steps, profile),
@@ -70,7 +74,7 @@ pub fn play(
         steps: &steps,
         at: 0,
         line: 0,
-        engine: Engine::with(Options { pin, ..Options::new(profile) }, Instant(0)),
+        engine: Engine::with(Options { candidates, pin, ..Options::new(profile) }, Instant(0)),
         has_pin: pin.is_some(),
         now: 0,
         began: 0,
