@@ -44,8 +44,9 @@ impl<'a> Argument<'a> {
     fn read(raw: &'a [u8]) -> Self {
         match raw {
             [] => Self::Absent,
-            [b'"', text @ ..] if !text.contains(&b'"') => Self::Quoted(text),
-            [b'"', text @ .., b'"'] if !text.contains(&b'"') => Self::Quoted(text),
+            [b'"', text @ .., b'"'] | [b'"', text @ ..] if !has_quotation_mark(text) => {
+                Self::Quoted(text)
+            }
             [b'0', _, ..] => Self::Bare(raw),
             _ => decimal(raw).map_or(Self::Bare(raw), Self::Number),
         }
@@ -101,7 +102,11 @@ impl<'a> Arguments<'a> {
 
     /// The value at `index`, counted from 0; [`Argument::Absent`] past the end.
     pub fn get(self, index: usize) -> Argument<'a> {
-        self.iter().nth(index).unwrap_or(Argument::Absent)
+        match self {
+            Self::List(list) => list.get(index).copied(),
+            Self::Wire(raw) => Values { rest: Some(raw) }.nth(index),
+        }
+        .unwrap_or(Argument::Absent)
     }
 
     /// Writes the values with commas between.
@@ -164,9 +169,36 @@ fn split(raw: &[u8]) -> (&[u8], Option<&[u8]>) {
         false
     });
     match comma.and_then(|at| raw.split_at_checked(at)) {
-        Some((first, rest)) => (first.trim_ascii(), rest.get(1..)),
-        None => (raw.trim_ascii(), None),
+        Some((first, rest)) => (trim(first), rest.get(1..)),
+        None => (trim(raw), None),
     }
+}
+
+/// The first four values of what was received, and how many there are.
+///
+/// For lines, of which none has more that matter: they are taken apart once.
+pub(super) fn first_four(raw: &[u8]) -> ([Argument<'_>; 4], usize) {
+    let mut four = [Argument::Absent; 4];
+    let mut places = four.iter_mut();
+    let mut len = 0_usize;
+    for value in (Values { rest: Some(raw) }) {
+        if let Some(place) = places.next() {
+            *place = value;
+        }
+        len = len.saturating_add(1);
+    }
+    (four, len)
+}
+
+/// The octets without the blanks around them.
+#[inline(never)]
+pub(super) const fn trim(octets: &[u8]) -> &[u8] {
+    octets.trim_ascii()
+}
+
+// Not `contains`, which brings a search by words with it.
+fn has_quotation_mark(text: &[u8]) -> bool {
+    text.iter().any(|octet| *octet == b'"')
 }
 
 /// The number that decimal digits stand for.
@@ -175,7 +207,8 @@ pub(super) fn decimal(digits: &[u8]) -> Option<u32> {
         return None;
     }
     digits.iter().try_fold(0_u32, |number, digit| match digit {
-        b'0'..=b'9' => number.checked_mul(10)?.checked_add((digit & 0x0f).into()),
+        // Not `checked_mul`, which multiplies to 64 bits.
+        b'0'..=b'9' if number <= u32::MAX / 10 => (number * 10).checked_add((digit & 0x0f).into()),
         _ => None,
     })
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use nom::bytes::complete::take_while;
 
-use super::arguments::{Argument, Arguments, decimal};
+use super::arguments::{Argument, Arguments, decimal, first_four, trim};
 use super::codes::{CmeError, CmsError, Failure};
 use super::printed;
 use super::values::{Domain, MessageStatus, Pin, Registration, RegistrationState, Store};
@@ -133,134 +133,189 @@ pub enum Line<'a> {
     Other(&'a [u8]),
 }
 
-/// Said by a modem that has just started.
-// ^SYSSTART is Siemens', MODEM:STARTUP Neoway's, RDY SIMCom's and Quectel's.
-const BOOT: [&[u8]; 3] = [b"RDY", b"MODEM:STARTUP", b"^SYSSTART"];
+/// What a line is, told by its words or by its name.
+#[derive(Clone, Copy)]
+enum Kind {
+    Ok,
+    Error,
+    CmsError,
+    CmeError,
+    Submitted,
+    StoreFull,
+    Indication,
+    Full,
+    MessageStored,
+    ReportStored,
+    Message,
+    Report,
+    Broadcast,
+    Stored,
+    Listed,
+    Pin,
+    Ussd,
+    Signal,
+    Registration(Domain),
+    Boot,
+    Service,
+    PowerDown,
+}
 
-/// Said when a part of the modem is ready, which is only once after a start.
-const SERVICE: [&[u8]; 6] =
-    [b"Call Ready", b"SMS Ready", b"SMS DONE", b"PB DONE", b"+PBREADY", b"+CMS READY"];
-
-/// Said by a modem that goes off; SIMCom's list, with warnings left out.
-const POWER_DOWN: [&[u8]; 6] = [
-    b"POWER DOWN",
-    b"POWERED DOWN",
-    b"NORMAL POWER DOWN",
-    b"UNDER-VOLTAGE POWER DOWN",
-    b"OVER-VOLTAGE POWER DOWN",
-    b"OVER-TEMPERATURE POWER DOWN",
+/// Whole lines as they are, and names with their colon; one a line.
+const WORDS: [(&str, Kind); 24] = [
+    ("OK", Kind::Ok),
+    // Said in place of ERROR by Huawei sticks to an unknown command.
+    ("ERROR\nCOMMAND NOT SUPPORT", Kind::Error),
+    ("+CMS ERROR:", Kind::CmsError),
+    ("+CME ERROR:", Kind::CmeError),
+    ("+CMGS:", Kind::Submitted),
+    ("+CMTI:", Kind::MessageStored),
+    ("+CDSI:", Kind::ReportStored),
+    ("+CMT:", Kind::Message),
+    ("+CDS:", Kind::Report),
+    ("+CBM:", Kind::Broadcast),
+    ("+CMGR:", Kind::Stored),
+    ("+CMGL:", Kind::Listed),
+    ("+CREG:", Kind::Registration(Domain::Circuit)),
+    ("+CGREG:", Kind::Registration(Domain::Packet)),
+    ("+CEREG:", Kind::Registration(Domain::Evolved)),
+    ("+CPIN:", Kind::Pin),
+    ("+CSQ:", Kind::Signal),
+    ("+CUSD:", Kind::Ussd),
+    // modem-huawei-smmemfull
+    ("^SMMEMFULL:", Kind::StoreFull),
+    ("+QIND:", Kind::Indication),
+    // By A76xx and SIM7x00 modems: the transcript modem-a7670-sms-full.
+    ("+SMS FULL\nSMS FULL", Kind::Full),
+    // ^SYSSTART is Siemens', MODEM:STARTUP Neoway's, RDY SIMCom's and Quectel's.
+    ("RDY\nMODEM:STARTUP\n^SYSSTART", Kind::Boot),
+    // Only once after a start.
+    ("Call Ready\nSMS Ready\nSMS DONE\nPB DONE\n+PBREADY\n+CMS READY", Kind::Service),
+    // SIMCom's list, with warnings left out.
+    (
+        "POWER DOWN\nPOWERED DOWN\nNORMAL POWER DOWN\nUNDER-VOLTAGE POWER DOWN\n\
+         OVER-VOLTAGE POWER DOWN\nOVER-TEMPERATURE POWER DOWN",
+        Kind::PowerDown,
+    ),
 ];
 
-/// Said by A76xx and SIM7x00 modems when a store is full: the transcript `modem-a7670-sms-full`.
-const FULL: [&[u8]; 2] = [b"+SMS FULL", b"SMS FULL"];
-
-/// Said in place of `ERROR`: by Huawei sticks to an unknown command.
-const ERROR: [&[u8]; 2] = [b"ERROR", b"COMMAND NOT SUPPORT"];
+impl Kind {
+    fn new(words: &[u8]) -> Option<Self> {
+        let has =
+            |lines: &str| lines.as_bytes().split(|octet| *octet == b'\n').any(|line| line == words);
+        WORDS.iter().find(|(lines, _)| has(lines)).map(|(_, kind)| *kind)
+    }
+}
 
 impl<'a> Line<'a> {
     /// The line that `text` is, which has no CR or LF.
     pub fn read(text: &'a [u8]) -> Self {
-        let text = text.trim_ascii();
-        if text == b"OK" {
-            Self::Ok
-        } else if ERROR.contains(&text) {
-            Self::Failed(Failure::Error)
-        } else if BOOT.contains(&text) {
-            Self::Boot(text)
-        } else if SERVICE.contains(&text) {
-            Self::Service(text)
-        } else if POWER_DOWN.contains(&text) {
-            Self::PowerDown(text)
-        } else if FULL.contains(&text) {
-            Self::Full { store: None }
-        } else if is_hex(text) {
-            Self::Pdu(text)
-        } else {
-            info(text).unwrap_or(Self::Other(text))
+        let text = trim(text);
+        if let Some(line) = Self::known(text) {
+            return line;
+        }
+        if is_hex(text) {
+            return Self::Pdu(text);
+        }
+        match Self::named(text) {
+            Some((name, arguments)) => match core::str::from_utf8(name) {
+                Ok(name) => Self::Info { name, arguments },
+                Err(_) => Self::Other(text),
+            },
+            None => Self::Other(text),
         }
     }
-}
 
-/// A line that begins with a name and a colon.
-fn info(text: &[u8]) -> Option<Line<'_>> {
-    let colon = text.iter().position(|octet| *octet == b':')?;
-    let (name, rest) = text.split_at_checked(colon)?;
-    let raw = rest.get(1..)?.trim_ascii();
-    if !name.first().is_some_and(|first| b"+^*$#%!@".contains(first))
-        || !name.iter().all(|octet| octet.is_ascii_graphic() || *octet == b' ')
-    {
-        return None;
+    /// The line that `text` is, where it has a variant of its own: not [`Info`](Self::Info),
+    /// [`Pdu`](Self::Pdu) or [`Other`](Self::Other).
+    ///
+    /// For who knows which of the others may come: an image that reads lines by this and by
+    /// [`named`](Self::named) is smaller.
+    pub fn known(text: &'a [u8]) -> Option<Self> {
+        let text = trim(text);
+        let (name, raw) = match text.iter().position(|octet| *octet == b':') {
+            Some(colon) => text.split_at_checked(colon.saturating_add(1))?,
+            None => (text, [].as_slice()),
+        };
+        let kind = Kind::new(text).or_else(|| Kind::new(name))?;
+        let raw = trim(raw);
+        let (values, len) = first_four(raw);
+        let number = |index: usize| u16::try_from(values.get(index)?.number()?).ok();
+        let octet = |index: usize| u8::try_from(number(index)?).ok();
+        let [first, second, third, _] = values;
+        let store = || Store::new(first.text()?);
+        Some(match kind {
+            Kind::Ok => Self::Ok,
+            Kind::Error => Self::Failed(Failure::Error),
+            Kind::Boot => Self::Boot(text),
+            Kind::Service => Self::Service(text),
+            Kind::PowerDown => Self::PowerDown(text),
+            Kind::Full => Self::Full { store: None },
+            Kind::CmsError => Self::Failed(Failure::Cms(match decimal(raw) {
+                Some(code) => CmsError(u16::try_from(code).ok()?),
+                None => CmsError::from_words(raw),
+            })),
+            Kind::CmeError => Self::Failed(Failure::Cme(match decimal(raw) {
+                Some(code) => CmeError(u16::try_from(code).ok()?),
+                None => CmeError::from_words(raw),
+            })),
+            Kind::Submitted => Self::Submitted {
+                reference: octet(0)?,
+                report: second.text().filter(|report| is_hex(report)),
+            },
+            Kind::StoreFull => Self::Full { store: store() },
+            Kind::Indication if first.text()? == b"smsfull" => {
+                Self::Full { store: second.text().and_then(Store::new) }
+            }
+            Kind::Indication => return None,
+            Kind::MessageStored if second == Argument::Bare(b"-1") => Self::Full { store: store() },
+            Kind::MessageStored => Self::MessageStored { store: store()?, index: number(1)? },
+            Kind::ReportStored => Self::ReportStored { store: store()?, index: number(1)? },
+            // The first value is a name from the phone book, mostly absent, and left out by some. A
+            // report has none, but some leave its place.
+            Kind::Message => Self::Message { tpdu_len: number(1).or_else(|| number(0))? },
+            Kind::Report => Self::Report { tpdu_len: number(1).or_else(|| number(0))? },
+            Kind::Broadcast => Self::Broadcast { len: number(0)? },
+            Kind::Stored => Self::Stored { status: MessageStatus(octet(0)?), tpdu_len: number(2)? },
+            Kind::Listed => Self::Listed {
+                index: number(0)?,
+                status: MessageStatus(octet(1)?),
+                tpdu_len: number(3)?,
+            },
+            Kind::Pin => Self::Pin(Pin::read(raw)?),
+            Kind::Ussd => Self::Ussd {
+                status: octet(0)?,
+                text: match second {
+                    Argument::Quoted(text) => Some(text),
+                    Argument::Absent => None,
+                    Argument::Number(_) | Argument::Bare(_) => return None,
+                },
+                coding: match third {
+                    Argument::Absent => None,
+                    _ => Some(octet(2)?),
+                },
+            },
+            Kind::Signal => Self::Signal { rssi: octet(0)?, ber: octet(1)? },
+            Kind::Registration(domain) => {
+                // Asked: `n,stat[,…]`. Unasked: `stat` or `stat,lac,ci[,…]`, where the area may lack
+                // its quotation marks but is no number as small as a state.
+                let (mode, state) = match second {
+                    Argument::Number(0..=10) if len != 3 => (Some(octet(0)?), octet(1)?),
+                    _ => (None, octet(0)?),
+                };
+                Self::Registration(Registration { domain, mode, state: RegistrationState(state) })
+            }
+        })
     }
-    let name = core::str::from_utf8(name).ok()?;
-    let arguments = Arguments::Wire(raw);
-    Some(known(name, raw, arguments).unwrap_or(Line::Info { name, arguments }))
-}
 
-/// The lines that have a variant of their own; `None` also where their values are not as they
-/// should be.
-fn known<'a>(name: &str, raw: &'a [u8], arguments: Arguments<'a>) -> Option<Line<'a>> {
-    let octet = |index| u8::try_from(arguments.get(index).number()?).ok();
-    let number = |index| u16::try_from(arguments.get(index).number()?).ok();
-    let store = || Store::new(arguments.get(0).text()?);
-    Some(match name {
-        "+CMS ERROR" => Line::Failed(Failure::Cms(match decimal(raw) {
-            Some(code) => CmsError(u16::try_from(code).ok()?),
-            None => CmsError::from_words(raw),
-        })),
-        "+CME ERROR" => Line::Failed(Failure::Cme(match decimal(raw) {
-            Some(code) => CmeError(u16::try_from(code).ok()?),
-            None => CmeError::from_words(raw),
-        })),
-        "+CMGS" => Line::Submitted {
-            reference: octet(0)?,
-            report: arguments.get(1).text().filter(|report| is_hex(report)),
-        },
-        // modem-huawei-smmemfull
-        "^SMMEMFULL" => Line::Full { store: store() },
-        "+QIND" if arguments.get(0).text()? == b"smsfull" => {
-            Line::Full { store: arguments.get(1).text().and_then(Store::new) }
-        }
-        "+CMTI" if arguments.get(1) == Argument::Bare(b"-1") => Line::Full { store: store() },
-        "+CMTI" => Line::MessageStored { store: store()?, index: number(1)? },
-        "+CDSI" => Line::ReportStored { store: store()?, index: number(1)? },
-        // The first value is a name from the phone book, mostly absent, and left out by some. A
-        // report has none, but some leave its place.
-        "+CMT" => Line::Message { tpdu_len: number(1).or_else(|| number(0))? },
-        "+CDS" => Line::Report { tpdu_len: number(1).or_else(|| number(0))? },
-        "+CBM" => Line::Broadcast { len: number(0)? },
-        "+CMGR" => Line::Stored { status: MessageStatus(octet(0)?), tpdu_len: number(2)? },
-        "+CMGL" => Line::Listed {
-            index: number(0)?,
-            status: MessageStatus(octet(1)?),
-            tpdu_len: number(3)?,
-        },
-        "+CPIN" => Line::Pin(Pin::read(raw)?),
-        "+CUSD" => Line::Ussd {
-            status: octet(0)?,
-            text: match arguments.get(1) {
-                Argument::Quoted(text) => Some(text),
-                Argument::Absent => None,
-                Argument::Number(_) | Argument::Bare(_) => return None,
-            },
-            coding: match arguments.get(2) {
-                Argument::Absent => None,
-                _ => Some(octet(2)?),
-            },
-        },
-        "+CSQ" => Line::Signal { rssi: octet(0)?, ber: octet(1)? },
-        _ => {
-            let domain = Domain::ALL.into_iter().find(|domain| domain.name() == name)?;
-            // Asked: `n,stat[,…]`. Unasked: `stat` or `stat,lac,ci[,…]`, where the area may lack its
-            // quotation marks but is no number as small as a state.
-            let (mode, state) = match arguments.get(1) {
-                Argument::Number(state @ 0..=10) if arguments.iter().count() != 3 => {
-                    (Some(octet(0)?), u8::try_from(state).ok()?)
-                }
-                _ => (None, octet(0)?),
-            };
-            Line::Registration(Registration { domain, mode, state: RegistrationState(state) })
-        }
-    })
+    /// The name of a line that begins with one and a colon, `+CSCA`, and what stands behind the colon.
+    pub fn named(text: &'a [u8]) -> Option<(&'a [u8], Arguments<'a>)> {
+        let text = trim(text);
+        let colon = text.iter().position(|octet| *octet == b':')?;
+        let (name, rest) = text.split_at_checked(colon)?;
+        let is_name = matches!(name, [b'+' | b'^' | b'*' | b'$' | b'#' | b'%' | b'!' | b'@', ..])
+            && name.iter().all(|octet| matches!(octet, b' '..=b'~'));
+        is_name.then_some((name, Arguments::Wire(trim(rest.get(1..)?))))
+    }
 }
 
 fn is_hex(text: &[u8]) -> bool {

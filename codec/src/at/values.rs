@@ -140,15 +140,11 @@ impl<'a> Pin<'a> {
             [b'"', words @ .., b'"'] => words.trim_ascii(),
             _ => raw,
         };
-        Some(match words {
-            [] => return None,
-            _ if words.iter().any(|octet| matches!(octet, b'"' | b',')) => return None,
-            b"READY" => Self::Ready,
-            b"SIM PIN" => Self::SimPin,
-            b"SIM PUK" => Self::SimPuk,
-            b"NOT INSERTED" => Self::NotInserted,
-            _ => Self::Other(words),
-        })
+        if words.is_empty() || words.iter().any(|octet| matches!(octet, b'"' | b',')) {
+            return None;
+        }
+        let known = [Self::Ready, Self::SimPin, Self::SimPuk, Self::NotInserted];
+        Some(known.into_iter().find(|pin| pin.words() == words).unwrap_or(Self::Other(words)))
     }
 
     /// The words of the standard: `SIM PIN`.
