@@ -66,6 +66,16 @@ impl Wiring {
     /// Nothing but the line.
     pub const NONE: Self =
         Self { power_key: false, reset: false, data_terminal_ready: false, supply: false };
+
+    /// Whether this pin is wired.
+    pub const fn has(self, pin: Pin) -> bool {
+        match pin {
+            Pin::PowerKey => self.power_key,
+            Pin::Reset => self.reset,
+            Pin::DataTerminalReady => self.data_terminal_ready,
+            Pin::Supply => self.supply,
+        }
+    }
 }
 
 /// A pin of the modem that the engine wants driven.

@@ -6,6 +6,8 @@ use heapless::Vec;
 use septet::at::{Class, Failure, Line, Store};
 use septet::pdu::{PDU_MAX, Pdu};
 
+use super::Session;
+use super::inbox::Slot;
 use crate::options::Pin;
 
 /// A point in time: milliseconds since one that the caller chose.
@@ -111,15 +113,67 @@ pub enum EventKind {
     Damaged,
 }
 
+/// An event that was not told yet. Its octets are those of the line that came last.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Notice {
+    Ready,
+    Lost,
+    Rebooted,
+    Registered,
+    Waiting(Slot),
+    /// With the octets of the PDU at the start of the line.
+    Received {
+        ticket: u16,
+        len: u8,
+    },
+    Full(Option<Store>),
+    Ussd,
+    Answer,
+    Damaged,
+}
+
+impl Session {
+    /// The event that was noted; `line` is the one that came last.
+    pub(super) fn told(&self, notice: Notice, line: &[u8]) -> EventKind {
+        match notice {
+            Notice::Ready => EventKind::Ready,
+            Notice::Lost => EventKind::Lost(self.link.trouble),
+            Notice::Rebooted => EventKind::Rebooted,
+            Notice::Registered => EventKind::Registered(self.networks.verdict() == Some(true)),
+            Notice::Waiting(Slot { store, index }) => EventKind::Waiting { store, index },
+            Notice::Received { ticket, len } => {
+                match Pdu::from_octets(line.get(..usize::from(len)).unwrap_or_default()) {
+                    Ok(pdu) => EventKind::Received {
+                        pdu,
+                        ticket: Ticket { generation: self.generation, number: ticket },
+                    },
+                    Err(_) => EventKind::Damaged,
+                }
+            }
+            Notice::Full(store) => EventKind::Full { store },
+            Notice::Ussd => match Line::known(line) {
+                Some(Line::Ussd { status, text, coding }) => {
+                    let string = Words::new(text.unwrap_or_default());
+                    EventKind::Ussd(Ussd { status, string, coding })
+                }
+                _ => EventKind::Damaged,
+            },
+            Notice::Answer => EventKind::Answer(Words::new(line)),
+            Notice::Damaged => EventKind::Damaged,
+        }
+    }
+}
+
 /// A line as the modem wrote it, without blanks around it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Words(Vec<u8, PDU_MAX, u8>);
 
 impl Words {
-    /// As many of the octets as there is room for: 176.
+    /// Octets of a line, of which none has more than 176.
     pub(super) fn new(octets: &[u8]) -> Self {
-        Self(octets.iter().copied().take(PDU_MAX).collect())
+        // No line is longer.
+        Self(Vec::from_slice(octets).unwrap_or_default())
     }
 
     /// The octets.
