@@ -31,7 +31,9 @@ mod time;
 mod transmit;
 
 use heapless::Vec;
-use septet::at::{Argument, CmeError, CmsError, Failure, Line, Pin, Registration};
+use septet::at::{
+    Argument, CmeError, CmsError, Failure, Kind, Line, MessageStatus, Pin, RawLine, Registration,
+};
 use septet::pdu::{PDU_MAX, Pdu};
 
 pub use ask::{Answer, Command};
@@ -475,16 +477,16 @@ impl Session {
                 }
             }
             Token::Line => {
-                let line = Line::known(octets);
+                let line = RawLine::read(octets);
+                let kind = line.map(|line| line.kind);
                 let lost =
-                    !may_interrupt(octets, line) && self.inbox.take_expected(&mut self.timers);
-                if self.is_answer(octets, line) {
+                    !may_interrupt(octets, kind) && self.inbox.take_expected(&mut self.timers);
+                if self.is_answer(octets, kind) {
                     self.tell(Notice::Answer);
+                } else if let Some(line) = &line {
+                    self.line(line);
                 } else {
-                    match line {
-                        Some(line) => self.line(line),
-                        None => self.words(octets),
-                    }
+                    self.words(octets);
                 }
                 if lost {
                     self.tell_damaged();
@@ -502,43 +504,70 @@ impl Session {
     }
 
     /// What a line means: the step in flight alone decides.
-    fn line(&mut self, line: Line<'_>) {
-        match line {
-            Line::Boot(_) => self.booted(),
-            Line::PowerDown(_) => self.powered_down(),
-            Line::Pin(pin) if self.asks(Setup::Pin) => self.pin_told(pin),
-            Line::Service(_) | Line::Pin(Pin::Ready) => self.part_ready(self.timers.settled == 0),
-            Line::Pin(_) => self.part_ready(true),
-            Line::Registration(registration) => self.registered(registration),
-            Line::MessageStored { store, index } | Line::ReportStored { store, index } => {
-                self.announced(Slot { store, index });
+    fn line(&mut self, line: &RawLine<'_>) {
+        match line.kind {
+            Kind::Boot => self.booted(),
+            Kind::PowerDown => self.powered_down(),
+            Kind::Pin => match line.pin() {
+                Some(pin) if self.asks(Setup::Pin) => self.pin_told(pin),
+                Some(Pin::Ready) => self.part_ready(self.timers.settled == 0),
+                Some(_) => self.part_ready(true),
+                None => {}
+            },
+            Kind::Service => self.part_ready(self.timers.settled == 0),
+            Kind::Registration(domain) => self.registered(line.registration(domain)),
+            Kind::MessageStored | Kind::ReportStored => {
+                if let (Some(store), [_, index, ..]) = (line.store, line.numbers()) {
+                    self.announced(Slot { store, index });
+                }
             }
-            Line::Message { tpdu_len } | Line::Report { tpdu_len } => {
-                self.expect(What::Direct, tpdu_len);
+            Kind::Message | Kind::Report => {
+                if let Some(tpdu_len) = line.tpdu_len() {
+                    self.expect(What::Direct, tpdu_len);
+                }
             }
-            Line::Broadcast { .. } => self.expect(What::Ignored, 0),
-            Line::Stored { tpdu_len, .. } if self.step == Step::Read => {
-                self.expect(What::Stored, tpdu_len);
+            Kind::Broadcast => self.expect(What::Ignored, 0),
+            Kind::Stored => {
+                let [_, _, tpdu_len, _] = line.numbers();
+                if self.step == Step::Read {
+                    self.expect(What::Stored, tpdu_len);
+                }
             }
-            Line::Listed { index, status, .. } if self.step == Step::List => {
-                self.listed(index, status);
+            Kind::Listed => {
+                let [index, status, ..] = line.numbers();
+                if self.step == Step::List {
+                    self.listed(index, MessageStatus(status as u8));
+                }
             }
-            Line::Full { store } => self.full(store),
-            Line::Ussd { .. } => self.tell(Notice::Ussd),
-            Line::Signal { rssi, .. } => self.strength(rssi),
-            Line::Submitted { reference, .. } if self.step == Step::Result => {
-                self.reference = Some(reference);
+            Kind::Full | Kind::Indication => self.full(line.store),
+            Kind::Ussd => {
+                if line.ussd().is_some() {
+                    self.tell(Notice::Ussd);
+                }
             }
-            Line::Failed(Failure::Cms(CLIENT_LEFT)) => self.link.refresh(),
+            Kind::Signal => {
+                let [rssi, ..] = line.octets();
+                self.strength(rssi);
+            }
+            Kind::Submitted => {
+                let [reference, ..] = line.octets();
+                if self.step == Step::Result {
+                    self.reference = Some(reference);
+                }
+            }
+            Kind::Ok => self.ended(Ok(())),
+            Kind::Error | Kind::CmsError | Kind::CmeError => self.failed(line.failure()),
+        }
+    }
+
+    /// The command in flight is refused, or something failed that nobody asked for.
+    fn failed(&mut self, failure: Failure) {
+        match failure {
+            Failure::Cms(CLIENT_LEFT) => self.link.refresh(),
             // modem-ussd-late-cme-after-ok
-            Line::Failed(Failure::Cme(USSD_FAILED)) if self.step != Step::Asked => {}
-            Line::Failed(Failure::Cms(CmsError::MEMORY_FULL)) if self.step == Step::Idle => {
-                self.full(None);
-            }
-            Line::Ok => self.ended(Ok(())),
-            Line::Failed(failure) => self.ended(Err(failure)),
-            // Answers that came too late.
-            _ => {}
+            Failure::Cme(USSD_FAILED) if self.step != Step::Asked => {}
+            Failure::Cms(CmsError::MEMORY_FULL) if self.step == Step::Idle => self.full(None),
+            _ => self.ended(Err(failure)),
         }
     }
 
@@ -655,18 +684,18 @@ impl Session {
 }
 
 /// Whether a modem may say this, unasked, between the two lines of a message.
-fn may_interrupt(text: &[u8], line: Option<Line<'_>>) -> bool {
+fn may_interrupt(text: &[u8], kind: Option<Kind>) -> bool {
     // The first line of another message, badly received.
     const FIRST_LINES: [&[u8]; 5] = [b"+CMT", b"+CDS", b"+CBM", b"+CMGR", b"+CMGL"];
-    match line {
-        Some(line) => matches!(
-            line,
-            Line::MessageStored { .. }
-                | Line::ReportStored { .. }
-                | Line::Registration(_)
-                | Line::Pin(_)
-                | Line::Signal { .. }
-                | Line::Service(_)
+    match kind {
+        Some(kind) => matches!(
+            kind,
+            Kind::MessageStored
+                | Kind::ReportStored
+                | Kind::Registration(_)
+                | Kind::Pin
+                | Kind::Signal
+                | Kind::Service
         ),
         None => Line::named(text).is_some_and(|(name, _)| !FIRST_LINES.contains(&name)),
     }

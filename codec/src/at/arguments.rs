@@ -41,7 +41,7 @@ impl<'a> Argument<'a> {
         }
     }
 
-    fn read(raw: &'a [u8]) -> Self {
+    pub(super) fn read(raw: &'a [u8]) -> Self {
         match raw {
             [] => Self::Absent,
             [b'"', text @ .., b'"'] | [b'"', text @ ..] if !has_quotation_mark(text) => {
@@ -155,7 +155,7 @@ impl<'a> Iterator for Values<'a> {
 /// The first value without the blanks around it, and what follows its comma.
 ///
 /// Commas inside quotation marks and inside parentheses belong to the value.
-fn split(raw: &[u8]) -> (&[u8], Option<&[u8]>) {
+pub(super) fn split(raw: &[u8]) -> (&[u8], Option<&[u8]>) {
     let mut quoted = false;
     let mut depth = 0_usize;
     let comma = raw.iter().position(|octet| {
@@ -172,22 +172,6 @@ fn split(raw: &[u8]) -> (&[u8], Option<&[u8]>) {
         Some((first, rest)) => (trim(first), rest.get(1..)),
         None => (trim(raw), None),
     }
-}
-
-/// The first four values of what was received, and how many there are.
-///
-/// For lines, of which none has more that matter: they are taken apart once.
-pub(super) fn first_four(raw: &[u8]) -> ([Argument<'_>; 4], usize) {
-    let mut four = [Argument::Absent; 4];
-    let mut places = four.iter_mut();
-    let mut len = 0_usize;
-    for value in (Values { rest: Some(raw) }) {
-        if let Some(place) = places.next() {
-            *place = value;
-        }
-        len = len.saturating_add(1);
-    }
-    (four, len)
 }
 
 /// The octets without the blanks around them.

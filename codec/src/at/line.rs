@@ -4,10 +4,11 @@ use core::fmt;
 
 use nom::bytes::complete::take_while;
 
-use super::arguments::{Argument, Arguments, decimal, first_four, trim};
-use super::codes::{CmeError, CmsError, Failure};
+use super::arguments::{Argument, Arguments, trim};
+use super::codes::Failure;
 use super::printed;
-use super::values::{Domain, MessageStatus, Pin, Registration, RegistrationState, Store};
+use super::raw::{Kind, RawLine};
+use super::values::{MessageStatus, Pin, Registration, Store};
 use crate::error::{Error, ErrorKind};
 use crate::text::hex_digit;
 use crate::wire::{Reader, Rejected, Wire, Writer};
@@ -133,79 +134,6 @@ pub enum Line<'a> {
     Other(&'a [u8]),
 }
 
-/// What a line is, told by its words or by its name.
-#[derive(Clone, Copy)]
-enum Kind {
-    Ok,
-    Error,
-    CmsError,
-    CmeError,
-    Submitted,
-    StoreFull,
-    Indication,
-    Full,
-    MessageStored,
-    ReportStored,
-    Message,
-    Report,
-    Broadcast,
-    Stored,
-    Listed,
-    Pin,
-    Ussd,
-    Signal,
-    Registration(Domain),
-    Boot,
-    Service,
-    PowerDown,
-}
-
-/// Whole lines as they are, and names with their colon; one a line.
-const WORDS: [(&str, Kind); 24] = [
-    ("OK", Kind::Ok),
-    // Said in place of ERROR by Huawei sticks to an unknown command.
-    ("ERROR\nCOMMAND NOT SUPPORT", Kind::Error),
-    ("+CMS ERROR:", Kind::CmsError),
-    ("+CME ERROR:", Kind::CmeError),
-    ("+CMGS:", Kind::Submitted),
-    ("+CMTI:", Kind::MessageStored),
-    ("+CDSI:", Kind::ReportStored),
-    ("+CMT:", Kind::Message),
-    ("+CDS:", Kind::Report),
-    ("+CBM:", Kind::Broadcast),
-    ("+CMGR:", Kind::Stored),
-    ("+CMGL:", Kind::Listed),
-    ("+CREG:", Kind::Registration(Domain::Circuit)),
-    ("+CGREG:", Kind::Registration(Domain::Packet)),
-    ("+CEREG:", Kind::Registration(Domain::Evolved)),
-    ("+CPIN:", Kind::Pin),
-    ("+CSQ:", Kind::Signal),
-    ("+CUSD:", Kind::Ussd),
-    // modem-huawei-smmemfull
-    ("^SMMEMFULL:", Kind::StoreFull),
-    ("+QIND:", Kind::Indication),
-    // By A76xx and SIM7x00 modems: the transcript modem-a7670-sms-full.
-    ("+SMS FULL\nSMS FULL", Kind::Full),
-    // ^SYSSTART is Siemens', MODEM:STARTUP Neoway's, RDY SIMCom's and Quectel's.
-    ("RDY\nMODEM:STARTUP\n^SYSSTART", Kind::Boot),
-    // Only once after a start.
-    ("Call Ready\nSMS Ready\nSMS DONE\nPB DONE\n+PBREADY\n+CMS READY", Kind::Service),
-    // SIMCom's list, with warnings left out.
-    (
-        "POWER DOWN\nPOWERED DOWN\nNORMAL POWER DOWN\nUNDER-VOLTAGE POWER DOWN\n\
-         OVER-VOLTAGE POWER DOWN\nOVER-TEMPERATURE POWER DOWN",
-        Kind::PowerDown,
-    ),
-];
-
-impl Kind {
-    fn new(words: &[u8]) -> Option<Self> {
-        let has =
-            |lines: &str| lines.as_bytes().split(|octet| *octet == b'\n').any(|line| line == words);
-        WORDS.iter().find(|(lines, _)| has(lines)).map(|(_, kind)| *kind)
-    }
-}
-
 impl<'a> Line<'a> {
     /// The line that `text` is, which has no CR or LF.
     pub fn read(text: &'a [u8]) -> Self {
@@ -217,8 +145,8 @@ impl<'a> Line<'a> {
             return Self::Pdu(text);
         }
         match Self::named(text) {
-            Some((name, arguments)) => match core::str::from_utf8(name) {
-                Ok(name) => Self::Info { name, arguments },
+            Some((name, raw)) => match core::str::from_utf8(name) {
+                Ok(name) => Self::Info { name, arguments: Arguments::Wire(raw) },
                 Err(_) => Self::Other(text),
             },
             None => Self::Other(text),
@@ -228,93 +156,50 @@ impl<'a> Line<'a> {
     /// The line that `text` is, where it has a variant of its own: not [`Info`](Self::Info),
     /// [`Pdu`](Self::Pdu) or [`Other`](Self::Other).
     ///
-    /// For who knows which of the others may come: an image that reads lines by this and by
-    /// [`named`](Self::named) is smaller.
-    pub fn known(text: &'a [u8]) -> Option<Self> {
-        let text = trim(text);
-        let (name, raw) = match text.iter().position(|octet| *octet == b':') {
-            Some(colon) => text.split_at_checked(colon.saturating_add(1))?,
-            None => (text, [].as_slice()),
-        };
-        let kind = Kind::new(text).or_else(|| Kind::new(name))?;
-        let raw = trim(raw);
-        let (values, len) = first_four(raw);
-        let number = |index: usize| u16::try_from(values.get(index)?.number()?).ok();
-        let octet = |index: usize| u8::try_from(number(index)?).ok();
-        let [first, second, third, _] = values;
-        let store = || Store::new(first.text()?);
-        Some(match kind {
+    fn known(text: &'a [u8]) -> Option<Self> {
+        let line = RawLine::read(text)?;
+        let [first, second, third, fourth] = line.numbers();
+        let [status, ber, ..] = line.octets();
+        let store = line.store;
+        Some(match line.kind {
             Kind::Ok => Self::Ok,
-            Kind::Error => Self::Failed(Failure::Error),
-            Kind::Boot => Self::Boot(text),
-            Kind::Service => Self::Service(text),
-            Kind::PowerDown => Self::PowerDown(text),
-            Kind::Full => Self::Full { store: None },
-            Kind::CmsError => Self::Failed(Failure::Cms(match decimal(raw) {
-                Some(code) => CmsError(u16::try_from(code).ok()?),
-                None => CmsError::from_words(raw),
-            })),
-            Kind::CmeError => Self::Failed(Failure::Cme(match decimal(raw) {
-                Some(code) => CmeError(u16::try_from(code).ok()?),
-                None => CmeError::from_words(raw),
-            })),
+            Kind::Error | Kind::CmsError | Kind::CmeError => Self::Failed(line.failure()),
+            Kind::Boot => Self::Boot(line.text),
+            Kind::Service => Self::Service(line.text),
+            Kind::PowerDown => Self::PowerDown(line.text),
             Kind::Submitted => Self::Submitted {
-                reference: octet(0)?,
-                report: second.text().filter(|report| is_hex(report)),
+                reference: status,
+                report: line.value(1).text().filter(|report| is_hex(report)),
             },
-            Kind::StoreFull => Self::Full { store: store() },
-            Kind::Indication if first.text()? == b"smsfull" => {
-                Self::Full { store: second.text().and_then(Store::new) }
+            Kind::Full | Kind::Indication => Self::Full { store },
+            Kind::MessageStored => Self::MessageStored { store: store?, index: second },
+            Kind::ReportStored => Self::ReportStored { store: store?, index: second },
+            Kind::Message => Self::Message { tpdu_len: line.tpdu_len()? },
+            Kind::Report => Self::Report { tpdu_len: line.tpdu_len()? },
+            Kind::Broadcast => Self::Broadcast { len: first },
+            Kind::Stored => Self::Stored { status: MessageStatus(status), tpdu_len: third },
+            Kind::Listed => {
+                Self::Listed { index: first, status: MessageStatus(ber), tpdu_len: fourth }
             }
-            Kind::Indication => return None,
-            Kind::MessageStored if second == Argument::Bare(b"-1") => Self::Full { store: store() },
-            Kind::MessageStored => Self::MessageStored { store: store()?, index: number(1)? },
-            Kind::ReportStored => Self::ReportStored { store: store()?, index: number(1)? },
-            // The first value is a name from the phone book, mostly absent, and left out by some. A
-            // report has none, but some leave its place.
-            Kind::Message => Self::Message { tpdu_len: number(1).or_else(|| number(0))? },
-            Kind::Report => Self::Report { tpdu_len: number(1).or_else(|| number(0))? },
-            Kind::Broadcast => Self::Broadcast { len: number(0)? },
-            Kind::Stored => Self::Stored { status: MessageStatus(octet(0)?), tpdu_len: number(2)? },
-            Kind::Listed => Self::Listed {
-                index: number(0)?,
-                status: MessageStatus(octet(1)?),
-                tpdu_len: number(3)?,
-            },
-            Kind::Pin => Self::Pin(Pin::read(raw)?),
-            Kind::Ussd => Self::Ussd {
-                status: octet(0)?,
-                text: match second {
-                    Argument::Quoted(text) => Some(text),
-                    Argument::Absent => None,
-                    Argument::Number(_) | Argument::Bare(_) => return None,
-                },
-                coding: match third {
-                    Argument::Absent => None,
-                    _ => Some(octet(2)?),
-                },
-            },
-            Kind::Signal => Self::Signal { rssi: octet(0)?, ber: octet(1)? },
-            Kind::Registration(domain) => {
-                // Asked: `n,stat[,…]`. Unasked: `stat` or `stat,lac,ci[,…]`, where the area may lack
-                // its quotation marks but is no number as small as a state.
-                let (mode, state) = match second {
-                    Argument::Number(0..=10) if len != 3 => (Some(octet(0)?), octet(1)?),
-                    _ => (None, octet(0)?),
-                };
-                Self::Registration(Registration { domain, mode, state: RegistrationState(state) })
+            Kind::Pin => Self::Pin(line.pin()?),
+            Kind::Ussd => {
+                let (status, text, coding) = line.ussd()?;
+                Self::Ussd { status, text, coding }
             }
+            Kind::Signal => Self::Signal { rssi: status, ber },
+            Kind::Registration(domain) => Self::Registration(line.registration(domain)),
         })
     }
 
-    /// The name of a line that begins with one and a colon, `+CSCA`, and what stands behind the colon.
-    pub fn named(text: &'a [u8]) -> Option<(&'a [u8], Arguments<'a>)> {
+    /// The name of a line that begins with one and a colon, `+CSCA`, and what stands behind the colon:
+    /// [`Arguments::Wire`].
+    pub fn named(text: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         let text = trim(text);
         let colon = text.iter().position(|octet| *octet == b':')?;
         let (name, rest) = text.split_at_checked(colon)?;
         let is_name = matches!(name, [b'+' | b'^' | b'*' | b'$' | b'#' | b'%' | b'!' | b'@', ..])
             && name.iter().all(|octet| matches!(octet, b' '..=b'~'));
-        is_name.then_some((name, Arguments::Wire(trim(rest.get(1..)?))))
+        is_name.then_some((name, trim(rest.get(1..)?)))
     }
 }
 
@@ -473,6 +358,7 @@ impl fmt::Display for Line<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::at::{CmeError, CmsError, Domain, RegistrationState};
 
     /// Lines as modems write them, and what they are.
     const LINES: &[(&str, Line<'_>)] = &[

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::arguments::trim;
 use super::printed;
 use crate::codes::codes;
 
@@ -137,7 +138,7 @@ impl<'a> Pin<'a> {
     /// `None` for what are no words: lists, and quotation marks other than around it all.
     pub(super) fn read(raw: &'a [u8]) -> Option<Self> {
         let words = match raw {
-            [b'"', words @ .., b'"'] => words.trim_ascii(),
+            [b'"', words @ .., b'"'] => trim(words),
             _ => raw,
         };
         if words.is_empty() || words.iter().any(|octet| matches!(octet, b'"' | b',')) {

@@ -1,7 +1,7 @@
 //! Commands of the caller's own, and USSD.
 
 use heapless::Vec;
-use septet::at::{Argument, Line};
+use septet::at::{Argument, Kind, Line};
 use septet::error::{Error, ErrorKind};
 use septet::pdu::hex_octet;
 use septet::ussd::{OCTETS_MAX, UssdString};
@@ -93,8 +93,8 @@ impl Session {
         true
     }
 
-    /// Whether a line, which is `line` if it is known, answers the caller's command in flight.
-    pub(super) fn is_answer(&self, text: &[u8], line: Option<Line<'_>>) -> bool {
+    /// Whether a line, of this kind if it is known, answers the caller's command in flight.
+    pub(super) fn is_answer(&self, text: &[u8], kind: Option<Kind>) -> bool {
         let (Step::Asked, Some(Asked { answer, .. })) = (self.step, &self.asked) else {
             return false;
         };
@@ -105,7 +105,7 @@ impl Session {
                 rest.trim_ascii_start().first() == Some(&b':')
             }
             Answer::Words => {
-                line.is_none() && Line::named(text).is_none() && !self.transmit.is_echo(text)
+                kind.is_none() && Line::named(text).is_none() && !self.transmit.is_echo(text)
             }
         }
     }

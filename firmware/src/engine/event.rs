@@ -3,7 +3,7 @@
 use core::fmt;
 
 use heapless::Vec;
-use septet::at::{Class, Failure, Line, Store};
+use septet::at::{Class, Failure, Line, RawLine, Store};
 use septet::pdu::{PDU_MAX, Pdu};
 
 use super::Session;
@@ -151,12 +151,12 @@ impl Session {
                 }
             }
             Notice::Full(store) => EventKind::Full { store },
-            Notice::Ussd => match Line::known(line) {
-                Some(Line::Ussd { status, text, coding }) => {
+            Notice::Ussd => match RawLine::read(line).and_then(|line| line.ussd()) {
+                Some((status, text, coding)) => {
                     let string = Words::new(text.unwrap_or_default());
                     EventKind::Ussd(Ussd { status, string, coding })
                 }
-                _ => EventKind::Damaged,
+                None => EventKind::Damaged,
             },
             Notice::Answer => EventKind::Answer(Words::new(line)),
             Notice::Damaged => EventKind::Damaged,

@@ -170,30 +170,37 @@ impl Session {
 
     /// A line that answers a command of set-up in its own way.
     pub(super) fn setup_told(&mut self, text: &[u8]) {
-        let (name, arguments) = Line::named(text).unwrap_or((b"", Arguments::Wire(b"")));
+        // A result in digits, for OK or ERROR: another program left ATV0 (ITU-T V.250, section 6.2.6).
+        if matches!(self.setup, Setup::Attention | Setup::Verbose) && matches!(text, b"0" | b"4") {
+            let next = self.setup.next();
+            self.setup_ends(Ok(()));
+            self.setup = next;
+        } else if let Some((name, values)) = Line::named(text) {
+            self.values_told(name, Arguments::Wire(values));
+        }
+    }
+
+    fn values_told(&mut self, name: &[u8], values: Arguments<'_>) {
+        let PinTries { command, index } = self.options.profile.pin_tries;
+        let index = match self.setup {
+            Setup::Check if name == b"+CMGF" => 0,
+            Setup::Quality if name == b"+CESQ" => 5,
+            Setup::Tries
+                if matches!(
+                    command.as_bytes().strip_prefix(name),
+                    Some([] | [b'=' | b'?', ..])
+                ) =>
+            {
+                index
+            }
+            _ => return,
+        };
+        let value = values.get(index.into()).number();
         match self.setup {
-            // A result in digits, for OK or ERROR: another program left ATV0 (ITU-T V.250, section
-            // 6.2.6).
-            Setup::Attention | Setup::Verbose if matches!(text, b"0" | b"4") => {
-                let next = self.setup.next();
-                self.setup_ends(Ok(()));
-                self.setup = next;
-            }
-            Setup::Check if name == b"+CMGF" => {
-                self.link.answer = Some(match arguments.get(0).number() {
-                    Some(0) => Ok(()),
-                    _ => Err(Failure::Error),
-                });
-            }
-            Setup::Tries => {
-                let PinTries { command, index } = self.options.profile.pin_tries;
-                if let Some([] | [b'=' | b'?', ..]) = command.as_bytes().strip_prefix(name) {
-                    let tries = arguments.get(index.into()).number();
-                    self.link.tries = tries.and_then(|tries| u8::try_from(tries).ok());
-                }
-            }
-            Setup::Quality if name == b"+CESQ" => self.quality(arguments.get(5).number()),
-            _ => {}
+            Setup::Check if value == Some(0) => self.link.answer = Some(Ok(())),
+            Setup::Check => self.link.answer = Some(Err(Failure::Error)),
+            Setup::Quality => self.quality(value),
+            _ => self.link.tries = value.and_then(|tries| u8::try_from(tries).ok()),
         }
     }
 
