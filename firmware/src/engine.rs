@@ -290,19 +290,19 @@ struct Session {
     more: bool,
     care: Option<Setup>,
     event: Option<Notice>,
-    link: Link,
     generation: u16,
+    link: Link,
+    timers: Timers,
+    options: Options,
     damaged: u16,
     /// In dBm.
     signal: Option<i16>,
     inbox: Inbox,
-    timers: Timers,
     /// When the time was told last.
     now: Instant,
     answered: Option<Answered>,
     effect: Option<Effect>,
     outcome: Option<(u16, Outcome)>,
-    options: Options,
     asked: Option<Asked>,
     transmit: Transmit,
     /// The message to be sent, if it is not empty.
@@ -407,11 +407,13 @@ impl Session {
     }
 
     /// Starts the command `AT` + `text`.
+    #[inline(never)]
     fn start_text(&mut self, step: Step, text: &str) {
         self.start_set(step, text, Argument::Absent);
     }
 
     /// Starts the command `AT` + `name` + `=` + `argument`.
+    #[inline(never)]
     fn start_set(&mut self, step: Step, name: &str, argument: Argument<'_>) {
         self.transmit.command(name.as_bytes(), argument);
         self.started(step);
@@ -426,6 +428,7 @@ impl Session {
     }
 
     /// The command in flight is done: the next may start after the gap.
+    #[inline(never)]
     fn finish(&mut self) {
         self.link.command_ends();
         self.inbox.command_ends();
@@ -496,6 +499,7 @@ impl Session {
     }
 
     /// A message was lost on the way. What else a line tells goes before that.
+    #[inline(never)]
     fn tell_damaged(&mut self) {
         self.damaged = self.damaged.saturating_add(1);
         if self.event.is_none() {

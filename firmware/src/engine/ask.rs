@@ -111,6 +111,7 @@ impl Session {
     }
 
     /// The caller's command has ended, in whatever way.
+    #[inline(never)]
     pub(super) fn end_asked(&mut self, answered: Answered) {
         if self.asked.take().is_some() {
             self.answered = Some(answered);

@@ -171,6 +171,7 @@ pub struct Words(Vec<u8, PDU_MAX, u8>);
 
 impl Words {
     /// Octets of a line, of which none has more than 176.
+    #[inline(never)]
     pub(super) fn new(octets: &[u8]) -> Self {
         // No line is longer.
         Self(Vec::from_slice(octets).unwrap_or_default())

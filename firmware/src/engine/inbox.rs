@@ -161,6 +161,7 @@ impl Inbox {
     }
 
     /// There is something that the present look does not find.
+    #[inline(never)]
     pub(super) fn look_again(&mut self, timers: &mut Timers) {
         self.hindered = true;
         timers.sweep = timers.sweep.min(BUSY_MS << self.hindered_before.min(7));
@@ -233,8 +234,18 @@ impl Inbox {
 
     /// Forgets what did not outlive a restart of the modem; tickets stay unique.
     pub(super) fn restart(&mut self) {
-        let tickets = self.tickets;
-        *self = Self { tickets, ..Self::new() };
+        self.expected = What::Nothing;
+        self.stage = Stage::None;
+        self.duty = Duty::None;
+        self.acknowledges = false;
+        self.turn = false;
+        self.missed = false;
+        self.hindered = false;
+        self.hindered_before = 0;
+        self.selected = None;
+        self.sweep = None;
+        self.waiting.clear();
+        self.known.clear();
     }
 
     pub(super) const fn next_ticket(&mut self) -> u16 {

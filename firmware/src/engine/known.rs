@@ -43,6 +43,10 @@ impl Known {
         Self([None; KNOWN_MAX])
     }
 
+    pub(super) fn clear(&mut self) {
+        self.0.iter_mut().for_each(|known| *known = None);
+    }
+
     /// Puts a message behind the others. What was known of its slot goes, or else the oldest.
     pub(super) fn remember(&mut self, stored: Stored, wish: Wish) {
         let mut put = Some((stored, wish));

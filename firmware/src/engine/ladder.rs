@@ -163,6 +163,7 @@ impl Session {
     }
 
     /// Whether this rung is there.
+    #[inline(never)]
     fn can(&self, rung: Rung) -> bool {
         let wiring = self.options.wiring;
         match rung {
@@ -178,6 +179,7 @@ impl Session {
     }
 
     /// Steps on a rung: [`climb`](Self::climb) does the first of it.
+    #[inline(never)]
     fn enter(&mut self, rung: Rung) {
         self.step = Step::Climb;
         self.link.climbed = rung;

@@ -191,6 +191,7 @@ impl Session {
     }
 
     /// Set-up begins. Patience counts from the first time that it did.
+    #[inline(never)]
     fn begin(&mut self) {
         if self.link.up {
             self.link.up = false;
@@ -372,6 +373,7 @@ impl Session {
     }
 
     /// How the modem is let sleep, if at all.
+    #[inline(never)]
     fn sleep(&self) -> &'static Sleep {
         match &self.options.profile.sleep {
             Sleep::Pin { .. } if !self.options.wiring.data_terminal_ready => &Sleep::Never,
@@ -429,6 +431,7 @@ impl Session {
     }
 
     /// Set-up cannot end: tells it once and goes on with `next` after a pause.
+    #[inline(never)]
     pub(super) fn lost(&mut self, trouble: Trouble, next: Setup, ms: u32) {
         self.link.suspect(trouble);
         self.pause(next, ms);

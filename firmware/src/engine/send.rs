@@ -73,6 +73,7 @@ impl Session {
     }
 
     /// The message in flight, if any, ends: by a contradiction, a time-out, a restart or a power-down.
+    #[inline(never)]
     pub(super) fn abandon_send(&mut self, not_sent: NotSent, unknown: Why) {
         match self.step {
             Step::Result if !self.transmit.has_pdu() => self.end_send(Outcome::Unknown(unknown)),

@@ -182,19 +182,13 @@ impl Session {
 
     fn values_told(&mut self, name: &[u8], values: Arguments<'_>) {
         let PinTries { command, index } = self.options.profile.pin_tries;
-        let index = match self.setup {
-            Setup::Check if name == b"+CMGF" => 0,
-            Setup::Quality if name == b"+CESQ" => 5,
-            Setup::Tries
-                if matches!(
-                    command.as_bytes().strip_prefix(name),
-                    Some([] | [b'=' | b'?', ..])
-                ) =>
-            {
-                index
-            }
+        let (command, index) = match self.setup {
+            Setup::Check => ("+CMGF", 0),
+            Setup::Quality => ("+CESQ", 5),
+            Setup::Tries => (command, index),
             _ => return,
         };
+        let Some([] | [b'=' | b'?', ..]) = command.as_bytes().strip_prefix(name) else { return };
         let value = values.get(index.into()).number();
         match self.setup {
             Setup::Check if value == Some(0) => self.link.answer = Some(Ok(())),
@@ -425,6 +419,7 @@ impl Session {
     }
 
     /// Tries a command again that came too early; `false` when that was done often enough.
+    #[inline(never)]
     fn try_again(&mut self, setup: Setup, failure: Failure) -> bool {
         self.link.suspect(Trouble::Refused(failure));
         self.link.retries = self.link.retries.saturating_add(1);

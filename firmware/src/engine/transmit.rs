@@ -78,6 +78,7 @@ impl Transmit {
         self.is_ready = true;
     }
 
+    #[inline(never)]
     fn put(&mut self, octets: &[u8]) {
         let put = self.octets.extend_from_slice(octets);
         debug_assert!(put.is_ok(), "a command longer than the transmit buffer");
@@ -85,17 +86,17 @@ impl Transmit {
 
     // By subtraction: a Cortex-M0 does not divide.
     fn decimal(&mut self, mut number: u32) {
-        let mut is_first = true;
-        for power in
-            [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1]
-        {
+        const POWERS: [u32; 10] =
+            [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+        let mut is_leading = true;
+        for power in &POWERS {
             let mut digit = b'0';
-            while number >= power {
+            while number >= *power {
                 number -= power;
                 digit += 1;
+                is_leading = false;
             }
-            is_first &= digit == b'0' && power > 1;
-            if !is_first {
+            if *power == 1 || !is_leading {
                 self.put(&[digit]);
             }
         }
