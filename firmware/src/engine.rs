@@ -467,6 +467,7 @@ impl Session {
         }
     }
 
+    #[inline(never)]
     fn token(&mut self, token: Token, octets: &[u8]) {
         match token {
             Token::Prompt if self.step == Step::Prompt => self.prompt(),
@@ -508,6 +509,7 @@ impl Session {
     }
 
     /// What a line means: the step in flight alone decides.
+    #[inline(never)]
     fn line(&mut self, line: &RawLine<'_>) {
         match line.kind {
             Kind::Boot => self.booted(),
@@ -576,6 +578,7 @@ impl Session {
     }
 
     /// A line that is none of those: an echo, or what only the command in flight gives a meaning.
+    #[inline(never)]
     fn words(&mut self, text: &[u8]) {
         if self.is_named() {
             self.named(text);
@@ -592,6 +595,7 @@ impl Session {
     }
 
     /// The command in flight has its result.
+    #[inline(never)]
     fn ended(&mut self, result: Result<(), Failure>) {
         match self.step {
             // Of a command that was given up.

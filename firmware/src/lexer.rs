@@ -63,6 +63,7 @@ impl Lexer {
     /// the result at once; empty lines are none. NUL, which a break on the wire leaves, is dropped,
     /// and so is what cannot begin a line: blanks, control characters and the noise of a modem that
     /// is switched on.
+    #[inline(never)]
     pub(crate) fn push(&mut self, octet: u8, hint: Hint) -> Option<Token> {
         if self.shape == Shape::Ended {
             self.line.clear();

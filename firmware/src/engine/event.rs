@@ -134,6 +134,7 @@ pub(super) enum Notice {
 
 impl Session {
     /// The event that was noted; `line` is the one that came last.
+    #[inline(never)]
     pub(super) fn told(&self, notice: Notice, line: &[u8]) -> EventKind {
         match notice {
             Notice::Ready => EventKind::Ready,

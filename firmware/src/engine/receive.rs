@@ -36,6 +36,7 @@ impl Session {
     }
 
     /// A line of hexadecimal digits: the second line of a message, or the echo of what was sent.
+    #[inline(never)]
     pub(super) fn pdu_line(&mut self, octets: &[u8]) {
         let expected = core::mem::replace(&mut self.inbox.expected, What::Nothing);
         if !matches!(expected, What::Direct | What::Stored) {

@@ -305,6 +305,7 @@ impl Session {
     }
 
     /// The step in flight has had its time.
+    #[inline(never)]
     pub(super) fn no_answer(&mut self) {
         // Set-up begins anew because of this, whatever it was before.
         self.link.out_of_step = 0;

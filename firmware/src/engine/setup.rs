@@ -169,6 +169,7 @@ impl Session {
     }
 
     /// A line that answers a command of set-up in its own way.
+    #[inline(never)]
     pub(super) fn setup_told(&mut self, text: &[u8]) {
         // A result in digits, for OK or ERROR: another program left ATV0 (ITU-T V.250, section 6.2.6).
         if matches!(self.setup, Setup::Attention | Setup::Verbose) && matches!(text, b"0" | b"4") {
@@ -214,6 +215,7 @@ impl Session {
     }
 
     /// A command of set-up has its result.
+    #[inline(never)]
     pub(super) fn setup_ends(&mut self, result: Result<(), Failure>) {
         self.link.command_ends();
         let setup = self.setup;
