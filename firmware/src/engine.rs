@@ -32,7 +32,7 @@ mod transmit;
 
 use heapless::Vec;
 use septet::at::{
-    Argument, CmeError, CmsError, Failure, Kind, Line, MessageStatus, Pin, RawLine, Registration,
+    Argument, CmeError, CmsError, Failure, Kind, MessageStatus, Pin, RawLine, Registration,
 };
 use septet::pdu::{PDU_MAX, Pdu};
 
@@ -482,15 +482,11 @@ impl Session {
             }
             Token::Line => {
                 let line = RawLine::read(octets);
-                let kind = line.map(|line| line.kind);
-                let lost =
-                    !may_interrupt(octets, kind) && self.inbox.take_expected(&mut self.timers);
-                if self.is_answer(octets, kind) {
+                let lost = !may_interrupt(line.kind) && self.inbox.take_expected(&mut self.timers);
+                if self.is_answer(&line) {
                     self.tell(Notice::Answer);
-                } else if let Some(line) = &line {
-                    self.line(line);
                 } else {
-                    self.words(octets);
+                    self.line(&line);
                 }
                 if lost {
                     self.tell_damaged();
@@ -527,14 +523,10 @@ impl Session {
                     self.announced(Slot { store, index });
                 }
             }
-            Kind::Message | Kind::Report => {
-                if let Some(tpdu_len) = line.tpdu_len() {
-                    self.expect(What::Direct, tpdu_len);
-                }
-            }
+            Kind::Message | Kind::Report => self.expect(What::Direct, line.tpdu_len()),
             Kind::Broadcast => self.expect(What::Ignored, 0),
             Kind::Stored => {
-                let [_, _, tpdu_len, _] = line.numbers();
+                let [_, _, tpdu_len, ..] = line.numbers();
                 if self.step == Step::Read {
                     self.expect(What::Stored, tpdu_len);
                 }
@@ -545,7 +537,7 @@ impl Session {
                     self.listed(index, MessageStatus(status as u8));
                 }
             }
-            Kind::Full | Kind::Indication => self.full(line.store),
+            Kind::Full => self.full(line.store),
             Kind::Ussd => {
                 if line.ussd().is_some() {
                     self.tell(Notice::Ussd);
@@ -563,6 +555,10 @@ impl Session {
             }
             Kind::Ok => self.ended(Ok(())),
             Kind::Error | Kind::CmsError | Kind::CmeError => self.failed(line.failure()),
+            Kind::Named | Kind::Other if self.is_named() => self.named(line),
+            Kind::Other if self.transmit.is_echo(line.text) => self.echoed(),
+            Kind::Named | Kind::Other if self.step == Step::Setup => self.setup_told(line),
+            Kind::Broken | Kind::Named | Kind::Other => {}
         }
     }
 
@@ -574,18 +570,6 @@ impl Session {
             Failure::Cme(USSD_FAILED) if self.step != Step::Asked => {}
             Failure::Cms(CmsError::MEMORY_FULL) if self.step == Step::Idle => self.full(None),
             _ => self.ended(Err(failure)),
-        }
-    }
-
-    /// A line that is none of those: an echo, or what only the command in flight gives a meaning.
-    #[inline(never)]
-    fn words(&mut self, text: &[u8]) {
-        if self.is_named() {
-            self.named(text);
-        } else if self.transmit.is_echo(text) {
-            self.echoed();
-        } else if self.step == Step::Setup {
-            self.setup_told(text);
         }
     }
 
@@ -692,19 +676,15 @@ impl Session {
 }
 
 /// Whether a modem may say this, unasked, between the two lines of a message.
-fn may_interrupt(text: &[u8], kind: Option<Kind>) -> bool {
-    // The first line of another message, badly received.
-    const FIRST_LINES: [&[u8]; 5] = [b"+CMT", b"+CDS", b"+CBM", b"+CMGR", b"+CMGL"];
-    match kind {
-        Some(kind) => matches!(
-            kind,
-            Kind::MessageStored
-                | Kind::ReportStored
-                | Kind::Registration(_)
-                | Kind::Pin
-                | Kind::Signal
-                | Kind::Service
-        ),
-        None => Line::named(text).is_some_and(|(name, _)| !FIRST_LINES.contains(&name)),
-    }
+const fn may_interrupt(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::MessageStored
+            | Kind::ReportStored
+            | Kind::Registration(_)
+            | Kind::Pin
+            | Kind::Signal
+            | Kind::Service
+            | Kind::Named
+    )
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use nom::bytes::complete::take_while;
 
-use super::arguments::{Argument, Arguments, trim};
+use super::arguments::{Argument, Arguments};
 use super::codes::Failure;
 use super::printed;
 use super::raw::{Kind, RawLine};
@@ -137,28 +137,22 @@ pub enum Line<'a> {
 impl<'a> Line<'a> {
     /// The line that `text` is, which has no CR or LF.
     pub fn read(text: &'a [u8]) -> Self {
-        let text = trim(text);
-        if let Some(line) = Self::known(text) {
+        let line = RawLine::read(text);
+        if let Some(line) = Self::known(&line) {
             return line;
         }
-        if is_hex(text) {
-            return Self::Pdu(text);
-        }
-        match Self::named(text) {
-            Some((name, raw)) => match core::str::from_utf8(name) {
-                Ok(name) => Self::Info { name, arguments: Arguments::Wire(raw) },
-                Err(_) => Self::Other(text),
-            },
-            None => Self::Other(text),
+        match core::str::from_utf8(line.name) {
+            _ if is_hex(line.text) => Self::Pdu(line.text),
+            Ok(name) if !name.is_empty() => {
+                Self::Info { name, arguments: Arguments::Wire(line.raw) }
+            }
+            _ => Self::Other(line.text),
         }
     }
 
-    /// The line that `text` is, where it has a variant of its own: not [`Info`](Self::Info),
-    /// [`Pdu`](Self::Pdu) or [`Other`](Self::Other).
-    ///
-    fn known(text: &'a [u8]) -> Option<Self> {
-        let line = RawLine::read(text)?;
-        let [first, second, third, fourth] = line.numbers();
+    /// The line, where it has a variant of its own.
+    fn known(line: &RawLine<'a>) -> Option<Self> {
+        let [first, second, third, fourth, ..] = line.numbers();
         let [status, ber, ..] = line.octets();
         let store = line.store;
         Some(match line.kind {
@@ -171,11 +165,11 @@ impl<'a> Line<'a> {
                 reference: status,
                 report: line.value(1).text().filter(|report| is_hex(report)),
             },
-            Kind::Full | Kind::Indication => Self::Full { store },
+            Kind::Full => Self::Full { store },
             Kind::MessageStored => Self::MessageStored { store: store?, index: second },
             Kind::ReportStored => Self::ReportStored { store: store?, index: second },
-            Kind::Message => Self::Message { tpdu_len: line.tpdu_len()? },
-            Kind::Report => Self::Report { tpdu_len: line.tpdu_len()? },
+            Kind::Message => Self::Message { tpdu_len: line.tpdu_len() },
+            Kind::Report => Self::Report { tpdu_len: line.tpdu_len() },
             Kind::Broadcast => Self::Broadcast { len: first },
             Kind::Stored => Self::Stored { status: MessageStatus(status), tpdu_len: third },
             Kind::Listed => {
@@ -188,18 +182,8 @@ impl<'a> Line<'a> {
             }
             Kind::Signal => Self::Signal { rssi: status, ber },
             Kind::Registration(domain) => Self::Registration(line.registration(domain)),
+            Kind::Broken | Kind::Named | Kind::Other => return None,
         })
-    }
-
-    /// The name of a line that begins with one and a colon, `+CSCA`, and what stands behind the colon:
-    /// [`Arguments::Wire`].
-    pub fn named(text: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
-        let text = trim(text);
-        let colon = text.iter().position(|octet| *octet == b':')?;
-        let (name, rest) = text.split_at_checked(colon)?;
-        let is_name = matches!(name, [b'+' | b'^' | b'*' | b'$' | b'#' | b'%' | b'!' | b'@', ..])
-            && name.iter().all(|octet| matches!(octet, b' '..=b'~'));
-        is_name.then_some((name, trim(rest.get(1..)?)))
     }
 }
 

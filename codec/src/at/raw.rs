@@ -14,8 +14,6 @@ pub enum Kind {
     CmeError,
     Submitted,
     Full,
-    /// `+QIND:`, of which nothing but the full store is known: [`RawLine::read`] gives no other.
-    Indication,
     MessageStored,
     ReportStored,
     Message,
@@ -30,6 +28,12 @@ pub enum Kind {
     Boot,
     Service,
     PowerDown,
+    /// The first line of two, badly received.
+    Broken,
+    /// Any other that begins with a name.
+    Named,
+    /// Any other.
+    Other,
 }
 
 /// How lines are told, and which of their values must be numbers.
@@ -60,8 +64,10 @@ const FORMS: [Form; 24] = [
     numbers("+CMGS:", Kind::Submitted, 0b0001, 0),
     numbers("+CMTI:", Kind::MessageStored, 0, 0b0010),
     numbers("+CDSI:", Kind::ReportStored, 0, 0b0010),
-    line("+CMT:", Kind::Message),
-    line("+CDS:", Kind::Report),
+    // The first value is a name from the phone book, mostly absent, and left out by some. A report has
+    // none, but some leave its place.
+    numbers("+CMT:", Kind::Message, 0, 0b0010),
+    numbers("+CDS:", Kind::Report, 0, 0b0010),
     numbers("+CBM:", Kind::Broadcast, 0, 0b0001),
     numbers("+CMGR:", Kind::Stored, 0b0001, 0b0100),
     numbers("+CMGL:", Kind::Listed, 0b0010, 0b1001),
@@ -73,7 +79,8 @@ const FORMS: [Form; 24] = [
     numbers("+CUSD:", Kind::Ussd, 0b0001, 0),
     // modem-huawei-smmemfull
     line("^SMMEMFULL:", Kind::Full),
-    line("+QIND:", Kind::Indication),
+    // Nothing else of it is known than the full store: `+QIND: "smsfull","SM"`.
+    line("+QIND:", Kind::Named),
     // By A76xx and SIM7x00 modems: the transcript modem-a7670-sms-full.
     line("+SMS FULL\nSMS FULL", Kind::Full),
     // ^SYSSTART is Siemens', MODEM:STARTUP Neoway's, RDY SIMCom's and Quectel's.
@@ -98,61 +105,77 @@ impl Form {
     }
 }
 
-/// A line that has a variant of its own in [`Line`](super::Line), which gives its values a meaning.
+/// A line, its values not yet given a meaning, which [`Line`](super::Line) does.
 ///
 /// An image that reads lines by this is smaller by what it does not ask for.
 #[derive(Clone, Copy, Debug)]
 pub struct RawLine<'a> {
     /// What it is.
     pub kind: Kind,
-    /// The whole line.
+    /// The whole line, without blanks around it.
     pub text: &'a [u8],
+    /// Its name with the prefix, where it begins with one and a colon: `+CSCA`.
+    pub name: &'a [u8],
+    /// What stands behind the colon.
+    pub raw: &'a [u8],
     /// The store that it names.
     pub store: Option<Store>,
-    raw: &'a [u8],
     values: Values<'a>,
 }
 
 impl<'a> RawLine<'a> {
-    /// The line that `text` is; `None` also where its values are not as they should be.
+    /// The line that `text` is, which has no CR or LF.
     #[inline(never)]
-    pub fn read(text: &'a [u8]) -> Option<Self> {
+    pub fn read(text: &'a [u8]) -> Self {
         let text = trim(text);
         let colon = text.iter().take_while(|octet| **octet != b':').count();
-        let (name, raw) = text.split_at_checked(colon.saturating_add(1)).unwrap_or((text, &[]));
-        let form = Form::of(text).or_else(|| Form::of(name))?;
-        let raw = trim(raw);
+        let (name, rest) = text.split_at_checked(colon).unwrap_or((text, &[]));
+        let (raw, end) = match rest {
+            [_, raw @ ..] => (trim(raw), colon.saturating_add(1)),
+            [] => (rest, colon),
+        };
         let values = Values::new(raw);
-        let [first, second, ..] = values.raw;
-        let (mut kind, mut named) = (form.kind, first);
-        if kind == Kind::MessageStored && second == b"-1" {
-            kind = Kind::Full;
-        } else if kind == Kind::Indication {
-            kind = Kind::Full;
-            named = second;
-            if Argument::read(first).text() != Some(b"smsfull") {
-                return None;
+        let form = Form::of(text).or_else(|| Form::of(text.get(..end)?));
+        let mut line = Self { kind: Kind::Other, text, name, raw, store: values.store(0), values };
+        let Some(form) = form else {
+            if rest.is_empty() || !is_name(name) {
+                line.name = &[];
+            } else {
+                line.kind = Kind::Named;
             }
-        } else if form.numbers & !values.numbers != 0 || form.octets & !values.octets != 0 {
-            return None;
+            return line;
+        };
+        line.kind = form.kind;
+        let [_, second, ..] = values.raw;
+        match form.kind {
+            Kind::MessageStored if second == b"-1" => line.kind = Kind::Full,
+            Kind::Named if line.value(0).text() == Some(b"smsfull") => {
+                line.kind = Kind::Full;
+                line.store = values.store(1);
+            }
+            _ if form.numbers & !values.numbers == 0 && form.octets & !values.octets == 0 => {}
+            Kind::Message | Kind::Report if values.numbers & 0b11 != 0 => {}
+            Kind::Message | Kind::Report | Kind::Broadcast | Kind::Stored | Kind::Listed => {
+                line.kind = Kind::Broken;
+            }
+            _ => line.kind = Kind::Named,
         }
-        let store = Argument::read(named).text().and_then(Store::new);
-        Some(Self { kind, text, store, raw, values })
+        line
     }
 
-    /// Its first four values, where they are numbers up to 65535.
-    pub const fn numbers(&self) -> [u16; 4] {
+    /// Its first six values, where they are numbers up to 65535.
+    pub const fn numbers(&self) -> [u16; 6] {
         self.values.number
     }
 
     /// The same as octets.
-    pub fn octets(&self) -> [u8; 4] {
+    pub fn octets(&self) -> [u8; 6] {
         self.values.number.map(|number| number as u8)
     }
 
-    /// One of its first four values.
+    /// One of its first six values, counted from 0; absent past them.
     pub fn value(&self, index: usize) -> Argument<'a> {
-        self.values.raw.get(index).map_or(Argument::Absent, |raw| Argument::read(raw))
+        self.values.get(index)
     }
 
     /// Why a command is refused.
@@ -167,17 +190,10 @@ impl<'a> RawLine<'a> {
         }
     }
 
-    /// Octets of the TPDU in the next line.
-    ///
-    /// The first value is a name from the phone book, mostly absent, and left out by some. A report has
-    /// none, but some leave its place.
-    pub const fn tpdu_len(&self) -> Option<u16> {
+    /// Of `+CMT:` and `+CDS:`, octets of the TPDU in the next line.
+    pub const fn tpdu_len(&self) -> u16 {
         let [first, second, ..] = self.values.number;
-        match self.values.numbers & 0b11 {
-            0 => None,
-            0b01 => Some(first),
-            _ => Some(second),
-        }
+        if self.values.numbers & 0b10 == 0 { first } else { second }
     }
 
     /// What the SIM waits for.
@@ -198,7 +214,7 @@ impl<'a> RawLine<'a> {
 
     /// The network's side of a USSD dialogue: status, string, coding.
     pub fn ussd(&self) -> Option<(u8, Option<&'a [u8]>, Option<u8>)> {
-        let [status, _, coding, _] = self.octets();
+        let [status, _, coding, ..] = self.octets();
         let text = match self.value(1) {
             Argument::Quoted(text) => Some(text),
             Argument::Absent => None,
@@ -213,12 +229,12 @@ impl<'a> RawLine<'a> {
     }
 }
 
-/// The first four values of a line, and how many it has. No line has more that matter.
+/// The first six values of a line, and how many it has. No line has more that matter.
 #[derive(Clone, Copy, Debug)]
 struct Values<'a> {
-    raw: [&'a [u8]; 4],
+    raw: [&'a [u8]; 6],
     /// What they are, where they are numbers.
-    number: [u16; 4],
+    number: [u16; 6],
     /// A bit for each that is a number up to 65535, and for each that is an octet.
     numbers: u8,
     octets: u8,
@@ -226,8 +242,16 @@ struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
+    fn get(&self, index: usize) -> Argument<'a> {
+        self.raw.get(index).map_or(Argument::Absent, |raw| Argument::read(raw))
+    }
+
+    fn store(&self, index: usize) -> Option<Store> {
+        Store::new(self.get(index).text()?)
+    }
+
     fn new(raw: &'a [u8]) -> Self {
-        let mut values = Self { raw: [&[]; 4], number: [0; 4], numbers: 0, octets: 0, len: 0 };
+        let mut values = Self { raw: [&[]; 6], number: [0; 6], numbers: 0, octets: 0, len: 0 };
         let mut places = values.raw.iter_mut().zip(&mut values.number);
         let mut bit = 1;
         let mut rest = Some(raw);
@@ -248,4 +272,9 @@ impl<'a> Values<'a> {
         }
         values
     }
+}
+
+fn is_name(name: &[u8]) -> bool {
+    matches!(name, [b'+' | b'^' | b'*' | b'$' | b'#' | b'%' | b'!' | b'@', ..])
+        && name.iter().all(|octet| matches!(octet, b' '..=b'~'))
 }

@@ -1,7 +1,7 @@
 //! Commands of the caller's own, and USSD.
 
 use heapless::Vec;
-use septet::at::{Argument, Kind, Line};
+use septet::at::{Argument, Kind, RawLine};
 use septet::error::{Error, ErrorKind};
 use septet::pdu::hex_octet;
 use septet::ussd::{OCTETS_MAX, UssdString};
@@ -93,20 +93,18 @@ impl Session {
         true
     }
 
-    /// Whether a line, of this kind if it is known, answers the caller's command in flight.
-    pub(super) fn is_answer(&self, text: &[u8], kind: Option<Kind>) -> bool {
+    /// Whether a line answers the caller's command in flight.
+    pub(super) fn is_answer(&self, line: &RawLine<'_>) -> bool {
         let (Step::Asked, Some(Asked { answer, .. })) = (self.step, &self.asked) else {
             return false;
         };
         match answer {
             Answer::Nothing => false,
             Answer::Named(name) => {
-                let rest = text.strip_prefix(name.as_bytes()).unwrap_or_default();
+                let rest = line.text.strip_prefix(name.as_bytes()).unwrap_or_default();
                 rest.trim_ascii_start().first() == Some(&b':')
             }
-            Answer::Words => {
-                kind.is_none() && Line::named(text).is_none() && !self.transmit.is_echo(text)
-            }
+            Answer::Words => line.kind == Kind::Other && !self.transmit.is_echo(line.text),
         }
     }
 

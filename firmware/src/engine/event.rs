@@ -152,7 +152,7 @@ impl Session {
                 }
             }
             Notice::Full(store) => EventKind::Full { store },
-            Notice::Ussd => match RawLine::read(line).and_then(|line| line.ussd()) {
+            Notice::Ussd => match RawLine::read(line).ussd() {
                 Some((status, text, coding)) => {
                     let string = Words::new(text.unwrap_or_default());
                     EventKind::Ussd(Ussd { status, string, coding })

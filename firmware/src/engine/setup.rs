@@ -4,7 +4,7 @@
 //! be given again without harm, so that set-up is at once the way to get back in step: an answer
 //! that came too late is noticed at `AT+CPIN?` or `AT+CMGF?`, whose `OK` never stands alone.
 
-use septet::at::{Argument, Arguments, Class, CmeError, CmsError, Failure, Line, Pin};
+use septet::at::{Argument, Class, CmeError, CmsError, Failure, Pin, RawLine};
 
 use super::event::Notice;
 use super::recover::PinState;
@@ -131,7 +131,7 @@ impl Session {
                     self.start_set(Step::Setup, "+IPR", Argument::Number(baud));
                     break;
                 }
-                (Setup::Speed, None) => self.link.old_baud = 0,
+                (Setup::Speed, None) => self.setup = Setup::Flow,
                 _ => {}
             }
             if let Some(text) = self.setup_text() {
@@ -151,8 +151,6 @@ impl Session {
         let profile = self.options.profile;
         let list = match self.setup {
             Setup::Maker | Setup::Model if self.options.candidates.is_empty() => return None,
-            Setup::Speed => return None,
-            Setup::NewSpeed if self.link.old_baud == 0 => return None,
             Setup::Flow => {
                 return if self.options.flow_control { Some(profile.flow_control) } else { None };
             }
@@ -169,28 +167,26 @@ impl Session {
     }
 
     /// A line that answers a command of set-up in its own way.
-    #[inline(never)]
-    pub(super) fn setup_told(&mut self, text: &[u8]) {
-        // A result in digits, for OK or ERROR: another program left ATV0 (ITU-T V.250, section 6.2.6).
-        if matches!(self.setup, Setup::Attention | Setup::Verbose) && matches!(text, b"0" | b"4") {
-            let next = self.setup.next();
-            self.setup_ends(Ok(()));
-            self.setup = next;
-        } else if let Some((name, values)) = Line::named(text) {
-            self.values_told(name, Arguments::Wire(values));
-        }
-    }
-
-    fn values_told(&mut self, name: &[u8], values: Arguments<'_>) {
+    pub(super) fn setup_told(&mut self, line: &RawLine<'_>) {
         let PinTries { command, index } = self.options.profile.pin_tries;
         let (command, index) = match self.setup {
+            // A result in digits, for OK or ERROR: another program left ATV0 (ITU-T V.250, section
+            // 6.2.6).
+            Setup::Attention | Setup::Verbose if matches!(line.text, b"0" | b"4") => {
+                let next = self.setup.next();
+                self.setup_ends(Ok(()));
+                self.setup = next;
+                return;
+            }
             Setup::Check => ("+CMGF", 0),
             Setup::Quality => ("+CESQ", 5),
             Setup::Tries => (command, index),
             _ => return,
         };
-        let Some([] | [b'=' | b'?', ..]) = command.as_bytes().strip_prefix(name) else { return };
-        let value = values.get(index.into()).number();
+        let Some([] | [b'=' | b'?', ..]) = command.as_bytes().strip_prefix(line.name) else {
+            return;
+        };
+        let value = line.value(index.into()).number();
         match self.setup {
             Setup::Check if value == Some(0) => self.link.answer = Some(Ok(())),
             Setup::Check => self.link.answer = Some(Err(Failure::Error)),
@@ -248,7 +244,10 @@ impl Session {
                 return self.pause(next, SWITCH_MS);
             }
             // What the modem does not do is not asked again.
-            (Setup::Speed, Err(_)) => self.link.keeps_speed = true,
+            (Setup::Speed, Err(_)) => {
+                self.link.keeps_speed = true;
+                next = Setup::Flow;
+            }
             (Setup::NewSpeed, _) => self.link.old_baud = 0,
             (Setup::Pin, Ok(())) => {
                 self.link.pin = PinState::Fresh;
@@ -342,10 +341,10 @@ impl Session {
     }
 
     /// What the modem says of itself: the profile that fits is used from now on.
-    pub(super) fn named(&mut self, text: &[u8]) {
+    pub(super) fn named(&mut self, line: &RawLine<'_>) {
         let says = |says: &&str| {
-            (0..text.len()).any(|at| {
-                let place = text.get(at..).and_then(|rest| rest.get(..says.len()));
+            (0..line.text.len()).any(|at| {
+                let place = line.text.get(at..).and_then(|rest| rest.get(..says.len()));
                 place.is_some_and(|place| place.eq_ignore_ascii_case(says.as_bytes()))
             })
         };
