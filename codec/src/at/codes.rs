@@ -274,7 +274,7 @@ impl core::fmt::Display for Failure {
 }
 
 /// The code of a table that has these words.
-fn with_words<T: Copy>(listed: &[T], digests: &[u32], words: &[u8]) -> Option<T> {
+fn with_words<T: Copy>(listed: &[T], digests: &[u16], words: &[u8]) -> Option<T> {
     let digest = digest(words);
     let mut codes = listed.iter().zip(digests);
     codes.find(|(_, listed)| **listed == digest).map(|(code, _)| *code)
@@ -295,14 +295,15 @@ macro_rules! digests {
     }};
 }
 // The words are known by their digests, so that an image which never prints them has not a word of
-// them; no two of a table have the same.
+// them; no two of a table have the same. One in a thousand of the words that no table has is taken for
+// one of them.
 #[allow(clippy::indexing_slicing, reason = "done by the compiler, which checks it")]
-const CMS_DIGESTS: [u32; CmsError::LISTED.len()] = digests!(CmsError);
+const CMS_DIGESTS: [u16; CmsError::LISTED.len()] = digests!(CmsError);
 #[allow(clippy::indexing_slicing, reason = "done by the compiler, which checks it")]
-const CME_DIGESTS: [u32; CmeError::LISTED.len()] = digests!(CmeError);
+const CME_DIGESTS: [u16; CmeError::LISTED.len()] = digests!(CmeError);
 
-/// FNV-1a of the words, but for what modems write differently: letter case, blanks, a `(U)` before.
-const fn digest(words: &[u8]) -> u32 {
+/// The upper half of FNV-1a of the words, but for what modems write differently: letter case, blanks, a `(U)` before.
+const fn digest(words: &[u8]) -> u16 {
     let mut rest = match words {
         [b'(', b'U', b')', rest @ ..] => rest,
         _ => words,
@@ -314,7 +315,7 @@ const fn digest(words: &[u8]) -> u32 {
         }
         rest = others;
     }
-    digest
+    (digest >> 16) as u16
 }
 
 #[cfg(test)]

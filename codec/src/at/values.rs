@@ -36,6 +36,11 @@ impl Store {
         name.iter().all(u8::is_ascii_alphanumeric).then_some(Self(name))
     }
 
+    /// Its name in ASCII: `SM`.
+    pub const fn octets(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Its name: `SM`.
     pub fn name(&self) -> &str {
         core::str::from_utf8(&self.0).unwrap_or_default()

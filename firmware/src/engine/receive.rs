@@ -209,7 +209,7 @@ impl Session {
             return false;
         }
         self.inbox.slot.store = store;
-        self.start_set(Step::Select, "+CPMS", Argument::Quoted(store.name().as_bytes()));
+        self.start_set(Step::Select, "+CPMS", Argument::Quoted(store.octets()));
         true
     }
 

@@ -52,22 +52,17 @@ impl Transmit {
     pub(super) fn command(&mut self, name: &[u8], argument: Argument<'_>) {
         self.text(b"AT");
         self.put(name);
+        let quotation_mark: &[u8] = if let Argument::Quoted(_) = argument { b"\"" } else { b"" };
+        if argument != Argument::Absent {
+            self.put(b"=");
+        }
+        self.put(quotation_mark);
         match argument {
             Argument::Absent => {}
-            Argument::Number(number) => {
-                self.put(b"=");
-                self.decimal(number);
-            }
-            Argument::Quoted(text) => {
-                self.put(b"=\"");
-                self.put(text);
-                self.put(b"\"");
-            }
-            Argument::Bare(text) => {
-                self.put(b"=");
-                self.put(text);
-            }
+            Argument::Number(number) => self.decimal(number),
+            Argument::Quoted(text) | Argument::Bare(text) => self.put(text),
         }
+        self.put(quotation_mark);
         self.put(&[CR]);
     }
 
