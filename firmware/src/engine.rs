@@ -29,6 +29,8 @@ mod send;
 mod setup;
 mod time;
 mod transmit;
+#[cfg(feature = "commands")]
+mod ussd;
 
 use heapless::Vec;
 use septet::at::{
@@ -127,6 +129,7 @@ impl Engine {
     /// # Errors
     /// [`Busy`] while another is on its way, while the modem is not set up, and for a command that
     /// cannot be written.
+    #[cfg(feature = "commands")]
     pub fn command(&mut self, command: &impl Command, now: Instant) -> Result<(), Busy> {
         self.session.pass(now);
         self.session.ask(command)
@@ -138,9 +141,10 @@ impl Engine {
     /// # Errors
     /// As [`command`](Self::command); a string is written where it is 1 to 160 characters of ASCII
     /// without quotation marks, and the modem's form of it fits into a command.
+    #[cfg(feature = "commands")]
     pub fn ussd(&mut self, string: &str, now: Instant) -> Result<(), Busy> {
         let packed = self.session.options.profile.packs_ussd;
-        self.command(&ask::UssdRequest { string, packed }, now)
+        self.command(&ussd::UssdRequest { string, packed }, now)
     }
 
     /// Tells what the modem's `STATUS` pin says: whether it is switched on. Only a board that has it
@@ -539,7 +543,7 @@ impl Session {
             }
             Kind::Full => self.full(line.store),
             Kind::Ussd => {
-                if line.ussd().is_some() {
+                if cfg!(feature = "commands") && line.ussd().is_some() {
                     self.tell(Notice::Ussd);
                 }
             }
@@ -630,7 +634,7 @@ impl Session {
 
     fn has_work(&self) -> bool {
         !self.outgoing.is_empty()
-            || self.asked.is_some()
+            || self.asked().is_some()
             || self.care.is_some()
             || self.link.is_stale()
             || self.inbox.has_work()

@@ -122,7 +122,7 @@ impl Lexer {
     /// is.
     fn pack(&mut self) -> bool {
         let len = self.line.len() / 2;
-        if self.line.len() % 2 != 0 || !self.line.iter().all(u8::is_ascii_hexdigit) {
+        if !self.line.len().is_multiple_of(2) || !self.line.iter().all(u8::is_ascii_hexdigit) {
             return false;
         }
         for at in 0..len {

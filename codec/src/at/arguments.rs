@@ -180,7 +180,7 @@ pub(super) const fn trim(octets: &[u8]) -> &[u8] {
     octets.trim_ascii()
 }
 
-// Not `contains`, which brings a search by words with it.
+#[allow(clippy::manual_contains, reason = "that brings a search by words with it")]
 fn has_quotation_mark(text: &[u8]) -> bool {
     text.iter().any(|octet| *octet == b'"')
 }

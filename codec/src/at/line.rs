@@ -176,10 +176,7 @@ impl<'a> Line<'a> {
                 Self::Listed { index: first, status: MessageStatus(ber), tpdu_len: fourth }
             }
             Kind::Pin => Self::Pin(line.pin()?),
-            Kind::Ussd => {
-                let (status, text, coding) = line.ussd()?;
-                Self::Ussd { status, text, coding }
-            }
+            Kind::Ussd => return line.ussd(),
             Kind::Signal => Self::Signal { rssi: status, ber },
             Kind::Registration(domain) => Self::Registration(line.registration(domain)),
             Kind::Broken | Kind::Named | Kind::Other => return None,

@@ -2,6 +2,7 @@
 
 use super::arguments::{Argument, decimal, split, trim};
 use super::codes::{CmeError, CmsError, Failure};
+use super::line::Line;
 use super::values::{Domain, Pin, Registration, RegistrationState, Store};
 
 /// What a line is, told by its words or by its name.
@@ -105,7 +106,7 @@ impl Form {
     }
 }
 
-/// A line, its values not yet given a meaning, which [`Line`](super::Line) does.
+/// A line, its values not yet given a meaning, which [`Line`] does.
 ///
 /// An image that reads lines by this is smaller by what it does not ask for.
 #[derive(Clone, Copy, Debug)]
@@ -212,8 +213,8 @@ impl<'a> RawLine<'a> {
         Registration { domain, mode, state: RegistrationState(state) }
     }
 
-    /// The network's side of a USSD dialogue: status, string, coding.
-    pub fn ussd(&self) -> Option<(u8, Option<&'a [u8]>, Option<u8>)> {
+    /// The network's side of a USSD dialogue, [`Line::Ussd`].
+    pub fn ussd(&self) -> Option<Line<'a>> {
         let [status, _, coding, ..] = self.octets();
         let text = match self.value(1) {
             Argument::Quoted(text) => Some(text),
@@ -225,7 +226,7 @@ impl<'a> RawLine<'a> {
             _ if self.values.octets & 0b0100 == 0 => return None,
             _ => Some(coding),
         };
-        Some((status, text, coding))
+        Some(Line::Ussd { status, text, coding })
     }
 }
 

@@ -1,10 +1,8 @@
-//! Commands of the caller's own, and USSD.
+//! Commands of the caller's own.
 
 use heapless::Vec;
 use septet::at::{Argument, Kind, RawLine};
-use septet::error::{Error, ErrorKind};
-use septet::pdu::hex_octet;
-use septet::ussd::{OCTETS_MAX, UssdString};
+use septet::error::Error;
 use septet::wire::Writer;
 
 use super::transmit::COMMAND_MAX;
@@ -65,6 +63,12 @@ pub(super) struct Asked {
 }
 
 impl Session {
+    /// The caller's command that has not met its end.
+    pub(super) const fn asked(&self) -> Option<&Asked> {
+        if cfg!(feature = "commands") { self.asked.as_ref() } else { None }
+    }
+
+    #[cfg_attr(not(feature = "commands"), allow(dead_code, reason = "nobody asks"))]
     pub(super) fn ask<C: Command>(&mut self, command: &C) -> Result<(), Busy> {
         if self.asked.is_some() || self.answered.is_some() {
             return Err(Busy::Sending);
@@ -85,6 +89,9 @@ impl Session {
     }
 
     pub(super) fn start_asked(&mut self) -> bool {
+        if !cfg!(feature = "commands") {
+            return false;
+        }
         let Some(Asked { text, ms, .. }) = &self.asked else { return false };
         let ms = *ms;
         self.transmit.command(text, Argument::Absent);
@@ -95,7 +102,7 @@ impl Session {
 
     /// Whether a line answers the caller's command in flight.
     pub(super) fn is_answer(&self, line: &RawLine<'_>) -> bool {
-        let (Step::Asked, Some(Asked { answer, .. })) = (self.step, &self.asked) else {
+        let (Step::Asked, Some(Asked { answer, .. })) = (self.step, self.asked()) else {
             return false;
         };
         match answer {
@@ -111,38 +118,9 @@ impl Session {
     /// The caller's command has ended, in whatever way.
     #[inline(never)]
     pub(super) fn end_asked(&mut self, answered: Answered) {
-        if self.asked.take().is_some() {
+        if self.asked().is_some() {
+            self.asked = None;
             self.answered = Some(answered);
         }
-    }
-}
-
-/// `AT+CUSD=1,"*100#",15`.
-///
-/// 3GPP TS 27.007, section 7.15.
-pub(super) struct UssdRequest<'a> {
-    pub(super) string: &'a str,
-    pub(super) packed: bool,
-}
-
-impl Command for UssdRequest<'_> {
-    const ANSWER: Answer = Answer::Nothing;
-    // The network answers later, by +CUSD; some modems give the result only then.
-    const ANSWER_MS: u32 = 30_000;
-
-    fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
-        let is_text = |octet: u8| matches!(octet, b' '..=b'~') && octet != b'"';
-        if self.string.is_empty() || !self.string.bytes().all(is_text) {
-            return Err(ErrorKind::Value.at("USSD-String", 0));
-        }
-        w.text("+CUSD=1,\"")?;
-        if self.packed {
-            let mut buffer = [0; OCTETS_MAX];
-            let packed = UssdString::new(self.string.chars(), &mut buffer)?;
-            packed.octets.iter().try_for_each(|octet| w.octets(&hex_octet(*octet)))?;
-        } else {
-            w.text(self.string)?;
-        }
-        w.text("\",15")
     }
 }

@@ -152,12 +152,13 @@ impl Session {
                 }
             }
             Notice::Full(store) => EventKind::Full { store },
+            Notice::Ussd | Notice::Answer if !cfg!(feature = "commands") => EventKind::Damaged,
             Notice::Ussd => match RawLine::read(line).ussd() {
-                Some((status, text, coding)) => {
+                Some(Line::Ussd { status, text, coding }) => {
                     let string = Words::new(text.unwrap_or_default());
                     EventKind::Ussd(Ussd { status, string, coding })
                 }
-                None => EventKind::Damaged,
+                _ => EventKind::Damaged,
             },
             Notice::Answer => EventKind::Answer(Words::new(line)),
             Notice::Damaged => EventKind::Damaged,

@@ -9,7 +9,7 @@ use septet::at::Argument;
 
 use super::setup::Setup;
 use super::{Effect, Session, Step, Trouble};
-use crate::options::Pin;
+use crate::options::{Pin, Wiring};
 use crate::profile::Power;
 
 /// Unanswered `AT`s after which the first rung is climbed: a modem that starts is silent for long.
@@ -89,7 +89,16 @@ const GUARD: Wait = Wait::Ms(1_100);
 const SUPPLY: Wait = Wait::Ms(500);
 
 /// What is done of each rung, in order.
-const LADDER: [(Rung, Act, Wait); 22] = [
+const LADDER: &[(Rung, Act, Wait)] = if cfg!(feature = "ladder") { &ALL } else { &COMMANDS };
+
+/// The rungs that need nothing but the line.
+const COMMANDS: [(Rung, Act, Wait); 3] = [
+    (Rung::Escape, Act::Nothing, GUARD),
+    (Rung::Escape, Act::Escape, GUARD),
+    (Rung::Restart, Act::Restart, Wait::Up),
+];
+
+const ALL: [(Rung, Act, Wait); 22] = [
     (Rung::Start, Act::Pin(Pin::Supply, true), SUPPLY),
     (Rung::Start, Act::Pin(Pin::DataTerminalReady, true), Wait::Ms(0)),
     (Rung::Start, Act::Pin(Pin::Reset, false), Wait::Ms(0)),
@@ -165,10 +174,12 @@ impl Session {
     /// Whether this rung is there.
     #[inline(never)]
     fn can(&self, rung: Rung) -> bool {
-        let wiring = self.options.wiring;
+        let wiring = if cfg!(feature = "ladder") { self.options.wiring } else { Wiring::NONE };
         match rung {
             Rung::Start | Rung::Escape | Rung::Restart => true,
-            Rung::Speed => usize::from(self.link.speed) < self.options.bauds.len(),
+            Rung::Speed => {
+                cfg!(feature = "ladder") && usize::from(self.link.speed) < self.options.bauds.len()
+            }
             Rung::HangUp => wiring.data_terminal_ready,
             Rung::Reset => wiring.reset,
             Rung::PowerOff => wiring.power_key && self.link.powered == Some(true),
@@ -199,6 +210,7 @@ impl Session {
             self.link.off |= self.link.met && rung >= Rung::Restart && rung != Rung::PowerOff;
             match act {
                 Act::Nothing => {}
+                Act::SwitchSpeed | Act::Pin(..) if !cfg!(feature = "ladder") => continue,
                 Act::SwitchSpeed => {
                     let baud = self.options.bauds.get(usize::from(self.link.speed));
                     self.switch_speed(baud.copied().unwrap_or_default());

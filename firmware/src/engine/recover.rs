@@ -377,6 +377,7 @@ impl Session {
     #[inline(never)]
     fn sleep(&self) -> &'static Sleep {
         match &self.options.profile.sleep {
+            _ if !cfg!(feature = "sleep") => &Sleep::Never,
             Sleep::Pin { .. } if !self.options.wiring.data_terminal_ready => &Sleep::Never,
             sleep if self.options.sleep => sleep,
             _ => &Sleep::Never,
@@ -393,7 +394,7 @@ impl Session {
 
     /// A modem that sleeps by its pin is woken.
     fn rouse(&mut self) {
-        if core::mem::take(&mut self.link.asleep) {
+        if cfg!(feature = "sleep") && core::mem::take(&mut self.link.asleep) {
             self.effect = Some(Effect::Pin(Pin::DataTerminalReady, true));
         }
     }

@@ -150,7 +150,7 @@ impl Session {
     fn setup_text(&self) -> Option<&'static str> {
         let profile = self.options.profile;
         let list = match self.setup {
-            Setup::Maker | Setup::Model if self.options.candidates.is_empty() => return None,
+            Setup::Maker | Setup::Model if !self.identifies() => return None,
             Setup::Flow => {
                 return if self.options.flow_control { Some(profile.flow_control) } else { None };
             }
@@ -332,12 +332,18 @@ impl Session {
 
     /// The speed that the line is to have, where it has another one.
     fn wanted_speed(&self) -> Option<u32> {
-        self.options.baud.filter(|baud| !self.link.keeps_speed && self.link.baud != *baud)
+        let switches = cfg!(feature = "ladder") && !self.link.keeps_speed;
+        self.options.baud.filter(|baud| switches && self.link.baud != *baud)
     }
 
     /// Whether the modem is asked what it is.
     pub(super) fn is_named(&self) -> bool {
-        self.asks(Setup::Maker) || self.asks(Setup::Model)
+        self.identifies() && (self.asks(Setup::Maker) || self.asks(Setup::Model))
+    }
+
+    /// Whether the profile is chosen by what the modem says of itself.
+    const fn identifies(&self) -> bool {
+        cfg!(feature = "identify") && !self.options.candidates.is_empty()
     }
 
     /// What the modem says of itself: the profile that fits is used from now on.

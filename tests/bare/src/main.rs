@@ -317,7 +317,7 @@ mod engine {
     pub fn all(octets: &[u8], _: &mut [u8]) {
         black_box(&SESSION);
         let now = Instant(octets.len() as u64);
-        let options = Options { candidates: PROFILES, ..black_box(Options::new(&GENERIC)) };
+        let options = Options { candidates: black_box(PROFILES), ..black_box(Options::new(&GENERIC)) };
         let mut engine = Engine::with(options, now);
         loop {
             black_box(engine.receive(octets, now));
