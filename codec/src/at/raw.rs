@@ -129,20 +129,18 @@ impl<'a> RawLine<'a> {
     #[inline(never)]
     pub fn read(text: &'a [u8]) -> Self {
         let text = trim(text);
-        let colon = text.iter().take_while(|octet| **octet != b':').count();
-        let (name, rest) = text.split_at_checked(colon).unwrap_or((text, &[]));
-        let (raw, end) = match rest {
-            [_, raw @ ..] => (trim(raw), colon.saturating_add(1)),
-            [] => (rest, colon),
-        };
+        let colon = text.iter().position(|octet| *octet == b':');
+        let name_len = colon.map_or(text.len(), |colon| colon.saturating_add(1));
+        let (head, rest) = text.split_at_checked(name_len).unwrap_or((text, &[]));
+        let raw = trim(rest);
         let values = Values::new(raw);
-        let form = Form::of(text).or_else(|| Form::of(text.get(..end)?));
+        let name = head.strip_suffix(b":").unwrap_or_default();
         let mut line = Self { kind: Kind::Other, text, name, raw, store: values.store(0), values };
-        let Some(form) = form else {
-            if rest.is_empty() || !is_name(name) {
-                line.name = &[];
-            } else {
+        let Some(form) = Form::of(text).or_else(|| Form::of(head)) else {
+            if is_name(name) {
                 line.kind = Kind::Named;
+            } else {
+                line.name = &[];
             }
             return line;
         };

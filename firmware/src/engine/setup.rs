@@ -449,7 +449,7 @@ impl Session {
 }
 
 /// What a refusal of `AT+CPIN?` says of the SIM; `None` where the modem only lacks the command.
-const fn sim_trouble(failure: Failure) -> Option<Trouble> {
+fn sim_trouble(failure: Failure) -> Option<Trouble> {
     match failure {
         Failure::Cms(CmsError::SIM_PIN_REQUIRED) | Failure::Cme(CmeError::SIM_PIN_REQUIRED) => {
             Some(Trouble::SimPin)
