@@ -294,6 +294,8 @@ struct Session {
     more: bool,
     care: Option<Setup>,
     event: Option<Notice>,
+    noted_len: u8,
+    noted: Slot,
     generation: u16,
     link: Link,
     timers: Timers,
@@ -355,6 +357,8 @@ impl Session {
             more: false,
             care: None,
             event: None,
+            noted_len: 0,
+            noted: Slot::NONE,
             link: Link::new(&options),
             generation: 0,
             damaged: 0,
@@ -615,6 +619,7 @@ impl Session {
     }
 
     /// In how many milliseconds there is something to do though nothing comes from the modem.
+    #[inline(never)]
     fn wake_after(&self) -> u32 {
         let mut ms = match self.step {
             step if step.waits() && self.inbox.expects_pdu() => NEVER,

@@ -178,6 +178,7 @@ impl<'a> RawLine<'a> {
     }
 
     /// Why a command is refused.
+    #[inline(never)]
     pub fn failure(&self) -> Failure {
         let code = decimal(self.raw).and_then(|code| u16::try_from(code).ok());
         match (self.kind, code) {

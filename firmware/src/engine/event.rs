@@ -113,20 +113,18 @@ pub enum EventKind {
     Damaged,
 }
 
-/// An event that was not told yet. Its octets are those of the line that came last.
+/// An event that was not told yet. What it tells is where it was when it was noted: its octets in the
+/// line that came last, its slot and its length in the session.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Notice {
     Ready,
     Lost,
     Rebooted,
     Registered,
-    Waiting(Slot),
-    /// With the octets of the PDU at the start of the line.
-    Received {
-        ticket: u16,
-        len: u8,
-    },
-    Full(Option<Store>),
+    Waiting,
+    Received,
+    Full,
+    FullSomewhere,
     Ussd,
     Answer,
     Damaged,
@@ -141,17 +139,24 @@ impl Session {
             Notice::Lost => EventKind::Lost(self.link.trouble),
             Notice::Rebooted => EventKind::Rebooted,
             Notice::Registered => EventKind::Registered(self.networks.verdict() == Some(true)),
-            Notice::Waiting(Slot { store, index }) => EventKind::Waiting { store, index },
-            Notice::Received { ticket, len } => {
-                match Pdu::from_octets(line.get(..usize::from(len)).unwrap_or_default()) {
+            Notice::Waiting => {
+                let Slot { store, index } = self.noted;
+                EventKind::Waiting { store, index }
+            }
+            Notice::Received => {
+                let octets = line.get(..usize::from(self.noted_len)).unwrap_or_default();
+                // The last one is that of the message that came last.
+                let number = self.inbox.tickets;
+                match Pdu::from_octets(octets) {
                     Ok(pdu) => EventKind::Received {
                         pdu,
-                        ticket: Ticket { generation: self.generation, number: ticket },
+                        ticket: Ticket { generation: self.generation, number },
                     },
                     Err(_) => EventKind::Damaged,
                 }
             }
-            Notice::Full(store) => EventKind::Full { store },
+            Notice::Full => EventKind::Full { store: Some(self.noted.store) },
+            Notice::FullSomewhere => EventKind::Full { store: None },
             Notice::Ussd | Notice::Answer if !cfg!(feature = "commands") => EventKind::Damaged,
             Notice::Ussd => match RawLine::read(line).ussd() {
                 Some(Line::Ussd { status, text, coding }) => {

@@ -224,6 +224,7 @@ impl Inbox {
 
     /// A message did not come whole. Where the network waits to see it acknowledged, it sends it again,
     /// and the modem may give nothing directly any more: that is seen to once its time is over.
+    #[inline(never)]
     pub(super) fn lost(&mut self, expected: What, timers: &mut Timers) {
         if expected == What::Direct && self.acknowledges && self.duty == Duty::None {
             self.duty_ticket = self.next_ticket();

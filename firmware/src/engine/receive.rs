@@ -20,13 +20,20 @@ impl Session {
     /// `+CMTI`, `+CDSI`: the line names the store.
     pub(super) fn announced(&mut self, slot: Slot) {
         self.inbox.missed |= !self.inbox.remember(slot);
-        self.tell(Notice::Waiting(slot));
+        self.noted = slot;
+        self.tell(Notice::Waiting);
     }
 
     /// The modem has no room: what is there must go, and nothing may be announced any more.
     pub(super) fn full(&mut self, store: Option<Store>) {
         self.timers.sweep = 0;
-        self.tell(Notice::Full(store));
+        match store {
+            Some(store) => {
+                self.noted.store = store;
+                self.tell(Notice::Full);
+            }
+            None => self.tell(Notice::FullSomewhere),
+        }
     }
 
     pub(super) const fn expect(&mut self, what: What, tpdu_len: u16) {
@@ -71,7 +78,8 @@ impl Session {
             self.inbox.duty_ticket = ticket;
             self.timers.duty = self.options.profile.acknowledge_ms;
         }
-        self.tell(Notice::Received { ticket, len: octets.len() as u8 });
+        self.noted_len = octets.len() as u8;
+        self.tell(Notice::Received);
     }
 
     pub(super) fn done(&mut self, received: &Ticket) {

@@ -82,6 +82,7 @@ impl Session {
         }
     }
 
+    #[inline(never)]
     fn end_send(&mut self, outcome: Outcome) {
         self.outgoing.clear();
         self.transmit.end_pdu();
