@@ -38,7 +38,7 @@ impl<P> Board<P> for NoBoard {
 ///         reset: NotWired,
 ///         data_terminal_ready: ActiveLow(ready),
 ///         supply: NotWired,
-///         switch: |_: &mut (), _| {},
+///         switch: |_: &mut (), _: u32| {},
 ///     };
 ///     assert!(pins.wiring().power_key && !pins.wiring().reset);
 /// }

@@ -34,7 +34,7 @@ mod ussd;
 
 use heapless::Vec;
 use septet::at::{
-    Argument, CmeError, CmsError, Failure, Kind, MessageStatus, Pin, RawLine, Registration,
+    Argument, CmeError, CmsError, Failure, Kind, MessageStatus, RawLine, Registration,
 };
 use septet::pdu::{PDU_MAX, Pdu};
 
@@ -51,7 +51,7 @@ use ask::Asked;
 use event::Notice;
 use inbox::{Inbox, Slot, What};
 use recover::Link;
-use setup::Setup;
+use setup::{READY, Setup};
 use time::{NEVER, Timers};
 use transmit::Transmit;
 
@@ -518,10 +518,9 @@ impl Session {
         match line.kind {
             Kind::Boot => self.booted(),
             Kind::PowerDown => self.powered_down(),
-            Kind::Pin => match line.pin() {
-                Some(pin) if self.asks(Setup::Pin) => self.pin_told(pin),
-                Some(Pin::Ready) => self.part_ready(self.timers.settled == 0),
-                Some(_) => self.part_ready(true),
+            Kind::Pin => match line.words() {
+                Some(words) if self.asks(Setup::Pin) => self.pin_told(words),
+                Some(words) => self.part_ready(words != READY || self.timers.settled == 0),
                 None => {}
             },
             Kind::Service => self.part_ready(self.timers.settled == 0),

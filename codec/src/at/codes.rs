@@ -204,7 +204,8 @@ impl CmsError {
     /// Letter case, blanks and the standard's `(U)` do not matter. Words that no table has are
     /// [`UNKNOWN`](Self::UNKNOWN).
     pub fn from_words(words: &[u8]) -> Self {
-        with_words(Self::LISTED, &CMS_DIGESTS, words).unwrap_or(Self::UNKNOWN)
+        let at = with_words(&CMS_DIGESTS, words);
+        at.and_then(|at| Self::LISTED.get(at)).copied().unwrap_or(Self::UNKNOWN)
     }
 }
 
@@ -217,7 +218,8 @@ impl CmeError {
     /// The error that a modem at `AT+CMEE=2` has these words for, as
     /// [`CmsError::from_words`].
     pub fn from_words(words: &[u8]) -> Self {
-        with_words(Self::LISTED, &CME_DIGESTS, words).unwrap_or(Self::UNKNOWN)
+        let at = with_words(&CME_DIGESTS, words);
+        at.and_then(|at| Self::LISTED.get(at)).copied().unwrap_or(Self::UNKNOWN)
     }
 }
 
@@ -350,11 +352,11 @@ impl core::fmt::Display for Failure {
     }
 }
 
-/// The code of a table that has these words.
-fn with_words<T: Copy>(listed: &[T], digests: &[u16], words: &[u8]) -> Option<T> {
+/// Where in a table the code with these words is.
+#[inline(never)]
+fn with_words(digests: &[u16], words: &[u8]) -> Option<usize> {
     let digest = digest(words);
-    let mut codes = listed.iter().zip(digests);
-    codes.find(|(_, listed)| **listed == digest).map(|(code, _)| *code)
+    digests.iter().position(|listed| *listed == digest)
 }
 
 /// The digests of a table's words, in its order.

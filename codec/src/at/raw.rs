@@ -3,7 +3,7 @@
 use super::arguments::{Argument, decimal, split, trim};
 use super::codes::{CmeError, CmsError, Failure};
 use super::line::Line;
-use super::values::{Domain, Pin, Registration, RegistrationState, Store};
+use super::values::{Domain, Pin, Registration, RegistrationState, Store, words};
 
 /// What a line is, told by its words or by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,6 +194,11 @@ impl<'a> RawLine<'a> {
     pub const fn tpdu_len(&self) -> u16 {
         let [first, second, ..] = self.values.number;
         if self.values.numbers & 0b10 == 0 { first } else { second }
+    }
+
+    /// What stands behind the colon, without quotation marks around it; `None` for a list.
+    pub fn words(&self) -> Option<&'a [u8]> {
+        words(self.raw)
     }
 
     /// What the SIM waits for.

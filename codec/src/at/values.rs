@@ -140,15 +140,9 @@ pub enum Pin<'a> {
 }
 
 impl<'a> Pin<'a> {
-    /// `None` for what are no words: lists, and quotation marks other than around it all.
+    /// `None` for what are no words.
     pub(super) fn read(raw: &'a [u8]) -> Option<Self> {
-        let words = match raw {
-            [b'"', words @ .., b'"'] => trim(words),
-            _ => raw,
-        };
-        if words.is_empty() || words.iter().any(|octet| matches!(octet, b'"' | b',')) {
-            return None;
-        }
+        let words = words(raw)?;
         let known = [Self::Ready, Self::SimPin, Self::SimPuk, Self::NotInserted];
         Some(known.into_iter().find(|pin| pin.words() == words).unwrap_or(Self::Other(words)))
     }
@@ -163,6 +157,18 @@ impl<'a> Pin<'a> {
             Self::Other(words) => words,
         }
     }
+}
+
+/// The words without the quotation marks that may stand around it all; `None` for what are no words: a
+/// list, more than one string.
+#[inline(never)]
+pub(super) fn words(raw: &[u8]) -> Option<&[u8]> {
+    let words = match raw {
+        [b'"', words @ .., b'"'] => trim(words),
+        _ => raw,
+    };
+    let is_list = words.iter().any(|octet| matches!(octet, b'"' | b','));
+    (!is_list && !words.is_empty()).then_some(words)
 }
 
 /// `SM`.

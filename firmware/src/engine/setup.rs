@@ -4,7 +4,7 @@
 //! be given again without harm, so that set-up is at once the way to get back in step: an answer
 //! that came too late is noticed at `AT+CPIN?` or `AT+CMGF?`, whose `OK` never stands alone.
 
-use septet::at::{Argument, Class, CmeError, CmsError, Failure, Pin, RawLine};
+use septet::at::{Argument, Class, CmeError, CmsError, Failure, RawLine};
 
 use super::event::Notice;
 use super::recover::PinState;
@@ -113,6 +113,17 @@ const OK_MS: u32 = 1_000;
 /// Time after set-up in which `Call Ready` and the like still belong to the start before it.
 const SETTLE_MS: u32 = 30_000;
 
+/// What `AT+CPIN?` says of a SIM that waits for nothing.
+pub(super) const READY: &[u8] = b"READY";
+
+/// What else it says, and which error is the same.
+const PIN_ERRORS: [(&[u8], CmeError); 4] = [
+    (b"SIM PIN", CmeError::SIM_PIN_REQUIRED),
+    (b"SIM PUK", CmeError::SIM_PUK_REQUIRED),
+    (b"NOT INSERTED", CmeError::SIM_NOT_INSERTED),
+    (b"NOT READY", CmeError::SIM_BUSY),
+];
+
 impl Session {
     /// Gives a command of set-up after so long.
     pub(super) const fn pause(&mut self, setup: Setup, ms: u32) {
@@ -196,17 +207,11 @@ impl Session {
     }
 
     /// A line that answers `AT+CPIN?`.
-    pub(super) fn pin_told(&mut self, pin: Pin<'_>) {
-        let told = match pin {
-            Pin::Ready => Ok(()),
-            Pin::SimPin => Err(CmeError::SIM_PIN_REQUIRED),
-            Pin::SimPuk => Err(CmeError::SIM_PUK_REQUIRED),
-            Pin::NotInserted => Err(CmeError::SIM_NOT_INSERTED),
-            Pin::Other(b"NOT READY") => Err(CmeError::SIM_BUSY),
-            // PH-NET PIN, SIM PIN2 and the like.
-            Pin::Other(_) => Err(CmeError::PH_SIM_PIN_REQUIRED),
-        };
-        self.link.answer = Some(told.map_err(Failure::Cme));
+    pub(super) fn pin_told(&mut self, words: &[u8]) {
+        let error = PIN_ERRORS.iter().find(|(said, _)| *said == words).map(|(_, error)| *error);
+        // PH-NET PIN, SIM PIN2 and the like.
+        let error = error.unwrap_or(CmeError::PH_SIM_PIN_REQUIRED);
+        self.link.answer = Some(if words == READY { Ok(()) } else { Err(Failure::Cme(error)) });
         self.timers.step = self.timers.step.min(OK_MS);
     }
 

@@ -304,11 +304,13 @@ mod engine {
     use septet::pdu::Pdu;
     #[cfg(feature = "engine-all")]
     use septet_firmware::profile::PROFILES;
-    use septet_firmware::profile::{EC25, GENERIC, SIM800};
-    use septet_firmware::{Engine, EventKind, Instant, Options, Output, Profile};
+    use septet_firmware::profile::GENERIC;
+    #[cfg(not(feature = "engine-all"))]
+    use septet_firmware::profile::{EC25, SIM800};
+    use septet_firmware::{Engine, EventKind, Instant, Options, Output};
 
     #[cfg(not(feature = "engine-all"))]
-    static PROFILES: &[&Profile] = &[&GENERIC, &SIM800, &EC25];
+    static PROFILES: &[&septet_firmware::Profile] = &[&GENERIC, &SIM800, &EC25];
 
     /// As large as a session, to be read from the image's symbols.
     #[unsafe(no_mangle)]
