@@ -18,6 +18,8 @@
 //! its second. A command that is not answered in time is never followed by another before the line
 //! was silent and answers fit commands again, so that a late answer is not taken for the next one's.
 
+// `#[inline(never)]` stands where a call takes less flash than what is called: `.ci/image` tells.
+
 mod ask;
 mod event;
 mod inbox;
@@ -183,7 +185,7 @@ impl Engine {
     /// The message in flight ends at once, truthfully, and set-up is run again. What is transmitted
     /// while there is no line is lost, which is no harm.
     pub fn disconnected(&mut self, now: Instant) {
-        self.lexer = Lexer::default();
+        self.lexer.reset();
         self.session.pass(now);
         self.session.disconnected();
     }
@@ -311,7 +313,7 @@ struct Session {
     outcome: Option<(u16, Outcome)>,
     asked: Option<Asked>,
     transmit: Transmit,
-    /// The message to be sent, if it is not empty.
+    /// The PDU to be sent; empty where there is none.
     outgoing: Vec<u8, PDU_MAX, u8>,
 }
 

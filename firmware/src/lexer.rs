@@ -52,6 +52,11 @@ enum Shape {
 }
 
 impl Lexer {
+    /// Drops the line that is being received; one that was completed stays.
+    pub(crate) const fn reset(&mut self) {
+        self.shape = Shape::Ended;
+    }
+
     /// The line that was completed last, until the next octet.
     pub(crate) fn line(&self) -> &[u8] {
         &self.line
