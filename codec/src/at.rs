@@ -16,12 +16,14 @@ mod arguments;
 mod codes;
 mod command;
 mod line;
+mod raw;
 mod values;
 
 pub use arguments::{Argument, Arguments};
 pub use codes::{Class, CmeError, CmsError, Failure};
 pub use command::{Action, Command, Commands, commands};
 pub use line::Line;
+pub use raw::{Kind, RawLine};
 pub use values::{Domain, MessageStatus, Pin, Registration, RegistrationState, Store};
 
 /// Ends a command line; what follows is the next one.

@@ -175,10 +175,10 @@ pub fn read_hex(hex: impl AsRef<[u8]>) -> Result<ArrayVec<u8, PDU_MAX>, Error> {
     let (pairs, odd) = hex.as_ref().as_chunks::<2>();
     let mut octets = ArrayVec::new();
     for (at, [high, low]) in pairs.iter().enumerate() {
-        match (hex_digit(*high), hex_digit(*low)) {
-            (Some(high), Some(low)) if octets.try_push(high << 4 | low).is_ok() => {}
-            (Some(_), Some(_)) => return Err(ErrorKind::TooLong.at("PDU", at)),
-            _ => return Err(ErrorKind::BadHex.at("hex", at)),
+        match read_hex_octet([*high, *low]) {
+            Some(octet) if octets.try_push(octet).is_ok() => {}
+            Some(_) => return Err(ErrorKind::TooLong.at("PDU", at)),
+            None => return Err(ErrorKind::BadHex.at("hex", at)),
         }
     }
     match odd {
@@ -188,10 +188,22 @@ pub fn read_hex(hex: impl AsRef<[u8]>) -> Result<ArrayVec<u8, PDU_MAX>, Error> {
     }
 }
 
+/// The octet that two hexadecimal digits spell, in upper or lower case.
+pub fn read_hex_octet([high, low]: [u8; 2]) -> Option<u8> {
+    Some(hex_digit(high)? << 4 | hex_digit(low)?)
+}
+
 /// Each octet as two upper-case hexadecimal digits, in ASCII.
 pub fn hex(octets: &[u8]) -> impl Iterator<Item = u8> + Clone + '_ {
-    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'A' - 10 + nibble };
-    octets.iter().flat_map(move |octet| [digit(octet >> 4), digit(octet & 0xF)])
+    octets.iter().flat_map(|octet| hex_octet(*octet))
+}
+
+/// The octet as two upper-case hexadecimal digits, in ASCII.
+pub const fn hex_octet(octet: u8) -> [u8; 2] {
+    const fn digit(nibble: u8) -> u8 {
+        if nibble < 10 { b'0' + nibble } else { b'A' - 10 + nibble }
+    }
+    [digit(octet >> 4), digit(octet & 0xF)]
 }
 
 /// Its hexadecimal digits.

@@ -4,7 +4,7 @@ use embedded_io::{Error as _, ErrorKind, Read, Write};
 use septet::pdu::Pdu;
 
 use crate::board::{Board, NoBoard};
-use crate::engine::{Busy, Command, Engine, Event, Instant, Output, Ticket};
+use crate::engine::{Busy, Engine, Event, Instant, Output, Ticket};
 use crate::options::Options;
 use crate::profile::Profile;
 
@@ -108,7 +108,8 @@ impl<P: Read + Write, N: FnMut() -> Instant, B: Board<P>> Driver<P, N, B> {
     ///
     /// # Errors
     /// As [`Engine::command`].
-    pub fn command(&mut self, command: &impl Command) -> Result<(), Busy> {
+    #[cfg(feature = "commands")]
+    pub fn command(&mut self, command: &impl crate::engine::Command) -> Result<(), Busy> {
         self.engine.command(command, (self.now)())
     }
 
@@ -116,6 +117,7 @@ impl<P: Read + Write, N: FnMut() -> Instant, B: Board<P>> Driver<P, N, B> {
     ///
     /// # Errors
     /// As [`Engine::ussd`].
+    #[cfg(feature = "commands")]
     pub fn ussd(&mut self, string: &str) -> Result<(), Busy> {
         self.engine.ussd(string, (self.now)())
     }

@@ -7,7 +7,7 @@ use heapless::Vec;
 use septet::pdu::Pdu;
 
 use crate::board::{Board, NoBoard};
-use crate::engine::{Busy, Command, Engine, Event, Instant, Output, Ticket};
+use crate::engine::{Busy, Engine, Event, Instant, Output, Ticket};
 use crate::options::Options;
 use crate::profile::Profile;
 
@@ -141,7 +141,8 @@ impl<P: Read + Write, C: Clock, B: Board<P>> Driver<P, C, B> {
     ///
     /// # Errors
     /// As [`Engine::command`].
-    pub fn command(&mut self, command: &impl Command) -> Result<(), Busy> {
+    #[cfg(feature = "commands")]
+    pub fn command(&mut self, command: &impl crate::engine::Command) -> Result<(), Busy> {
         self.engine.command(command, self.clock.now())
     }
 
@@ -149,6 +150,7 @@ impl<P: Read + Write, C: Clock, B: Board<P>> Driver<P, C, B> {
     ///
     /// # Errors
     /// As [`Engine::ussd`].
+    #[cfg(feature = "commands")]
     pub fn ussd(&mut self, string: &str) -> Result<(), Busy> {
         self.engine.ussd(string, self.clock.now())
     }

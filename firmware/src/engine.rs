@@ -18,6 +18,8 @@
 //! its second. A command that is not answered in time is never followed by another before the line
 //! was silent and answers fit commands again, so that a late answer is not taken for the next one's.
 
+// `#[inline(never)]` stands where a call takes less flash than what is called: `.ci/image` tells.
+
 mod ask;
 mod event;
 mod inbox;
@@ -27,15 +29,16 @@ mod receive;
 mod recover;
 mod send;
 mod setup;
+mod time;
+mod transmit;
+#[cfg(feature = "commands")]
+mod ussd;
 
 use heapless::Vec;
 use septet::at::{
-    self, Argument, Arguments, CR, CTRL_Z, CmeError, CmsError, Domain, Failure, Line, Pin,
-    Registration, RegistrationState, Store,
+    Argument, CmeError, CmsError, Failure, Kind, MessageStatus, RawLine, Registration,
 };
-use septet::error::Error;
-use septet::pdu::{Pdu, hex};
-use septet::wire::{Wire, Writer};
+use septet::pdu::{PDU_MAX, Pdu};
 
 pub use ask::{Answer, Command};
 pub use event::{
@@ -43,26 +46,22 @@ pub use event::{
     Why, Words,
 };
 
-use crate::lexer::{Lexer, Token};
+use crate::lexer::{Hint, Lexer, Token};
 use crate::options::{self, Options};
 use crate::profile::Profile;
 use ask::Asked;
-use inbox::{Inbox, Slot};
-use ladder::Climb;
+use event::Notice;
+use inbox::{Inbox, Slot, What};
 use recover::Link;
-use setup::Setup;
-
-/// The longest command, CR included.
-const TRANSMIT_MAX: usize = 64;
-
-/// Octets of a PDU that are given out at a time: two digits each, and Ctrl-Z.
-const PART_MAX: u8 = 31;
+use setup::{READY, Setup};
+use time::{NEVER, Timers};
+use transmit::Transmit;
 
 /// A session with one modem.
 #[derive(Debug)]
 pub struct Engine {
-    lexer: Lexer,
     session: Session,
+    lexer: Lexer,
 }
 
 impl Engine {
@@ -74,22 +73,21 @@ impl Engine {
 
     /// A session with a modem of whose surroundings this is known.
     pub fn with(options: Options, now: Instant) -> Self {
-        Self { lexer: Lexer::default(), session: Session::new(options, now) }
+        Self { session: Session::new(options, now), lexer: Lexer::default() }
     }
 
     /// Takes octets that came from the modem and returns how many it took.
     ///
     /// It takes no more while there is something to [`poll`](Self::poll); give it the rest after.
     pub fn receive(&mut self, octets: &[u8], now: Instant) -> usize {
+        self.session.pass(now);
         for (taken, octet) in octets.iter().enumerate() {
             if self.session.has_output() {
                 return taken;
             }
-            self.session.heard(now);
-            // Some show the prompt again; the result may stand right behind it.
-            let prompt = matches!(self.session.step, Step::Prompt | Step::Result(None));
-            if let Some(token) = self.lexer.push(*octet, prompt) {
-                self.session.token(token, now);
+            self.session.heard();
+            if let Some(token) = self.lexer.push(*octet, self.session.hint()) {
+                self.session.token(token, self.lexer.line());
             }
         }
         octets.len()
@@ -97,8 +95,9 @@ impl Engine {
 
     /// Tells that the time of [`Output::Wait`] has come. Calling it early does no harm.
     pub fn expire(&mut self, now: Instant) {
+        self.session.pass(now);
         if !self.session.has_output() {
-            self.session.expire(now);
+            self.session.expire();
         }
     }
 
@@ -107,7 +106,8 @@ impl Engine {
     /// # Errors
     /// [`Busy`] while another is on its way or the modem is not set up. The message is not kept then.
     pub fn send(&mut self, pdu: &Pdu, now: Instant) -> Result<(), Busy> {
-        self.session.send(pdu, false, now)
+        self.session.pass(now);
+        self.session.send(pdu, false)
     }
 
     /// As [`send`](Self::send), for a message that another follows at once: the modem is asked to keep
@@ -119,7 +119,8 @@ impl Engine {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn send_more(&mut self, pdu: &Pdu, now: Instant) -> Result<(), Busy> {
-        self.session.send(pdu, true, now)
+        self.session.pass(now);
+        self.session.send(pdu, true)
     }
 
     /// Takes a command of the caller's own. Lines of its answer come as [`EventKind::Answer`], its end
@@ -130,8 +131,10 @@ impl Engine {
     /// # Errors
     /// [`Busy`] while another is on its way, while the modem is not set up, and for a command that
     /// cannot be written.
+    #[cfg(feature = "commands")]
     pub fn command(&mut self, command: &impl Command, now: Instant) -> Result<(), Busy> {
-        self.session.ask(command, now)
+        self.session.pass(now);
+        self.session.ask(command)
     }
 
     /// Begins a USSD dialogue with `string`, such as `*100#`, or answers in it. The network's side
@@ -140,15 +143,17 @@ impl Engine {
     /// # Errors
     /// As [`command`](Self::command); a string is written where it is 1 to 160 characters of ASCII
     /// without quotation marks, and the modem's form of it fits into a command.
+    #[cfg(feature = "commands")]
     pub fn ussd(&mut self, string: &str, now: Instant) -> Result<(), Busy> {
-        let packed = self.session.profile.packs_ussd;
-        self.session.ask(&ask::UssdRequest { string, packed }, now)
+        let packed = self.session.options.profile.packs_ussd;
+        self.command(&ussd::UssdRequest { string, packed }, now)
     }
 
     /// Tells what the modem's `STATUS` pin says: whether it is switched on. Only a board that has it
     /// wired calls this, at the start and at each change.
     pub fn powered(&mut self, on: bool, now: Instant) {
-        self.session.powered(on, now);
+        self.session.pass(now);
+        self.session.powered(on);
     }
 
     /// Tells that the caller has a received message safe: it is deleted from the modem's store or
@@ -158,7 +163,8 @@ impl Engine {
     /// be deleted is tried again when the stores are looked through, and not handed over again. A
     /// void ticket does nothing.
     pub fn done(&mut self, received: &Ticket, now: Instant) {
-        self.session.done(received, now);
+        self.session.pass(now);
+        self.session.done(received);
     }
 
     /// Tells that the caller does not want a received message: it stays in the modem's store, and the
@@ -170,7 +176,8 @@ impl Engine {
     /// [`done`](Self::done) the network sends it again, whether or not this is called. A void ticket
     /// does nothing.
     pub fn keep(&mut self, received: &Ticket, now: Instant) {
-        self.session.keep(received, now);
+        self.session.pass(now);
+        self.session.keep(received);
     }
 
     /// Tells that the line to the modem was cut: its port failed or was closed.
@@ -178,13 +185,14 @@ impl Engine {
     /// The message in flight ends at once, truthfully, and set-up is run again. What is transmitted
     /// while there is no line is lost, which is no harm.
     pub fn disconnected(&mut self, now: Instant) {
-        self.lexer = Lexer::default();
-        self.session.disconnected(now);
+        self.lexer.reset();
+        self.session.pass(now);
+        self.session.disconnected();
     }
 
     /// What is to be done next; see the contract above.
     pub fn poll(&mut self) -> Output<'_> {
-        self.session.poll()
+        self.session.poll(self.lexer.line())
     }
 
     /// Whether the modem is set up and takes messages.
@@ -195,7 +203,7 @@ impl Engine {
     /// Whether the modem is registered in a network that carries messages; `None` where it does not
     /// tell.
     pub fn is_registered(&self) -> Option<bool> {
-        self.session.verdict()
+        self.session.networks.verdict()
     }
 
     /// The strength of the signal in dBm, as the modem told it last: when it was set up, and with every
@@ -206,7 +214,7 @@ impl Engine {
 
     /// How the modem is driven: the profile that it was given, or the one that set-up has chosen.
     pub const fn profile(&self) -> &'static Profile {
-        self.session.profile
+        self.session.options.profile
     }
 
     /// How many lines were damaged on the way: longer than any that means something, or a message that
@@ -224,24 +232,24 @@ impl Engine {
 /// What is in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// Nothing. The next command may start at the deadline.
+    /// Nothing. The next command may start when the step's time is over.
     Idle,
-    /// Nothing, until the line was silent; at the latest at this time.
-    Quiet(Instant),
-    /// Nothing yet: this command of set-up at the deadline.
-    Pause(Setup),
+    /// Nothing, until the line was silent.
+    Quiet,
+    /// Nothing yet: a command of set-up when the step's time is over.
+    Pause,
     /// A command of set-up.
-    Setup(Setup),
+    Setup,
     /// `AT+CMMS=`, before a message that others follow.
     More,
     /// `AT+CMGS=`, up to the prompt.
     Prompt,
-    /// The PDU, up to its result. With the reference once it came.
-    Result(Option<u8>),
+    /// The PDU, up to its result.
+    Result,
     /// `AT+CPMS=`, for what is to be done in another store.
-    Select(Store),
+    Select,
     /// `AT+CMGR=`.
-    Read(Slot),
+    Read,
     /// `AT+CMGL=4`.
     List,
     /// `AT+CMGD=`.
@@ -250,30 +258,19 @@ enum Step {
     Acknowledge,
     /// A command of the caller's.
     Asked,
-    /// A command that sees whether the modem has its settings still.
-    Care(Care),
+    /// A command of set-up, given again to see whether the modem has its settings still.
+    Care,
     /// Waking the modem.
     Wake,
     /// What is done, step by step, to bring back a modem that does not answer.
-    Climb(Climb),
+    Climb,
 }
 
 impl Step {
     /// Whether nothing of the modem is waited for, only the time of the next command.
     const fn waits(self) -> bool {
-        matches!(self, Self::Idle | Self::Wake | Self::Pause(_) | Self::Climb(_))
+        matches!(self, Self::Idle | Self::Wake | Self::Pause | Self::Climb)
     }
-}
-
-/// What is asked and set again with every look through the stores: a modem may forget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Care {
-    /// `AT+CMGF=0`
-    PduMode,
-    /// The `AT+CNMI=` that it agreed to: modem-telit-le910-cmt-cnma
-    Indications,
-    /// `AT+CSQ`
-    Signal,
 }
 
 /// What an nRF91 says, unasked, when it left the message service: its settings for that are lost.
@@ -282,35 +279,42 @@ const CLIENT_LEFT: CmsError = CmsError(524);
 /// What a modem says, unasked, when the network does not answer a USSD string.
 const USSD_FAILED: CmeError = CmeError(258);
 
+// In this order, since a Cortex-M0 reaches an octet in the first 32, and a word in the first 128, with
+// one instruction.
 #[derive(Debug)]
+#[repr(C)]
 struct Session {
-    options: Options,
-    profile: &'static Profile,
     step: Step,
-    /// Of the step.
-    deadline: Instant,
-    generation: u16,
-    link: Link,
-    /// What each network said last, in the order of [`Domain::ALL`].
-    registration: [Option<RegistrationState>; 3],
-    /// In dBm.
-    signal: Option<i16>,
-    damaged: u16,
-    inbox: Inbox,
-    outgoing: Option<Pdu>,
+    /// Of set-up: which command, where one is in flight or next.
+    setup: Setup,
+    /// Which one of the profile's, where set-up has several.
+    row: u8,
+    /// TP-MR, once it came.
+    reference: Option<u8>,
+    networks: Networks,
     /// Another message follows the outgoing one, and the modem was not told yet.
     more: bool,
-    asked: Option<Asked>,
-    care: Option<Care>,
-    /// The command in flight, to know its echo; or the part of a PDU that was given out last.
-    transmit: Vec<u8, TRANSMIT_MAX, u8>,
-    transmit_ready: bool,
-    /// Octets of the outgoing PDU that were given out, while it is.
-    pdu_at: Option<u8>,
-    outcome: Option<(u16, Outcome)>,
+    care: Option<Setup>,
+    event: Option<Notice>,
+    noted_len: u8,
+    noted: Slot,
+    generation: u16,
+    link: Link,
+    timers: Timers,
+    options: Options,
+    damaged: u16,
+    /// In dBm.
+    signal: Option<i16>,
+    inbox: Inbox,
+    /// When the time was told last.
+    now: Instant,
     answered: Option<Answered>,
     effect: Option<Effect>,
-    event: Option<Event>,
+    outcome: Option<(u16, Outcome)>,
+    asked: Option<Asked>,
+    transmit: Transmit,
+    /// The PDU to be sent; empty where there is none.
+    outgoing: Vec<u8, PDU_MAX, u8>,
 }
 
 /// What is to be done to the port or to a pin.
@@ -320,157 +324,181 @@ enum Effect {
     Baud(u32),
 }
 
-impl Session {
-    fn new(options: Options, now: Instant) -> Self {
-        let profile = options.profile;
-        Self {
-            options,
-            profile,
-            step: Step::Climb(Climb::START),
-            deadline: now,
-            generation: 0,
-            link: Link::new(&options, now),
-            registration: [None; 3],
-            signal: None,
-            damaged: 0,
-            inbox: Inbox::new(now),
-            outgoing: None,
-            more: false,
-            asked: None,
-            care: None,
-            transmit: Vec::new(),
-            transmit_ready: false,
-            pdu_at: None,
-            outcome: None,
-            answered: None,
-            effect: None,
-            event: None,
+/// What each network said last: a bit for each [`Domain`](septet::at::Domain).
+#[derive(Clone, Copy, Debug, Default)]
+struct Networks {
+    told: u8,
+    /// It carries messages.
+    carry: u8,
+}
+
+impl Networks {
+    const fn tell(&mut self, registration: Registration) {
+        let bit = 1 << registration.domain as u8;
+        self.told |= bit;
+        self.carry &= !bit;
+        if registration.state.carries_messages() {
+            self.carry |= bit;
         }
     }
 
+    /// One verdict of all networks that told.
+    const fn verdict(self) -> Option<bool> {
+        if self.told == 0 { None } else { Some(self.carry != 0) }
+    }
+}
+
+impl Session {
+    const fn new(options: Options, now: Instant) -> Self {
+        Self {
+            step: Step::Climb,
+            setup: Setup::Attention,
+            row: 0,
+            reference: None,
+            networks: Networks { told: 0, carry: 0 },
+            more: false,
+            care: None,
+            event: None,
+            noted_len: 0,
+            noted: Slot::NONE,
+            link: Link::new(&options),
+            generation: 0,
+            damaged: 0,
+            signal: None,
+            inbox: Inbox::new(),
+            timers: Timers::new(recover::patience(options.profile)),
+            now,
+            answered: None,
+            effect: None,
+            outcome: None,
+            options,
+            asked: None,
+            transmit: Transmit::new(),
+            outgoing: Vec::new(),
+        }
+    }
+
+    /// Notes that it is `now`.
+    fn pass(&mut self, now: Instant) {
+        let ms = now.0.saturating_sub(self.now.0);
+        self.now = now;
+        self.timers.pass(u32::try_from(ms).unwrap_or(u32::MAX));
+    }
+
     fn has_output(&self) -> bool {
-        self.transmit_ready
-            || self.pdu_at.is_some()
+        self.transmit.has_output()
             || self.outcome.is_some()
             || self.answered.is_some()
             || self.effect.is_some()
             || self.event.is_some()
     }
 
-    fn poll(&mut self) -> Output<'_> {
+    /// What is to be done next; `line` is the one that came last.
+    fn poll(&mut self, line: &[u8]) -> Output<'_> {
         if let Some((generation, outcome)) = self.outcome.take() {
             return Output::Event(Event { generation, kind: EventKind::Finished(outcome) });
         }
-        if let Some(event) = self.event.take() {
-            return Output::Event(event);
+        let generation = self.generation;
+        if let Some(notice) = self.event.take() {
+            return Output::Event(Event { generation, kind: self.told(notice, line) });
         }
         if let Some(answered) = self.answered.take() {
-            let kind = EventKind::Answered(answered);
-            return Output::Event(Event { generation: self.generation, kind });
+            return Output::Event(Event { generation, kind: EventKind::Answered(answered) });
         }
         match self.effect.take() {
             Some(Effect::Pin(pin, level)) => return Output::Pin(pin, level),
             Some(Effect::Baud(baud)) => return Output::Baud(baud),
             None => {}
         }
-        self.transmit_pdu();
-        if core::mem::take(&mut self.transmit_ready) {
-            return Output::Transmit(&self.transmit);
+        if self.transmit.take(&self.outgoing) {
+            return Output::Transmit(self.transmit.octets());
         }
-        Output::Wait(self.wake_at())
-    }
-
-    /// Puts the next part of the outgoing PDU into the empty transmit buffer.
-    fn transmit_pdu(&mut self) {
-        let (Some(at), Some(pdu), false) = (self.pdu_at, &self.outgoing, self.transmit_ready)
-        else {
-            return;
-        };
-        let rest = pdu.octets().get(usize::from(at)..).unwrap_or_default();
-        let part = rest.get(..usize::from(PART_MAX)).unwrap_or(rest);
-        self.transmit.clear();
-        self.transmit.extend(hex(part));
-        self.pdu_at = (part.len() < rest.len()).then(|| at.saturating_add(PART_MAX));
-        if self.pdu_at.is_none() {
-            self.transmit.extend([CTRL_Z]);
-        }
-        self.transmit_ready = true;
-    }
-
-    /// Starts the command `AT` + `name` + `=` + `argument`. It has `ms` from now.
-    fn start_set(&mut self, step: Step, name: &str, argument: Argument<'_>, ms: u32, now: Instant) {
-        self.start(step, ms, now, |w| at::Command::set(name, &[argument]).emit(w));
+        Output::Wait(self.now.after(self.wake_after()))
     }
 
     /// Starts the command `AT` + `text`.
-    fn start_text(&mut self, step: Step, text: &str, ms: u32, now: Instant) {
-        self.start(step, ms, now, |w| {
-            w.text("AT")?;
-            w.text(text)?;
-            w.octet(CR)
-        });
+    #[inline(never)]
+    fn start_text(&mut self, step: Step, text: &str) {
+        self.start_set(step, text, Argument::Absent);
     }
 
-    fn start(
-        &mut self,
-        step: Step,
-        ms: u32,
-        now: Instant,
-        command: impl FnOnce(&mut Writer<'_>) -> Result<(), Error>,
-    ) {
+    /// Starts the command `AT` + `name` + `=` + `argument`.
+    #[inline(never)]
+    fn start_set(&mut self, step: Step, name: &str, argument: Argument<'_>) {
+        self.transmit.command(name.as_bytes(), argument);
+        self.started(step);
+    }
+
+    /// A command is to be written. Where it asks network or SIM, the caller gives it more time.
+    fn started(&mut self, step: Step) {
         self.step = step;
-        self.deadline = now.after(ms);
-        self.link.command_starts(now);
-        let mut buffer = [0; TRANSMIT_MAX];
-        let mut w = Writer::new(&mut buffer);
-        let written = command(&mut w);
-        debug_assert!(written.is_ok(), "a command longer than the transmit buffer");
-        self.transmit.clear();
-        self.transmit.extend(w.written().iter().copied());
-        self.transmit_ready = true;
+        self.timers.step = self.options.profile.answer_ms;
+        self.timers.since_command = 0;
+        self.link.command_starts();
     }
 
     /// The command in flight is done: the next may start after the gap.
-    fn finish(&mut self, now: Instant) {
+    #[inline(never)]
+    fn finish(&mut self) {
         self.link.command_ends();
         self.inbox.command_ends();
         self.step = Step::Idle;
-        self.deadline = now.after(self.profile.gap_ms);
+        self.next_after(self.options.profile.gap_ms);
     }
 
-    fn tell(&mut self, kind: EventKind) {
+    /// The next command may start after so long.
+    const fn next_after(&mut self, ms: u32) {
+        self.timers.step = ms;
+        self.timers.fresh = ms.saturating_add(inbox::RESTART_MS);
+    }
+
+    fn tell(&mut self, notice: Notice) {
         debug_assert!(self.event.is_none(), "nothing is read while an event waits");
-        self.event = Some(Event { generation: self.generation, kind });
+        self.event = Some(notice);
     }
 
     /// Notes that the modem said something.
-    fn heard(&mut self, now: Instant) {
-        if let Step::Quiet(limit) = self.step {
-            self.deadline = limit.min(now.after(self.profile.quiet_ms));
+    fn heard(&mut self) {
+        if self.step == Step::Quiet {
+            self.timers.step = self.timers.silence.min(self.options.profile.quiet_ms);
         }
     }
 
-    fn token(&mut self, token: Token<'_>, now: Instant) {
+    /// What the octet that comes may be part of.
+    fn hint(&self) -> Hint {
+        match self.step {
+            // Some show the prompt again; the result may stand right behind it.
+            Step::Prompt => Hint::Prompt,
+            Step::Result if self.reference.is_none() => Hint::Prompt,
+            // A word may happen to be pairs of hexadecimal digits: `EC25`, a serial number.
+            Step::Asked if !self.inbox.expects_pdu() => Hint::Words,
+            _ if self.is_named() && !self.inbox.expects_pdu() => Hint::Words,
+            _ => Hint::Pdu,
+        }
+    }
+
+    #[inline(never)]
+    fn token(&mut self, token: Token, octets: &[u8]) {
         match token {
-            Token::Prompt if self.step == Step::Prompt => self.prompt(now),
+            Token::Prompt if self.step == Step::Prompt => self.prompt(),
             Token::Prompt => {}
-            Token::Pdu(octets) => self.pdu_line(octets, now),
+            Token::Pdu => self.pdu_line(octets),
             Token::Damaged => {
-                if self.inbox.take_expected() {
+                if self.inbox.take_expected(&mut self.timers) {
                     self.tell_damaged();
                 } else {
                     self.damaged = self.damaged.saturating_add(1);
                 }
             }
-            Token::Line(text) => {
-                let line = Line::read(text);
-                let expected = !may_interrupt(line) && self.inbox.take_expected();
-                if self.step == Step::Asked && self.is_answer(text, line) {
-                    self.tell(EventKind::Answer(Words::new(text)));
+            Token::Line => {
+                let line = RawLine::read(octets);
+                let lost = !may_interrupt(&line) && self.inbox.take_expected(&mut self.timers);
+                if self.is_answer(&line) {
+                    self.tell(Notice::Answer);
                 } else {
-                    self.line(line, now);
+                    self.line(&line);
                 }
-                if expected {
+                if lost {
                     self.tell_damaged();
                 }
             }
@@ -478,204 +506,204 @@ impl Session {
     }
 
     /// A message was lost on the way. What else a line tells goes before that.
+    #[inline(never)]
     fn tell_damaged(&mut self) {
         self.damaged = self.damaged.saturating_add(1);
         if self.event.is_none() {
-            self.tell(EventKind::Damaged);
+            self.tell(Notice::Damaged);
         }
     }
 
     /// What a line means: the step in flight alone decides.
-    fn line(&mut self, line: Line<'_>, now: Instant) {
-        match (self.step, line) {
-            (_, Line::Boot(_)) => self.booted(now),
-            (_, Line::PowerDown(_)) => self.powered_down(now),
-            (Step::Setup(Setup::Pin), Line::Pin(pin)) => self.pin_told(pin, now),
-            (_, Line::Service(_) | Line::Pin(Pin::Ready)) => {
-                self.part_ready(self.link.is_settled(now), now)
+    #[inline(never)]
+    fn line(&mut self, line: &RawLine<'_>) {
+        match line.kind {
+            Kind::Boot => self.booted(),
+            Kind::PowerDown => self.powered_down(),
+            Kind::Pin => match line.words() {
+                Some(words) if self.asks(Setup::Pin) => self.pin_told(words),
+                Some(words) => self.part_ready(words != READY || self.timers.settled == 0),
+                None => {}
+            },
+            Kind::Service => self.part_ready(self.timers.settled == 0),
+            Kind::Registration(domain) => self.registered(line.registration(domain)),
+            Kind::MessageStored | Kind::ReportStored => {
+                if let (Some(store), [_, index, ..]) = (line.store, line.numbers()) {
+                    self.announced(Slot { store, index });
+                }
             }
-            (_, Line::Pin(_)) => self.part_ready(true, now),
-            (_, Line::Registration(registration)) => self.registered(registration),
-            (_, Line::MessageStored { store, index } | Line::ReportStored { store, index }) => {
-                self.announced(Slot { store, index });
+            Kind::Message | Kind::Report => self.expect(What::Direct, line.tpdu_len()),
+            Kind::Broadcast => self.expect(What::Ignored, 0),
+            Kind::Stored => {
+                let [_, _, tpdu_len, ..] = line.numbers();
+                if self.step == Step::Read {
+                    self.expect(What::Stored, tpdu_len);
+                }
             }
-            (_, Line::Message { tpdu_len } | Line::Report { tpdu_len }) => {
-                self.expect_direct(tpdu_len, now);
+            Kind::Listed => {
+                let [index, status, ..] = line.numbers();
+                if self.step == Step::List {
+                    self.listed(index, MessageStatus(status as u8));
+                }
             }
-            (_, Line::Broadcast { .. }) => self.expect_ignored(now),
-            (_, Line::Full { store }) => self.full(store, now),
-            (_, Line::Ussd { status, text, coding }) => {
-                let string = Words::new(text.unwrap_or_default());
-                self.tell(EventKind::Ussd(Ussd { status, string, coding }));
+            Kind::Full => self.full(line.store),
+            Kind::Ussd => {
+                if cfg!(feature = "commands") && line.ussd().is_some() {
+                    self.tell(Notice::Ussd);
+                }
             }
-            (_, Line::Signal { rssi, .. }) => self.strength(rssi),
-
-            (
-                Step::Setup(setup @ (Setup::Attention | Setup::Verbose)),
-                Line::Other(b"0" | b"4"),
-            ) => self.numeric_result(setup, now),
-            (Step::Setup(Setup::Check), Line::Info { name: "+CMGF", arguments }) => {
-                self.mode_told(arguments.get(0).number());
+            Kind::Signal => {
+                let [rssi, ..] = line.octets();
+                self.strength(rssi);
             }
-            (Step::Setup(Setup::Tries), Line::Info { name, arguments }) => {
-                self.tries_told(name, arguments);
+            Kind::Submitted => {
+                let [reference, ..] = line.octets();
+                if self.step == Step::Result {
+                    self.reference = Some(reference);
+                }
             }
-            (
-                Step::Setup(Setup::Maker | Setup::Model),
-                Line::Other(words) | Line::Info { arguments: Arguments::Wire(words), .. },
-            ) => self.named(words),
-            (Step::Setup(Setup::Quality), Line::Info { name: "+CESQ", arguments }) => {
-                self.quality(arguments.get(5).number());
-            }
-            (Step::Result(_), Line::Submitted { reference, .. }) => {
-                self.step = Step::Result(Some(reference));
-            }
-            (Step::Read(slot), Line::Stored { tpdu_len, .. }) => {
-                self.expect_stored(slot, tpdu_len, now);
-            }
-            (Step::List, Line::Listed { index, status, .. }) => {
-                self.listed(index, status, now);
-            }
-            (_, Line::Failed(Failure::Cms(CLIENT_LEFT))) => self.link.refresh(),
-            // modem-ussd-late-cme-after-ok
-            (step, Line::Failed(Failure::Cme(USSD_FAILED))) if step != Step::Asked => {}
-            (Step::Idle, Line::Failed(Failure::Cms(CmsError::MEMORY_FULL))) => {
-                self.full(None, now);
-            }
-            (_, Line::Ok) => self.ended(Ok(()), now),
-            (_, Line::Failed(failure)) => self.ended(Err(failure), now),
-            (_, Line::Other(text)) => self.other(text, now),
-
-            // Answers that came too late, and lines that mean nothing here.
-            _ => {}
+            Kind::Ok => self.ended(Ok(())),
+            Kind::Error | Kind::CmsError | Kind::CmeError => self.failed(line.failure()),
+            Kind::Named | Kind::Other if self.is_named() => self.named(line),
+            Kind::Other if self.transmit.is_echo(line.text) => self.echoed(),
+            Kind::Named | Kind::Other if self.step == Step::Setup => self.setup_told(line),
+            Kind::Broken | Kind::Named | Kind::Other => {}
         }
     }
 
+    /// The command in flight is refused, or something failed that nobody asked for.
+    fn failed(&mut self, failure: Failure) {
+        match failure {
+            Failure::Cms(CLIENT_LEFT) => self.link.refresh(),
+            // modem-ussd-late-cme-after-ok
+            Failure::Cme(USSD_FAILED) if self.step != Step::Asked => {}
+            Failure::Cms(CmsError::MEMORY_FULL) if self.step == Step::Idle => self.full(None),
+            _ => self.ended(Err(failure)),
+        }
+    }
+
+    /// Whether this command of set-up is in flight.
+    fn asks(&self, setup: Setup) -> bool {
+        self.step == Step::Setup && self.setup == setup
+    }
+
     /// The command in flight has its result.
-    fn ended(&mut self, result: Result<(), Failure>, now: Instant) {
-        match (self.step, result) {
+    #[inline(never)]
+    fn ended(&mut self, result: Result<(), Failure>) {
+        match self.step {
             // Of a command that was given up.
-            (Step::Idle | Step::Quiet(_) | Step::Pause(_) | Step::Wake | Step::Climb(_), _) => {}
-            (Step::Setup(setup), _) => self.setup_ends(setup, result, now),
-            (Step::Prompt, Ok(())) => {}
-            (Step::Prompt | Step::Result(None), Err(failure)) => self.refused(failure, now),
-            (Step::Result(Some(reference)), Ok(())) => {
-                self.conclude(Outcome::Sent { reference }, now);
-            }
-            (Step::Result(None), Ok(())) | (Step::Result(Some(_)), Err(_)) => {
-                self.contradicted(now);
-            }
-            (Step::Select(store), _) => self.selected(store, result, now),
+            Step::Idle | Step::Quiet | Step::Pause | Step::Wake | Step::Climb => {}
+            Step::Setup => self.setup_ends(result),
+            Step::Prompt | Step::Result => self.send_ends(result),
+            Step::Select => self.selected(result),
             // A slot that is empty (321) is no matter.
-            (Step::Read(_), _) => self.inbox_ends(result, now),
-            (Step::List, _) => self.list_ends(result, now),
-            (Step::Delete, _) => self.deleted(result, now),
-            (Step::Acknowledge, _) => self.acknowledged(now),
-            (Step::More, _) => self.more_ends(result, now),
-            (Step::Asked, _) => {
+            Step::Read => self.inbox_ends(result),
+            Step::List => self.list_ends(result),
+            Step::Delete => self.deleted(result),
+            Step::Acknowledge => self.acknowledged(),
+            Step::More => self.more_ends(result),
+            Step::Asked => {
                 let failed = result.err().map(Answered::Failed);
                 self.end_asked(failed.unwrap_or(Answered::Ok));
-                self.finish(now);
+                self.finish();
             }
-            (Step::Care(care), _) => self.cared(care, result, now),
+            Step::Care => self.cared(result),
         }
     }
 
     fn registered(&mut self, registration: Registration) {
-        let before = self.verdict();
-        let domains = Domain::ALL.iter().zip(&mut self.registration);
-        for (_, state) in domains.filter(|(domain, _)| **domain == registration.domain) {
-            *state = Some(registration.state);
-        }
-        let after = self.verdict();
-        if before != after && self.link.is_up() {
-            self.tell(EventKind::Registered(after == Some(true)));
+        let before = self.networks.verdict();
+        self.networks.tell(registration);
+        if before != self.networks.verdict() && self.link.is_up() {
+            self.tell(Notice::Registered);
         }
     }
 
-    /// One verdict of all networks that told.
-    fn verdict(&self) -> Option<bool> {
-        let told = self.registration.iter().flatten();
-        told.map(|state| state.carries_messages()).reduce(|any, one| any || one)
-    }
-
-    /// When there is something to do though nothing comes from the modem.
-    fn wake_at(&self) -> Instant {
-        let step = match self.step {
-            step if step.waits() && self.inbox.expects_pdu() => Instant(u64::MAX),
+    /// In how many milliseconds there is something to do though nothing comes from the modem.
+    #[inline(never)]
+    fn wake_after(&self) -> u32 {
+        let mut ms = match self.step {
+            step if step.waits() && self.inbox.expects_pdu() => NEVER,
             Step::Idle if !self.has_work() && !self.may_sleep() => {
-                self.deadline.max(self.inbox.sweep_at)
+                self.timers.step.max(self.timers.sweep)
             }
-            _ => self.deadline,
+            _ => self.timers.step,
         };
-        let others = [self.inbox.expires_at(), self.link.expires_at()];
-        others.into_iter().flatten().fold(step, Instant::min)
+        if self.inbox.expects_pdu() {
+            ms = ms.min(self.timers.second_line);
+        }
+        if self.inbox.is_owing() {
+            ms = ms.min(self.timers.duty);
+        }
+        ms.min(self.timers.trouble)
     }
 
     fn has_work(&self) -> bool {
-        self.outgoing.is_some()
-            || self.asked.is_some()
+        !self.outgoing.is_empty()
+            || self.asked().is_some()
             || self.care.is_some()
             || self.link.is_stale()
             || self.inbox.has_work()
     }
 
-    fn expire(&mut self, now: Instant) {
-        self.expire_inbox(now);
-        if self.event.is_none() && self.link.expires_at().is_some_and(|at| now >= at) {
-            self.tell_trouble(now);
+    fn expire(&mut self) {
+        self.expire_inbox();
+        if self.event.is_none() && self.timers.trouble == 0 {
+            self.tell_trouble();
         }
-        // A two-line message is not to be cut in half, nor an event pushed aside.
-        let free = self.event.is_none() && !self.inbox.expects_pdu();
+        // An event is not to be pushed aside, but for silence that is waited for.
+        let due = self.timers.step == 0;
         match self.step {
-            step if step.waits() && !(free && now >= self.deadline) => {}
-            Step::Idle | Step::Wake => self.start_next(now),
-            Step::Pause(setup) => self.start_setup(setup, now),
-            Step::Climb(climb) => self.climb(climb, now),
-            Step::Quiet(_) if now >= self.deadline => self.pause(Setup::Attention, 0, now),
-            _ if now >= self.deadline && self.event.is_none() => self.no_answer(now),
-            _ => {}
+            Step::Quiet if due => self.pause(Setup::Attention, 0),
+            _ if !due || self.event.is_some() => {}
+            // Nor a two-line message cut in half.
+            step if step.waits() && self.inbox.expects_pdu() => {}
+            Step::Idle | Step::Wake => self.start_next(),
+            Step::Pause => self.start_setup(),
+            Step::Climb => self.climb(),
+            _ => self.no_answer(),
         }
     }
 
     /// Chooses what to do next: what the network waits for, then the settings, then messages, in
     /// and out by turns.
-    fn start_next(&mut self, now: Instant) {
-        let due = self.has_work() || now >= self.inbox.sweep_at;
-        if self.start_sleep_or_wake(due, now) || self.start_acknowledge(now) {
+    fn start_next(&mut self) {
+        let due = self.has_work() || self.timers.sweep == 0;
+        if self.start_sleep_or_wake(due) || self.start_acknowledge() {
             return;
         }
         if self.link.is_stale() {
-            self.set_up_again(0, now);
-            return;
+            return self.set_up_again(0);
         }
-        if self.inbox.turn && self.start_inbox(now) {
-            return;
-        }
-        if !self.start_send(now) && !self.start_asked(now) && !self.start_inbox(now) {
+        let started = self.inbox.turn && self.start_inbox()
+            || self.start_send()
+            || self.start_asked()
+            || self.start_inbox();
+        if !started {
             self.step = Step::Idle;
         }
     }
 }
 
 /// Whether a modem may say this, unasked, between the two lines of a message.
-fn may_interrupt(line: Line<'_>) -> bool {
-    match line {
-        Line::MessageStored { .. }
-        | Line::ReportStored { .. }
-        | Line::Registration(_)
-        | Line::Pin(_)
-        | Line::Signal { .. }
-        | Line::Full { .. }
-        | Line::Ussd { .. }
-        | Line::Failed(Failure::Cms(CLIENT_LEFT) | Failure::Cme(USSD_FAILED))
-        | Line::Service(_) => true,
-        // Not the first line of another message, badly received.
-        Line::Info { name, .. } => !matches!(name, "+CMT" | "+CDS" | "+CBM" | "+CMGR" | "+CMGL"),
+fn may_interrupt(line: &RawLine<'_>) -> bool {
+    match line.kind {
+        Kind::MessageStored
+        | Kind::ReportStored
+        | Kind::Registration(_)
+        | Kind::Pin
+        | Kind::Signal
+        | Kind::Full
+        | Kind::Ussd
+        | Kind::Service
+        | Kind::Named => true,
+        Kind::CmsError | Kind::CmeError => {
+            matches!(line.failure(), Failure::Cms(CLIENT_LEFT) | Failure::Cme(USSD_FAILED))
+        }
         // `UNDER-VOLTAGE WARNNING`; but not a PDU of which octets were lost.
-        Line::Other(text) => {
-            let digits = text.iter().filter(|octet| octet.is_ascii_hexdigit()).count();
-            digits.saturating_mul(4) <= text.len().saturating_mul(3)
+        Kind::Other => {
+            let digits = line.text.iter().filter(|octet| octet.is_ascii_hexdigit()).count();
+            digits.saturating_mul(4) <= line.text.len().saturating_mul(3)
         }
         _ => false,
     }

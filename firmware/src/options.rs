@@ -15,11 +15,11 @@ pub struct Options {
     pub profile: &'static Profile,
     /// Profiles of which set-up chooses one by what the modem says of itself; the first that fits.
     /// Where none does, [`profile`](Self::profile) stays. [`PROFILES`](crate::profile::PROFILES) are
-    /// all that there are; none means that the modem is not asked.
+    /// all that there are; none means that the modem is not asked. With the feature `identify`.
     pub candidates: &'static [&'static Profile],
     /// The PIN of the SIM.
     pub pin: Option<SimPin>,
-    /// What of the modem's pins is wired.
+    /// What of the modem's pins is wired. Those and the speeds are used with the feature `ladder`.
     pub wiring: Wiring,
     /// The speeds at which a modem that does not answer is looked for, in bits a second, the one that
     /// the port was opened with among them. None means that the port has one speed.
@@ -28,7 +28,7 @@ pub struct Options {
     pub baud: Option<u32>,
     /// Whether RTS and CTS are wired: the modem is told to heed them.
     pub flow_control: bool,
-    /// Whether the modem may sleep while nothing is to be done.
+    /// Whether the modem may sleep while nothing is to be done. With the feature `sleep`.
     pub sleep: bool,
 }
 
@@ -66,6 +66,16 @@ impl Wiring {
     /// Nothing but the line.
     pub const NONE: Self =
         Self { power_key: false, reset: false, data_terminal_ready: false, supply: false };
+
+    /// Whether this pin is wired.
+    pub const fn has(self, pin: Pin) -> bool {
+        match pin {
+            Pin::PowerKey => self.power_key,
+            Pin::Reset => self.reset,
+            Pin::DataTerminalReady => self.data_terminal_ready,
+            Pin::Supply => self.supply,
+        }
+    }
 }
 
 /// A pin of the modem that the engine wants driven.

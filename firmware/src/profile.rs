@@ -98,7 +98,7 @@ pub struct Profile {
 pub struct PinTries {
     /// The command, without `AT`. Its answer has the same name.
     pub command: &'static str,
-    /// Which value of the answer it is, counted from 0.
+    /// Which value of the answer it is, 0 to 5.
     pub index: u8,
 }
 

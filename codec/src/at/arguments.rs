@@ -41,11 +41,12 @@ impl<'a> Argument<'a> {
         }
     }
 
-    fn read(raw: &'a [u8]) -> Self {
+    pub(super) fn read(raw: &'a [u8]) -> Self {
         match raw {
             [] => Self::Absent,
-            [b'"', text @ ..] if !text.contains(&b'"') => Self::Quoted(text),
-            [b'"', text @ .., b'"'] if !text.contains(&b'"') => Self::Quoted(text),
+            [b'"', text @ .., b'"'] | [b'"', text @ ..] if !has_quotation_mark(text) => {
+                Self::Quoted(text)
+            }
             [b'0', _, ..] => Self::Bare(raw),
             _ => decimal(raw).map_or(Self::Bare(raw), Self::Number),
         }
@@ -101,7 +102,11 @@ impl<'a> Arguments<'a> {
 
     /// The value at `index`, counted from 0; [`Argument::Absent`] past the end.
     pub fn get(self, index: usize) -> Argument<'a> {
-        self.iter().nth(index).unwrap_or(Argument::Absent)
+        match self {
+            Self::List(list) => list.get(index).copied(),
+            Self::Wire(raw) => Values { rest: Some(raw) }.nth(index),
+        }
+        .unwrap_or(Argument::Absent)
     }
 
     /// Writes the values with commas between.
@@ -150,7 +155,7 @@ impl<'a> Iterator for Values<'a> {
 /// The first value without the blanks around it, and what follows its comma.
 ///
 /// Commas inside quotation marks and inside parentheses belong to the value.
-fn split(raw: &[u8]) -> (&[u8], Option<&[u8]>) {
+pub(super) fn split(raw: &[u8]) -> (&[u8], Option<&[u8]>) {
     let mut quoted = false;
     let mut depth = 0_usize;
     let comma = raw.iter().position(|octet| {
@@ -164,9 +169,20 @@ fn split(raw: &[u8]) -> (&[u8], Option<&[u8]>) {
         false
     });
     match comma.and_then(|at| raw.split_at_checked(at)) {
-        Some((first, rest)) => (first.trim_ascii(), rest.get(1..)),
-        None => (raw.trim_ascii(), None),
+        Some((first, rest)) => (trim(first), rest.get(1..)),
+        None => (trim(raw), None),
     }
+}
+
+/// The octets without the blanks around them.
+#[inline(never)]
+pub(super) const fn trim(octets: &[u8]) -> &[u8] {
+    octets.trim_ascii()
+}
+
+#[allow(clippy::manual_contains, reason = "that brings a search by words with it")]
+fn has_quotation_mark(text: &[u8]) -> bool {
+    text.iter().any(|octet| *octet == b'"')
 }
 
 /// The number that decimal digits stand for.
@@ -175,7 +191,8 @@ pub(super) fn decimal(digits: &[u8]) -> Option<u32> {
         return None;
     }
     digits.iter().try_fold(0_u32, |number, digit| match digit {
-        b'0'..=b'9' => number.checked_mul(10)?.checked_add((digit & 0x0f).into()),
+        // Not `checked_mul`, which multiplies to 64 bits.
+        b'0'..=b'9' if number <= u32::MAX / 10 => (number * 10).checked_add((digit & 0x0f).into()),
         _ => None,
     })
 }

@@ -195,18 +195,8 @@ pub enum Failure {
 
 impl CmsError {
     /// What to do about it.
-    pub const fn class(self) -> Class {
-        match self.0 {
-            22 | 38 | 41 | 42 | 47 | 0xc0 | 0xc2 | 0xd0 | 0xd3 | 0xd4 => Class::Temporary,
-            0..=255 => Class::Permanent,
-            303 => Class::Unsupported,
-            310..=313 | 315..=318 => Class::Sim,
-            314 | 515 => Class::Busy,
-            322 | 331 | 332 => Class::Temporary,
-            300..=499 => Class::Local,
-            // 500 is said for anything, and most makers' own numbers mean that the modem is busy.
-            _ => Class::Temporary,
-        }
+    pub fn class(self) -> Class {
+        class_in(&CMS_CLASSES, self.0)
     }
 
     /// The error that a modem at `AT+CMEE=2` has these words for.
@@ -214,33 +204,28 @@ impl CmsError {
     /// Letter case, blanks and the standard's `(U)` do not matter. Words that no table has are
     /// [`UNKNOWN`](Self::UNKNOWN).
     pub fn from_words(words: &[u8]) -> Self {
-        with_words(Self::LISTED, &CMS_DIGESTS, words).unwrap_or(Self::UNKNOWN)
+        let at = with_words(&CMS_DIGESTS, words);
+        at.and_then(|at| Self::LISTED.get(at)).copied().unwrap_or(Self::UNKNOWN)
     }
 }
 
 impl CmeError {
     /// What to do about it.
-    pub const fn class(self) -> Class {
-        match self.0 {
-            14 | 515 => Class::Busy,
-            5..=18 | 40..=48 => Class::Sim,
-            3 | 4 | 49 | 51 | 58 | 100 | 132 => Class::Unsupported,
-            0 | 1 | 20 | 23 | 30 | 31 | 57 | 60 | 134 => Class::Temporary,
-            32 | 56 | 62 | 103..=113 | 133 => Class::Permanent,
-            _ => Class::Local,
-        }
+    pub fn class(self) -> Class {
+        class_in(&CME_CLASSES, self.0)
     }
 
     /// The error that a modem at `AT+CMEE=2` has these words for, as
     /// [`CmsError::from_words`].
     pub fn from_words(words: &[u8]) -> Self {
-        with_words(Self::LISTED, &CME_DIGESTS, words).unwrap_or(Self::UNKNOWN)
+        let at = with_words(&CME_DIGESTS, words);
+        at.and_then(|at| Self::LISTED.get(at)).copied().unwrap_or(Self::UNKNOWN)
     }
 }
 
 impl Failure {
     /// What to do about it; [`Class::Unsupported`] where the modem gives no reason.
-    pub const fn class(self) -> Class {
+    pub fn class(self) -> Class {
         match self {
             Self::Error => Class::Unsupported,
             Self::Cms(error) => error.class(),
@@ -248,6 +233,100 @@ impl Failure {
         }
     }
 }
+
+/// A code from which on codes have this class, up to the next: both in 16 bits, since the tables would
+/// be twice as long.
+struct Since(u16);
+
+const fn since(code: u16, class: Class) -> Since {
+    Since(code << 3 | class as u16)
+}
+
+/// The classes in the order of their numbers.
+const CLASSES: [Class; 6] =
+    [Class::Permanent, Class::Temporary, Class::Local, Class::Sim, Class::Busy, Class::Unsupported];
+
+fn class_in(table: &[Since], code: u16) -> Class {
+    let row = table.iter().rev().find(|Since(row)| code >= row >> 3);
+    let class = row.and_then(|Since(row)| CLASSES.get(usize::from(row & 7)));
+    class.copied().unwrap_or(Class::Temporary)
+}
+
+// 500 is said for anything, and most makers' own numbers mean that the modem is busy.
+const CMS_CLASSES: [Since; 32] = [
+    since(0, Class::Permanent),
+    since(22, Class::Temporary),
+    since(23, Class::Permanent),
+    since(38, Class::Temporary),
+    since(39, Class::Permanent),
+    since(41, Class::Temporary),
+    since(43, Class::Permanent),
+    since(47, Class::Temporary),
+    since(48, Class::Permanent),
+    since(192, Class::Temporary),
+    since(193, Class::Permanent),
+    since(194, Class::Temporary),
+    since(195, Class::Permanent),
+    since(208, Class::Temporary),
+    since(209, Class::Permanent),
+    since(211, Class::Temporary),
+    since(213, Class::Permanent),
+    since(256, Class::Temporary),
+    since(300, Class::Local),
+    since(303, Class::Unsupported),
+    since(304, Class::Local),
+    since(310, Class::Sim),
+    since(314, Class::Busy),
+    since(315, Class::Sim),
+    since(319, Class::Local),
+    since(322, Class::Temporary),
+    since(323, Class::Local),
+    since(331, Class::Temporary),
+    since(333, Class::Local),
+    since(500, Class::Temporary),
+    since(515, Class::Busy),
+    since(516, Class::Temporary),
+];
+
+const CME_CLASSES: [Since; 37] = [
+    since(0, Class::Temporary),
+    since(2, Class::Local),
+    since(3, Class::Unsupported),
+    since(5, Class::Sim),
+    since(14, Class::Busy),
+    since(15, Class::Sim),
+    since(19, Class::Local),
+    since(20, Class::Temporary),
+    since(21, Class::Local),
+    since(23, Class::Temporary),
+    since(24, Class::Local),
+    since(30, Class::Temporary),
+    since(32, Class::Permanent),
+    since(33, Class::Local),
+    since(40, Class::Sim),
+    since(49, Class::Unsupported),
+    since(50, Class::Local),
+    since(51, Class::Unsupported),
+    since(52, Class::Local),
+    since(56, Class::Permanent),
+    since(57, Class::Temporary),
+    since(58, Class::Unsupported),
+    since(59, Class::Local),
+    since(60, Class::Temporary),
+    since(61, Class::Local),
+    since(62, Class::Permanent),
+    since(63, Class::Local),
+    since(100, Class::Unsupported),
+    since(101, Class::Local),
+    since(103, Class::Permanent),
+    since(114, Class::Local),
+    since(132, Class::Unsupported),
+    since(133, Class::Permanent),
+    since(134, Class::Temporary),
+    since(135, Class::Local),
+    since(515, Class::Busy),
+    since(516, Class::Local),
+];
 
 impl core::fmt::Display for Class {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -273,11 +352,11 @@ impl core::fmt::Display for Failure {
     }
 }
 
-/// The code of a table that has these words.
-fn with_words<T: Copy>(listed: &[T], digests: &[u32], words: &[u8]) -> Option<T> {
+/// Where in a table the code with these words is.
+#[inline(never)]
+fn with_words(digests: &[u16], words: &[u8]) -> Option<usize> {
     let digest = digest(words);
-    let mut codes = listed.iter().zip(digests);
-    codes.find(|(_, listed)| **listed == digest).map(|(code, _)| *code)
+    digests.iter().position(|listed| *listed == digest)
 }
 
 /// The digests of a table's words, in its order.
@@ -295,14 +374,15 @@ macro_rules! digests {
     }};
 }
 // The words are known by their digests, so that an image which never prints them has not a word of
-// them; no two of a table have the same.
+// them; no two of a table have the same. One in a thousand of the words that no table has is taken for
+// one of them.
 #[allow(clippy::indexing_slicing, reason = "done by the compiler, which checks it")]
-const CMS_DIGESTS: [u32; CmsError::LISTED.len()] = digests!(CmsError);
+const CMS_DIGESTS: [u16; CmsError::LISTED.len()] = digests!(CmsError);
 #[allow(clippy::indexing_slicing, reason = "done by the compiler, which checks it")]
-const CME_DIGESTS: [u32; CmeError::LISTED.len()] = digests!(CmeError);
+const CME_DIGESTS: [u16; CmeError::LISTED.len()] = digests!(CmeError);
 
-/// FNV-1a of the words, but for what modems write differently: letter case, blanks, a `(U)` before.
-const fn digest(words: &[u8]) -> u32 {
+/// The upper half of FNV-1a of the words, but for what modems write differently: letter case, blanks, a `(U)` before.
+const fn digest(words: &[u8]) -> u16 {
     let mut rest = match words {
         [b'(', b'U', b')', rest @ ..] => rest,
         _ => words,
@@ -314,7 +394,7 @@ const fn digest(words: &[u8]) -> u32 {
         }
         rest = others;
     }
-    digest
+    (digest >> 16) as u16
 }
 
 #[cfg(test)]

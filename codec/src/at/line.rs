@@ -4,10 +4,11 @@ use core::fmt;
 
 use nom::bytes::complete::take_while;
 
-use super::arguments::{Argument, Arguments, decimal};
-use super::codes::{CmeError, CmsError, Failure};
+use super::arguments::{Argument, Arguments};
+use super::codes::Failure;
 use super::printed;
-use super::values::{Domain, MessageStatus, Pin, Registration, RegistrationState, Store};
+use super::raw::{Kind, RawLine};
+use super::values::{MessageStatus, Pin, Registration, Store};
 use crate::error::{Error, ErrorKind};
 use crate::text::hex_digit;
 use crate::wire::{Reader, Rejected, Wire, Writer};
@@ -133,134 +134,54 @@ pub enum Line<'a> {
     Other(&'a [u8]),
 }
 
-/// Said by a modem that has just started.
-// ^SYSSTART is Siemens', MODEM:STARTUP Neoway's, RDY SIMCom's and Quectel's.
-const BOOT: [&[u8]; 3] = [b"RDY", b"MODEM:STARTUP", b"^SYSSTART"];
-
-/// Said when a part of the modem is ready, which is only once after a start.
-const SERVICE: [&[u8]; 6] =
-    [b"Call Ready", b"SMS Ready", b"SMS DONE", b"PB DONE", b"+PBREADY", b"+CMS READY"];
-
-/// Said by a modem that goes off; SIMCom's list, with warnings left out.
-const POWER_DOWN: [&[u8]; 6] = [
-    b"POWER DOWN",
-    b"POWERED DOWN",
-    b"NORMAL POWER DOWN",
-    b"UNDER-VOLTAGE POWER DOWN",
-    b"OVER-VOLTAGE POWER DOWN",
-    b"OVER-TEMPERATURE POWER DOWN",
-];
-
-/// Said by A76xx and SIM7x00 modems when a store is full: the transcript `modem-a7670-sms-full`.
-const FULL: [&[u8]; 2] = [b"+SMS FULL", b"SMS FULL"];
-
-/// Said in place of `ERROR`: by Huawei sticks to an unknown command.
-const ERROR: [&[u8]; 2] = [b"ERROR", b"COMMAND NOT SUPPORT"];
-
 impl<'a> Line<'a> {
     /// The line that `text` is, which has no CR or LF.
     pub fn read(text: &'a [u8]) -> Self {
-        let text = text.trim_ascii();
-        if text == b"OK" {
-            Self::Ok
-        } else if ERROR.contains(&text) {
-            Self::Failed(Failure::Error)
-        } else if BOOT.contains(&text) {
-            Self::Boot(text)
-        } else if SERVICE.contains(&text) {
-            Self::Service(text)
-        } else if POWER_DOWN.contains(&text) {
-            Self::PowerDown(text)
-        } else if FULL.contains(&text) {
-            Self::Full { store: None }
-        } else if is_hex(text) {
-            Self::Pdu(text)
-        } else {
-            info(text).unwrap_or(Self::Other(text))
+        let line = RawLine::read(text);
+        if let Some(line) = Self::known(&line) {
+            return line;
+        }
+        match core::str::from_utf8(line.name) {
+            _ if is_hex(line.text) => Self::Pdu(line.text),
+            Ok(name) if !name.is_empty() => {
+                Self::Info { name, arguments: Arguments::Wire(line.raw) }
+            }
+            _ => Self::Other(line.text),
         }
     }
-}
 
-/// A line that begins with a name and a colon.
-fn info(text: &[u8]) -> Option<Line<'_>> {
-    let colon = text.iter().position(|octet| *octet == b':')?;
-    let (name, rest) = text.split_at_checked(colon)?;
-    let raw = rest.get(1..)?.trim_ascii();
-    if !name.first().is_some_and(|first| b"+^*$#%!@".contains(first))
-        || !name.iter().all(|octet| octet.is_ascii_graphic() || *octet == b' ')
-    {
-        return None;
+    /// The line, where it has a variant of its own.
+    fn known(line: &RawLine<'a>) -> Option<Self> {
+        let [first, second, third, fourth, ..] = line.numbers();
+        let [status, ber, ..] = line.octets();
+        let store = line.store;
+        Some(match line.kind {
+            Kind::Ok => Self::Ok,
+            Kind::Error | Kind::CmsError | Kind::CmeError => Self::Failed(line.failure()),
+            Kind::Boot => Self::Boot(line.text),
+            Kind::Service => Self::Service(line.text),
+            Kind::PowerDown => Self::PowerDown(line.text),
+            Kind::Submitted => Self::Submitted {
+                reference: status,
+                report: line.value(1).text().filter(|report| is_hex(report)),
+            },
+            Kind::Full => Self::Full { store },
+            Kind::MessageStored => Self::MessageStored { store: store?, index: second },
+            Kind::ReportStored => Self::ReportStored { store: store?, index: second },
+            Kind::Message => Self::Message { tpdu_len: line.tpdu_len() },
+            Kind::Report => Self::Report { tpdu_len: line.tpdu_len() },
+            Kind::Broadcast => Self::Broadcast { len: first },
+            Kind::Stored => Self::Stored { status: MessageStatus(status), tpdu_len: third },
+            Kind::Listed => {
+                Self::Listed { index: first, status: MessageStatus(ber), tpdu_len: fourth }
+            }
+            Kind::Pin => Self::Pin(line.pin()?),
+            Kind::Ussd => return line.ussd(),
+            Kind::Signal => Self::Signal { rssi: status, ber },
+            Kind::Registration(domain) => Self::Registration(line.registration(domain)),
+            Kind::Broken | Kind::Named | Kind::Other => return None,
+        })
     }
-    let name = core::str::from_utf8(name).ok()?;
-    let arguments = Arguments::Wire(raw);
-    Some(known(name, raw, arguments).unwrap_or(Line::Info { name, arguments }))
-}
-
-/// The lines that have a variant of their own; `None` also where their values are not as they
-/// should be.
-fn known<'a>(name: &str, raw: &'a [u8], arguments: Arguments<'a>) -> Option<Line<'a>> {
-    let octet = |index| u8::try_from(arguments.get(index).number()?).ok();
-    let number = |index| u16::try_from(arguments.get(index).number()?).ok();
-    let store = || Store::new(arguments.get(0).text()?);
-    Some(match name {
-        "+CMS ERROR" => Line::Failed(Failure::Cms(match decimal(raw) {
-            Some(code) => CmsError(u16::try_from(code).ok()?),
-            None => CmsError::from_words(raw),
-        })),
-        "+CME ERROR" => Line::Failed(Failure::Cme(match decimal(raw) {
-            Some(code) => CmeError(u16::try_from(code).ok()?),
-            None => CmeError::from_words(raw),
-        })),
-        "+CMGS" => Line::Submitted {
-            reference: octet(0)?,
-            report: arguments.get(1).text().filter(|report| is_hex(report)),
-        },
-        // modem-huawei-smmemfull
-        "^SMMEMFULL" => Line::Full { store: store() },
-        "+QIND" if arguments.get(0).text()? == b"smsfull" => {
-            Line::Full { store: arguments.get(1).text().and_then(Store::new) }
-        }
-        "+CMTI" if arguments.get(1) == Argument::Bare(b"-1") => Line::Full { store: store() },
-        "+CMTI" => Line::MessageStored { store: store()?, index: number(1)? },
-        "+CDSI" => Line::ReportStored { store: store()?, index: number(1)? },
-        // The first value is a name from the phone book, mostly absent, and left out by some. A
-        // report has none, but some leave its place.
-        "+CMT" => Line::Message { tpdu_len: number(1).or_else(|| number(0))? },
-        "+CDS" => Line::Report { tpdu_len: number(1).or_else(|| number(0))? },
-        "+CBM" => Line::Broadcast { len: number(0)? },
-        "+CMGR" => Line::Stored { status: MessageStatus(octet(0)?), tpdu_len: number(2)? },
-        "+CMGL" => Line::Listed {
-            index: number(0)?,
-            status: MessageStatus(octet(1)?),
-            tpdu_len: number(3)?,
-        },
-        "+CPIN" => Line::Pin(Pin::read(raw)?),
-        "+CUSD" => Line::Ussd {
-            status: octet(0)?,
-            text: match arguments.get(1) {
-                Argument::Quoted(text) => Some(text),
-                Argument::Absent => None,
-                Argument::Number(_) | Argument::Bare(_) => return None,
-            },
-            coding: match arguments.get(2) {
-                Argument::Absent => None,
-                _ => Some(octet(2)?),
-            },
-        },
-        "+CSQ" => Line::Signal { rssi: octet(0)?, ber: octet(1)? },
-        _ => {
-            let domain = Domain::ALL.into_iter().find(|domain| domain.name() == name)?;
-            // Asked: `n,stat[,…]`. Unasked: `stat` or `stat,lac,ci[,…]`, where the area may lack its
-            // quotation marks but is no number as small as a state.
-            let (mode, state) = match arguments.get(1) {
-                Argument::Number(state @ 0..=10) if arguments.iter().count() != 3 => {
-                    (Some(octet(0)?), u8::try_from(state).ok()?)
-                }
-                _ => (None, octet(0)?),
-            };
-            Line::Registration(Registration { domain, mode, state: RegistrationState(state) })
-        }
-    })
 }
 
 fn is_hex(text: &[u8]) -> bool {
@@ -418,6 +339,7 @@ impl fmt::Display for Line<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::at::{CmeError, CmsError, Domain, RegistrationState};
 
     /// Lines as modems write them, and what they are.
     const LINES: &[(&str, Line<'_>)] = &[

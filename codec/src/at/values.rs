@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::arguments::trim;
 use super::printed;
 use crate::codes::codes;
 
@@ -33,6 +34,11 @@ impl Store {
     pub fn new(name: &[u8]) -> Option<Self> {
         let name: [u8; 2] = name.try_into().ok()?;
         name.iter().all(u8::is_ascii_alphanumeric).then_some(Self(name))
+    }
+
+    /// Its name in ASCII: `SM`.
+    pub const fn octets(&self) -> &[u8] {
+        &self.0
     }
 
     /// Its name: `SM`.
@@ -134,21 +140,11 @@ pub enum Pin<'a> {
 }
 
 impl<'a> Pin<'a> {
-    /// `None` for what are no words: lists, and quotation marks other than around it all.
+    /// `None` for what are no words.
     pub(super) fn read(raw: &'a [u8]) -> Option<Self> {
-        let words = match raw {
-            [b'"', words @ .., b'"'] => words.trim_ascii(),
-            _ => raw,
-        };
-        Some(match words {
-            [] => return None,
-            _ if words.iter().any(|octet| matches!(octet, b'"' | b',')) => return None,
-            b"READY" => Self::Ready,
-            b"SIM PIN" => Self::SimPin,
-            b"SIM PUK" => Self::SimPuk,
-            b"NOT INSERTED" => Self::NotInserted,
-            _ => Self::Other(words),
-        })
+        let words = words(raw)?;
+        let known = [Self::Ready, Self::SimPin, Self::SimPuk, Self::NotInserted];
+        Some(known.into_iter().find(|pin| pin.words() == words).unwrap_or(Self::Other(words)))
     }
 
     /// The words of the standard: `SIM PIN`.
@@ -161,6 +157,18 @@ impl<'a> Pin<'a> {
             Self::Other(words) => words,
         }
     }
+}
+
+/// The words without the quotation marks that may stand around it all; `None` for what are no words: a
+/// list, more than one string.
+#[inline(never)]
+pub(super) fn words(raw: &[u8]) -> Option<&[u8]> {
+    let words = match raw {
+        [b'"', words @ .., b'"'] => trim(words),
+        _ => raw,
+    };
+    let is_list = words.iter().any(|octet| matches!(octet, b'"' | b','));
+    (!is_list && !words.is_empty()).then_some(words)
 }
 
 /// `SM`.

@@ -1,13 +1,12 @@
-//! Commands of the caller's own, and USSD.
+//! Commands of the caller's own.
 
 use heapless::Vec;
-use septet::at::Line;
-use septet::error::{Error, ErrorKind};
-use septet::pdu::hex;
-use septet::ussd::{OCTETS_MAX, UssdString};
+use septet::at::{Argument, Kind, RawLine};
+use septet::error::Error;
 use septet::wire::Writer;
 
-use super::{Answered, Busy, Instant, Session, Step, TRANSMIT_MAX};
+use super::transmit::COMMAND_MAX;
+use super::{Answered, Busy, Session, Step};
 
 /// A command of the caller's own: what is written, what of the modem's lines answers it, and for how
 /// long to wait.
@@ -56,91 +55,72 @@ pub enum Answer {
 }
 
 /// A command of the caller's that has not met its end.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Asked {
-    text: Vec<u8, { TRANSMIT_MAX - 3 }, u8>,
+    text: Vec<u8, { COMMAND_MAX - 3 }, u8>,
     answer: Answer,
     ms: u32,
 }
 
 impl Session {
-    pub(super) fn ask<C: Command>(&mut self, command: &C, now: Instant) -> Result<(), Busy> {
+    /// The caller's command that has not met its end.
+    pub(super) const fn asked(&self) -> Option<&Asked> {
+        if cfg!(feature = "commands") { self.asked.as_ref() } else { None }
+    }
+
+    #[cfg_attr(not(feature = "commands"), allow(dead_code, reason = "nobody asks"))]
+    pub(super) fn ask<C: Command>(&mut self, command: &C) -> Result<(), Busy> {
         if self.asked.is_some() || self.answered.is_some() {
             return Err(Busy::Sending);
         }
         if !self.link.is_up() {
             return Err(Busy::NotReady);
         }
-        let mut buffer = [0; TRANSMIT_MAX - 3];
+        let mut buffer = [0; COMMAND_MAX - 3];
         let mut w = Writer::new(&mut buffer);
         command.emit(&mut w).map_err(|_| Busy::Unwritable)?;
-        let text: Vec<u8, _, u8> = w.written().iter().copied().collect();
+        let text = Vec::from_slice(w.written()).map_err(|_| Busy::Unwritable)?;
         if text.iter().any(u8::is_ascii_control) {
             return Err(Busy::Unwritable);
         }
         self.asked = Some(Asked { text, answer: C::ANSWER, ms: C::ANSWER_MS });
-        self.expire(now);
+        self.expire();
         Ok(())
     }
 
-    pub(super) fn start_asked(&mut self, now: Instant) -> bool {
-        let Some(Asked { text, ms, .. }) = self.asked.clone() else { return false };
-        self.start(Step::Asked, ms, now, |w| {
-            w.text("AT")?;
-            w.octets(&text)?;
-            w.octet(super::CR)
-        });
+    pub(super) fn start_asked(&mut self) -> bool {
+        if !cfg!(feature = "commands") {
+            return false;
+        }
+        let Some(Asked { text, ms, .. }) = &self.asked else { return false };
+        let ms = *ms;
+        self.transmit.command(text, Argument::Absent);
+        self.started(Step::Asked);
+        self.timers.step = ms;
         true
     }
 
-    /// Whether a line belongs to the answer of the caller's command in flight.
-    pub(super) fn is_answer(&self, text: &[u8], line: Line<'_>) -> bool {
-        let Some(Asked { answer, .. }) = &self.asked else { return false };
-        let is_echo = self.transmit.trim_ascii_end() == text.trim_ascii();
+    /// Whether a line answers the caller's command in flight.
+    pub(super) fn is_answer(&self, line: &RawLine<'_>) -> bool {
+        let (Step::Asked, Some(Asked { answer, .. })) = (self.step, self.asked()) else {
+            return false;
+        };
         match answer {
             Answer::Nothing => false,
             Answer::Named(name) => {
-                let rest = text.trim_ascii().strip_prefix(name.as_bytes());
-                rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
+                let rest = line.text.strip_prefix(name.as_bytes()).unwrap_or_default();
+                rest.trim_ascii_start().first() == Some(&b':')
             }
-            Answer::Words => matches!(line, Line::Other(_)) && !is_echo,
+            Answer::Words => line.kind == Kind::Other && !self.transmit.is_echo(line.text),
         }
     }
 
     /// The caller's command has ended, in whatever way.
+    #[inline(never)]
     pub(super) fn end_asked(&mut self, answered: Answered) {
-        if self.asked.take().is_some() {
+        if self.asked().is_some() {
+            self.asked = None;
             self.answered = Some(answered);
         }
-    }
-}
-
-/// `AT+CUSD=1,"*100#",15`.
-///
-/// 3GPP TS 27.007, section 7.15.
-pub(super) struct UssdRequest<'a> {
-    pub(super) string: &'a str,
-    pub(super) packed: bool,
-}
-
-impl Command for UssdRequest<'_> {
-    const ANSWER: Answer = Answer::Nothing;
-    // The network answers later, by +CUSD; some modems give the result only then.
-    const ANSWER_MS: u32 = 30_000;
-
-    fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
-        let is_text = |octet: u8| matches!(octet, b' '..=b'~') && octet != b'"';
-        if self.string.is_empty() || !self.string.bytes().all(is_text) {
-            return Err(ErrorKind::Value.at("USSD-String", 0));
-        }
-        w.text("+CUSD=1,\"")?;
-        if self.packed {
-            let mut buffer = [0; OCTETS_MAX];
-            let packed = UssdString::new(self.string.chars(), &mut buffer)?;
-            hex(packed.octets).try_for_each(|digit| w.octet(digit))?;
-        } else {
-            w.text(self.string)?;
-        }
-        w.text("\",15")
     }
 }

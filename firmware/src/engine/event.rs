@@ -3,9 +3,11 @@
 use core::fmt;
 
 use heapless::Vec;
-use septet::at::{Class, Failure, Line, Store};
+use septet::at::{Class, Failure, Line, RawLine, Store};
 use septet::pdu::{PDU_MAX, Pdu};
 
+use super::Session;
+use super::inbox::Slot;
 use crate::options::Pin;
 
 /// A point in time: milliseconds since one that the caller chose.
@@ -111,15 +113,75 @@ pub enum EventKind {
     Damaged,
 }
 
+/// An event that was not told yet. What it tells is where it was when it was noted: its octets in the
+/// line that came last, its slot and its length in the session.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Notice {
+    Ready,
+    Lost,
+    Rebooted,
+    Registered,
+    Waiting,
+    Received,
+    Full,
+    FullSomewhere,
+    Ussd,
+    Answer,
+    Damaged,
+}
+
+impl Session {
+    /// The event that was noted; `line` is the one that came last.
+    #[inline(never)]
+    pub(super) fn told(&self, notice: Notice, line: &[u8]) -> EventKind {
+        match notice {
+            Notice::Ready => EventKind::Ready,
+            Notice::Lost => EventKind::Lost(self.link.trouble),
+            Notice::Rebooted => EventKind::Rebooted,
+            Notice::Registered => EventKind::Registered(self.networks.verdict() == Some(true)),
+            Notice::Waiting => {
+                let Slot { store, index } = self.noted;
+                EventKind::Waiting { store, index }
+            }
+            Notice::Received => {
+                let octets = line.get(..usize::from(self.noted_len)).unwrap_or_default();
+                // The last one is that of the message that came last.
+                let number = self.inbox.tickets;
+                match Pdu::from_octets(octets) {
+                    Ok(pdu) => EventKind::Received {
+                        pdu,
+                        ticket: Ticket { generation: self.generation, number },
+                    },
+                    Err(_) => EventKind::Damaged,
+                }
+            }
+            Notice::Full => EventKind::Full { store: Some(self.noted.store) },
+            Notice::FullSomewhere => EventKind::Full { store: None },
+            Notice::Ussd | Notice::Answer if !cfg!(feature = "commands") => EventKind::Damaged,
+            Notice::Ussd => match RawLine::read(line).ussd() {
+                Some(Line::Ussd { status, text, coding }) => {
+                    let string = Words::new(text.unwrap_or_default());
+                    EventKind::Ussd(Ussd { status, string, coding })
+                }
+                _ => EventKind::Damaged,
+            },
+            Notice::Answer => EventKind::Answer(Words::new(line)),
+            Notice::Damaged => EventKind::Damaged,
+        }
+    }
+}
+
 /// A line as the modem wrote it, without blanks around it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Words(Vec<u8, PDU_MAX, u8>);
 
 impl Words {
-    /// As many of the octets as there is room for: 176.
+    /// Octets of a line, of which none has more than 176.
+    #[inline(never)]
     pub(super) fn new(octets: &[u8]) -> Self {
-        Self(octets.iter().copied().take(PDU_MAX).collect())
+        // No line is longer.
+        Self(Vec::from_slice(octets).unwrap_or_default())
     }
 
     /// The octets.

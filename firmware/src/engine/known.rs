@@ -1,8 +1,5 @@
 //! Stored messages that the caller has seen and that are still in their slots.
 
-use heapless::Vec;
-use septet::pdu::Pdu;
-
 use super::inbox::Slot;
 
 /// Messages that are remembered. For one more the oldest is forgotten, and handed over again when
@@ -19,7 +16,7 @@ pub(super) enum Wish {
 }
 
 /// A message and its slot, by which it is known again.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stored {
     pub(super) slot: Slot,
     /// FNV-1a of its octets, time stamp included.
@@ -27,9 +24,10 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    pub(super) fn new(slot: Slot, pdu: &Pdu) -> Self {
-        let octets = pdu.octets().iter();
-        let digest = octets.fold(0x811c_9dc5, |digest, octet| {
+    pub(super) const NONE: Self = Self { slot: Slot::NONE, digest: 0 };
+
+    pub(super) fn new(slot: Slot, pdu: &[u8]) -> Self {
+        let digest = pdu.iter().fold(0x811c_9dc5, |digest, octet| {
             (digest ^ u32::from(*octet)).wrapping_mul(0x0100_0193)
         });
         Self { slot, digest }
@@ -38,27 +36,30 @@ impl Stored {
 
 /// The messages that are known, the oldest first.
 #[derive(Debug)]
-pub(super) struct Known(Vec<(Stored, Wish), KNOWN_MAX, u8>);
+pub(super) struct Known([Option<(Stored, Wish)>; KNOWN_MAX]);
 
 impl Known {
     pub(super) const fn new() -> Self {
-        Self(Vec::new())
+        Self([None; KNOWN_MAX])
     }
 
+    pub(super) fn clear(&mut self) {
+        self.0.iter_mut().for_each(|known| *known = None);
+    }
+
+    /// Puts a message behind the others. What was known of its slot goes, or else the oldest.
     pub(super) fn remember(&mut self, stored: Stored, wish: Wish) {
-        self.0.retain(|(known, _)| known.slot != stored.slot);
-        if self.0.is_full() {
-            self.0.remove(0);
+        let mut put = Some((stored, wish));
+        for place in self.0.iter_mut().rev() {
+            core::mem::swap(place, &mut put);
+            if put.is_some_and(|(known, _)| known.slot == stored.slot) {
+                return;
+            }
         }
-        let pushed = self.0.push((stored, wish));
-        debug_assert!(pushed.is_ok(), "there is room now");
     }
 
     /// What the caller wanted done with this message, if it is one that was seen.
     pub(super) fn wish(&self, stored: Stored) -> Option<Wish> {
-        let same = |known: &&(Stored, Wish)| {
-            known.0.slot == stored.slot && known.0.digest == stored.digest
-        };
-        self.0.iter().find(same).map(|(_, wish)| *wish)
+        self.0.iter().flatten().find(|(known, _)| *known == stored).map(|(_, wish)| *wish)
     }
 }

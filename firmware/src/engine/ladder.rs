@@ -5,9 +5,12 @@
 //! passed over. Past the last rung the trouble is told, and after a pause, which grows, the ladder
 //! begins anew.
 
+use septet::at::Argument;
+
 use super::setup::Setup;
-use super::{Effect, Instant, Session, Step, Trouble};
-use crate::options::Pin;
+use super::{Effect, Session, Step, Trouble};
+use crate::options::{Pin, Wiring};
+use crate::profile::Power;
 
 /// Unanswered `AT`s after which the first rung is climbed: a modem that starts is silent for long.
 const PROBES: u8 = 10;
@@ -18,38 +21,17 @@ const PROBES_ON_RUNG: u8 = 3;
 /// The longest pause between two climbs.
 const BACK_OFF_MAX_MS: u32 = 60_000;
 
-/// Silence around `+++`, so that a modem in a data call takes it for a command (V.250's guard time).
-const GUARD_MS: u32 = 1_100;
-
-/// How long DTR is dropped, so that a modem in a data call notices.
-const HANG_UP_MS: u32 = 1_000;
-
-/// From supply to `PWRKEY`.
-const SUPPLY_MS: u32 = 500;
-
-/// A rung, and what of it is to be done next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Climb {
-    rung: Rung,
-    phase: u8,
-}
-
-impl Climb {
-    /// What is done first of all: pins have the levels that they have while nothing is done.
-    pub(super) const START: Self = Self { rung: Rung::Start, phase: 0 };
-}
-
 /// The rungs, from the ground up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rung {
-    /// The ground: pins at rest.
+    /// The ground: pins have the levels that they have while nothing is done.
     Start,
-    /// The port at the speed with this index of [`Options::bauds`](crate::Options::bauds).
-    Speed(u8),
-    /// Out of a data call by `+++`.
-    Escape,
+    /// The port at another of its speeds.
+    Speed,
     /// Out of a data call by `DTR`.
     HangUp,
+    /// Out of a data call by `+++`.
+    Escape,
     /// A restart by command.
     Restart,
     /// A restart by `RESET`.
@@ -64,76 +46,142 @@ pub(super) enum Rung {
     Supply,
 }
 
+#[derive(Clone, Copy)]
 enum Act {
     Nothing,
-    Write(&'static str),
+    SwitchSpeed,
+    /// `+++`
+    Escape,
+    Restart,
+    /// A pin is driven, or passed over where it is not wired.
     Pin(Pin, bool),
 }
 
+/// How long it is waited after an act.
+#[derive(Clone, Copy)]
+enum Wait {
+    Ms(u16),
+    /// The profile's times of [`Power`].
+    On,
+    Off,
+    Reset,
+    Down,
+    Up,
+}
+
+impl Wait {
+    fn ms(self, power: &Power) -> u32 {
+        u32::from(match self {
+            Self::Ms(ms) => ms,
+            Self::On => power.on_ms,
+            Self::Off => power.off_ms,
+            Self::Reset => power.reset_ms,
+            Self::Down => power.down_ms,
+            Self::Up => power.up_ms,
+        })
+    }
+}
+
+/// Silence around `+++`, so that a modem in a data call takes it for a command (V.250's guard time).
+const GUARD: Wait = Wait::Ms(1_100);
+
+/// From supply to `PWRKEY`.
+const SUPPLY: Wait = Wait::Ms(500);
+
+/// What is done of each rung, in order.
+const LADDER: &[(Rung, Act, Wait)] = if cfg!(feature = "ladder") { &ALL } else { &COMMANDS };
+
+/// The rungs that need nothing but the line.
+const COMMANDS: [(Rung, Act, Wait); 3] = [
+    (Rung::Escape, Act::Nothing, GUARD),
+    (Rung::Escape, Act::Escape, GUARD),
+    (Rung::Restart, Act::Restart, Wait::Up),
+];
+
+const ALL: [(Rung, Act, Wait); 23] = [
+    (Rung::Start, Act::Pin(Pin::Supply, true), SUPPLY),
+    (Rung::Start, Act::Pin(Pin::DataTerminalReady, true), Wait::Ms(0)),
+    (Rung::Start, Act::Pin(Pin::Reset, false), Wait::Ms(0)),
+    (Rung::Start, Act::Pin(Pin::PowerKey, false), Wait::Ms(0)),
+    (Rung::Speed, Act::SwitchSpeed, GUARD),
+    // For long enough that a modem in a data call notices.
+    (Rung::HangUp, Act::Pin(Pin::DataTerminalReady, false), Wait::Ms(1_000)),
+    (Rung::HangUp, Act::Pin(Pin::DataTerminalReady, true), Wait::Ms(100)),
+    (Rung::Escape, Act::Nothing, GUARD),
+    (Rung::Escape, Act::Escape, GUARD),
+    (Rung::Restart, Act::Restart, Wait::Up),
+    (Rung::Reset, Act::Pin(Pin::Reset, true), Wait::Reset),
+    (Rung::Reset, Act::Pin(Pin::Reset, false), Wait::Up),
+    (Rung::PowerOff, Act::Pin(Pin::PowerKey, true), Wait::Off),
+    (Rung::PowerOff, Act::Pin(Pin::PowerKey, false), Wait::Down),
+    (Rung::PowerOn, Act::Pin(Pin::PowerKey, true), Wait::On),
+    (Rung::PowerOn, Act::Pin(Pin::PowerKey, false), Wait::Up),
+    (Rung::PowerOnAgain, Act::Pin(Pin::PowerKey, true), Wait::On),
+    (Rung::PowerOnAgain, Act::Pin(Pin::PowerKey, false), Wait::Up),
+    (Rung::Supply, Act::Pin(Pin::Supply, false), Wait::Down),
+    (Rung::Supply, Act::Pin(Pin::Supply, true), SUPPLY),
+    (Rung::Supply, Act::Pin(Pin::PowerKey, true), Wait::On),
+    (Rung::Supply, Act::Pin(Pin::PowerKey, false), Wait::Ms(0)),
+    // Its key may be tied to the ground.
+    (Rung::Supply, Act::Nothing, Wait::Up),
+];
+
 impl Session {
     /// `AT` was not answered: again, or the next rung.
-    pub(super) fn unanswered(&mut self, now: Instant) {
+    pub(super) fn unanswered(&mut self) {
         self.link.unanswered = self.link.unanswered.saturating_add(1);
         let probes = if self.link.rung == Rung::Start { PROBES } else { PROBES_ON_RUNG };
         if self.link.unanswered < probes {
-            return self.resync(now);
+            return self.resync();
         }
         self.link.unanswered = 0;
-        match self.rung_above(self.link.rung) {
-            Some(rung) => self.climb(Climb { rung, phase: 0 }, now),
+        if self.link.rung != Rung::Speed {
+            self.link.speed = 0;
+        }
+        // There are more speeds than one.
+        let is_above = |rung| rung > self.link.rung || rung == Rung::Speed && self.link.speed > 0;
+        let above = LADDER.iter().find(|(rung, ..)| is_above(*rung) && self.can(*rung));
+        match above {
+            Some((rung, ..)) => {
+                self.enter(*rung);
+                self.climb();
+            }
             None => {
                 let ms = BACK_OFF_MAX_MS.min(1_000 << self.link.falls.min(6));
                 self.link.falls = self.link.falls.saturating_add(1);
                 self.link.rung = Rung::Start;
-                self.lost(Trouble::NoAnswer, Setup::Attention, ms, now);
+                self.lost(Trouble::NoAnswer, Setup::Attention, ms);
             }
         }
     }
 
     /// The modem is off: on again, once it has had the time to go down.
-    pub(super) fn switch_on(&mut self, now: Instant) -> bool {
+    pub(super) fn switch_on(&mut self) -> bool {
         let wired = self.can(Rung::PowerOn);
         if wired {
-            self.step = Step::Climb(Climb { rung: Rung::PowerOn, phase: 0 });
-            self.deadline = now.after(self.profile.power.down_ms.into());
+            self.enter(Rung::PowerOn);
+            self.timers.step = self.options.profile.power.down_ms.into();
         }
         wired
     }
 
     /// What the modem's `STATUS` pin says.
-    pub(super) fn powered(&mut self, on: bool, now: Instant) {
+    pub(super) fn powered(&mut self, on: bool) {
         let before = self.link.powered.replace(on);
-        let climbing = matches!(self.step, Step::Climb(_));
-        if before == Some(true) && !on && !climbing {
-            self.powered_down(now);
+        if before == Some(true) && !on && self.step != Step::Climb {
+            self.powered_down();
         }
     }
 
-    fn rung_above(&self, rung: Rung) -> Option<Rung> {
-        let next = match rung {
-            Rung::Start => Rung::Speed(0),
-            Rung::Speed(i) if usize::from(i) < self.options.bauds.len() => {
-                Rung::Speed(i.saturating_add(1))
-            }
-            Rung::Speed(_) => Rung::HangUp,
-            Rung::HangUp => Rung::Escape,
-            Rung::Escape => Rung::Restart,
-            Rung::Restart => Rung::Reset,
-            Rung::Reset => Rung::PowerOff,
-            Rung::PowerOff => Rung::PowerOn,
-            Rung::PowerOn => Rung::PowerOnAgain,
-            Rung::PowerOnAgain => Rung::Supply,
-            Rung::Supply => return None,
-        };
-        if self.can(next) { Some(next) } else { self.rung_above(next) }
-    }
-
     /// Whether this rung is there.
+    #[inline(never)]
     fn can(&self, rung: Rung) -> bool {
-        let wiring = self.options.wiring;
+        let wiring = if cfg!(feature = "ladder") { self.options.wiring } else { Wiring::NONE };
         match rung {
             Rung::Start | Rung::Escape | Rung::Restart => true,
-            Rung::Speed(i) => usize::from(i) < self.options.bauds.len(),
+            Rung::Speed => {
+                cfg!(feature = "ladder") && usize::from(self.link.speed) < self.options.bauds.len()
+            }
             Rung::HangUp => wiring.data_terminal_ready,
             Rung::Reset => wiring.reset,
             Rung::PowerOff => wiring.power_key && self.link.powered == Some(true),
@@ -143,89 +191,52 @@ impl Session {
         }
     }
 
-    /// Does the next of a rung, and what follows after its time.
-    pub(super) fn climb(&mut self, Climb { rung, phase }: Climb, now: Instant) {
+    /// Steps on a rung: [`climb`](Self::climb) does the first of it.
+    #[inline(never)]
+    fn enter(&mut self, rung: Rung) {
+        self.step = Step::Climb;
+        self.link.climbed = rung;
+        let below = LADDER.iter().filter(|(other, ..)| *other < rung).count();
+        self.link.row = below as u8;
+    }
+
+    /// Does the next of a rung, and waits; behind its last comes `AT`.
+    pub(super) fn climb(&mut self) {
+        let rung = self.link.climbed;
         self.link.rung = rung;
-        let mut phase = phase;
-        while let Some((act, ms)) = self.act(rung, phase, now) {
-            phase = phase.saturating_add(1);
+        while let Some((of, act, wait)) = LADDER.get(usize::from(self.link.row))
+            && *of == rung
+        {
+            self.link.row = self.link.row.saturating_add(1);
+            // A modem that was there and is started anew has restarted.
+            self.link.off |= self.link.met && rung >= Rung::Restart && rung != Rung::PowerOff;
             match act {
-                Act::Pin(pin, _) if !self.is_wired(pin) => continue,
-                Act::Pin(pin, level) => self.effect = Some(Effect::Pin(pin, level)),
-                Act::Write(text) => {
-                    self.transmit.clear();
-                    self.transmit.extend(text.bytes());
-                    self.transmit_ready = true;
-                }
                 Act::Nothing => {}
+                Act::SwitchSpeed | Act::Pin(..) if !cfg!(feature = "ladder") => continue,
+                Act::SwitchSpeed => {
+                    let baud = self.options.bauds.get(usize::from(self.link.speed));
+                    self.switch_speed(baud.copied().unwrap_or_default());
+                    self.link.speed = self.link.speed.saturating_add(1);
+                }
+                Act::Escape => self.transmit.text(b"+++"),
+                Act::Restart => {
+                    let restart = self.options.profile.restart.as_bytes();
+                    self.transmit.command(restart, Argument::Absent);
+                }
+                Act::Pin(pin, _) if !self.options.wiring.has(*pin) => continue,
+                Act::Pin(pin, level) => self.effect = Some(Effect::Pin(*pin, *level)),
             }
-            self.step = Step::Climb(Climb { rung, phase });
-            self.deadline = now.after(ms);
+            self.timers.step = wait.ms(&self.options.profile.power);
             return;
         }
         match rung {
-            Rung::Start if self.link.powered == Some(false) && self.can(Rung::PowerOn) => {
-                self.climb(Climb { rung: Rung::PowerOn, phase: 0 }, now);
+            Rung::Start if self.link.powered == Some(false) && self.switch_on() => self.climb(),
+            Rung::PowerOff => {
+                self.enter(Rung::PowerOn);
+                self.climb();
             }
-            Rung::PowerOff => self.climb(Climb { rung: Rung::PowerOn, phase: 0 }, now),
-            Rung::Start | Rung::PowerOn => self.pause(Setup::Attention, 0, now),
-            _ => self.resync(now),
-        }
-    }
-
-    /// What is done of a rung, and for how long it is waited then.
-    fn act(&mut self, rung: Rung, phase: u8, now: Instant) -> Option<(Act, u32)> {
-        let power = self.profile.power;
-        let [on, off, reset, down, up] =
-            [power.on_ms, power.off_ms, power.reset_ms, power.down_ms, power.up_ms].map(u32::from);
-        // A modem that was there and is started anew has restarted.
-        let restarts = matches!(
-            rung,
-            Rung::Restart | Rung::Reset | Rung::PowerOn | Rung::PowerOnAgain | Rung::Supply
-        );
-        self.link.off |= restarts && self.link.met;
-        Some(match (rung, phase) {
-            (Rung::Start, 0) => (Act::Pin(Pin::Supply, true), SUPPLY_MS),
-            (Rung::Start, 1) => (Act::Pin(Pin::DataTerminalReady, true), 0),
-            (Rung::Start, 2) => (Act::Pin(Pin::Reset, false), 0),
-            (Rung::Start, 3) => (Act::Pin(Pin::PowerKey, false), 0),
-            (Rung::Speed(i), 0) => {
-                if let Some(baud) = self.options.bauds.get(usize::from(i)) {
-                    self.switch_speed(*baud);
-                }
-                (Act::Nothing, GUARD_MS)
-            }
-            (Rung::HangUp, 0) => (Act::Pin(Pin::DataTerminalReady, false), HANG_UP_MS),
-            (Rung::HangUp, 1) => (Act::Pin(Pin::DataTerminalReady, true), 100),
-            (Rung::Escape, 0) => (Act::Nothing, GUARD_MS),
-            (Rung::Escape, 1) => (Act::Write("+++"), GUARD_MS),
-            (Rung::Restart, 0) => {
-                self.start_text(Step::Idle, self.profile.restart, up, now);
-                (Act::Nothing, up)
-            }
-            (Rung::Reset, 0) => (Act::Pin(Pin::Reset, true), reset),
-            (Rung::Reset, 1) => (Act::Pin(Pin::Reset, false), up),
-            (Rung::PowerOff, 0) => (Act::Pin(Pin::PowerKey, true), off),
-            (Rung::PowerOff, 1) => (Act::Pin(Pin::PowerKey, false), down),
-            (Rung::PowerOn | Rung::PowerOnAgain, 0) => (Act::Pin(Pin::PowerKey, true), on),
-            (Rung::PowerOn | Rung::PowerOnAgain, 1) => (Act::Pin(Pin::PowerKey, false), up),
-            (Rung::Supply, 0) => (Act::Pin(Pin::Supply, false), down),
-            (Rung::Supply, 1) => (Act::Pin(Pin::Supply, true), SUPPLY_MS),
-            (Rung::Supply, 2) => (Act::Pin(Pin::PowerKey, true), on),
-            (Rung::Supply, 3) => (Act::Pin(Pin::PowerKey, false), 0),
-            // Its key may be tied to the ground.
-            (Rung::Supply, 4) => (Act::Nothing, up),
-            _ => return None,
-        })
-    }
-
-    const fn is_wired(&self, pin: Pin) -> bool {
-        let wiring = self.options.wiring;
-        match pin {
-            Pin::PowerKey => wiring.power_key,
-            Pin::Reset => wiring.reset,
-            Pin::DataTerminalReady => wiring.data_terminal_ready,
-            Pin::Supply => wiring.supply,
+            Rung::Start | Rung::PowerOn => self.pause(Setup::Attention, 0),
+            _ => self.resync(),
         }
     }
 }

@@ -4,265 +4,255 @@
 //! A message is given to the caller first and deleted or acknowledged after; neither depends on
 //! whether anybody can decode it. One stored message is in the caller's hands at a time.
 
-use heapless::Vec;
-use septet::at::{Argument, Class, Failure, Line, MessageStatus, Store};
-use septet::pdu::{PDU_MAX, Pdu, hex};
+use septet::at::{Argument, Class, Failure, MessageStatus, Store};
 
-use super::inbox::{Duty, Expected, InHand, Selected, Slot, Stage, Sweep, What};
+use super::event::Notice;
+use super::inbox::{Duty, Selected, Slot, Stage, Sweep, What};
 use super::known::{Stored, Wish};
+use super::send::tpdu_len;
 use super::setup::Setup;
-use super::{Care, EventKind, Instant, Session, Step, Ticket, Words};
+use super::{Session, Step, Ticket};
 
 /// Time for the second line of a two-line message.
 const SECOND_LINE_MS: u32 = 2_000;
 
-/// Less time than a modem takes to restart.
-const RESTART_MS: u32 = 1_000;
-
 impl Session {
     /// `+CMTI`, `+CDSI`: the line names the store.
     pub(super) fn announced(&mut self, slot: Slot) {
-        if !self.inbox.remember(slot) {
-            self.inbox.missed = true;
-        }
-        self.tell(EventKind::Waiting { store: slot.store, index: slot.index });
+        self.inbox.missed |= !self.inbox.remember(slot);
+        self.noted = slot;
+        self.tell(Notice::Waiting);
     }
 
     /// The modem has no room: what is there must go, and nothing may be announced any more.
-    pub(super) fn full(&mut self, store: Option<Store>, now: Instant) {
-        self.inbox.sweep_soon(now);
-        self.tell(EventKind::Full { store });
+    pub(super) fn full(&mut self, store: Option<Store>) {
+        self.timers.sweep = 0;
+        match store {
+            Some(store) => {
+                self.noted.store = store;
+                self.tell(Notice::Full);
+            }
+            None => self.tell(Notice::FullSomewhere),
+        }
     }
 
-    pub(super) fn expect_direct(&mut self, tpdu_len: u16, now: Instant) {
-        // The modem waits for the one before no more: an acknowledgement would be taken for this one's.
-        self.inbox.duty = None;
-        self.expect(What::Direct { tpdu_len }, now);
-    }
-
-    pub(super) fn expect_stored(&mut self, slot: Slot, tpdu_len: u16, now: Instant) {
-        self.expect(What::Stored { slot, tpdu_len }, now);
-    }
-
-    pub(super) fn expect_ignored(&mut self, now: Instant) {
-        self.expect(What::Ignored, now);
-    }
-
-    fn expect(&mut self, what: What, now: Instant) {
-        self.inbox.expected = Some(Expected { what, until: now.after(SECOND_LINE_MS) });
+    pub(super) fn expect(&mut self, what: What, tpdu_len: u16) {
+        if what == What::Direct {
+            // The modem waits for the one before no more: an acknowledgement would be taken for this
+            // one's.
+            self.inbox.duty = Duty::None;
+        }
+        self.inbox.expected = what;
+        self.inbox.tpdu_len = tpdu_len;
+        self.timers.second_line = SECOND_LINE_MS;
     }
 
     /// A line of hexadecimal digits: the second line of a message, or the echo of what was sent.
-    pub(super) fn pdu_line(&mut self, octets: &[u8], now: Instant) {
-        let Some(expected) = self.inbox.expected.take() else {
-            return self.digits(octets);
-        };
-        let (tpdu_len, slot) = match expected.what {
-            What::Direct { tpdu_len } => (tpdu_len, None),
-            What::Stored { slot, tpdu_len } => (tpdu_len, Some(slot)),
-            What::Ignored => return,
-        };
-        let announced = usize::from(tpdu_len);
-        let octets = without_padding(octets, announced);
-        let pdu = Pdu::from_octets(octets).ok();
-        // Some count the service-centre address too; any other difference is octets lost on the way.
-        let whole = |pdu: &Pdu| announced == pdu.tpdu_len() || announced == octets.len();
-        let Some(pdu) = pdu.filter(whole) else {
-            self.inbox.lost(expected);
-            self.tell_damaged();
+    #[inline(never)]
+    pub(super) fn pdu_line(&mut self, octets: &[u8]) {
+        let expected = core::mem::replace(&mut self.inbox.expected, What::Nothing);
+        if !matches!(expected, What::Direct | What::Stored) {
             return;
-        };
+        }
+        let announced = self.inbox.tpdu_len.into();
+        let octets = without_padding(octets, announced);
+        // Some count the service-centre address too; any other difference is octets lost on the way.
+        let is_whole = tpdu_len(octets)
+            .is_some_and(|len| len as usize == announced || octets.len() == announced);
+        if !is_whole {
+            self.inbox.lost(expected, &mut self.timers);
+            return self.tell_damaged();
+        }
         let ticket = self.inbox.next_ticket();
-        if let Some(slot) = slot {
-            let stored = Stored::new(slot, &pdu);
-            let wish = self.inbox.known.wish(stored);
-            if wish == Some(Wish::Keep) {
-                return;
-            }
-            let stage = if wish.is_some() { Stage::Done } else { Stage::Given };
-            let agreed = self.inbox.selected.is_some_and(|selected| selected.agreed);
-            self.inbox.in_hand = Some(InHand { ticket, stored, agreed, stage });
+        if expected == What::Stored {
+            let stored = Stored::new(self.inbox.slot, octets);
+            let stage = match self.inbox.known.wish(stored) {
+                Some(Wish::Keep) => return,
+                Some(Wish::Delete) => Stage::Done,
+                None => Stage::Given,
+            };
+            self.inbox.agreed = self.inbox.selected.is_some_and(|selected| selected.agreed);
+            self.inbox.stored = stored;
+            self.inbox.ticket = ticket;
+            self.inbox.stage = stage;
             if stage == Stage::Done {
                 return;
             }
         } else if self.inbox.acknowledges {
-            let until = now.after(self.profile.acknowledge_ms);
-            self.inbox.duty = Some(Duty { ticket, until, done: false });
+            self.inbox.duty = Duty::Given;
+            self.inbox.duty_ticket = ticket;
+            self.timers.duty = self.options.profile.acknowledge_ms;
         }
-        let ticket = Ticket { generation: self.generation, number: ticket };
-        self.tell(EventKind::Received { pdu, ticket });
+        self.noted_len = octets.len() as u8;
+        self.tell(Notice::Received);
     }
 
-    /// A word that happens to be pairs of hexadecimal digits: `EC25`, a serial number.
-    fn digits(&mut self, octets: &[u8]) {
-        let digits: Vec<u8, PDU_MAX> = hex(octets).take(PDU_MAX).collect();
-        match self.step {
-            Step::Setup(Setup::Maker | Setup::Model) => self.named(&digits),
-            Step::Asked if self.is_answer(&digits, Line::Other(&digits)) => {
-                self.tell(EventKind::Answer(Words::new(&digits)));
-            }
-            _ => {}
-        }
-    }
-
-    pub(super) fn done(&mut self, received: &Ticket, now: Instant) {
+    pub(super) fn done(&mut self, received: &Ticket) {
         if received.generation != self.generation {
             return;
         }
-        if let Some(in_hand) = &mut self.inbox.in_hand
-            && in_hand.ticket == received.number
-            && in_hand.stage == Stage::Given
-        {
-            in_hand.stage = Stage::Done;
+        if self.inbox.stage == Stage::Given && self.inbox.ticket == received.number {
+            self.inbox.stage = Stage::Done;
         }
-        if let Some(duty) = &mut self.inbox.duty {
-            duty.done |= duty.ticket == received.number;
+        if self.inbox.duty == Duty::Given && self.inbox.duty_ticket == received.number {
+            self.inbox.duty = Duty::Done;
         }
-        self.expire(now);
+        self.expire();
     }
 
-    pub(super) fn keep(&mut self, received: &Ticket, now: Instant) {
+    pub(super) fn keep(&mut self, received: &Ticket) {
         if received.generation != self.generation {
             return;
         }
-        let given = |in_hand: &mut InHand| {
-            in_hand.ticket == received.number && in_hand.stage == Stage::Given
-        };
-        if let Some(in_hand) = self.inbox.in_hand.take_if(given) {
-            self.inbox.known.remember(in_hand.stored, Wish::Keep);
+        if self.inbox.stage == Stage::Given && self.inbox.ticket == received.number {
+            self.inbox.forget(Some(Wish::Keep));
         }
-        self.expire(now);
+        self.expire();
     }
 
-    pub(super) fn expire_inbox(&mut self, now: Instant) {
-        if self.inbox.expects_until().is_some_and(|until| now >= until)
+    pub(super) fn expire_inbox(&mut self) {
+        if self.inbox.expects_pdu()
+            && self.timers.second_line == 0
             && self.event.is_none()
-            && self.inbox.take_expected()
+            && self.inbox.take_expected(&mut self.timers)
         {
             self.tell_damaged();
         }
         let acknowledging = matches!(self.step, Step::Acknowledge);
-        if !acknowledging && self.inbox.duty.is_some_and(|duty| now >= duty.until) {
-            self.inbox.duty = None;
+        if self.inbox.is_owing() && self.timers.duty == 0 && !acknowledging {
+            self.inbox.duty = Duty::None;
             // modem-telit-le910-cmt-cnma: without an acknowledgement in time the modem sets +CNMI
             // to 2,0,0,0,0 and delivers nothing any more.
             self.link.refresh();
-            self.inbox.sweep_soon(now);
+            self.timers.sweep = 0;
         }
     }
 
     /// The network waits for this and for nothing else.
-    pub(super) fn start_acknowledge(&mut self, now: Instant) -> bool {
-        let ms = self.profile.answer_ms;
-        let Some(duty) = self.inbox.duty.as_mut().filter(|duty| duty.done) else { return false };
-        duty.until = now.after(ms);
-        self.start_text(Step::Acknowledge, self.profile.acknowledge, ms, now);
-        true
+    pub(super) fn start_acknowledge(&mut self) -> bool {
+        let due = self.inbox.duty == Duty::Done;
+        if due {
+            self.start_text(Step::Acknowledge, self.options.profile.acknowledge);
+            self.timers.duty = self.timers.step;
+        }
+        due
     }
 
     /// A refusal says that there is nothing to acknowledge (modem-quectel-ec25-cnma-once).
-    pub(super) fn acknowledged(&mut self, now: Instant) {
-        self.inbox.duty = None;
-        self.finish(now);
+    pub(super) fn acknowledged(&mut self) {
+        self.inbox.duty = Duty::None;
+        self.finish();
     }
 
     /// Starts what is to be done with stored messages, if there is anything.
-    pub(super) fn start_inbox(&mut self, now: Instant) -> bool {
+    pub(super) fn start_inbox(&mut self) -> bool {
         if let Some(care) = self.care.take() {
-            self.start_care(care, now);
+            self.start_care(care);
             return true;
         }
-        let ms = self.profile.answer_ms;
-        if let Some(InHand { stored: Stored { slot, .. }, stage, .. }) = self.inbox.in_hand {
-            if stage == Stage::Done && now >= self.deadline.after(RESTART_MS) {
-                // The modem may have restarted and selected another store by that. The echo of this
-                // command tells, and it is one that does no harm.
-                self.inbox.selected = None;
-            }
-            let done = stage != Stage::Given;
-            if done && !self.start_select(slot.store, now) {
-                let index = Argument::Number(slot.index.into());
-                self.start_set(Step::Delete, "+CMGD", index, ms, now);
-            }
-            if now >= self.inbox.sweep_at {
+        if self.inbox.stage != Stage::None {
+            if self.timers.sweep == 0 {
                 // Once the caller is done with this one.
                 self.inbox.missed = true;
-                self.inbox.sweep_at = now.after(self.profile.sweep_ms);
+                self.timers.sweep = self.options.profile.sweep_ms;
             }
-            return done;
+            return self.start_delete();
         }
         self.inbox.turn = false;
         if let Some(slot) = self.inbox.waiting.first().copied() {
-            if !self.start_select(slot.store, now) {
-                self.inbox.waiting.remove(0);
-                let index = Argument::Number(slot.index.into());
-                self.start_set(Step::Read(slot), "+CMGR", index, ms, now);
+            if !self.start_select(slot.store) {
+                self.inbox.take_first();
+                self.start_slot(Step::Read, "+CMGR", slot);
             }
             return true;
         }
-        if now >= self.inbox.sweep_at || self.inbox.missed {
+        if self.inbox.missed || self.timers.sweep == 0 {
+            self.timers.sweep = self.options.profile.sweep_ms;
             self.inbox.missed = false;
-            self.inbox.sweep_at = now.after(self.profile.sweep_ms);
             let hindered = core::mem::take(&mut self.inbox.hindered);
             self.inbox.hindered_before =
                 if hindered { self.inbox.hindered_before.saturating_add(1) } else { 0 };
             // A refusal does not count for ever.
             self.inbox.selected = None;
             self.inbox.sweep = Some(Sweep { store: 0, from: 0, more: false });
-            if now >= self.link.settled_at() {
-                self.start_care(Care::PduMode, now);
+            if self.timers.settled == 0 {
+                self.start_care(Setup::PduMode);
                 return true;
             }
         }
-        self.start_list(now)
+        self.start_list()
     }
 
-    fn start_list(&mut self, now: Instant) -> bool {
+    /// Starts to delete the message that the caller had, once it has it safe.
+    fn start_delete(&mut self) -> bool {
+        if self.inbox.stage == Stage::Given {
+            return false;
+        }
+        if self.inbox.stage == Stage::Done && self.timers.fresh == 0 {
+            // The modem may have restarted and selected another store by that. The echo of this
+            // command tells, and it is one that does no harm.
+            self.inbox.selected = None;
+        }
+        let slot = self.inbox.stored.slot;
+        if !self.start_select(slot.store) {
+            self.start_slot(Step::Delete, "+CMGD", slot);
+        }
+        true
+    }
+
+    fn start_slot(&mut self, step: Step, name: &str, slot: Slot) {
+        self.start_set(step, name, Argument::Number(slot.index.into()));
+    }
+
+    fn start_list(&mut self) -> bool {
         let Some(sweep) = self.inbox.sweep else { return false };
-        let Some(store) = self.profile.stores.get(usize::from(sweep.store)) else {
+        let Some(store) = self.options.profile.stores.get(usize::from(sweep.store)) else {
             self.inbox.sweep = None;
             return false;
         };
-        if !self.start_select(*store, now) {
+        if !self.start_select(*store) {
             // 4 is all messages, read ones too: nobody may have taken them over.
-            self.start_set(Step::List, "+CMGL", Argument::Number(4), self.profile.list_ms, now);
+            self.start_text(Step::List, "+CMGL=4");
+            self.timers.step = self.options.profile.list_ms;
         }
         true
     }
 
     /// Starts `AT+CPMS=` where another store is selected; `false` when that is not needed.
-    fn start_select(&mut self, store: Store, now: Instant) -> bool {
+    fn start_select(&mut self, store: Store) -> bool {
         if self.inbox.selected.is_some_and(|selected| selected.store == store) {
             return false;
         }
-        let name = Argument::Quoted(store.name().as_bytes());
-        self.start_set(Step::Select(store), "+CPMS", name, self.profile.answer_ms, now);
+        self.inbox.slot.store = store;
+        self.start_set(Step::Select, "+CPMS", Argument::Quoted(store.octets()));
         true
     }
 
-    pub(super) fn selected(&mut self, store: Store, result: Result<(), Failure>, now: Instant) {
+    pub(super) fn selected(&mut self, result: Result<(), Failure>) {
         let agreed = result.is_ok();
-        self.inbox.selected = Some(Selected { store, agreed });
-        self.inbox_ends(result, now);
-        match &mut self.inbox.in_hand {
-            Some(in_hand) if in_hand.agreed == agreed => in_hand.stage = Stage::Selected,
+        self.inbox.selected = Some(Selected { store: self.inbox.slot.store, agreed });
+        self.inbox_ends(result);
+        if self.inbox.stage == Stage::None {
+            return;
+        }
+        if self.inbox.agreed == agreed {
+            self.inbox.stage = Stage::Selected;
+        } else {
             // It was read from another one.
-            Some(_) => self.inbox.not_deleted(now),
-            None => {}
+            self.inbox.not_deleted(&mut self.timers);
         }
     }
 
     /// A command for a store has its result; one that is too busy is looked through again.
-    pub(super) fn inbox_ends(&mut self, result: Result<(), Failure>, now: Instant) {
-        let class = result.err().map(Failure::class);
-        if matches!(class, Some(Class::Busy | Class::Temporary)) {
-            self.inbox.look_again(now);
+    pub(super) fn inbox_ends(&mut self, result: Result<(), Failure>) {
+        if result.is_err_and(|failure| matches!(failure.class(), Class::Busy | Class::Temporary)) {
+            self.inbox.look_again(&mut self.timers);
         }
-        self.finish(now);
+        self.finish();
     }
 
-    pub(super) fn listed(&mut self, index: u16, status: MessageStatus, now: Instant) {
-        self.expect_ignored(now);
+    pub(super) fn listed(&mut self, index: u16, status: MessageStatus) {
+        self.expect(What::Ignored, 0);
         let (Some(sweep), Some(Selected { store, .. })) = (self.inbox.sweep, self.inbox.selected)
         else {
             return;
@@ -274,25 +264,23 @@ impl Session {
         }
     }
 
-    pub(super) fn list_ends(&mut self, result: Result<(), Failure>, now: Instant) {
+    pub(super) fn list_ends(&mut self, result: Result<(), Failure>) {
         let highest = self.inbox.waiting.iter().map(|slot| slot.index).max();
-        self.inbox.sweep = self.inbox.sweep.map(|sweep| match highest {
-            Some(highest) if sweep.more => {
-                Sweep { from: highest.saturating_add(1), more: false, ..sweep }
-            }
-            _ => Sweep { store: sweep.store.saturating_add(1), from: 0, more: false },
-        });
-        self.inbox_ends(result, now);
+        if let Some(sweep) = &mut self.inbox.sweep {
+            *sweep = match highest {
+                Some(highest) if sweep.more => {
+                    Sweep { from: highest.saturating_add(1), more: false, ..*sweep }
+                }
+                _ => Sweep { store: sweep.store.saturating_add(1), from: 0, more: false },
+            };
+        }
+        self.inbox_ends(result);
     }
 
     /// What was not deleted will be, the next time that the stores are looked through.
-    pub(super) fn deleted(&mut self, result: Result<(), Failure>, now: Instant) {
-        if let Some(in_hand) = self.inbox.in_hand.take()
-            && result.is_err()
-        {
-            self.inbox.known.remember(in_hand.stored, Wish::Delete);
-        }
-        self.inbox_ends(result, now);
+    pub(super) fn deleted(&mut self, result: Result<(), Failure>) {
+        self.inbox.forget(result.is_err().then_some(Wish::Delete));
+        self.inbox_ends(result);
     }
 }
 

@@ -5,9 +5,11 @@
 
 use septet::at::{CR, ESC, Failure};
 
+use super::event::Notice;
 use super::ladder::Rung;
 use super::setup::Setup;
-use super::{Answered, Effect, EventKind, Instant, NotSent, Session, Step, Trouble, Why};
+use super::time::NEVER;
+use super::{Answered, Effect, Networks, NotSent, Session, Step, Trouble, Why};
 use crate::options::{Options, Pin};
 use crate::profile::{Profile, Sleep};
 
@@ -23,57 +25,54 @@ const NEW_SPEED_MAX: u8 = 3;
 /// Pause after the modem said that it starts.
 const BOOT_MS: u32 = 500;
 
-/// Time after set-up in which `Call Ready` and the like still belong to the start before it.
-const SETTLE_MS: u32 = 30_000;
-
 /// What is known of the modem's settings and of its answering at all.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Link {
     up: bool,
-    trouble: Trouble,
-    /// When the trouble is told, unless set-up ends before; `None` once told.
-    tell_at: Option<Instant>,
-    /// From when on a line that belongs to a start means a restart.
-    settled_at: Instant,
-    /// Until when set-up waits for a network, once it does.
-    network_until: Option<Instant>,
-    /// `AT`s without an answer on this rung of the ladder, one after the other.
-    pub(super) unanswered: u8,
-    pub(super) rung: Rung,
-    /// How often the ladder was climbed in vain, one after the other.
-    pub(super) falls: u8,
-    /// What the `STATUS` pin says.
-    pub(super) powered: Option<bool>,
+    /// Settings may be lost.
+    stale: bool,
     /// The modem answered since it last started: a start is a restart.
     pub(super) met: bool,
     /// The modem said that it goes off, or was started anew.
     pub(super) off: bool,
-    /// The speed of the port, where that is known; the one before while a new one is tried.
-    pub(super) baud: Option<u32>,
-    pub(super) old_baud: Option<u32>,
-    /// The modem does not switch its speed.
-    pub(super) keeps_speed: bool,
-    /// It was told by `DTR` that it may sleep.
-    pub(super) asleep: bool,
-    last_command: Instant,
-    pub(super) pin: PinState,
-    /// The tries that the PIN has left, as far as the modem tells, and when it was entered last.
-    pub(super) tries: Option<u32>,
-    pub(super) tries_before: Option<u32>,
-    /// The modem refused `AT+CMMS`.
-    pub(super) refuses_more: bool,
-    /// Which of the profile's `AT+CNMI=` the modem agreed to.
-    pub(super) indications: Option<u8>,
-    /// Settings may be lost.
-    stale: bool,
     echo: Echo,
     /// Whether the command in flight was echoed.
     echoed: bool,
     out_of_step: u8,
     /// How often the present command of set-up was tried again.
     pub(super) retries: u8,
+    /// `AT`s without an answer on this rung of the ladder, one after the other.
+    pub(super) unanswered: u8,
+    /// The rung that was reached, and the one that is climbed.
+    pub(super) rung: Rung,
+    pub(super) climbed: Rung,
+    /// What of the ladder is to be done next, while it is climbed.
+    pub(super) row: u8,
+    /// Which of the speeds is tried.
+    pub(super) speed: u8,
+    /// How often the ladder was climbed in vain, one after the other.
+    pub(super) falls: u8,
+    /// The modem does not switch its speed.
+    pub(super) keeps_speed: bool,
+    /// It was told by `DTR` that it may sleep.
+    pub(super) asleep: bool,
+    /// The modem refused `AT+CMMS`.
+    pub(super) refuses_more: bool,
+    pub(super) pin: PinState,
+    /// What the `STATUS` pin says.
+    pub(super) powered: Option<bool>,
+    /// The tries that the PIN has left, as far as the modem tells, and when it was entered last.
+    pub(super) tries: Option<u8>,
+    pub(super) tries_before: Option<u8>,
+    /// Which of the profile's `AT+CNMI=` the modem agreed to.
+    pub(super) indications: Option<u8>,
     /// What the line before the `OK` said to the present command of set-up.
     pub(super) answer: Option<Result<(), Failure>>,
+    pub(super) trouble: Trouble,
+    /// The speed of the port, and the one before while a new one is tried; 0 where there is none.
+    pub(super) baud: u32,
+    pub(super) old_baud: u32,
 }
 
 /// What is known of the PIN that the engine was given.
@@ -98,54 +97,43 @@ enum Echo {
 }
 
 impl Link {
-    pub(super) fn new(options: &Options, now: Instant) -> Self {
+    pub(super) const fn new(options: &Options) -> Self {
+        let baud = match options.bauds {
+            [baud, ..] => *baud,
+            [] => 0,
+        };
         Self {
             up: false,
-            trouble: Trouble::NoAnswer,
-            tell_at: Some(patience(options.profile, now)),
-            settled_at: now,
-            network_until: None,
-            unanswered: 0,
-            rung: Rung::Start,
-            falls: 0,
-            powered: None,
+            stale: false,
             met: false,
             off: false,
-            baud: options.bauds.first().copied(),
-            old_baud: None,
-            keeps_speed: options.bauds.is_empty(),
-            asleep: false,
-            last_command: now,
-            pin: PinState::Fresh,
-            tries: None,
-            tries_before: None,
-            refuses_more: false,
-            indications: None,
-            stale: false,
             echo: Echo::Any,
             echoed: false,
             out_of_step: 0,
             retries: 0,
+            unanswered: 0,
+            rung: Rung::Start,
+            climbed: Rung::Start,
+            row: 0,
+            speed: 0,
+            falls: 0,
+            keeps_speed: options.bauds.is_empty(),
+            asleep: false,
+            refuses_more: false,
+            pin: PinState::Fresh,
+            powered: None,
+            tries: None,
+            tries_before: None,
+            indications: None,
             answer: None,
+            trouble: Trouble::NoAnswer,
+            baud,
+            old_baud: 0,
         }
     }
 
     pub(super) const fn is_up(&self) -> bool {
         self.up
-    }
-
-    /// Whether nothing can come any more that belongs to the last start.
-    pub(super) fn is_settled(&self, now: Instant) -> bool {
-        now >= self.settled_at
-    }
-
-    pub(super) const fn settled_at(&self) -> Instant {
-        self.settled_at
-    }
-
-    /// When the trouble is to be told.
-    pub(super) const fn expires_at(&self) -> Option<Instant> {
-        self.tell_at
     }
 
     pub(super) const fn is_stale(&self) -> bool {
@@ -157,26 +145,9 @@ impl Link {
         self.stale = true;
     }
 
-    /// Set-up begins. Patience counts from the first time that it did.
-    fn begin(&mut self, profile: &Profile, now: Instant) {
-        if self.up {
-            self.up = false;
-            self.trouble = Trouble::NoAnswer;
-            self.tell_at = Some(patience(profile, now));
-            self.network_until = None;
-            self.unanswered = 0;
-            self.falls = 0;
-            self.out_of_step = 0;
-        }
-        self.stale = false;
-        self.retries = 0;
-    }
-
     /// Set-up has ended.
-    pub(super) const fn set_up(&mut self, now: Instant) {
+    pub(super) const fn set_up(&mut self) {
         self.up = true;
-        self.tell_at = None;
-        self.settled_at = now.after(SETTLE_MS);
     }
 
     /// Notes what it is that keeps set-up from its end.
@@ -184,19 +155,13 @@ impl Link {
         self.trouble = trouble;
     }
 
-    /// Whether a network was waited for long enough.
-    pub(super) fn waited_for_network(&mut self, profile: &Profile, now: Instant) -> bool {
-        now >= *self.network_until.get_or_insert(now.after(profile.register_ms))
-    }
-
     /// Whether the PIN has fewer tries left than before it was entered.
     pub(super) fn spent_a_try(&self) -> bool {
         self.tries.zip(self.tries_before).is_some_and(|(now, before)| now < before)
     }
 
-    pub(super) const fn command_starts(&mut self, now: Instant) {
+    pub(super) const fn command_starts(&mut self) {
         self.echoed = false;
-        self.last_command = now;
     }
 
     pub(super) fn command_ends(&mut self) {
@@ -213,173 +178,187 @@ impl Link {
 }
 
 /// The longest that set-up takes with a modem that has nothing wrong.
-const fn patience(profile: &Profile, now: Instant) -> Instant {
-    now.after(profile.boot_ms).after(profile.register_ms)
+pub(super) const fn patience(profile: &Profile) -> u32 {
+    profile.boot_ms.saturating_add(profile.register_ms)
 }
 
 impl Session {
     /// Runs set-up, from the next occasion on.
-    pub(super) fn set_up_again(&mut self, ms: u32, now: Instant) {
-        self.link.begin(self.profile, now);
+    pub(super) fn set_up_again(&mut self, ms: u32) {
+        self.begin();
         self.rouse();
-        self.pause(Setup::Attention, ms, now);
+        self.pause(Setup::Attention, ms);
+    }
+
+    /// Set-up begins. Patience counts from the first time that it did.
+    #[inline(never)]
+    fn begin(&mut self) {
+        if self.link.up {
+            self.link.up = false;
+            self.link.trouble = Trouble::NoAnswer;
+            self.link.unanswered = 0;
+            self.link.falls = 0;
+            self.link.out_of_step = 0;
+            self.timers.trouble = patience(self.options.profile);
+            self.timers.network = NEVER;
+        }
+        self.link.stale = false;
+        self.link.retries = 0;
     }
 
     /// The modem says that it has started.
-    pub(super) fn booted(&mut self, now: Instant) {
+    pub(super) fn booted(&mut self) {
         if self.link.met || self.link.off {
-            self.restart(now);
+            self.restart();
         } else {
-            self.hasten(now);
+            self.hasten();
         }
     }
 
     /// `Call Ready` and the like, or `+CPIN:` unasked: a part of the start that set-up is waiting
     /// for, or, later, the only sign of another (modem-sim800-reboot-without-power-down-line).
-    pub(super) fn part_ready(&mut self, restarted: bool, now: Instant) {
+    pub(super) fn part_ready(&mut self, restarted: bool) {
         if self.link.up && restarted {
-            self.restart(now);
+            self.restart();
         } else {
-            self.hasten(now);
+            self.hasten();
         }
     }
 
     /// What was too early may go now.
-    fn hasten(&mut self, now: Instant) {
-        if let Step::Pause(_) = self.step {
-            self.deadline = self.deadline.min(now.after(BOOT_MS));
+    fn hasten(&mut self) {
+        if self.step == Step::Pause {
+            self.timers.step = self.timers.step.min(BOOT_MS);
         }
     }
 
     /// The modem says that it goes off.
-    pub(super) fn powered_down(&mut self, now: Instant) {
+    pub(super) fn powered_down(&mut self) {
         self.abandon_send(NotSent::Rebooted, Why::PoweredDown);
-        self.link.begin(self.profile, now);
+        self.begin();
         self.link.off = true;
-        self.lost(Trouble::PoweredDown, Setup::Attention, BOOT_MS, now);
-        self.switch_on(now);
+        self.lost(Trouble::PoweredDown, Setup::Attention, BOOT_MS);
+        self.switch_on();
     }
 
     /// The line to the modem was cut.
-    pub(super) fn disconnected(&mut self, now: Instant) {
+    pub(super) fn disconnected(&mut self) {
         self.abandon_send(NotSent::Lost, Why::Disconnected);
-        self.transmit_ready = false;
-        self.link.begin(self.profile, now);
+        self.transmit.cancel();
+        self.begin();
         // It may be another modem next time: what was known of this one is nothing to act on.
-        self.link.met = false;
-        self.link.echo = Echo::Any;
-        self.registration = [None; 3];
-        self.inbox.restart(now);
-        self.lost(Trouble::Disconnected, Setup::Attention, BOOT_MS, now);
+        self.forget();
+        self.lost(Trouble::Disconnected, Setup::Attention, BOOT_MS);
     }
 
-    /// Anything else: the echo of a command, which tells a restart where echo was off.
-    pub(super) fn other(&mut self, text: &[u8], now: Instant) {
-        if self.transmit.strip_suffix(&[CR]) != Some(text) {
-            return;
-        }
+    /// The echo of the command in flight, which tells a restart where echo was off.
+    pub(super) fn echoed(&mut self) {
         if self.link.echo == Echo::Off {
-            self.restart(now);
+            self.restart();
         } else {
             self.link.echoed = true;
         }
     }
 
     /// The modem has restarted: its settings are lost.
-    fn restart(&mut self, now: Instant) {
+    fn restart(&mut self) {
         // Where the echo of `AT+CMGS=` told it, a prompt will follow.
         let prompt = self.step == Step::Prompt;
-        self.renew(now);
-        self.set_up_again(BOOT_MS, now);
+        self.renew();
+        self.set_up_again(BOOT_MS);
         if prompt {
-            self.escape(now);
+            self.escape();
         }
     }
 
     /// Begins another life of the modem.
-    fn renew(&mut self, now: Instant) {
+    fn renew(&mut self) {
         self.abandon_send(NotSent::Rebooted, Why::Rebooted);
         self.end_asked(Answered::NoAnswer);
-        self.link.refuses_more = false;
-        self.signal = None;
         self.generation = self.generation.wrapping_add(1);
-        self.link.met = false;
+        self.link.refuses_more = false;
         self.link.off = false;
         self.link.out_of_step = 0;
+        self.signal = None;
+        self.forget();
+        self.tell(Notice::Rebooted);
+    }
+
+    /// Forgets what only the modem as it was had said.
+    fn forget(&mut self) {
+        self.link.met = false;
         self.link.echo = Echo::Any;
-        self.registration = [None; 3];
-        self.inbox.restart(now);
-        self.tell(EventKind::Rebooted);
+        self.networks = Networks::default();
+        self.inbox.restart();
+        self.timers.sweep = 0;
     }
 
     /// The modem answers `AT`.
-    pub(super) fn answered(&mut self, now: Instant) {
+    pub(super) fn answered(&mut self) {
         self.link.unanswered = 0;
         self.link.falls = 0;
         self.link.rung = Rung::Start;
         if self.link.off {
-            self.renew(now);
+            self.renew();
         }
         self.link.met = true;
     }
 
     /// The step in flight has had its time.
-    pub(super) fn no_answer(&mut self, now: Instant) {
+    #[inline(never)]
+    pub(super) fn no_answer(&mut self) {
         // Set-up begins anew because of this, whatever it was before.
         self.link.out_of_step = 0;
         match self.step {
-            Step::Setup(Setup::Pin) if self.link.answer.is_some() => {
-                return self.setup_ends(Setup::Pin, Ok(()), now);
-            }
-            Step::Setup(Setup::Attention) => return self.unanswered(now),
-            Step::Setup(Setup::NewSpeed) => return self.deaf(now),
-            Step::Prompt | Step::Result(_) => {
+            Step::Setup => match self.setup {
+                Setup::Pin if self.link.answer.is_some() => return self.setup_ends(Ok(())),
+                Setup::Attention => return self.unanswered(),
+                Setup::NewSpeed => return self.deaf(),
+                // An announcement may be lost with the answer.
+                _ => self.timers.sweep = 0,
+            },
+            Step::Prompt | Step::Result => {
                 self.abandon_send(NotSent::NoPrompt, Why::NoAnswer);
             }
             Step::List => self.inbox.sweep = None,
-            Step::Select(_) => self.inbox.not_selected(now),
-            Step::Read(_) => self.inbox.look_again(now),
-            Step::Delete => self.inbox.not_deleted(now),
-            Step::Acknowledge => self.inbox.not_acknowledged(now),
-            // An announcement may be lost with the answer.
-            Step::Setup(_) => self.inbox.sweep_soon(now),
+            Step::Select => self.inbox.not_selected(&mut self.timers),
+            Step::Read => self.inbox.look_again(&mut self.timers),
+            Step::Delete => self.inbox.not_deleted(&mut self.timers),
+            Step::Acknowledge => self.inbox.not_acknowledged(&mut self.timers),
             Step::Asked => self.end_asked(Answered::NoAnswer),
-            Step::More | Step::Care(_) => {}
-            Step::Idle | Step::Quiet(_) | Step::Pause(_) | Step::Wake | Step::Climb(_) => {}
+            Step::More | Step::Care => {}
+            Step::Idle | Step::Quiet | Step::Pause | Step::Wake | Step::Climb => {}
         }
-        self.resync(now);
+        self.resync();
     }
 
     /// Nothing is heard at the new speed: back to the old one.
-    fn deaf(&mut self, now: Instant) {
+    fn deaf(&mut self) {
         self.link.retries = self.link.retries.saturating_add(1);
         if self.link.retries < NEW_SPEED_MAX {
-            return self.pause(Setup::NewSpeed, 0, now);
+            return self.pause(Setup::NewSpeed, 0);
         }
         self.link.keeps_speed = true;
-        if let Some(baud) = self.link.old_baud.take() {
-            self.switch_speed(baud);
-        }
-        self.resync(now);
+        self.switch_speed(self.link.old_baud);
+        self.link.old_baud = 0;
+        self.resync();
     }
 
     /// Whether the modem is let sleep or is woken before the next command: then that is under way.
-    pub(super) fn start_sleep_or_wake(&mut self, due: bool, now: Instant) -> bool {
-        let asleep = match self.sleep() {
-            Sleep::Never => false,
-            Sleep::Pin { .. } => self.link.asleep,
-            Sleep::Line { quiet_ms, .. } => now >= self.link.last_command.after(quiet_ms.into()),
-        };
-        match self.sleep() {
-            Sleep::Pin { wake_ms, .. } if due && asleep => {
+    pub(super) fn start_sleep_or_wake(&mut self, due: bool) -> bool {
+        match (self.sleep(), due) {
+            (Sleep::Pin { wake_ms, .. }, true) if self.link.asleep => {
                 self.rouse();
                 self.step = Step::Wake;
-                self.deadline = now.after(wake_ms.into());
+                self.next_after(u32::from(*wake_ms));
             }
-            Sleep::Line { wake_ms, .. } if due && asleep => {
-                self.start_text(Step::Wake, "", wake_ms.into(), now);
+            (Sleep::Line { quiet_ms, wake_ms, .. }, true)
+                if self.timers.since_command >= u32::from(*quiet_ms) =>
+            {
+                self.start_text(Step::Wake, "");
+                self.next_after(u32::from(*wake_ms));
             }
-            Sleep::Pin { .. } if !due && !asleep => {
+            (Sleep::Pin { .. }, false) if !self.link.asleep => {
                 self.link.asleep = true;
                 self.effect = Some(Effect::Pin(Pin::DataTerminalReady, false));
                 self.step = Step::Idle;
@@ -395,11 +374,13 @@ impl Session {
     }
 
     /// How the modem is let sleep, if at all.
-    fn sleep(&self) -> Sleep {
-        match self.profile.sleep {
-            Sleep::Pin { .. } if !self.options.wiring.data_terminal_ready => Sleep::Never,
+    #[inline(never)]
+    fn sleep(&self) -> &'static Sleep {
+        match &self.options.profile.sleep {
+            _ if !cfg!(feature = "sleep") => &Sleep::Never,
+            Sleep::Pin { .. } if !self.options.wiring.data_terminal_ready => &Sleep::Never,
             sleep if self.options.sleep => sleep,
-            _ => Sleep::Never,
+            _ => &Sleep::Never,
         }
     }
 
@@ -413,62 +394,66 @@ impl Session {
 
     /// A modem that sleeps by its pin is woken.
     fn rouse(&mut self) {
-        if core::mem::take(&mut self.link.asleep) {
+        if cfg!(feature = "sleep") && core::mem::take(&mut self.link.asleep) {
             self.effect = Some(Effect::Pin(Pin::DataTerminalReady, true));
         }
     }
 
     /// Runs set-up again, once the line is silent and answers fit commands.
-    pub(super) fn resync(&mut self, now: Instant) {
-        self.link.begin(self.profile, now);
+    pub(super) fn resync(&mut self) {
+        self.begin();
         self.rouse();
         // A prompt may be open, from this session or from one before it.
-        self.escape(now);
+        self.escape();
     }
 
     /// Leaves a prompt that may be open, then waits for silence.
-    fn escape(&mut self, now: Instant) {
-        self.wait_for_silence(now);
-        self.transmit.clear();
-        self.transmit.extend([ESC, CR]);
-        self.transmit_ready = true;
+    fn escape(&mut self) {
+        self.wait_for_silence();
+        self.transmit.text(&[ESC, CR]);
     }
 
-    fn wait_for_silence(&mut self, now: Instant) {
-        self.step = Step::Quiet(now.after(QUIET_MAX_MS));
-        self.deadline = now.after(self.profile.quiet_ms);
+    const fn wait_for_silence(&mut self) {
+        self.step = Step::Quiet;
+        self.timers.silence = QUIET_MAX_MS;
+        self.timers.step = self.options.profile.quiet_ms;
     }
 
     /// An `OK` came where another line had to be before it: it is the answer to an earlier command.
     ///
     /// Set-up begins anew when the line is silent. `false` when that did not help.
-    pub(super) fn out_of_step(&mut self, now: Instant) -> bool {
+    pub(super) fn out_of_step(&mut self) -> bool {
         self.link.out_of_step = self.link.out_of_step.saturating_add(1);
         let again = self.link.out_of_step <= OUT_OF_STEP_MAX;
         if again {
             self.link.suspect(Trouble::NoSync);
-            self.wait_for_silence(now);
+            self.wait_for_silence();
         }
         again
     }
 
     /// Set-up cannot end: tells it once and goes on with `next` after a pause.
-    pub(super) fn lost(&mut self, trouble: Trouble, next: Setup, ms: u32, now: Instant) {
+    #[inline(never)]
+    pub(super) fn lost(&mut self, trouble: Trouble, next: Setup, ms: u32) {
         self.link.suspect(trouble);
-        self.pause(next, ms, now);
-        self.tell_trouble(now);
+        self.pause(next, ms);
+        self.tell_trouble();
     }
 
     /// Tells why no message can be sent, unless that was told.
-    pub(super) fn tell_trouble(&mut self, now: Instant) {
+    pub(super) fn tell_trouble(&mut self) {
         self.abandon_send(NotSent::Lost, Why::NoAnswer);
         self.end_asked(Answered::NoAnswer);
-        self.inbox.sweep_soon(now);
+        self.timers.sweep = 0;
+        if self.timers.trouble == NEVER {
+            return;
+        }
         if self.event.is_some() {
             // Once that is out of the way.
-            self.link.tell_at = self.link.tell_at.map(|_| now);
-        } else if self.link.tell_at.take().is_some() {
-            self.tell(EventKind::Lost(self.link.trouble));
+            self.timers.trouble = 0;
+        } else {
+            self.timers.trouble = NEVER;
+            self.tell(Notice::Lost);
         }
     }
 }

@@ -3,87 +3,96 @@
 use septet::at::{Argument, Class, Failure};
 use septet::pdu::Pdu;
 
-use super::{Busy, Instant, NotSent, Outcome, Session, Step, Why};
+use super::{Busy, NotSent, Outcome, Session, Step, Why};
 
 impl Session {
-    pub(super) fn send(&mut self, pdu: &Pdu, more: bool, now: Instant) -> Result<(), Busy> {
-        if self.outgoing.is_some() || self.outcome.is_some() {
+    pub(super) fn send(&mut self, pdu: &Pdu, more: bool) -> Result<(), Busy> {
+        if !self.outgoing.is_empty() || self.outcome.is_some() {
             return Err(Busy::Sending);
         }
         if !self.link.is_up() {
             return Err(Busy::NotReady);
         }
-        self.outgoing = Some(pdu.clone());
-        self.more = more && self.profile.more_messages && !self.link.refuses_more;
-        self.expire(now);
+        // It has room for the longest.
+        let _ = self.outgoing.extend_from_slice(pdu.octets());
+        self.more = more && self.options.profile.more_messages && !self.link.refuses_more;
+        self.expire();
         Ok(())
     }
 
-    pub(super) fn start_send(&mut self, now: Instant) -> bool {
-        let Some(len) = self.outgoing.as_ref().and_then(|pdu| u32::try_from(pdu.tpdu_len()).ok())
-        else {
-            return false;
-        };
+    pub(super) fn start_send(&mut self) -> bool {
+        let Some(tpdu_len) = tpdu_len(&self.outgoing) else { return false };
         if self.more {
-            self.start_set(Step::More, "+CMMS", Argument::Number(1), self.profile.answer_ms, now);
+            self.start_set(Step::More, "+CMMS", Argument::Number(1));
             return true;
         }
-        let ms = self.profile.prompt_ms;
-        self.start_set(Step::Prompt, "+CMGS", Argument::Number(len), ms, now);
-        if !self.profile.prompts {
-            self.prompt(now);
+        self.reference = None;
+        self.start_set(Step::Prompt, "+CMGS", Argument::Number(tpdu_len));
+        self.timers.step = self.options.profile.prompt_ms;
+        if !self.options.profile.prompts {
+            self.prompt();
         }
         true
     }
 
     /// The link is kept, or the modem cannot do that: then it is not asked again.
-    pub(super) fn more_ends(&mut self, result: Result<(), Failure>, now: Instant) {
+    pub(super) fn more_ends(&mut self, result: Result<(), Failure>) {
         self.more = false;
         self.link.refuses_more |= result.is_err();
-        self.finish(now);
+        self.finish();
     }
 
     /// The modem asks for the PDU.
-    pub(super) fn prompt(&mut self, now: Instant) {
-        self.step = Step::Result(None);
-        self.deadline = now.after(self.profile.submit_ms);
-        self.pdu_at = Some(0);
+    pub(super) fn prompt(&mut self) {
+        self.step = Step::Result;
+        self.timers.step = self.options.profile.submit_ms;
+        self.transmit.begin_pdu();
     }
 
-    pub(super) fn refused(&mut self, failure: Failure, now: Instant) {
-        let class = match failure {
-            // A modem that gives no reason may take the next one.
-            Failure::Error => Class::Temporary,
-            Failure::Cms(_) | Failure::Cme(_) => failure.class(),
+    /// The modem says what became of the message, or refuses to ask for it.
+    pub(super) fn send_ends(&mut self, result: Result<(), Failure>) {
+        let outcome = match (result, self.reference) {
+            (Ok(()), _) if self.step == Step::Prompt => return,
+            (Ok(()), Some(reference)) => Outcome::Sent { reference },
+            // The rest of it, or the answer itself, may be yet to come.
+            (Ok(()), None) | (Err(_), Some(_)) => {
+                self.abandon_send(NotSent::NoPrompt, Why::Contradiction);
+                return self.resync();
+            }
+            (Err(failure), None) => {
+                // A modem that gives no reason may take the next one.
+                let class = match failure {
+                    Failure::Error => Class::Temporary,
+                    Failure::Cms(_) | Failure::Cme(_) => failure.class(),
+                };
+                Outcome::Refused { class, code: failure }
+            }
         };
-        self.conclude(Outcome::Refused { class, code: failure }, now);
-    }
-
-    /// The message has met its fate, told by the modem.
-    pub(super) fn conclude(&mut self, outcome: Outcome, now: Instant) {
         self.end_send(outcome);
-        self.finish(now);
-    }
-
-    /// The answer contradicts itself: the rest of it, or the answer itself, may be yet to come.
-    pub(super) fn contradicted(&mut self, now: Instant) {
-        self.abandon_send(NotSent::NoPrompt, Why::Contradiction);
-        self.resync(now);
+        self.finish();
     }
 
     /// The message in flight, if any, ends: by a contradiction, a time-out, a restart or a power-down.
+    #[inline(never)]
     pub(super) fn abandon_send(&mut self, not_sent: NotSent, unknown: Why) {
         match self.step {
-            Step::Result(_) if self.pdu_at.is_none() => self.end_send(Outcome::Unknown(unknown)),
-            _ if self.outgoing.is_some() => self.end_send(Outcome::NotSent(not_sent)),
+            Step::Result if !self.transmit.has_pdu() => self.end_send(Outcome::Unknown(unknown)),
+            _ if !self.outgoing.is_empty() => self.end_send(Outcome::NotSent(not_sent)),
             _ => {}
         }
     }
 
+    #[inline(never)]
     fn end_send(&mut self, outcome: Outcome) {
-        self.outgoing = None;
-        self.pdu_at = None;
+        self.outgoing.clear();
+        self.transmit.end_pdu();
         self.inbox.turn = true;
         self.outcome = Some((self.generation, outcome));
     }
+}
+
+/// How many octets the TPDU of a PDU has; `None` where there is no PDU.
+pub(super) fn tpdu_len(pdu: &[u8]) -> Option<u32> {
+    let (service_centre, rest) = pdu.split_first()?;
+    u32::try_from(rest.len()).ok()?.checked_sub((*service_centre).into())
 }

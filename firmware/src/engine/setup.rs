@@ -4,60 +4,90 @@
 //! be given again without harm, so that set-up is at once the way to get back in step: an answer
 //! that came too late is noticed at `AT+CPIN?` or `AT+CMGF?`, whose `OK` never stands alone.
 
-use septet::at::{Argument, Arguments, Class, CmeError, CmsError, Domain, Failure, Pin};
+use septet::at::{Argument, Class, CmeError, CmsError, Failure, RawLine};
 
+use super::event::Notice;
 use super::recover::PinState;
-use super::{Care, Effect, EventKind, Instant, Session, Step, Trouble};
+use super::time::NEVER;
+use super::{Effect, Session, Step, Trouble};
 use crate::profile::{GENERIC, PinTries, Profile};
 
-/// One command of set-up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Setup {
-    /// `AT`: is anybody there?
-    Attention,
-    /// `ATV1`, where results are digits.
-    Verbose,
-    /// `ATE0`
-    Echo,
-    /// `AT+CMEE=1`
-    Errors,
-    /// `AT+CGMI`: who made it?
-    Maker,
-    /// `AT+CGMM`: what is it?
-    Model,
-    /// `AT+IPR=`
-    Speed,
-    /// `AT`, at the new speed.
-    NewSpeed,
-    /// `AT+IFC=2,2` and the like.
-    Flow,
-    /// `AT+CPIN?`
-    Pin,
-    /// How many tries the PIN has left.
-    Tries,
-    /// `AT+CPIN=`
-    Enter,
-    /// `AT+CMGF=0`
-    PduMode,
-    /// `AT+CMGF?`
-    Check,
-    /// `AT+CSMS=`
-    Service,
-    /// One of the profile's `AT+CNMI=`.
-    Indications(u8),
-    /// One of the profile's own.
-    Init(u8),
-    /// `AT+CREG=1` and its sisters: to be told when it changes.
-    Watch(Domain),
-    /// `AT+CREG?` and its sisters.
-    Registration(Domain),
-    /// What lets it sleep.
-    Sleep,
-    /// `AT+CSQ`
-    Signal,
-    /// `AT+CESQ`, where that said nothing.
-    Quality,
+/// Makes the commands of set-up from one table.
+macro_rules! commands {
+    ($($(#[$doc:meta])* $command:ident $text:literal,)*) => {
+        /// One command of set-up.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Setup {
+            $($(#[$doc])* $command,)*
+        }
+
+        impl Setup {
+            /// All, in their order.
+            const ALL: &[Self] = &[$(Self::$command),*];
+
+            /// The command, without `AT`, where it is always the same.
+            const fn text(self) -> &'static str {
+                match self {
+                    $(Self::$command => $text,)*
+                }
+            }
+        }
+    };
 }
+
+commands! {
+    /// Is anybody there?
+    Attention "",
+    /// Only where results are digits.
+    Verbose "V1",
+    Echo "E0",
+    Errors "+CMEE=1",
+    /// Who made it?
+    Maker "+CGMI",
+    /// What is it?
+    Model "+CGMM",
+    /// `AT+IPR=`
+    Speed "",
+    /// `AT`, at the new speed.
+    NewSpeed "",
+    /// `AT+IFC=2,2` and the like.
+    Flow "",
+    Pin "+CPIN?",
+    /// How many tries the PIN has left.
+    Tries "",
+    /// `AT+CPIN=`
+    Enter "",
+    PduMode "+CMGF=0",
+    Check "+CMGF?",
+    /// `AT+CSMS=`
+    Service "+CSMS=0",
+    /// Each of the profile's `AT+CNMI=`, until one is agreed to.
+    Indications "",
+    /// Each of the profile's own.
+    Init "",
+    /// `AT+CREG=1` and its sisters: to be told when it changes.
+    Watch "",
+    /// `AT+CREG?` and its sisters.
+    Registration "",
+    /// What lets it sleep.
+    Sleep "",
+    Signal "+CSQ",
+    /// Where that said nothing.
+    Quality "+CESQ",
+}
+
+impl Setup {
+    /// The one behind it; the last stays.
+    fn next(self) -> Self {
+        Self::ALL.get(self as usize + 1).copied().unwrap_or(self)
+    }
+}
+
+/// The commands of [`Setup::Watch`].
+const WATCHES: &[&str] = &["+CREG=1", "+CGREG=1", "+CEREG=1"];
+
+/// The commands of [`Setup::Registration`].
+const REGISTRATIONS: &[&str] = &["+CREG?", "+CGREG?", "+CEREG?"];
 
 /// Time to answer `AT`: a modem that is there does at once.
 const ATTENTION_MS: u32 = 1_000;
@@ -68,11 +98,11 @@ const EARLY_MS: u32 = 1_000;
 /// How often a command is tried while the modem is busy.
 const EARLY_MAX: u8 = 20;
 
+/// How often phase 2+ service is asked for again.
+const SERVICE_MAX: u8 = 2;
+
 /// Pause between two questions for the network.
 const REGISTER_MS: u32 = 2_000;
-
-/// How often phase 2+ service is asked for again: a command may be damaged on its way.
-const SERVICE_MAX: u8 = 2;
 
 /// Time for the modem to switch to another speed.
 const SWITCH_MS: u32 = 100;
@@ -83,291 +113,285 @@ const SIM_MS: u32 = 5_000;
 /// Time for the `OK` after `+CPIN:`; modem-wavecom-cpin-without-ok has none.
 const OK_MS: u32 = 1_000;
 
+/// Time after set-up in which `Call Ready` and the like still belong to the start before it.
+const SETTLE_MS: u32 = 30_000;
+
+/// What `AT+CPIN?` says of a SIM that waits for nothing.
+pub(super) const READY: &[u8] = b"READY";
+
+/// What else it says, and which error is the same.
+const PIN_ERRORS: [(&[u8], CmeError); 4] = [
+    (b"SIM PIN", CmeError::SIM_PIN_REQUIRED),
+    (b"SIM PUK", CmeError::SIM_PUK_REQUIRED),
+    (b"NOT INSERTED", CmeError::SIM_NOT_INSERTED),
+    (b"NOT READY", CmeError::SIM_BUSY),
+];
+
 impl Session {
-    /// Runs set-up at the deadline.
-    pub(super) fn pause(&mut self, setup: Setup, ms: u32, now: Instant) {
-        self.step = Step::Pause(setup);
-        self.deadline = now.after(ms);
+    /// Gives a command of set-up after so long.
+    pub(super) const fn pause(&mut self, setup: Setup, ms: u32) {
+        self.step = Step::Pause;
+        self.setup = setup;
+        self.timers.step = ms;
     }
 
-    pub(super) fn start_setup(&mut self, setup: Setup, now: Instant) {
-        let text = match setup {
-            Setup::Attention | Setup::NewSpeed => Some(""),
-            Setup::Maker => Some("+CGMI"),
-            Setup::Model => Some("+CGMM"),
-            Setup::Speed => {
-                let baud = Argument::Number(self.options.baud.unwrap_or_default());
-                return self.start_set(Step::Setup(setup), "+IPR", baud, ATTENTION_MS, now);
-            }
-            Setup::Flow => Some(self.profile.flow_control),
-            Setup::Tries => Some(self.profile.pin_tries.command),
-            Setup::Enter => return self.start_pin(now),
-            Setup::Sleep => self.sleep_command(),
-            Setup::Signal => Some("+CSQ"),
-            Setup::Quality => Some("+CESQ"),
-            Setup::Verbose => Some("V1"),
-            Setup::Echo => Some("E0"),
-            Setup::Errors => Some("+CMEE=1"),
-            Setup::Pin => Some("+CPIN?"),
-            Setup::PduMode => Some("+CMGF=0"),
-            Setup::Check => Some("+CMGF?"),
-            Setup::Service if !self.profile.has_services => None,
-            Setup::Service if self.profile.acknowledges => Some("+CSMS=1"),
-            Setup::Service => Some("+CSMS=0"),
-            Setup::Indications(i) => self.indications().get(usize::from(i)).copied(),
-            Setup::Init(i) => self.profile.init.get(usize::from(i)).copied(),
-            Setup::Watch(Domain::Circuit) => Some("+CREG=1"),
-            Setup::Watch(Domain::Packet) => Some("+CGREG=1"),
-            Setup::Watch(Domain::Evolved) => Some("+CEREG=1"),
-            Setup::Registration(Domain::Circuit) => Some("+CREG?"),
-            Setup::Registration(Domain::Packet) => Some("+CGREG?"),
-            Setup::Registration(Domain::Evolved) => Some("+CEREG?"),
-        };
-        let Some(text) = text else {
-            // Past the end of a list.
-            let next = match setup {
-                Setup::Service => {
-                    self.inbox.acknowledges = self.profile.acknowledges;
-                    Setup::Indications(0)
-                }
-                Setup::Indications(_) => Setup::Init(0),
-                Setup::Sleep => Setup::Signal,
-                _ => Setup::Watch(Domain::Circuit),
-            };
-            return self.start_setup(next, now);
-        };
-        let ms = match setup {
-            Setup::Attention | Setup::NewSpeed => ATTENTION_MS,
-            _ => self.profile.answer_ms,
-        };
+    /// Starts the command that is next, passing over what this modem needs not.
+    pub(super) fn start_setup(&mut self) {
         self.link.answer = None;
-        self.start_text(Step::Setup(setup), text, ms, now);
-    }
-
-    /// A line that answers `AT+CPIN?`.
-    pub(super) fn pin_told(&mut self, pin: Pin<'_>, now: Instant) {
-        let told = match pin {
-            Pin::Ready => Ok(()),
-            Pin::SimPin => Err(CmeError::SIM_PIN_REQUIRED),
-            Pin::SimPuk => Err(CmeError::SIM_PUK_REQUIRED),
-            Pin::NotInserted => Err(CmeError::SIM_NOT_INSERTED),
-            Pin::Other(b"NOT READY") => Err(CmeError::SIM_BUSY),
-            // PH-NET PIN, SIM PIN2 and the like.
-            Pin::Other(_) => Err(CmeError::PH_SIM_PIN_REQUIRED),
-        };
-        self.link.answer = Some(told.map_err(Failure::Cme));
-        self.deadline = self.deadline.min(now.after(OK_MS));
-    }
-
-    /// A line that answers `AT+CMGF?`.
-    pub(super) fn mode_told(&mut self, mode: Option<u32>) {
-        self.link.answer = Some(match mode {
-            Some(0) => Ok(()),
-            _ => Err(Failure::Error),
-        });
-    }
-
-    /// A result in digits, `0` for `OK` or `4` for `ERROR`: another program left `ATV0`.
-    ///
-    /// ITU-T V.250, section 6.2.6.
-    pub(super) fn numeric_result(&mut self, setup: Setup, now: Instant) {
-        self.setup_ends(setup, Ok(()), now);
-        if setup == Setup::Attention {
-            self.pause(Setup::Verbose, self.profile.gap_ms, now);
+        loop {
+            match (self.setup, self.wanted_speed()) {
+                (Setup::Enter, _) => return self.start_pin(),
+                (Setup::Speed, Some(baud)) => {
+                    self.start_set(Step::Setup, "+IPR", Argument::Number(baud));
+                    break;
+                }
+                (Setup::Speed, None) => self.setup = Setup::Flow,
+                _ => {}
+            }
+            if let Some(text) = self.setup_text() {
+                self.start_text(Step::Setup, text);
+                break;
+            }
+            self.setup = self.setup.next();
+            self.row = 0;
+        }
+        if matches!(self.setup, Setup::Attention | Setup::Speed | Setup::NewSpeed) {
+            self.timers.step = ATTENTION_MS;
         }
     }
 
+    /// The present command, without `AT`; `None` where there is none.
+    fn setup_text(&self) -> Option<&'static str> {
+        let profile = self.options.profile;
+        let list = match self.setup {
+            Setup::Maker | Setup::Model if !self.identifies() => return None,
+            Setup::Flow => {
+                return if self.options.flow_control { Some(profile.flow_control) } else { None };
+            }
+            Setup::Tries => return Some(profile.pin_tries.command),
+            Setup::Service if !profile.has_services => return None,
+            Setup::Service if profile.acknowledges => return Some("+CSMS=1"),
+            Setup::Sleep => return self.sleep_command(),
+            // Not directly where the modem does not wait for an acknowledgement that it should wait for.
+            Setup::Indications if profile.acknowledges && !self.inbox.acknowledges => {
+                GENERIC.indications
+            }
+            Setup::Indications => profile.indications,
+            Setup::Init => profile.init,
+            Setup::Watch => WATCHES,
+            Setup::Registration => REGISTRATIONS,
+            setup => return Some(setup.text()),
+        };
+        list.get(usize::from(self.row)).copied()
+    }
+
+    /// A line that answers a command of set-up in its own way.
+    pub(super) fn setup_told(&mut self, line: &RawLine<'_>) {
+        let PinTries { command, index } = self.options.profile.pin_tries;
+        let (command, index) = match self.setup {
+            // A result in digits, for OK or ERROR: another program left ATV0 (ITU-T V.250, section
+            // 6.2.6).
+            Setup::Attention | Setup::Verbose if matches!(line.text, b"0" | b"4") => {
+                let next = self.setup.next();
+                self.setup_ends(Ok(()));
+                self.setup = next;
+                return;
+            }
+            Setup::Check => ("+CMGF", 0),
+            Setup::Quality => ("+CESQ", 5),
+            Setup::Tries => (command, index),
+            _ => return,
+        };
+        let Some([] | [b'=' | b'?', ..]) = command.as_bytes().strip_prefix(line.name) else {
+            return;
+        };
+        let value = line.value(index.into()).number();
+        match self.setup {
+            Setup::Check if value == Some(0) => self.link.answer = Some(Ok(())),
+            Setup::Check => self.link.answer = Some(Err(Failure::Error)),
+            Setup::Quality => self.quality(value),
+            _ => self.link.tries = value.and_then(|tries| u8::try_from(tries).ok()),
+        }
+    }
+
+    /// A line that answers `AT+CPIN?`.
+    pub(super) fn pin_told(&mut self, words: &[u8]) {
+        let error = PIN_ERRORS.iter().find(|(said, _)| *said == words).map(|(_, error)| *error);
+        // PH-NET PIN, SIM PIN2 and the like.
+        let error = error.unwrap_or(CmeError::PH_SIM_PIN_REQUIRED);
+        self.link.answer = Some(if words == READY { Ok(()) } else { Err(Failure::Cme(error)) });
+        self.timers.step = self.timers.step.min(OK_MS);
+    }
+
     /// A command of set-up has its result.
-    pub(super) fn setup_ends(&mut self, setup: Setup, result: Result<(), Failure>, now: Instant) {
+    #[inline(never)]
+    pub(super) fn setup_ends(&mut self, result: Result<(), Failure>) {
         self.link.command_ends();
+        let setup = self.setup;
         let told = self.link.answer.take();
         let result = result.and(told.unwrap_or(Ok(())));
         if let Err(failure) = result
             && failure.class() == Class::Busy
             && setup != Setup::Enter
-            && self.try_again(setup, failure, now)
+            && self.try_again(setup, failure)
         {
             return;
         }
         let alone = matches!(setup, Setup::Pin | Setup::Check) && told.is_none();
-        if alone && result.is_ok() && self.out_of_step(now) {
+        if alone && result.is_ok() && self.out_of_step() {
             return;
         }
-        let next = match (setup, result) {
+        let mut next = setup.next();
+        let mut row = 0;
+        match (setup, result) {
             // ERROR is an answer too.
             (Setup::Attention, _) => {
-                self.answered(now);
-                Setup::Echo
+                self.answered();
+                next = Setup::Echo;
             }
-            (Setup::Verbose, _) => Setup::Echo,
-            (Setup::Echo, _) => {
-                if result.is_ok() {
-                    self.link.echo_agreed();
-                }
-                Setup::Errors
+            (Setup::Echo, Ok(())) => self.link.echo_agreed(),
+            // The modem switches its speed behind the OK: the port follows.
+            (Setup::Speed, Ok(())) => {
+                self.link.old_baud = self.link.baud;
+                self.switch_speed(self.options.baud.unwrap_or_default());
+                return self.pause(next, SWITCH_MS);
             }
-            (Setup::Errors, _) if self.options.candidates.is_empty() => self.after_model(),
-            (Setup::Errors, _) => Setup::Maker,
-            (Setup::Maker, _) => Setup::Model,
-            (Setup::Model, _) => self.after_model(),
-            (Setup::Speed, _) => return self.speed_ends(result, now),
-            (Setup::NewSpeed, _) => {
-                self.link.old_baud = None;
-                self.after_speed()
+            // What the modem does not do is not asked again.
+            (Setup::Speed, Err(_)) => {
+                self.link.keeps_speed = true;
+                next = Setup::Flow;
             }
-            (Setup::Flow, _) => Setup::Pin,
+            (Setup::NewSpeed, _) => self.link.old_baud = 0,
             (Setup::Pin, Ok(())) => {
                 self.link.pin = PinState::Fresh;
                 self.link.tries = None;
-                Setup::PduMode
+                next = Setup::PduMode;
             }
-            (Setup::Pin, Err(Failure::Cme(CmeError::SIM_PIN_REQUIRED)))
-            | (Setup::Pin, Err(Failure::Cms(CmsError::SIM_PIN_REQUIRED)))
-                if self.options.pin.is_some() && self.link.pin == PinState::Fresh =>
-            {
-                self.link.tries_before = self.link.tries.take();
-                Setup::Tries
+            (Setup::Pin, Err(failure)) => {
+                match sim_trouble(failure) {
+                    Some(Trouble::SimPin) if self.link.pin != PinState::Fresh => {
+                        let slow = self.link.pin == PinState::Entered;
+                        if !(slow && self.try_again(setup, failure)) {
+                            self.no_sim(Trouble::WrongPin);
+                        }
+                        return;
+                    }
+                    Some(Trouble::SimPin) if self.options.pin.is_some() => {
+                        self.link.tries_before = self.link.tries.take();
+                    }
+                    Some(trouble) => return self.no_sim(trouble),
+                    // The modem only lacks the command.
+                    None => next = Setup::PduMode,
+                }
             }
             (Setup::Tries, _) if self.link.spent_a_try() => {
                 self.link.pin = PinState::Refused;
-                return self.lost(Trouble::WrongPin, Setup::Pin, SIM_MS, now);
+                return self.no_sim(Trouble::WrongPin);
             }
             (Setup::Tries, _) if self.link.tries.is_some_and(|tries| tries <= 1) => {
-                return self.lost(Trouble::LastPinTry, Setup::Pin, SIM_MS, now);
+                return self.no_sim(Trouble::LastPinTry);
             }
-            (Setup::Tries, _) => Setup::Enter,
             (Setup::Enter, _) => {
                 self.pin_ends(result);
                 self.link.retries = 0;
-                return self.pause(Setup::Pin, EARLY_MS, now);
+                return self.pause(Setup::Pin, EARLY_MS);
             }
-            (Setup::Pin, Err(failure)) => match sim_trouble(failure) {
-                Some(Trouble::SimPin) if self.link.pin != PinState::Fresh => {
-                    let slow = self.link.pin == PinState::Entered;
-                    if slow && self.try_again(Setup::Pin, failure, now) {
-                        return;
-                    }
-                    return self.lost(Trouble::WrongPin, Setup::Pin, SIM_MS, now);
-                }
-                Some(trouble) => return self.lost(trouble, Setup::Pin, SIM_MS, now),
-                None => Setup::PduMode,
-            },
-            (Setup::PduMode, Ok(())) => Setup::Check,
             // modem-sim800-boot-and-too-early-cmgf: ERROR until the SIM is read.
             (Setup::PduMode, Err(failure)) => {
                 self.link.retries = 0;
-                self.try_again(setup, failure, now);
+                self.try_again(setup, failure);
                 return;
             }
             (Setup::Check, Err(_)) if told.is_some() => {
                 self.link.retries = 0;
-                self.try_again(Setup::PduMode, Failure::Error, now);
+                self.try_again(Setup::PduMode, Failure::Error);
                 return;
             }
-            (Setup::Check, _) => Setup::Service,
-            (Setup::Service, _) => {
-                let refused = self.profile.acknowledges && result.is_err();
-                if refused && self.link.retries < SERVICE_MAX {
+            // As long as it does not refuse.
+            (Setup::Check, _) => self.inbox.acknowledges = self.options.profile.acknowledges,
+            // A command may be damaged on its way.
+            (Setup::Service, Err(_)) if self.inbox.acknowledges => {
+                if self.link.retries < SERVICE_MAX {
                     self.link.retries = self.link.retries.saturating_add(1);
-                    return self.pause(setup, self.profile.gap_ms, now);
+                    return self.pause(setup, self.options.profile.gap_ms);
                 }
-                self.inbox.acknowledges = self.profile.acknowledges && !refused;
-                Setup::Indications(0)
+                self.inbox.acknowledges = false;
             }
-            (Setup::Indications(i), Ok(())) => {
-                self.link.indications = Some(i);
-                Setup::Init(0)
+            (Setup::Indications, Ok(())) => self.link.indications = Some(self.row),
+            (Setup::Indications, Err(_)) | (Setup::Init | Setup::Watch, _) => {
+                next = setup;
+                row = self.row.saturating_add(1);
             }
-            (Setup::Indications(i), Err(_)) => Setup::Indications(i.saturating_add(1)),
-            (Setup::Init(i), _) => Setup::Init(i.saturating_add(1)),
-            (Setup::Watch(Domain::Circuit), _) => Setup::Watch(Domain::Packet),
-            (Setup::Watch(Domain::Packet), _) => Setup::Watch(Domain::Evolved),
-            (Setup::Watch(Domain::Evolved), _) => Setup::Registration(Domain::Circuit),
-            (Setup::Registration(Domain::Circuit), _) => Setup::Registration(Domain::Packet),
-            (Setup::Registration(Domain::Packet), _) => Setup::Registration(Domain::Evolved),
-            (Setup::Registration(Domain::Evolved), _) => {
-                if self.verdict() == Some(false) && !self.link.waited_for_network(self.profile, now)
-                {
-                    return self.pause(Setup::Registration(Domain::Circuit), REGISTER_MS, now);
-                }
-                Setup::Sleep
+            (Setup::Registration, _) if usize::from(self.row) + 1 < REGISTRATIONS.len() => {
+                next = setup;
+                row = self.row.saturating_add(1);
             }
-            (Setup::Sleep, _) => Setup::Signal,
-            (Setup::Signal, _) if self.signal.is_none() => Setup::Quality,
-            (Setup::Signal | Setup::Quality, _) => return self.ready(now),
-        };
+            (Setup::Registration, _) if self.waits_for_network() => {
+                self.row = 0;
+                return self.pause(setup, REGISTER_MS);
+            }
+            (Setup::Signal, _) if self.signal.is_some() => return self.ready(),
+            (Setup::Quality, _) => return self.ready(),
+            _ => {}
+        }
         self.link.retries = 0;
-        self.pause(next, self.profile.gap_ms, now);
+        self.row = row;
+        self.pause(next, self.options.profile.gap_ms);
     }
 
-    /// How messages are to be announced: not directly where the modem does not wait for an
-    /// acknowledgement that it should wait for.
-    const fn indications(&self) -> &'static [&'static str] {
-        if self.profile.acknowledges && !self.inbox.acknowledges {
-            GENERIC.indications
-        } else {
-            self.profile.indications
+    /// Whether the modem is not registered and may still be.
+    fn waits_for_network(&mut self) -> bool {
+        if self.networks.verdict() != Some(false) {
+            return false;
         }
-    }
-
-    fn after_model(&self) -> Setup {
-        match self.options.baud {
-            Some(baud) if self.link.baud != Some(baud) && !self.link.keeps_speed => Setup::Speed,
-            _ => self.after_speed(),
+        if self.timers.network == NEVER {
+            self.timers.network = self.options.profile.register_ms;
         }
+        self.timers.network > 0
     }
 
-    const fn after_speed(&self) -> Setup {
-        if self.options.flow_control { Setup::Flow } else { Setup::Pin }
+    /// The speed that the line is to have, where it has another one.
+    fn wanted_speed(&self) -> Option<u32> {
+        let switches = cfg!(feature = "ladder") && !self.link.keeps_speed;
+        self.options.baud.filter(|baud| switches && self.link.baud != *baud)
+    }
+
+    /// Whether the modem is asked what it is.
+    pub(super) fn is_named(&self) -> bool {
+        self.identifies() && (self.asks(Setup::Maker) || self.asks(Setup::Model))
+    }
+
+    /// Whether the profile is chosen by what the modem says of itself.
+    const fn identifies(&self) -> bool {
+        cfg!(feature = "identify") && !self.options.candidates.is_empty()
     }
 
     /// What the modem says of itself: the profile that fits is used from now on.
-    pub(super) fn named(&mut self, words: &[u8]) {
+    pub(super) fn named(&mut self, line: &RawLine<'_>) {
         let says = |says: &&str| {
-            let mut places = words.windows(says.len());
-            places.any(|place| place.eq_ignore_ascii_case(says.as_bytes()))
+            (0..line.text.len()).any(|at| {
+                let place = line.text.get(at..).and_then(|rest| rest.get(..says.len()));
+                place.is_some_and(|place| place.eq_ignore_ascii_case(says.as_bytes()))
+            })
         };
         let fits = |profile: &&&Profile| profile.says.iter().any(says);
         if let Some(profile) = self.options.candidates.iter().find(fits) {
-            self.profile = profile;
-        }
-    }
-
-    /// The modem switches its speed behind the `OK`: the port follows. What the modem does not do is
-    /// not asked again.
-    fn speed_ends(&mut self, result: Result<(), Failure>, now: Instant) {
-        if let (Ok(()), Some(baud)) = (result, self.options.baud) {
-            self.link.old_baud = self.link.baud;
-            self.switch_speed(baud);
-            self.pause(Setup::NewSpeed, SWITCH_MS, now);
-        } else {
-            self.link.keeps_speed = true;
-            self.pause(self.after_speed(), self.profile.gap_ms, now);
+            self.options.profile = profile;
         }
     }
 
     /// Has the port switched to this speed.
     pub(super) const fn switch_speed(&mut self, baud: u32) {
-        self.link.baud = Some(baud);
+        self.link.baud = baud;
         self.effect = Some(Effect::Baud(baud));
-    }
-
-    /// The answer to the question for the tries that the PIN has left.
-    pub(super) fn tries_told(&mut self, name: &str, arguments: Arguments<'_>) {
-        let PinTries { command, index } = self.profile.pin_tries;
-        let asked = command.split(['=', '?']).next();
-        if asked == Some(name) {
-            self.link.tries = arguments.get(index.into()).number();
-        }
     }
 
     /// Enters the PIN. It counts as refused until the modem says that it was right, so that whatever
     /// happens meanwhile it is not entered twice.
-    fn start_pin(&mut self, now: Instant) {
+    fn start_pin(&mut self) {
         self.link.pin = PinState::Refused;
         let Some(pin) = self.options.pin else { return };
-        let digits = Argument::Quoted(pin.digits());
-        self.start_set(Step::Setup(Setup::Enter), "+CPIN", digits, self.profile.answer_ms, now);
+        self.start_set(Step::Setup, "+CPIN", Argument::Quoted(pin.digits()));
     }
 
     fn pin_ends(&mut self, result: Result<(), Failure>) {
@@ -381,69 +405,71 @@ impl Session {
         }
     }
 
+    /// The SIM cannot be used now.
+    fn no_sim(&mut self, trouble: Trouble) {
+        self.lost(trouble, Setup::Pin, SIM_MS);
+    }
+
     /// The strength of the signal, as `AT+CSQ` has it.
-    pub(super) fn strength(&mut self, rssi: u8) {
-        self.signal = (rssi <= 31).then(|| i16::from(rssi).saturating_mul(2).saturating_sub(113));
+    pub(super) const fn strength(&mut self, rssi: u8) {
+        self.signal = if rssi <= 31 { Some(2 * rssi as i16 - 113) } else { None };
     }
 
     /// The strength of the signal, as the sixth value of `AT+CESQ` has it: RSRP, from −141 dBm.
     ///
     /// 3GPP TS 27.007, section 8.69.
-    pub(super) fn quality(&mut self, rsrp: Option<u32>) {
-        let rsrp = rsrp.and_then(|rsrp| i16::try_from(rsrp).ok()).filter(|rsrp| *rsrp <= 97);
-        self.signal = rsrp.map(|rsrp| rsrp.saturating_sub(141));
+    fn quality(&mut self, rsrp: Option<u32>) {
+        self.signal = rsrp.filter(|rsrp| *rsrp <= 97).map(|rsrp| rsrp as i16 - 141);
     }
 
     /// Sees, with every look through the stores, that the modem has its settings still.
-    pub(super) fn start_care(&mut self, care: Care, now: Instant) {
-        let text = match care {
-            Care::PduMode => "+CMGF=0",
-            Care::Indications => {
-                let agreed = self.link.indications.unwrap_or_default();
-                self.indications().get(usize::from(agreed)).copied().unwrap_or_default()
-            }
-            Care::Signal => "+CSQ",
-        };
-        self.start_text(Step::Care(care), text, self.profile.answer_ms, now);
+    pub(super) fn start_care(&mut self, setup: Setup) {
+        self.setup = setup;
+        // That which it agreed to: modem-telit-le910-cmt-cnma
+        self.row = self.link.indications.unwrap_or_default();
+        let text = self.setup_text().unwrap_or_default();
+        self.start_text(Step::Care, text);
     }
 
-    pub(super) fn cared(&mut self, care: Care, result: Result<(), Failure>, now: Instant) {
-        let next = match care {
+    pub(super) fn cared(&mut self, result: Result<(), Failure>) {
+        self.finish();
+        self.care = match self.setup {
+            Setup::Signal => None,
             // It agreed once: what refuses is another modem, or one that has restarted.
-            Care::PduMode | Care::Indications if result.is_err() => {
+            _ if result.is_err() => {
                 self.link.refresh();
                 None
             }
-            Care::PduMode if self.link.indications.is_some() => Some(Care::Indications),
-            Care::PduMode | Care::Indications => Some(Care::Signal),
-            Care::Signal => None,
+            Setup::PduMode if self.link.indications.is_some() => Some(Setup::Indications),
+            _ => Some(Setup::Signal),
         };
-        self.finish(now);
-        self.care = next;
     }
 
     /// Tries a command again that came too early; `false` when that was done often enough.
-    fn try_again(&mut self, setup: Setup, failure: Failure, now: Instant) -> bool {
+    #[inline(never)]
+    fn try_again(&mut self, setup: Setup, failure: Failure) -> bool {
         self.link.suspect(Trouble::Refused(failure));
         self.link.retries = self.link.retries.saturating_add(1);
         let again = self.link.retries <= EARLY_MAX;
         if again {
-            self.pause(setup, EARLY_MS, now);
+            self.pause(setup, EARLY_MS);
         }
         again
     }
 
-    fn ready(&mut self, now: Instant) {
-        self.link.set_up(now);
+    fn ready(&mut self) {
+        self.link.set_up();
+        self.timers.trouble = NEVER;
+        self.timers.settled = SETTLE_MS;
         // The trouble before may have been a restart that nothing told.
         self.inbox.selected = None;
-        self.finish(now);
-        self.tell(EventKind::Ready);
+        self.finish();
+        self.tell(Notice::Ready);
     }
 }
 
 /// What a refusal of `AT+CPIN?` says of the SIM; `None` where the modem only lacks the command.
-const fn sim_trouble(failure: Failure) -> Option<Trouble> {
+fn sim_trouble(failure: Failure) -> Option<Trouble> {
     match failure {
         Failure::Cms(CmsError::SIM_PIN_REQUIRED) | Failure::Cme(CmeError::SIM_PIN_REQUIRED) => {
             Some(Trouble::SimPin)

@@ -22,7 +22,7 @@ use septet_firmware::profile::PROFILES;
 
 #[test]
 fn a_session_needs_little_memory() {
-    assert!(size_of::<Engine>() <= 1_200, "{} octets", size_of::<Engine>());
+    assert!(size_of::<Engine>() <= 864, "{} octets", size_of::<Engine>());
 }
 
 #[test]

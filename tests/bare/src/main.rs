@@ -304,11 +304,13 @@ mod engine {
     use septet::pdu::Pdu;
     #[cfg(feature = "engine-all")]
     use septet_firmware::profile::PROFILES;
-    use septet_firmware::profile::{EC25, GENERIC, SIM800};
-    use septet_firmware::{Engine, EventKind, Instant, Options, Output, Profile};
+    use septet_firmware::profile::GENERIC;
+    #[cfg(not(feature = "engine-all"))]
+    use septet_firmware::profile::{EC25, SIM800};
+    use septet_firmware::{Engine, EventKind, Instant, Options, Output};
 
     #[cfg(not(feature = "engine-all"))]
-    static PROFILES: &[&Profile] = &[&GENERIC, &SIM800, &EC25];
+    static PROFILES: &[&septet_firmware::Profile] = &[&GENERIC, &SIM800, &EC25];
 
     /// As large as a session, to be read from the image's symbols.
     #[unsafe(no_mangle)]
@@ -317,7 +319,7 @@ mod engine {
     pub fn all(octets: &[u8], _: &mut [u8]) {
         black_box(&SESSION);
         let now = Instant(octets.len() as u64);
-        let options = Options { candidates: PROFILES, ..black_box(Options::new(&GENERIC)) };
+        let options = Options { candidates: black_box(PROFILES), ..black_box(Options::new(&GENERIC)) };
         let mut engine = Engine::with(options, now);
         loop {
             black_box(engine.receive(octets, now));
