@@ -67,3 +67,21 @@ impl Timers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_over_stays_over_and_what_has_not_begun_does_not_end() {
+        let mut timers = Timers::new(1_000);
+        timers.sweep = 600_000;
+        timers.pass(999);
+        assert_eq!((timers.trouble, timers.sweep, timers.step), (1, 599_001, 0));
+        // Fifty days and more at once, twice.
+        timers.pass(u32::MAX);
+        timers.pass(u32::MAX);
+        assert_eq!((timers.trouble, timers.sweep, timers.step), (0, 0, 0));
+        assert_eq!((timers.network, timers.since_command), (NEVER, u32::MAX));
+    }
+}

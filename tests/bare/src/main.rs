@@ -302,9 +302,9 @@ mod api {
 mod engine {
     use super::*;
     use septet::pdu::Pdu;
+    use septet_firmware::profile::GENERIC;
     #[cfg(feature = "engine-all")]
     use septet_firmware::profile::PROFILES;
-    use septet_firmware::profile::GENERIC;
     #[cfg(not(feature = "engine-all"))]
     use septet_firmware::profile::{EC25, SIM800};
     use septet_firmware::{Engine, EventKind, Instant, Options, Output};
@@ -319,7 +319,8 @@ mod engine {
     pub fn all(octets: &[u8], _: &mut [u8]) {
         black_box(&SESSION);
         let now = Instant(octets.len() as u64);
-        let options = Options { candidates: black_box(PROFILES), ..black_box(Options::new(&GENERIC)) };
+        let options =
+            Options { candidates: black_box(PROFILES), ..black_box(Options::new(&GENERIC)) };
         let mut engine = Engine::with(options, now);
         loop {
             black_box(engine.receive(octets, now));
