@@ -354,7 +354,7 @@ impl core::fmt::Display for Failure {
 
 /// Where in a table the code with these words is.
 #[inline(never)]
-fn with_words(digests: &[u16], words: &[u8]) -> Option<usize> {
+fn with_words(digests: &[u32], words: &[u8]) -> Option<usize> {
     let digest = digest(words);
     digests.iter().position(|listed| *listed == digest)
 }
@@ -374,15 +374,14 @@ macro_rules! digests {
     }};
 }
 // The words are known by their digests, so that an image which never prints them has not a word of
-// them; no two of a table have the same. One in a thousand of the words that no table has is taken for
-// one of them.
+// them; no two of a table have the same.
 #[allow(clippy::indexing_slicing, reason = "done by the compiler, which checks it")]
-const CMS_DIGESTS: [u16; CmsError::LISTED.len()] = digests!(CmsError);
+const CMS_DIGESTS: [u32; CmsError::LISTED.len()] = digests!(CmsError);
 #[allow(clippy::indexing_slicing, reason = "done by the compiler, which checks it")]
-const CME_DIGESTS: [u16; CmeError::LISTED.len()] = digests!(CmeError);
+const CME_DIGESTS: [u32; CmeError::LISTED.len()] = digests!(CmeError);
 
-/// The upper half of FNV-1a of the words, but for what modems write differently: letter case, blanks, a `(U)` before.
-const fn digest(words: &[u8]) -> u16 {
+/// FNV-1a of the words, but for what modems write differently: letter case, blanks, a `(U)` before.
+const fn digest(words: &[u8]) -> u32 {
     let mut rest = match words {
         [b'(', b'U', b')', rest @ ..] => rest,
         _ => words,
@@ -394,7 +393,7 @@ const fn digest(words: &[u8]) -> u16 {
         }
         rest = others;
     }
-    (digest >> 16) as u16
+    digest
 }
 
 #[cfg(test)]
