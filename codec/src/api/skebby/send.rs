@@ -254,7 +254,13 @@ impl<'a> Fields<'a> for Places<'a> {
     }
 
     fn emit(&self, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
-        super::Number(self.0.recipient).emit(RECIPIENT, sink)?;
+        let Merged { recipient, values } = self.0;
+        // A text may have the number in a place: then it stays as it was given.
+        if values.iter().any(|(name, value)| name == *RECIPIENT && value == recipient) {
+            sink.text(RECIPIENT, recipient)?;
+        } else {
+            super::Number(recipient).emit(RECIPIENT, sink)?;
+        }
         for (name, value) in self.0.values.iter() {
             if name == *RECIPIENT {
                 continue;
