@@ -10,7 +10,7 @@ mod rows;
 mod sink;
 mod values;
 
-pub use self::list::{Items, List, Repeats};
+pub use self::list::{Change, Items, List, Repeats};
 pub use self::rows::{Array, Cursor, Rest, Row, Rows, RowsIter};
 pub(crate) use self::sink::Pieces;
 pub use self::sink::{Carrier, Sink};

@@ -278,7 +278,7 @@ fn captured_requests_are_read() {
     read("received#2", "srsmshistory", session, &is(Op::Inbox(query)));
     let report = Report {
         id: Some(text("ORDER_1.a-b")),
-        recipient: Some(text("+393471234567")),
+        recipient: Some(text("393471234567")),
         done: Some(account(at(2024, 3, 7, 17, 56, 9))),
         ..Report::new(State::Delivered)
     };
@@ -861,8 +861,8 @@ fn every_reply_is_written_and_read() {
     let sent = Sent { id: Some(text("6A6A6A")), left: Some(99), ..Sent::new() };
     let done = Some(account(at(2018, 3, 7, 17, 56, 9)));
     let deliveries: &'static [Delivery<'static>] = Box::leak(Box::new([
-        Delivery { done, ..Delivery::new(text("+393471234567"), State::Delivered) },
-        Delivery::new(text("+393471234568"), State::EnRoute),
+        Delivery { done, ..Delivery::new(text("393471234567"), State::Delivered) },
+        Delivery::new(text("393471234568"), State::EnRoute),
     ]));
     let orders: &'static [Order<'static>] = Box::leak(Box::new([
         Order {
@@ -885,7 +885,7 @@ fn every_reply_is_written_and_read() {
     let inbound: &'static [Inbound<'static>] = Box::leak(Box::new([Inbound {
         body: Some(Payload::Text(text("\"hi\""))),
         received: done,
-        ..Inbound::new(text("7"), text("+393471234567"), text("+393471234568"))
+        ..Inbound::new(text("7"), text("393471234567"), text("393471234568"))
     }]));
     let reports = |rows: &'static [_]| Reports { columns: List::EMPTY, rows: Rows::slice(rows) };
     let page = Page { number: 2, size: 10 };
@@ -1265,6 +1265,40 @@ fn invalid_recipients_are_read_where_they_are_allowed() {
     }
 }
 
+/// A number is the same with and without what stands for dialling abroad, and is then written with its
+/// `+`; what is no MSISDN stays as it is.
+#[test]
+fn numbers_are_read_without_their_plus() {
+    for (number, expected) in [
+        ("+393471234567", "393471234567"),
+        ("00393471234567", "393471234567"),
+        ("393471234567", "393471234567"),
+        ("+1204", "+1204"),
+        ("00347x", "00347x"),
+    ] {
+        let lists = [serde_json::json!([number, "1"]), serde_json::json!(format!("{number}, 1"))];
+        for list in lists {
+            let wishes = serde_json::json!({"recipient": list, "allowInvalidRecipients": true});
+            let order = order("sms", wishes);
+            send(&order, |submit| {
+                let Messages::Same { to, .. } = submit.messages else { panic!() };
+                assert!(to.numbers.iter().eq([expected, "1"].map(Text::plain)), "{:?}", to.numbers);
+                comes_back_as_it_is("sms", Op::Send(*submit));
+            });
+        }
+        let report =
+            format!("status=DLVRD&recipient={}&order_id=OR@JN", number.replace('+', "%2B"));
+        let captured = get(&format!("/cb?{report}"));
+        captured.with(|request| {
+            let Ok(Op::Report(report)) = API.report.unwrap().parse_request(request) else {
+                panic!()
+            };
+            assert!(report.recipient.is_some_and(|recipient| recipient == *expected));
+            comes_back_as_it_is("dlr", Op::Report(report));
+        });
+    }
+}
+
 #[test]
 fn times_are_read_in_every_form() {
     let read = |time: &str, zone: Option<&str>| {
@@ -1335,7 +1369,7 @@ fn every_parameter_of_a_query_has_an_effect() {
             "rcptHistory",
             format!("rcptHistory?{start}&recipient=%2B393471234567"),
             &["recipient", "from"],
-            Op::History(HistoryQuery { recipient: Some(text("+393471234567")), ..sent }),
+            Op::History(HistoryQuery { recipient: Some(text("393471234567")), ..sent }),
         ),
         (
             "rcptHistory",
@@ -1855,8 +1889,8 @@ proptest! {
         let query = HistoryQuery { recipient: None, from, to, page };
         comes_back_as_it_is("smshistory", Op::History(query));
         let digits = number.trim_start_matches('+');
-        let with_plus = format!("+{}", digits.strip_prefix("00").unwrap_or(digits));
-        let expected = Op::History(HistoryQuery { recipient: Some(text(&with_plus)), ..query });
+        let digits = digits.strip_prefix("00").unwrap_or(digits);
+        let expected = Op::History(HistoryQuery { recipient: Some(text(digits)), ..query });
         let query = HistoryQuery { recipient: Some(text(&number)), ..query };
         comes_back("rcptHistory", Op::History(query), &shown(&expected), |op| shown(op));
         let recipient = sim.as_deref().map(text);
@@ -1872,7 +1906,7 @@ proptest! {
     }
 
     #[test]
-    fn reports_come_back(id in ".{1,40}", number in "\\+[1-9][0-9]{4,14}", at in any_time()) {
+    fn reports_come_back(id in ".{1,40}", number in "[1-9][0-9]{4,14}", at in any_time()) {
         for state in [
             State::Delivered, State::Waiting, State::Scheduled, State::EnRoute, State::Unknown,
             State::Blacklisted, State::UnknownRecipient, State::GaveUp, State::Undeliverable,
@@ -1892,7 +1926,7 @@ proptest! {
     fn answers_come_back(
         id in ".{1,40}",
         words in ".{1,40}",
-        number in "\\+[1-9][0-9]{4,14}",
+        number in "[1-9][0-9]{4,14}",
         sender in ".{1,11}",
         inbound: u64,
         time in any_time(),

@@ -312,13 +312,17 @@ pub struct Recipient<'a> {
 }
 
 impl<'a> Recipient<'a> {
+    /// The number without what stands for dialling abroad: `+` or `00`.
+    pub fn bare(number: Text<'a>) -> Text<'a> {
+        number.strip_prefix("+").or_else(|| number.strip_prefix("00")).unwrap_or(number)
+    }
+
     /// The characters of the whole number, without what stands for dialling abroad: `+` or `00`.
     pub fn chars(&self) -> impl Iterator<Item = char> + Clone + use<'a> {
         let Self { country, number } = *self;
         let (first, second) =
             if country.is_empty() { (number, Text::EMPTY) } else { (country, number) };
-        let abroad = first.strip_prefix("+").or_else(|| first.strip_prefix("00"));
-        abroad.unwrap_or(first).chars().chain(second.chars())
+        Self::bare(first).chars().chain(second.chars())
     }
 
     /// Whether it is an MSISDN: 5 to 15 digits, country code first, no leading zero.

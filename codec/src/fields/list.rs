@@ -38,7 +38,12 @@ pub enum List<'a> {
     Repeated(Repeats<'a>),
     /// A JSON list, each of its elements checked.
     Json(Elements<'a>),
+    /// Items in one value, each of them changed when it is read.
+    Each(Raw<'a>, Change),
 }
+
+/// What makes another text of an item.
+pub type Change = for<'a> fn(Text<'a>) -> Text<'a>;
 
 impl<'a> List<'a> {
     /// A list without items.
@@ -46,12 +51,17 @@ impl<'a> List<'a> {
 
     /// The items, in their order.
     pub fn iter(&self) -> Items<'a> {
-        let none = Items { texts: &[], joined: Text::EMPTY, repeats: None, elements: None };
+        let none =
+            Items { texts: &[], joined: Text::EMPTY, repeats: None, elements: None, change: None };
         match *self {
             Self::Slice(texts) => Items { texts, ..none },
             Self::Joined(joined) => Items { joined, ..none },
             Self::Repeated(repeats) => Items { repeats: Some(repeats), ..none },
             Self::Json(elements) => Items { elements: Some(elements), ..none },
+            // The value was checked when the list was read.
+            Self::Each(raw, change) => {
+                Items { change: Some(change), ..Self::parse(raw).unwrap_or(Self::EMPTY).iter() }
+            }
         }
     }
 
@@ -94,12 +104,21 @@ pub struct Items<'a> {
     joined: Text<'a>,
     repeats: Option<Repeats<'a>>,
     elements: Option<Elements<'a>>,
+    change: Option<Change>,
 }
 
 impl<'a> Iterator for Items<'a> {
     type Item = Text<'a>;
 
     fn next(&mut self) -> Option<Text<'a>> {
+        let item = self.next_written()?;
+        Some(self.change.map_or(item, |change| change(item)))
+    }
+}
+
+impl<'a> Items<'a> {
+    /// The next item as it is written.
+    fn next_written(&mut self) -> Option<Text<'a>> {
         if let Some(elements) = &mut self.elements {
             // Elements were checked when the list was read.
             return elements.next().and_then(|value| Raw::Json(value).text().ok());

@@ -3,7 +3,7 @@
 use super::lines::{columns, line};
 use super::message::{CODE_UNITS_MAX, Dca, Message, code_units, segment, seven_bit, sixteen_bit};
 use super::options::{Options, RULES, cannot};
-use super::send::{CARRIERS, METHODS, SCHEMES, TEXT_PLAIN, bare};
+use super::send::{CARRIERS, METHODS, SCHEMES, TEXT_PLAIN};
 use super::sent::BatchReply;
 use crate::api::{
     Addressed, AddressedOctets, Alphabet, Ask, Call, Messages, Method, Op, Recipient, Scheme,
@@ -175,7 +175,7 @@ impl<'a> Value<'a> for BatchData<'a> {
             plain(to, "msisdn,message\n")?;
             let begin = |to: &mut Pieces<'_, '_>, recipient| {
                 plain(to, "\"")?;
-                to.text(bare(recipient), charset)?;
+                to.text(Recipient::bare(recipient), charset)?;
                 plain(to, "\",\"")
             };
             match self {

@@ -1,9 +1,10 @@
 //! The status report that is pushed, and the delivery status codes.
 
-use super::send::{TEXT_PLAIN, bare};
+use super::send::TEXT_PLAIN;
 use crate::api::check::taken;
 use crate::api::{
-    Answer, Ask, Call, Method, Op, Reply, Report, Stamp, State, Status, Tell, TimeFormat, Zone,
+    Answer, Ask, Call, Method, Op, Recipient, Reply, Report, Stamp, State, Status, Tell,
+    TimeFormat, Zone,
 };
 use crate::error::{Error, ErrorKind};
 use crate::fields::{Source, fields};
@@ -132,7 +133,7 @@ impl<'a> Ask<'a> for StatusReport<'a> {
             mnc: _,
         } = report;
         Ok(Self {
-            msisdn: bare(recipient.ok_or(ErrorKind::Missing.at("msisdn", 0))?),
+            msisdn: Recipient::bare(recipient.ok_or(ErrorKind::Missing.at("msisdn", 0))?),
             batch_id: id.ok_or(ErrorKind::Missing.at("batch_id", 0))?,
             status: code(state, status),
             // A time of another zone is better left out than wrong.

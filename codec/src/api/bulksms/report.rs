@@ -6,10 +6,10 @@ use super::push_report::{code, state};
 use super::reply::{
     accepted, caller, emit_refusal, next_line, not_an_answer, plain, split, split_nth, trimmed,
 };
-use super::send::{CARRIERS, METHODS, SCHEMES, TEXT_PLAIN, bare};
+use super::send::{CARRIERS, METHODS, SCHEMES, TEXT_PLAIN};
 use crate::api::check::{dialled, is_digits};
 use crate::api::{
-    Answer, Ask, Call, Delivery, Method, Op, Payload, Reason, Refusal, Reply, Reports,
+    Answer, Ask, Call, Delivery, Method, Op, Payload, Reason, Recipient, Refusal, Reply, Reports,
     ReportsQuery, Scheme, Stamp, Status, Tell, TimeFormat, When, Zone,
 };
 use crate::error::{Error, ErrorKind};
@@ -127,7 +127,7 @@ impl<'a> Ask<'a> for Query<'a> {
         check(&columns)?;
         Ok(Self {
             batch_id: Digits(id),
-            msisdn: recipient.map(bare),
+            msisdn: recipient.map(Recipient::bare),
             optional_fields: (!columns.is_empty()).then_some(columns),
         })
     }

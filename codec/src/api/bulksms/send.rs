@@ -4,12 +4,14 @@ use super::message::{CODE_UNITS_MAX, Dca, Message, code_units, segment};
 use super::options::{Options, RULES, cannot};
 use super::sent::{QuoteReply, SendReply};
 use crate::api::check::{dialled, is_digits, not_empty};
-use crate::api::{Alphabet, Ask, Call, Messages, Method, Op, Payload, Recipients, Scheme, Submit};
+use crate::api::{
+    Alphabet, Ask, Call, Messages, Method, Op, Payload, Recipient, Recipients, Scheme, Submit,
+};
 use crate::error::{Error, ErrorKind};
 use crate::fields::{
     Carrier, Fields, List, Raw, Repeats, Rows, Sink, Source, Value, fields, named,
 };
-use crate::text::{Charset, Text};
+use crate::text::Charset;
 
 /// One message to one or more recipients or groups.
 #[derive(Clone, Copy, Debug)]
@@ -53,13 +55,8 @@ impl<'a> Value<'a> for Numbers<'a> {
     }
 
     fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
-        sink.list(name, self.0.iter().map(bare))
+        sink.list(name, self.0.iter().map(Recipient::bare))
     }
-}
-
-/// The number without what stands for dialling abroad.
-pub(super) fn bare(number: Text<'_>) -> Text<'_> {
-    number.strip_prefix("+").or_else(|| number.strip_prefix("00")).unwrap_or(number)
 }
 
 /// The methods of every call.

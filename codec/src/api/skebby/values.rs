@@ -5,7 +5,7 @@ use arrayvec::ArrayString;
 use crate::api::check::{at_most, is_digits, not_empty};
 use crate::api::{Recipient, Stamp, TimeFormat, When, Zone};
 use crate::error::{Error, ErrorKind};
-use crate::fields::{Carrier, List, Raw, Repeats, Sink, Value};
+use crate::fields::{Carrier, List, Raw, Sink, Value};
 use crate::text::Text;
 
 /// The format of times, in the zone of the account.
@@ -79,10 +79,16 @@ pub(super) fn zone(field: &'static str, name: Option<Text<'_>>) -> Result<(), Er
     }
 }
 
-/// A number, written with a `+` where it is an MSISDN.
+/// A number, written with a `+` where it is an MSISDN, and read as one without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Number<'a>(pub Text<'a>);
+
+/// The number without what stands for dialling abroad, where it is an MSISDN; else as it is.
+fn read(number: Text<'_>) -> Text<'_> {
+    let is_msisdn = Recipient { country: Text::EMPTY, number }.is_msisdn();
+    if is_msisdn { Recipient::bare(number) } else { number }
+}
 
 /// `+` and 15 digits.
 type Written = ArrayString<16>;
@@ -97,7 +103,7 @@ fn written(recipient: Recipient<'_>) -> Option<Written> {
 
 impl<'a> Value<'a> for Number<'a> {
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
-        raw.text().map(Self)
+        raw.text().map(|number| Self(read(number)))
     }
 
     fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
@@ -109,7 +115,7 @@ impl<'a> Value<'a> for Number<'a> {
     }
 }
 
-/// Numbers, each written with a `+` where it is an MSISDN.
+/// Numbers, each written with a `+` where it is an MSISDN, and read as one without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Numbers<'a> {
@@ -121,11 +127,8 @@ pub struct Numbers<'a> {
 
 impl<'a> Value<'a> for Numbers<'a> {
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
-        List::parse(raw).map(|list| Self { country: Text::EMPTY, list })
-    }
-
-    fn repeat(&mut self, raw: Raw<'a>, all: Repeats<'a>) -> Result<(), Error> {
-        self.list.repeat(raw, all)
+        List::parse(raw)?;
+        Ok(Self { country: Text::EMPTY, list: List::Each(raw, read) })
     }
 
     fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
