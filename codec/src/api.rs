@@ -29,14 +29,12 @@ pub mod gatewayapi;
 mod http;
 pub mod nextpod;
 mod op;
+mod refusal;
 pub mod skebby;
 mod time;
 pub mod websms;
 
-pub use self::answer::{
-    Advice, Answer, Credits, Delivery, History, Inbox, Order, Reason, Receipt, Refusal, Reports,
-    Sent,
-};
+pub use self::answer::{Answer, Credits, Delivery, History, Inbox, Order, Receipt, Reports, Sent};
 pub use self::credentials::{Authorization, Credentials, NoFields, Scheme};
 pub use self::http::{Emitted, Head, How, Method, PHRASE_MAX, Reply, Request, Status};
 pub use self::op::{
@@ -45,6 +43,7 @@ pub use self::op::{
     Login, Merged, Messages, MessagesIter, Note, Noted, Op, Page, Recipient, Recipients, Report,
     ReportsQuery, State, Submit, Test, Values,
 };
+pub use self::refusal::{Advice, Reason, Refusal};
 pub use self::time::{DateTime, Stamp, TimeFormat, When, Zone};
 
 /// Every vendor's interface that Septet speaks.

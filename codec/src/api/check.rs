@@ -4,8 +4,9 @@ use crate::error::{Error, ErrorKind};
 use crate::fields::List;
 use crate::text::Text;
 
-use super::answer::{Answer, Reason, Refusal};
+use super::answer::Answer;
 use super::op::Recipient;
+use super::refusal::{Reason, Refusal};
 
 /// The text, where it has a character.
 pub(crate) fn not_empty<'a>(name: &'static str, text: Text<'a>) -> Result<Text<'a>, Error> {

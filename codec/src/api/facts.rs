@@ -4,9 +4,9 @@
 use arrayvec::ArrayVec;
 
 use super::Call;
-use super::answer::{Reason, Refusal};
 use super::credentials::{Credentials, Scheme};
 use super::http::{Emitted, How, Method, Request};
+use super::refusal::{Reason, Refusal};
 use crate::error::{Error, ErrorKind};
 use crate::fields::{Body, Captures, Carrier, Sink, Source, captured};
 use crate::form::FormReader;

@@ -1,4 +1,8 @@
 use super::*;
+use crate::form::FormReader;
+use crate::json;
+use crate::multipart::MultipartReader;
+use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
 extern crate std;
