@@ -17,7 +17,7 @@ use septet::tpdu::Address;
 use super::VirtualModem;
 use super::settings::Settings;
 use super::text_mode::CommandHead;
-use Does::{Accepts, Keeps, Runs, Sets, Tells};
+use Does::{Accepts, Has, Keeps, Registers, Runs, Sets, Tells};
 
 /// What a command comes to when it is not refused.
 pub(super) enum Reply {
@@ -79,16 +79,51 @@ enum Does {
     Sets { setting: fn(&mut Settings) -> &mut u8, range: RangeInclusive<u8>, wrong: Failure },
     /// Keeps a number in an S-parameter.
     Keeps(usize, RangeInclusive<u8>),
-    /// Answers with lines.
-    Tells(fn(&VirtualModem) -> String),
-    /// Something of its own. `=?` is answered with `test`, or left to it where that is empty.
-    Runs { test: &'static str, run: Run },
+    /// Answers with lines, and `=?` with these values.
+    Tells(&'static str, fn(&VirtualModem) -> String),
+    /// Tells whether the modem is registered, and keeps how much of that is told.
+    Registers(Domain),
+    /// Takes values.
+    Has(Forms),
+    /// Something of its own. `=?` is answered with these values, or left to it where there are none.
+    Runs(&'static str, Run),
 }
 
 type Run = fn(&mut VirtualModem, Action<'_>, Instant) -> Result<Reply, Failure>;
 
-const fn runs(test: &'static str, run: Run) -> Does {
-    Runs { test, run }
+/// The forms of a command that takes values; another is refused with `wrong`.
+struct Forms {
+    /// The values that may be set.
+    test: fn(&VirtualModem) -> String,
+    /// The values that are set, of a command that tells them.
+    read: Option<fn(&VirtualModem) -> String>,
+    /// Takes values.
+    set: fn(&mut VirtualModem, Arguments<'_>) -> Result<Reply, Failure>,
+    wrong: fn(&VirtualModem) -> Failure,
+}
+
+/// A command that keeps its values.
+const fn keeps(
+    test: fn(&VirtualModem) -> String,
+    read: fn(&VirtualModem) -> String,
+    set: fn(&mut VirtualModem, Arguments<'_>) -> Result<Reply, Failure>,
+    wrong: fn(&VirtualModem) -> Failure,
+) -> Does {
+    Has(Forms { test, read: Some(read), set, wrong })
+}
+
+/// A command that does something with its values.
+const fn takes(
+    test: fn(&VirtualModem) -> String,
+    set: fn(&mut VirtualModem, Arguments<'_>) -> Result<Reply, Failure>,
+    wrong: fn(&VirtualModem) -> Failure,
+) -> Does {
+    Has(Forms { test, read: None, set, wrong })
+}
+
+/// Of a command whose values are not told.
+fn untold(_: &VirtualModem) -> String {
+    String::new()
 }
 
 /// A value that a command does not take, or a form that it does not have.
@@ -100,14 +135,14 @@ const UNKNOWN: Failure = Failure::Cme(CmeError::UNKNOWN);
 /// Every command.
 static COMMANDS: &[(&str, Does)] = &[
     // V.250
-    ("A", runs("", basic::call)),
-    ("D", runs("", basic::call)),
+    ("A", Runs("", basic::call)),
+    ("D", Runs("", basic::call)),
     ("E", Sets { setting: |s| &mut s.echo, range: 0..=1, wrong: Failure::Error }),
     ("H", Accepts(0..=1)),
-    ("I", runs("", basic::identification)),
+    ("I", Tells("", basic::identification)),
     ("L", Accepts(0..=3)),
     ("M", Accepts(0..=2)),
-    ("O", runs("", basic::call)),
+    ("O", Runs("", basic::call)),
     ("Q", Sets { setting: |s| &mut s.quiet, range: 0..=1, wrong: Failure::Error }),
     ("S0", Keeps(0, 0..=255)),
     ("S3", Keeps(3, 0..=127)),
@@ -121,71 +156,82 @@ static COMMANDS: &[(&str, Does)] = &[
     ("P", Accepts(0..=0)),
     ("V", Sets { setting: |s| &mut s.verbose, range: 0..=1, wrong: Failure::Error }),
     ("X", Accepts(0..=4)),
-    ("Z", runs("", basic::reset)),
+    ("Z", Runs("", basic::reset)),
     ("&C", Accepts(0..=1)),
     ("&D", Accepts(0..=2)),
-    ("&F", runs("", basic::reset)),
+    ("&F", Runs("", basic::reset)),
     ("&K", Accepts(0..=6)),
     ("&S", Accepts(0..=1)),
-    ("&V", Tells(basic::profile)),
+    ("&V", Tells("", basic::profile)),
     ("&W", Accepts(0..=1)),
     ("+FCLASS", Accepts(0..=0)),
-    ("+GCAP", Tells(|_| "+GCAP: +CGSM".to_owned())),
-    ("+GMI", Tells(basic::manufacturer)),
-    ("+GMM", Tells(basic::model)),
-    ("+GMR", Tells(basic::revision)),
-    ("+GSN", Tells(basic::serial_number)),
-    ("+ICF", runs("(3),(0-3)", |m, a, _| basic::line_setting(m, a, ("+ICF", "3,3")))),
-    ("+IFC", runs("(0-2),(0-2)", |m, a, _| basic::line_setting(m, a, ("+IFC", "0,0")))),
-    ("+IPR", runs("(0,9600,115200)", |m, a, _| basic::line_setting(m, a, ("+IPR", "0")))),
+    ("+GCAP", Tells("", |_| "+GCAP: +CGSM".to_owned())),
+    ("+GMI", Tells("", basic::manufacturer)),
+    ("+GMM", Tells("", basic::model)),
+    ("+GMR", Tells("", basic::revision)),
+    ("+GSN", Tells("", basic::serial_number)),
+    ("+ICF", keeps(|_| "(3),(0-3)".into(), |_| "3,3".into(), basic::line_setting, wrong)),
+    ("+IFC", keeps(|_| "(0-2),(0-2)".into(), |_| "0,0".into(), basic::line_setting, wrong)),
+    ("+IPR", keeps(|_| "(0,9600,115200)".into(), |_| "0".into(), basic::line_setting, wrong)),
     // 3GPP TS 27.007
-    ("+CBC", runs("(0),(0-100)", general::battery)),
-    ("+CCLK", runs("", general::clock)),
-    ("+CESQ", runs("(0-63,99),(0-7,99),(255),(255),(0-34,255),(0-97,255)", general::quality)),
-    ("+CFUN", runs("(0,1,4),(0-1)", general::functionality)),
+    ("+CBC", Tells("(0),(0-100)", |_| "+CBC: 0,100".into())),
+    ("+CCLK", keeps(untold, general::clock, general::set_clock, wrong)),
+    ("+CESQ", Tells("(0-63,99),(0-7,99),(255),(255),(0-34,255),(0-97,255)", general::quality)),
+    (
+        "+CFUN",
+        keeps(
+            |_| "(0,1,4),(0-1)".into(),
+            general::functionality,
+            general::set_functionality,
+            wrong,
+        ),
+    ),
     ("+CGATT", Sets { setting: |s| &mut s.attached, range: 0..=1, wrong: WRONG }),
-    ("+CGMI", Tells(basic::manufacturer)),
-    ("+CGMM", Tells(basic::model)),
-    ("+CGMR", Tells(basic::revision)),
-    ("+CGSN", Tells(basic::serial_number)),
-    ("+CHUP", Tells(|_| String::new())),
-    ("+CIMI", Tells(general::subscriber)),
-    ("+CLAC", Tells(|_| COMMANDS.iter().map(|(name, _)| format!("AT{name}\n")).collect())),
-    ("+CLCK", runs("(\"SC\")", security::lock)),
+    ("+CGMI", Tells("", basic::manufacturer)),
+    ("+CGMM", Tells("", basic::model)),
+    ("+CGMR", Tells("", basic::revision)),
+    ("+CGSN", Tells("", basic::serial_number)),
+    ("+CHUP", Tells("", |_| String::new())),
+    ("+CIMI", Tells("", general::subscriber)),
+    ("+CLAC", Tells("", |_| COMMANDS.iter().map(|(name, _)| format!("AT{name}\n")).collect())),
+    ("+CLCK", takes(|_| "(\"SC\")".into(), security::lock, wrong)),
     ("+CLIP", Accepts(0..=1)),
     ("+CMEE", Sets { setting: |s| &mut s.errors, range: 0..=2, wrong: WRONG }),
-    ("+CNUM", runs("", general::own_number)),
-    ("+COPS", runs("(2,\"Septet\",\"Septet\",\"00101\"),,(0-4),(0-2)", general::operator)),
-    ("+CPAS", runs("(0)", general::activity)),
-    ("+CPIN", runs("", security::pin)),
-    ("+CPINR", runs("", security::tries)),
-    ("+CPWD", runs("(\"SC\",8)", security::password)),
+    ("+CNUM", Tells("", general::own_number)),
+    ("+COPS", keeps(general::operators, general::operator, general::set_operator, wrong)),
+    ("+CPAS", Tells("(0)", |_| "+CPAS: 0".into())),
+    ("+CPIN", Runs("", security::pin)),
+    ("+CPINR", Runs("", security::tries)),
+    ("+CPWD", takes(|_| "(\"SC\",8)".into(), security::password, wrong)),
     ("+CRC", Accepts(0..=1)),
-    ("+CREG", runs("(0-2)", |m, a, _| general::registration(m, a, Domain::Circuit))),
-    ("+CGREG", runs("(0-2)", |m, a, _| general::registration(m, a, Domain::Packet))),
-    ("+CEREG", runs("(0-2)", |m, a, _| general::registration(m, a, Domain::Evolved))),
-    ("+CSCS", runs("(\"GSM\",\"IRA\",\"UCS2\",\"HEX\",\"8859-1\")", general::charset)),
-    ("+CSQ", runs("(0-31,99),(0-7,99)", general::signal)),
-    ("+CUSD", runs("(0-2)", general::ussd)),
-    ("+SPIC", Tells(security::remaining)),
+    ("+CREG", Registers(Domain::Circuit)),
+    ("+CGREG", Registers(Domain::Packet)),
+    ("+CEREG", Registers(Domain::Evolved)),
+    ("+CSCS", keeps(general::charsets, general::charset, general::set_charset, wrong)),
+    ("+CSQ", Tells("(0-31,99),(0-7,99)", general::signal)),
+    ("+CUSD", Runs("(0-2)", general::ussd)),
+    ("+SPIC", Tells("", security::remaining)),
     // 3GPP TS 27.005
-    ("+CMGC", runs("", messages::command)),
-    ("+CMGD", runs("", messages::delete)),
+    ("+CMGC", takes(untold, messages::command, VirtualModem::wrong)),
+    ("+CMGD", takes(messages::used, messages::delete, VirtualModem::wrong)),
     ("+CMGF", Sets { setting: |s| &mut s.format, range: 0..=1, wrong: sms::UNSUPPORTED }),
-    ("+CMGL", runs("", messages::list)),
-    ("+CMGR", runs("", messages::read)),
-    ("+CMGS", runs("", messages::send)),
-    ("+CMGW", runs("", messages::write)),
+    ("+CMGL", Runs("", messages::list)),
+    ("+CMGR", takes(untold, messages::read, VirtualModem::wrong)),
+    ("+CMGS", takes(untold, messages::send, VirtualModem::wrong)),
+    ("+CMGW", Runs("", messages::write)),
     ("+CMMS", Sets { setting: |s| &mut s.more_messages, range: 0..=2, wrong: sms::UNSUPPORTED }),
-    ("+CMSS", runs("", messages::send_stored)),
-    ("+CNMA", runs("", sms::acknowledge)),
-    ("+CNMI", runs("", sms::indications)),
-    ("+CPMS", runs("", sms::stores)),
-    ("+CSCA", runs("", sms::centre)),
-    ("+CSCB", runs("(0,1)", sms::broadcasts)),
+    ("+CMSS", takes(untold, messages::send_stored, VirtualModem::wrong)),
+    ("+CNMA", Runs("", sms::acknowledge)),
+    ("+CNMI", keeps(sms::every_indication, sms::indications, sms::set_indications, |_| sms::WRONG)),
+    ("+CPMS", keeps(sms::every_store, sms::stores, sms::set_stores, |_| sms::WRONG)),
+    ("+CSCA", keeps(untold, sms::centre, sms::set_centre, |_| sms::WRONG)),
+    (
+        "+CSCB",
+        keeps(|_| "(0,1)".into(), sms::broadcasts, sms::set_broadcasts, |_| sms::UNSUPPORTED),
+    ),
     ("+CSDH", Sets { setting: |s| &mut s.details, range: 0..=1, wrong: sms::UNSUPPORTED }),
-    ("+CSMP", runs("", sms::parameters)),
-    ("+CSMS", runs("(0,1)", sms::service)),
+    ("+CSMP", keeps(untold, sms::parameters, sms::set_parameters, |_| sms::UNSUPPORTED)),
+    ("+CSMS", keeps(|_| "(0,1)".into(), sms::service, sms::set_service, |_| sms::WRONG)),
 ];
 
 /// The commands that need the SIM.
@@ -242,12 +288,25 @@ pub(super) fn run(
             modem.text(&format!("{value:03}"));
         }
         (Keeps(_, range), Action::Test) => modem.text(&format!("S{}", shown(range))),
-        (Tells(text), Action::Execute) => modem.text(&text(modem)),
-        (Tells(text), Action::Set(_)) if basic => modem.text(&text(modem)),
-        (Tells(_), Action::Test) => {}
-        (Runs { test, .. }, Action::Test) if !test.is_empty() => modem.raw_info(name, test),
-        (Runs { run, .. }, action) => return run(modem, action, now),
-        (Accepts(_) | Sets { .. } | Keeps(..) | Tells(_), _) => return Err(wrong),
+        (Tells(_, text), Action::Execute) => modem.text(&text(modem)),
+        (Tells(_, text), Action::Set(_)) if basic => modem.text(&text(modem)),
+        (Tells(test, _), Action::Test) if !basic => modem.values(name, test),
+        (Registers(domain), Action::Set(arguments)) => {
+            let mode = octet(arguments, 0, &(0..=2)).ok_or(wrong)?;
+            modem.settings().registration[*domain as usize] = mode;
+        }
+        (Registers(domain), Action::Read) => {
+            modem.values(name, &general::registration(modem, *domain));
+        }
+        (Registers(_), Action::Test) => modem.values(name, "(0-2)"),
+        (Has(forms), Action::Set(arguments)) => return (forms.set)(modem, arguments),
+        (Has(forms), Action::Test) => modem.values(name, &(forms.test)(modem)),
+        (Has(Forms { read: Some(read), .. }), Action::Read) => modem.values(name, &read(modem)),
+        (Has(forms), _) => return Err((forms.wrong)(modem)),
+        (Runs(test, _), Action::Test) if !test.is_empty() => modem.values(name, test),
+        (Runs(..), Action::Read | Action::Test) if basic => return Err(wrong),
+        (Runs(_, run), action) => return run(modem, action, now),
+        (Accepts(_) | Sets { .. } | Keeps(..) | Tells(..) | Registers(_), _) => return Err(wrong),
     }
     Ok(Reply::Done)
 }
@@ -305,7 +364,19 @@ fn word(argument: Argument<'_>) -> Option<String> {
     }
 }
 
+/// What a form that a command of 3GPP TS 27.007 lacks is refused with.
+const fn wrong(_: &VirtualModem) -> Failure {
+    WRONG
+}
+
 impl VirtualModem {
+    /// Answers with values, where there are any.
+    fn values(&mut self, name: &str, values: &str) {
+        if !values.is_empty() {
+            self.raw_info(name, values);
+        }
+    }
+
     fn settings(&mut self) -> &mut Settings {
         &mut self.session.settings
     }

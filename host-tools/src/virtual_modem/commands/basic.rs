@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use septet::at::{Action, Failure};
+use septet::at::{Action, Arguments, Failure};
 
 use super::{COMMANDS, Does, Reply};
 use crate::virtual_modem::identity::Identity;
@@ -28,18 +28,8 @@ pub(super) fn serial_number(_: &VirtualModem) -> String {
 }
 
 /// `I`: who it is; `I1` to `I9` ask for one part of it, and are given all.
-pub(super) fn identification(
-    modem: &mut VirtualModem,
-    action: Action<'_>,
-    _: Instant,
-) -> Result<Reply, Failure> {
-    match action {
-        Action::Execute | Action::Set(_) => {
-            modem.text(&[manufacturer(modem), model(modem), revision(modem)].join("\n"));
-            Ok(Reply::Done)
-        }
-        Action::Read | Action::Test => Err(Failure::Error),
-    }
+pub(super) fn identification(modem: &VirtualModem) -> String {
+    [manufacturer(modem), model(modem), revision(modem)].join("\n")
 }
 
 /// `&V`: every setting of V.250, and the numbers that other commands keep.
@@ -56,45 +46,31 @@ pub(super) fn profile(modem: &VirtualModem) -> String {
             Does::Keeps(register, _) => {
                 writeln!(text, "{name}:{:03}", settings.registers[*register])
             }
-            Does::Accepts(_) | Does::Tells(_) | Does::Runs { .. } => Ok(()),
+            _ => Ok(()),
         };
     }
     text
 }
 
 /// `Z`, `&F`: what was set is lost; what is stored, stays.
-pub(super) fn reset(
-    modem: &mut VirtualModem,
-    action: Action<'_>,
-    _: Instant,
-) -> Result<Reply, Failure> {
-    match action {
-        Action::Execute | Action::Set(_) => {
-            modem.session.settings = Session::new(modem.profile, State::Command).settings;
-            Ok(Reply::Done)
-        }
-        Action::Read | Action::Test => Err(Failure::Error),
-    }
+pub(super) fn reset(modem: &mut VirtualModem, _: Action<'_>, _: Instant) -> Result<Reply, Failure> {
+    modem.session.settings = Session::new(modem.profile, State::Command).settings;
+    Ok(Reply::Done)
 }
 
 /// `D`, `A`, `O`: there is nobody to call, no call to take and none to go back to.
-pub(super) fn call(_: &mut VirtualModem, action: Action<'_>, _: Instant) -> Result<Reply, Failure> {
-    match action {
-        Action::Execute | Action::Set(_) => Ok(Reply::NoCarrier),
-        Action::Read | Action::Test => Err(Failure::Error),
-    }
+pub(super) const fn call(
+    _: &mut VirtualModem,
+    _: Action<'_>,
+    _: Instant,
+) -> Result<Reply, Failure> {
+    Ok(Reply::NoCarrier)
 }
 
 /// `+IPR`, `+ICF`, `+IFC`: this line has no speed, no parity and no flow control, and any will do.
 pub(super) fn line_setting(
-    modem: &mut VirtualModem,
-    action: Action<'_>,
-    (name, values): (&str, &str),
+    _: &mut VirtualModem,
+    arguments: Arguments<'_>,
 ) -> Result<Reply, Failure> {
-    match action {
-        Action::Set(arguments) if arguments.iter().all(|a| a.number().is_some()) => {}
-        Action::Read => modem.raw_info(name, values),
-        Action::Set(_) | Action::Execute | Action::Test => return Err(super::WRONG),
-    }
-    Ok(Reply::Done)
+    if arguments.iter().all(|a| a.number().is_some()) { Ok(Reply::Done) } else { Err(super::WRONG) }
 }

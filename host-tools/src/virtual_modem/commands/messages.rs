@@ -19,22 +19,13 @@ const INVALID_INDEX: Failure = Failure::Cms(CmsError::INVALID_INDEX);
 const TPDU_MAX: u32 = 164;
 
 /// `+CMGS` (sections 3.5.1 and 4.3): sends what follows.
-pub(super) fn send(
-    modem: &mut VirtualModem,
-    action: Action<'_>,
-    _: Instant,
-) -> Result<Reply, Failure> {
-    match action {
-        Action::Set(arguments) if modem.is_in_text_mode() => {
-            let address = modem.address(arguments, 0)?;
-            Ok(Reply::Prompt { purpose: Purpose::Send, entry: Entry::Text { address } })
-        }
-        Action::Set(arguments) => {
-            Ok(Reply::Prompt { purpose: Purpose::Send, entry: pdu(arguments)? })
-        }
-        Action::Test => Ok(Reply::Done),
-        Action::Execute | Action::Read => Err(modem.wrong()),
-    }
+pub(super) fn send(modem: &mut VirtualModem, arguments: Arguments<'_>) -> Result<Reply, Failure> {
+    let entry = if modem.is_in_text_mode() {
+        Entry::Text { address: modem.address(arguments, 0)? }
+    } else {
+        pdu(arguments)?
+    };
+    Ok(Reply::Prompt { purpose: Purpose::Send, entry })
 }
 
 /// `+CMGW` (sections 3.5.3 and 4.4): keeps what follows.
@@ -68,14 +59,8 @@ pub(super) fn write(
 /// `+CMSS` (sections 3.5.2 and 4.7): sends what is stored, also to another number.
 pub(super) fn send_stored(
     modem: &mut VirtualModem,
-    action: Action<'_>,
-    _: Instant,
+    arguments: Arguments<'_>,
 ) -> Result<Reply, Failure> {
-    let arguments = match action {
-        Action::Set(arguments) => arguments,
-        Action::Test => return Ok(Reply::Done),
-        Action::Execute | Action::Read => return Err(modem.wrong()),
-    };
     let index = index(arguments)?;
     let store = modem.session.settings.stores.writing;
     let stored = modem.memory.get_mut(store, index).ok_or(INVALID_INDEX)?.pdu.clone();
@@ -97,14 +82,8 @@ pub(super) fn send_stored(
 /// `+CMGC` (sections 3.5.5 and 4.6): sends an SMS-COMMAND.
 pub(super) fn command(
     modem: &mut VirtualModem,
-    action: Action<'_>,
-    _: Instant,
+    arguments: Arguments<'_>,
 ) -> Result<Reply, Failure> {
-    let arguments = match action {
-        Action::Set(arguments) => arguments,
-        Action::Test => return Ok(Reply::Done),
-        Action::Execute | Action::Read => return Err(modem.wrong()),
-    };
     let entry = if modem.is_in_text_mode() {
         let value = |at| octet(arguments, at, &(0..=255));
         let (Some(first_octet), Some(command)) = (value(0), value(1)) else {
@@ -165,63 +144,46 @@ pub(super) fn list(
 }
 
 /// `+CMGR` (sections 3.4.3 and 4.2): the message in a slot.
-pub(super) fn read(
-    modem: &mut VirtualModem,
-    action: Action<'_>,
-    _: Instant,
-) -> Result<Reply, Failure> {
-    match action {
-        Action::Set(arguments) => {
-            let (index, store) = (index(arguments)?, modem.session.settings.stores.reading);
-            let stored = modem.memory.get_mut(store, index).ok_or(INVALID_INDEX)?;
-            let Stored { status, pdu } = stored.read();
-            if modem.is_in_text_mode() {
-                let shown = modem.view().show(Place::Read, status, &pdu);
-                modem.say_shown("+CMGR", shown);
-            } else {
-                modem.say(&Line::Stored { status, tpdu_len: pdu.tpdu_len() as u16 });
-                modem.say_pdu(&pdu);
-            }
-            Ok(Reply::Done)
-        }
-        Action::Test => Ok(Reply::Done),
-        Action::Execute | Action::Read => Err(modem.wrong()),
+pub(super) fn read(modem: &mut VirtualModem, arguments: Arguments<'_>) -> Result<Reply, Failure> {
+    let (index, store) = (index(arguments)?, modem.session.settings.stores.reading);
+    let stored = modem.memory.get_mut(store, index).ok_or(INVALID_INDEX)?;
+    let Stored { status, pdu } = stored.read();
+    if modem.is_in_text_mode() {
+        let shown = modem.view().show(Place::Read, status, &pdu);
+        modem.say_shown("+CMGR", shown);
+    } else {
+        modem.say(&Line::Stored { status, tpdu_len: pdu.tpdu_len() as u16 });
+        modem.say_pdu(&pdu);
     }
+    Ok(Reply::Done)
 }
 
 /// `+CMGD` (section 3.5.4): empties a slot, or by a flag all slots of some kinds.
-pub(super) fn delete(
-    modem: &mut VirtualModem,
-    action: Action<'_>,
-    _: Instant,
-) -> Result<Reply, Failure> {
+pub(super) fn delete(modem: &mut VirtualModem, arguments: Arguments<'_>) -> Result<Reply, Failure> {
     let store = modem.session.settings.stores.reading;
-    match action {
-        Action::Set(arguments) => {
-            let read = |status| status == MessageStatus::RECEIVED_READ;
-            let sent = |status| status == MessageStatus::STORED_SENT;
-            let flag = match arguments.get(1) {
-                Argument::Absent => Some(0),
-                _ => octet(arguments, 1, &(0..=4)),
-            };
-            let memory = &mut modem.memory;
-            match flag {
-                Some(0) => memory.delete(store, index(arguments)?).ok_or(INVALID_INDEX)?,
-                Some(1) => memory.delete_if(store, read),
-                Some(2) => memory.delete_if(store, |status| read(status) || sent(status)),
-                Some(3) => memory.delete_if(store, |s| s != MessageStatus::RECEIVED_UNREAD),
-                Some(4) => memory.delete_if(store, |_| true),
-                _ => return Err(modem.wrong()),
-            }
-        }
-        Action::Test => {
-            let used: Vec<_> =
-                modem.memory.iter(store).map(|(index, _)| index.to_string()).collect();
-            modem.raw_info("+CMGD", format!("({}),(0-4)", used.join(",")));
-        }
-        Action::Execute | Action::Read => return Err(modem.wrong()),
+    let read = |status| status == MessageStatus::RECEIVED_READ;
+    let sent = |status| status == MessageStatus::STORED_SENT;
+    let flag = match arguments.get(1) {
+        Argument::Absent => Some(0),
+        _ => octet(arguments, 1, &(0..=4)),
+    };
+    let memory = &mut modem.memory;
+    match flag {
+        Some(0) => memory.delete(store, index(arguments)?).ok_or(INVALID_INDEX)?,
+        Some(1) => memory.delete_if(store, read),
+        Some(2) => memory.delete_if(store, |status| read(status) || sent(status)),
+        Some(3) => memory.delete_if(store, |s| s != MessageStatus::RECEIVED_UNREAD),
+        Some(4) => memory.delete_if(store, |_| true),
+        _ => return Err(modem.wrong()),
     }
     Ok(Reply::Done)
+}
+
+/// The slots that are not empty, and the flags of `+CMGD`.
+pub(super) fn used(modem: &VirtualModem) -> String {
+    let used = modem.memory.iter(modem.session.settings.stores.reading);
+    let used: Vec<_> = used.map(|(index, _)| index.to_string()).collect();
+    format!("({}),(0-4)", used.join(","))
 }
 
 impl VirtualModem {
@@ -230,7 +192,7 @@ impl VirtualModem {
     }
 
     /// What a value is answered that cannot be.
-    fn wrong(&self) -> Failure {
+    pub(super) fn wrong(&self) -> Failure {
         if self.is_in_text_mode() { text_mode::WRONG } else { sms::WRONG }
     }
 

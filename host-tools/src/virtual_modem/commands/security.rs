@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use septet::at::{Action, Failure, Line};
+use septet::at::{Action, Arguments, Failure, Line};
 
 use super::{NOT_ALLOWED, Reply, WRONG, word};
 use crate::virtual_modem::VirtualModem;
@@ -66,12 +66,7 @@ pub(super) fn remaining(modem: &VirtualModem) -> String {
 }
 
 /// `+CLCK` (section 7.4): whether the SIM asks for its PIN. No other lock is locked.
-pub(super) fn lock(
-    modem: &mut VirtualModem,
-    action: Action<'_>,
-    _: Instant,
-) -> Result<Reply, Failure> {
-    let Action::Set(arguments) = action else { return Err(WRONG) };
+pub(super) fn lock(modem: &mut VirtualModem, arguments: Arguments<'_>) -> Result<Reply, Failure> {
     let facility = word(arguments.get(0)).ok_or(WRONG)?;
     let is_pin = facility.eq_ignore_ascii_case("SC");
     match (arguments.get(1).number(), word(arguments.get(2))) {
@@ -88,10 +83,8 @@ pub(super) fn lock(
 /// `+CPWD` (section 7.5): another PIN.
 pub(super) fn password(
     modem: &mut VirtualModem,
-    action: Action<'_>,
-    _: Instant,
+    arguments: Arguments<'_>,
 ) -> Result<Reply, Failure> {
-    let Action::Set(arguments) = action else { return Err(WRONG) };
     let [facility, old, new] = [0, 1, 2].map(|at| word(arguments.get(at)));
     let is_code = |code: &String| {
         (4..=8).contains(&code.len()) && code.bytes().all(|digit| digit.is_ascii_digit())
