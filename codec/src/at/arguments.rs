@@ -97,14 +97,15 @@ impl<'a> Arguments<'a> {
             Self::List(list) => (list, None),
             Self::Wire(raw) => (Default::default(), (!raw.trim_ascii().is_empty()).then_some(raw)),
         };
-        list.iter().copied().chain(Values { rest: wire })
+        let wire = wire.into_iter().flat_map(raw_values).map(Argument::read);
+        list.iter().copied().chain(wire)
     }
 
     /// The value at `index`, counted from 0; [`Argument::Absent`] past the end.
     pub fn get(self, index: usize) -> Argument<'a> {
         match self {
             Self::List(list) => list.get(index).copied(),
-            Self::Wire(raw) => Values { rest: Some(raw) }.nth(index),
+            Self::Wire(raw) => raw_values(raw).nth(index).map(Argument::read),
         }
         .unwrap_or(Argument::Absent)
     }
@@ -137,25 +138,29 @@ impl PartialEq for Arguments<'_> {
 
 impl Eq for Arguments<'_> {}
 
-#[derive(Clone)]
-struct Values<'a> {
-    rest: Option<&'a [u8]>,
+/// The values as they were received, without the blanks around each.
+pub(super) fn raw_values(raw: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+    let mut rest = Some(raw);
+    core::iter::from_fn(move || {
+        let (first, others) = split(rest?);
+        rest = others;
+        Some(first)
+    })
 }
 
-impl<'a> Iterator for Values<'a> {
-    type Item = Argument<'a>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (first, rest) = split(self.rest?);
-        self.rest = rest;
-        Some(Argument::read(first))
+/// A value without quotation marks around it; the one behind it may be lost.
+#[inline(never)]
+pub(super) fn unquoted(value: &[u8]) -> &[u8] {
+    match value {
+        [b'"', text @ .., b'"'] | [b'"', text @ ..] => text,
+        _ => value,
     }
 }
 
 /// The first value without the blanks around it, and what follows its comma.
 ///
 /// Commas inside quotation marks and inside parentheses belong to the value.
-pub(super) fn split(raw: &[u8]) -> (&[u8], Option<&[u8]>) {
+fn split(raw: &[u8]) -> (&[u8], Option<&[u8]>) {
     let mut quoted = false;
     let mut depth = 0_usize;
     let comma = raw.iter().position(|octet| {
@@ -174,10 +179,13 @@ pub(super) fn split(raw: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// The octets without the blanks around them.
+/// The octets without the blanks and control characters around them.
 #[inline(never)]
-pub(super) const fn trim(octets: &[u8]) -> &[u8] {
-    octets.trim_ascii()
+pub(super) const fn trim(mut octets: &[u8]) -> &[u8] {
+    while let [..=b' ', rest @ ..] | [rest @ .., ..=b' '] = octets {
+        octets = rest;
+    }
+    octets
 }
 
 #[allow(clippy::manual_contains, reason = "that brings a search by words with it")]

@@ -204,8 +204,7 @@ impl CmsError {
     /// Letter case, blanks and the standard's `(U)` do not matter. Words that no table has are
     /// [`UNKNOWN`](Self::UNKNOWN).
     pub fn from_words(words: &[u8]) -> Self {
-        let at = with_words(&CMS_DIGESTS, words);
-        at.and_then(|at| Self::LISTED.get(at)).copied().unwrap_or(Self::UNKNOWN)
+        with_words(&CMS_WORDS.digests, &CMS_WORDS.steps, words).map_or(Self::UNKNOWN, Self)
     }
 }
 
@@ -218,8 +217,7 @@ impl CmeError {
     /// The error that a modem at `AT+CMEE=2` has these words for, as
     /// [`CmsError::from_words`].
     pub fn from_words(words: &[u8]) -> Self {
-        let at = with_words(&CME_DIGESTS, words);
-        at.and_then(|at| Self::LISTED.get(at)).copied().unwrap_or(Self::UNKNOWN)
+        with_words(&CME_WORDS.digests, &CME_WORDS.steps, words).map_or(Self::UNKNOWN, Self)
     }
 }
 
@@ -352,33 +350,54 @@ impl core::fmt::Display for Failure {
     }
 }
 
-/// Where in a table the code with these words is.
-#[inline(never)]
-fn with_words(digests: &[u32], words: &[u8]) -> Option<usize> {
-    let digest = digest(words);
-    digests.iter().position(|listed| *listed == digest)
+/// The words of a table's codes, in the order of the codes.
+///
+/// The words are known by their digests, so that an image which never prints them has not a word of
+/// them; no two of a table have the same.
+struct Words<const N: usize> {
+    digests: [u32; N],
+    /// How far each code lies above the one before.
+    steps: [u8; N],
 }
 
-/// The digests of a table's words, in its order.
-macro_rules! digests {
+/// The code with these words.
+#[inline(never)]
+fn with_words(digests: &[u32], steps: &[u8], words: &[u8]) -> Option<u16> {
+    let digest = digest(words);
+    let mut code = 0;
+    for (listed, step) in digests.iter().zip(steps) {
+        code += u16::from(*step);
+        if *listed == digest {
+            return Some(code);
+        }
+    }
+    None
+}
+
+/// Makes the words of a table.
+macro_rules! words {
     ($codes:ty) => {{
-        let mut digests = [0; <$codes>::LISTED.len()];
+        let mut words = Words { digests: [0; _], steps: [0; _] };
+        let mut before = 0;
         let mut i = 0;
-        while i < digests.len() {
-            if let Some(words) = <$codes>::LISTED[i].words() {
-                digests[i] = digest(words.as_bytes());
+        while i < <$codes>::LISTED.len() {
+            let code = <$codes>::LISTED[i];
+            if let Some(listed) = code.words() {
+                words.digests[i] = digest(listed.as_bytes());
             }
+            assert!(before <= code.0 && code.0 - before <= u8::MAX as u16);
+            words.steps[i] = (code.0 - before) as u8;
+            before = code.0;
             i += 1;
         }
-        digests
+        words
     }};
 }
-// The words are known by their digests, so that an image which never prints them has not a word of
-// them; no two of a table have the same.
+
 #[allow(clippy::indexing_slicing, reason = "done by the compiler, which checks it")]
-const CMS_DIGESTS: [u32; CmsError::LISTED.len()] = digests!(CmsError);
+const CMS_WORDS: Words<{ CmsError::LISTED.len() }> = words!(CmsError);
 #[allow(clippy::indexing_slicing, reason = "done by the compiler, which checks it")]
-const CME_DIGESTS: [u32; CmeError::LISTED.len()] = digests!(CmeError);
+const CME_WORDS: Words<{ CmeError::LISTED.len() }> = words!(CmeError);
 
 /// FNV-1a of the words, but for what modems write differently: letter case, blanks, a `(U)` before.
 const fn digest(words: &[u8]) -> u32 {
@@ -388,7 +407,7 @@ const fn digest(words: &[u8]) -> u32 {
     };
     let mut digest: u32 = 0x811c_9dc5;
     while let [octet, others @ ..] = rest {
-        if !octet.is_ascii_whitespace() {
+        if *octet > b' ' {
             digest = (digest ^ octet.to_ascii_lowercase() as u32).wrapping_mul(0x0100_0193);
         }
         rest = others;

@@ -1,6 +1,6 @@
 //! Lines by their form: known, and their values not yet given a meaning.
 
-use super::arguments::{Argument, decimal, split, trim};
+use super::arguments::{Argument, decimal, raw_values, trim, unquoted};
 use super::codes::{CmeError, CmsError, Failure};
 use super::line::Line;
 use super::values::{Domain, Pin, Registration, RegistrationState, Store, words};
@@ -37,10 +37,10 @@ pub enum Kind {
     Other,
 }
 
-/// How lines are told, and which of their values must be numbers.
+/// What a line is, and which of its values must be numbers.
 struct Form {
-    /// Whole lines as they are, or a name with its colon; one a line.
-    words: &'static str,
+    /// How many of [`WORDS`] are its own.
+    len: u8,
     kind: Kind,
     /// A bit for each value that must be a number, from 0 to 65535.
     numbers: u8,
@@ -48,60 +48,67 @@ struct Form {
     octets: u8,
 }
 
-const fn line(words: &'static str, kind: Kind) -> Form {
-    Form { words, kind, numbers: 0, octets: 0 }
+const fn form(words: &str, kind: Kind, octets: u8, numbers: u8) -> Form {
+    Form { len: words.len() as u8, kind, numbers: numbers | octets, octets }
 }
 
-const fn numbers(words: &'static str, kind: Kind, octets: u8, numbers: u8) -> Form {
-    Form { words, kind, numbers: numbers | octets, octets }
+/// Makes the two tables of forms: the words, which take less room in one string, and what they tell: a
+/// kind, a bit for each value that must be an octet, and one for each other that must be a number.
+macro_rules! forms {
+    ($($($words:literal),* => $kind:expr, $octets:literal, $numbers:literal;)*) => {
+        /// Whole lines as they are, or names with their colons, one behind the other.
+        const WORDS: &str = concat!($($($words),*),*);
+
+        /// In the same order.
+        const FORMS: &[Form] = &[$($(form($words, $kind, $octets, $numbers),)*)*];
+    };
 }
 
-const FORMS: [Form; 24] = [
-    line("OK", Kind::Ok),
+forms! {
+    "OK" => Kind::Ok, 0, 0;
     // Said in place of ERROR by Huawei sticks to an unknown command.
-    line("ERROR\nCOMMAND NOT SUPPORT", Kind::Error),
-    line("+CMS ERROR:", Kind::CmsError),
-    line("+CME ERROR:", Kind::CmeError),
-    numbers("+CMGS:", Kind::Submitted, 0b0001, 0),
-    numbers("+CMTI:", Kind::MessageStored, 0, 0b0010),
-    numbers("+CDSI:", Kind::ReportStored, 0, 0b0010),
+    "ERROR", "COMMAND NOT SUPPORT" => Kind::Error, 0, 0;
+    "+CMS ERROR:" => Kind::CmsError, 0, 0;
+    "+CME ERROR:" => Kind::CmeError, 0, 0;
+    "+CMGS:" => Kind::Submitted, 0b0001, 0;
+    "+CMTI:" => Kind::MessageStored, 0, 0b0010;
+    "+CDSI:" => Kind::ReportStored, 0, 0b0010;
     // The first value is a name from the phone book, mostly absent, and left out by some. A report has
     // none, but some leave its place.
-    numbers("+CMT:", Kind::Message, 0, 0b0010),
-    numbers("+CDS:", Kind::Report, 0, 0b0010),
-    numbers("+CBM:", Kind::Broadcast, 0, 0b0001),
-    numbers("+CMGR:", Kind::Stored, 0b0001, 0b0100),
-    numbers("+CMGL:", Kind::Listed, 0b0010, 0b1001),
-    numbers("+CREG:", Kind::Registration(Domain::Circuit), 0b0001, 0),
-    numbers("+CGREG:", Kind::Registration(Domain::Packet), 0b0001, 0),
-    numbers("+CEREG:", Kind::Registration(Domain::Evolved), 0b0001, 0),
-    line("+CPIN:", Kind::Pin),
-    numbers("+CSQ:", Kind::Signal, 0b0011, 0),
-    numbers("+CUSD:", Kind::Ussd, 0b0001, 0),
+    "+CMT:" => Kind::Message, 0, 0b0010;
+    "+CDS:" => Kind::Report, 0, 0b0010;
+    "+CBM:" => Kind::Broadcast, 0, 0b0001;
+    "+CMGR:" => Kind::Stored, 0b0001, 0b0100;
+    "+CMGL:" => Kind::Listed, 0b0010, 0b1001;
+    "+CREG:" => Kind::Registration(Domain::Circuit), 0b0001, 0;
+    "+CGREG:" => Kind::Registration(Domain::Packet), 0b0001, 0;
+    "+CEREG:" => Kind::Registration(Domain::Evolved), 0b0001, 0;
+    "+CPIN:" => Kind::Pin, 0, 0;
+    "+CSQ:" => Kind::Signal, 0b0011, 0;
+    "+CUSD:" => Kind::Ussd, 0b0001, 0;
     // modem-huawei-smmemfull
-    line("^SMMEMFULL:", Kind::Full),
+    "^SMMEMFULL:" => Kind::Full, 0, 0;
     // Nothing else of it is known than the full store: `+QIND: "smsfull","SM"`.
-    line("+QIND:", Kind::Named),
+    "+QIND:" => Kind::Named, 0, 0;
     // By A76xx and SIM7x00 modems: the transcript modem-a7670-sms-full.
-    line("+SMS FULL\nSMS FULL", Kind::Full),
+    "+SMS FULL", "SMS FULL" => Kind::Full, 0, 0;
     // ^SYSSTART is Siemens', MODEM:STARTUP Neoway's, RDY SIMCom's and Quectel's.
-    line("RDY\nMODEM:STARTUP\n^SYSSTART", Kind::Boot),
+    "RDY", "MODEM:STARTUP", "^SYSSTART" => Kind::Boot, 0, 0;
     // Only once after a start.
-    line("Call Ready\nSMS Ready\nSMS DONE\nPB DONE\n+PBREADY\n+CMS READY", Kind::Service),
+    "Call Ready", "SMS Ready", "SMS DONE", "PB DONE", "+PBREADY", "+CMS READY" => Kind::Service, 0, 0;
     // SIMCom's list, with warnings left out.
-    line(
-        "POWER DOWN\nPOWERED DOWN\nNORMAL POWER DOWN\nUNDER-VOLTAGE POWER DOWN\n\
-         OVER-VOLTAGE POWER DOWN\nOVER-TEMPERATURE POWER DOWN",
-        Kind::PowerDown,
-    ),
-];
+    "POWER DOWN", "POWERED DOWN", "NORMAL POWER DOWN", "UNDER-VOLTAGE POWER DOWN",
+    "OVER-VOLTAGE POWER DOWN", "OVER-TEMPERATURE POWER DOWN" => Kind::PowerDown, 0, 0;
+}
 
 impl Form {
-    #[inline(never)]
-    fn of(words: &[u8]) -> Option<&'static Self> {
+    /// The form that has the whole line, or else its name.
+    fn of(line: &[u8], name: &[u8]) -> Option<&'static Self> {
+        let mut rest = WORDS.as_bytes();
         FORMS.iter().find(|form| {
-            let mut lines = form.words.as_bytes().split(|octet| *octet == b'\n');
-            lines.any(|line| line == words)
+            let (words, others) = rest.split_at_checked(form.len.into()).unwrap_or_default();
+            rest = others;
+            words == line || words == name
         })
     }
 }
@@ -121,12 +128,11 @@ pub struct RawLine<'a> {
     pub raw: &'a [u8],
     /// The store that it names.
     pub store: Option<Store>,
-    values: Values<'a>,
+    values: Values,
 }
 
 impl<'a> RawLine<'a> {
     /// The line that `text` is, which has no CR or LF.
-    #[inline(never)]
     pub fn read(text: &'a [u8]) -> Self {
         let text = trim(text);
         let colon = text.iter().position(|octet| *octet == b':');
@@ -135,8 +141,9 @@ impl<'a> RawLine<'a> {
         let raw = trim(rest);
         let values = Values::new(raw);
         let name = head.strip_suffix(b":").unwrap_or_default();
-        let mut line = Self { kind: Kind::Other, text, name, raw, store: values.store(0), values };
-        let Some(form) = Form::of(text).or_else(|| Form::of(head)) else {
+        let mut line = Self { kind: Kind::Other, text, name, raw, store: None, values };
+        line.store = line.store(0);
+        let Some(form) = Form::of(text, head) else {
             if is_name(name) {
                 line.kind = Kind::Named;
             } else {
@@ -145,12 +152,11 @@ impl<'a> RawLine<'a> {
             return line;
         };
         line.kind = form.kind;
-        let [_, second, ..] = values.raw;
         match form.kind {
-            Kind::MessageStored if second == b"-1" => line.kind = Kind::Full,
-            Kind::Named if line.value(0).text() == Some(b"smsfull") => {
+            Kind::MessageStored if line.raw_value(1) == b"-1" => line.kind = Kind::Full,
+            Kind::Named if raw.starts_with(b"\"smsfull\"") => {
                 line.kind = Kind::Full;
-                line.store = values.store(1);
+                line.store = line.store(1);
             }
             _ if form.numbers & !values.numbers == 0 && form.octets & !values.octets == 0 => {}
             Kind::Message | Kind::Report if values.numbers & 0b11 != 0 => {}
@@ -172,9 +178,23 @@ impl<'a> RawLine<'a> {
         self.values.number.map(|number| number as u8)
     }
 
-    /// One of its first six values, counted from 0; absent past them.
+    /// One of its values, counted from 0; absent past them.
     pub fn value(&self, index: usize) -> Argument<'a> {
-        self.values.get(index)
+        Argument::read(self.raw_value(index))
+    }
+
+    /// The number that one of its values is, as [`value`](Self::value) counts them.
+    pub fn number(&self, index: usize) -> Option<u32> {
+        decimal(unquoted(self.raw_value(index)))
+    }
+
+    #[inline(never)]
+    fn raw_value(&self, index: usize) -> &'a [u8] {
+        raw_values(self.raw).nth(index).unwrap_or_default()
+    }
+
+    fn store(&self, index: usize) -> Option<Store> {
+        Store::new(unquoted(self.raw_value(index)))
     }
 
     /// Why a command is refused.
@@ -211,10 +231,10 @@ impl<'a> RawLine<'a> {
     /// Asked: `n,stat[,…]`. Unasked: `stat` or `stat,lac,ci[,…]`, where the area may lack its quotation
     /// marks but is no number as small as a state.
     pub fn registration(&self, domain: Domain) -> Registration {
-        let [first, second, ..] = self.octets();
-        let is_asked = self.values.len != 3 && matches!(self.value(1), Argument::Number(0..=10));
-        let (mode, state) = if is_asked { (Some(first), second) } else { (None, first) };
-        Registration { domain, mode, state: RegistrationState(state) }
+        let [first, second, ..] = self.values.number;
+        let is_asked = self.values.len != 3 && matches!(self.raw_value(1), [b'0'..=b'9'] | b"10");
+        let (mode, state) = if is_asked { (Some(first as u8), second) } else { (None, first) };
+        Registration { domain, mode, state: RegistrationState(state as u8) }
     }
 
     /// The network's side of a USSD dialogue, [`Line::Ussd`].
@@ -234,44 +254,32 @@ impl<'a> RawLine<'a> {
     }
 }
 
-/// The first six values of a line, and how many it has. No line has more that matter.
+/// What numbers the first six values of a line are, and how many values it has. No line has more that
+/// matter.
 #[derive(Clone, Copy, Debug)]
-struct Values<'a> {
-    raw: [&'a [u8]; 6],
-    /// What they are, where they are numbers.
+struct Values {
     number: [u16; 6],
     /// A bit for each that is a number up to 65535, and for each that is an octet.
     numbers: u8,
     octets: u8,
-    len: usize,
+    len: u8,
 }
 
-impl<'a> Values<'a> {
-    fn get(&self, index: usize) -> Argument<'a> {
-        self.raw.get(index).map_or(Argument::Absent, |raw| Argument::read(raw))
-    }
-
-    fn store(&self, index: usize) -> Option<Store> {
-        Store::new(self.get(index).text()?)
-    }
-
-    fn new(raw: &'a [u8]) -> Self {
-        let mut values = Self { raw: [&[]; 6], number: [0; 6], numbers: 0, octets: 0, len: 0 };
-        let mut places = values.raw.iter_mut().zip(&mut values.number);
+impl Values {
+    #[inline(never)]
+    fn new(raw: &[u8]) -> Self {
+        let mut values = Self { number: [0; 6], numbers: 0, octets: 0, len: 0 };
+        let mut places = values.number.iter_mut();
         let mut bit = 1;
-        let mut rest = Some(raw);
-        while let Some(raw) = rest {
-            let (first, others) = split(raw);
-            rest = others;
+        for value in raw_values(raw) {
             values.len = values.len.saturating_add(1);
-            let Some((raw, number)) = places.next() else { continue };
-            *raw = first;
-            if let Some(value) = Argument::read(first).number()
-                && value <= u32::from(u16::MAX)
+            if let Some(place) = places.next()
+                && let Some(number) = decimal(unquoted(value))
+                && number <= u32::from(u16::MAX)
             {
-                *number = value as u16;
+                *place = number as u16;
                 values.numbers |= bit;
-                values.octets |= if value <= u32::from(u8::MAX) { bit } else { 0 };
+                values.octets |= if number <= u32::from(u8::MAX) { bit } else { 0 };
             }
             bit <<= 1;
         }
