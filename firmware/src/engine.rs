@@ -36,7 +36,7 @@ mod ussd;
 
 use heapless::Vec;
 use septet::at::{
-    Argument, CmeError, CmsError, Failure, Kind, MessageStatus, RawLine, Registration,
+    CmeError, CmsError, Failure, Kind, MessageStatus, RawLine, Registration,
 };
 use septet::pdu::{PDU_MAX, Pdu};
 
@@ -54,7 +54,7 @@ use event::Notice;
 use inbox::{Inbox, Slot, What};
 use recover::Link;
 use setup::{READY, Setup};
-use time::{NEVER, Timers};
+use time::{NEVER, Timer, Timers};
 use transmit::Transmit;
 
 /// A session with one modem.
@@ -349,7 +349,8 @@ impl Networks {
 }
 
 impl Session {
-    const fn new(options: Options, now: Instant) -> Self {
+    #[inline(never)]
+    fn new(options: Options, now: Instant) -> Self {
         Self {
             step: Step::Climb,
             setup: Setup::Attention,
@@ -379,17 +380,19 @@ impl Session {
     }
 
     /// Notes that it is `now`.
+    #[inline(never)]
     fn pass(&mut self, now: Instant) {
         let ms = now.0.saturating_sub(self.now.0);
         self.now = now;
         self.timers.pass(u32::try_from(ms).unwrap_or(u32::MAX));
     }
 
+    #[inline(never)]
     fn has_output(&self) -> bool {
         self.transmit.has_output()
             || self.outcome.is_some()
-            || self.answered.is_some()
-            || self.effect.is_some()
+            || cfg!(feature = "commands") && self.answered.is_some()
+            || cfg!(any(feature = "ladder", feature = "sleep")) && self.effect.is_some()
             || self.event.is_some()
     }
 
@@ -402,13 +405,18 @@ impl Session {
         if let Some(notice) = self.event.take() {
             return Output::Event(Event { generation, kind: self.told(notice, line) });
         }
-        if let Some(answered) = self.answered.take() {
+        if cfg!(feature = "commands")
+            && let Some(answered) = self.answered.take()
+        {
             return Output::Event(Event { generation, kind: EventKind::Answered(answered) });
         }
-        match self.effect.take() {
-            Some(Effect::Pin(pin, level)) => return Output::Pin(pin, level),
-            Some(Effect::Baud(baud)) => return Output::Baud(baud),
-            None => {}
+        if cfg!(any(feature = "ladder", feature = "sleep"))
+            && let Some(effect) = self.effect.take()
+        {
+            return match effect {
+                Effect::Pin(pin, level) => Output::Pin(pin, level),
+                Effect::Baud(baud) => Output::Baud(baud),
+            };
         }
         if self.transmit.take(&self.outgoing) {
             return Output::Transmit(self.transmit.octets());
@@ -419,20 +427,29 @@ impl Session {
     /// Starts the command `AT` + `text`.
     #[inline(never)]
     fn start_text(&mut self, step: Step, text: &str) {
-        self.start_set(step, text, Argument::Absent);
+        self.transmit.command(text.as_bytes());
+        self.started(step);
     }
 
-    /// Starts the command `AT` + `name` + `=` + `argument`.
+    /// Starts the command `AT` + `text` + `number`.
     #[inline(never)]
-    fn start_set(&mut self, step: Step, name: &str, argument: Argument<'_>) {
-        self.transmit.command(name.as_bytes(), argument);
+    fn start_number(&mut self, step: Step, text: &str, number: u32) {
+        self.transmit.number(text.as_bytes(), number);
+        self.started(step);
+    }
+
+    /// Starts the command `AT` + `text` + `value` in quotation marks.
+    #[inline(never)]
+    fn start_quoted(&mut self, step: Step, text: &str, value: &[u8]) {
+        self.transmit.quoted(text.as_bytes(), value);
         self.started(step);
     }
 
     /// A command is to be written. Where it asks network or SIM, the caller gives it more time.
+    #[inline(never)]
     fn started(&mut self, step: Step) {
         self.step = step;
-        self.timers.step = self.options.profile.answer_ms;
+        self.timers.set(Timer::Step, self.options.profile.answer_ms);
         self.timers.since_command = 0;
         self.link.command_starts();
     }
@@ -447,9 +464,9 @@ impl Session {
     }
 
     /// The next command may start after so long.
-    const fn next_after(&mut self, ms: u32) {
-        self.timers.step = ms;
-        self.timers.fresh = ms.saturating_add(inbox::RESTART_MS);
+    fn next_after(&mut self, ms: u32) {
+        self.timers.set(Timer::Step, ms);
+        self.timers.set(Timer::Fresh, ms.saturating_add(inbox::RESTART_MS));
     }
 
     fn tell(&mut self, notice: Notice) {
@@ -460,7 +477,7 @@ impl Session {
     /// Notes that the modem said something.
     fn heard(&mut self) {
         if self.step == Step::Quiet {
-            self.timers.step = self.timers.silence.min(self.options.profile.quiet_ms);
+            self.timers.set(Timer::Step, self.timers.left(Timer::Silence).min(self.options.profile.quiet_ms));
         }
     }
 
@@ -471,8 +488,7 @@ impl Session {
             Step::Prompt => Hint::Prompt,
             Step::Result if self.reference.is_none() => Hint::Prompt,
             // A word may happen to be pairs of hexadecimal digits: `EC25`, a serial number.
-            Step::Asked if !self.inbox.expects_pdu() => Hint::Words,
-            _ if self.is_named() && !self.inbox.expects_pdu() => Hint::Words,
+            _ if (self.asked_is_out() || self.is_named()) && !self.inbox.expects_pdu() => Hint::Words,
             _ => Hint::Pdu,
         }
     }
@@ -522,10 +538,10 @@ impl Session {
             Kind::PowerDown => self.powered_down(),
             Kind::Pin => match line.words() {
                 Some(words) if self.asks(Setup::Pin) => self.pin_told(words),
-                Some(words) => self.part_ready(words != READY || self.timers.settled == 0),
+                Some(words) => self.part_ready(words != READY || self.timers.is_over(Timer::Settled)),
                 None => {}
             },
-            Kind::Service => self.part_ready(self.timers.settled == 0),
+            Kind::Service => self.part_ready(self.timers.is_over(Timer::Settled)),
             Kind::Registration(domain) => self.registered(line.registration(domain)),
             Kind::MessageStored | Kind::ReportStored => {
                 if let (Some(store), [_, index, ..]) = (line.store, line.numbers()) {
@@ -553,13 +569,13 @@ impl Session {
                 }
             }
             Kind::Signal => {
-                let [rssi, ..] = line.octets();
-                self.strength(rssi);
+                let [rssi, ..] = line.numbers();
+                self.strength(rssi as u8);
             }
             Kind::Submitted => {
-                let [reference, ..] = line.octets();
+                let [reference, ..] = line.numbers();
                 if self.step == Step::Result {
-                    self.reference = Some(reference);
+                    self.reference = Some(reference as u8);
                 }
             }
             Kind::Ok => self.ended(Ok(())),
@@ -572,6 +588,7 @@ impl Session {
     }
 
     /// The command in flight is refused, or something failed that nobody asked for.
+    #[inline(never)]
     fn failed(&mut self, failure: Failure) {
         match failure {
             Failure::Cms(CLIENT_LEFT) => self.link.refresh(),
@@ -625,17 +642,17 @@ impl Session {
         let mut ms = match self.step {
             step if step.waits() && self.inbox.expects_pdu() => NEVER,
             Step::Idle if !self.has_work() && !self.may_sleep() => {
-                self.timers.step.max(self.timers.sweep)
+                self.timers.left(Timer::Step).max(self.timers.left(Timer::Sweep))
             }
-            _ => self.timers.step,
+            _ => self.timers.left(Timer::Step),
         };
         if self.inbox.expects_pdu() {
-            ms = ms.min(self.timers.second_line);
+            ms = ms.min(self.timers.left(Timer::SecondLine));
         }
         if self.inbox.is_owing() {
-            ms = ms.min(self.timers.duty);
+            ms = ms.min(self.timers.left(Timer::Duty));
         }
-        ms.min(self.timers.trouble)
+        ms.min(self.timers.left(Timer::Trouble))
     }
 
     fn has_work(&self) -> bool {
@@ -648,11 +665,11 @@ impl Session {
 
     fn expire(&mut self) {
         self.expire_inbox();
-        if self.event.is_none() && self.timers.trouble == 0 {
+        if self.event.is_none() && self.timers.is_over(Timer::Trouble) {
             self.tell_trouble();
         }
         // An event is not to be pushed aside, but for silence that is waited for.
-        let due = self.timers.step == 0;
+        let due = self.timers.is_over(Timer::Step);
         match self.step {
             Step::Quiet if due => self.pause(Setup::Attention, 0),
             _ if !due || self.event.is_some() => {}
@@ -668,7 +685,7 @@ impl Session {
     /// Chooses what to do next: what the network waits for, then the settings, then messages, in
     /// and out by turns.
     fn start_next(&mut self) {
-        let due = self.has_work() || self.timers.sweep == 0;
+        let due = self.has_work() || self.timers.is_over(Timer::Sweep);
         if self.start_sleep_or_wake(due) || self.start_acknowledge() {
             return;
         }
@@ -703,7 +720,7 @@ fn may_interrupt(line: &RawLine<'_>) -> bool {
         // `UNDER-VOLTAGE WARNNING`; but not a PDU of which octets were lost.
         Kind::Other => {
             let digits = line.text.iter().filter(|octet| octet.is_ascii_hexdigit()).count();
-            digits.saturating_mul(4) <= line.text.len().saturating_mul(3)
+            digits * 4 <= line.text.len() * 3
         }
         _ => false,
     }

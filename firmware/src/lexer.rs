@@ -68,7 +68,6 @@ impl Lexer {
     /// the result at once; empty lines are none. NUL, which a break on the wire leaves, is dropped,
     /// and so is what cannot begin a line: blanks, control characters and the noise of a modem that
     /// is switched on.
-    #[inline(never)]
     pub(crate) fn push(&mut self, octet: u8, hint: Hint) -> Option<Token> {
         if self.shape == Shape::Ended {
             self.line.clear();
@@ -114,8 +113,9 @@ impl Lexer {
     fn end(&mut self, hint: Hint) -> Token {
         match core::mem::take(&mut self.shape) {
             Shape::Text => {
-                let len = self.line.trim_ascii_end().len();
-                self.line.truncate(len);
+                while let [.., b'\t' | b'\n' | b'\x0c' | b'\r' | b' '] = *self.line {
+                    self.line.pop();
+                }
                 if hint != Hint::Words && self.pack() { Token::Pdu } else { Token::Line }
             }
             Shape::Hex(None) => Token::Pdu,

@@ -407,7 +407,7 @@ const fn digest(words: &[u8]) -> u32 {
     };
     let mut digest: u32 = 0x811c_9dc5;
     while let [octet, others @ ..] = rest {
-        if *octet > b' ' {
+        if !octet.is_ascii_whitespace() {
             digest = (digest ^ octet.to_ascii_lowercase() as u32).wrapping_mul(0x0100_0193);
         }
         rest = others;

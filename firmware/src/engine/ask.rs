@@ -1,10 +1,11 @@
 //! Commands of the caller's own.
 
 use heapless::Vec;
-use septet::at::{Argument, Kind, RawLine};
+use septet::at::{Kind, RawLine};
 use septet::error::Error;
 use septet::wire::Writer;
 
+use super::time::Timer;
 use super::transmit::COMMAND_MAX;
 use super::{Answered, Busy, Session, Step};
 
@@ -94,10 +95,15 @@ impl Session {
         }
         let Some(Asked { text, ms, .. }) = &self.asked else { return false };
         let ms = *ms;
-        self.transmit.command(text, Argument::Absent);
+        self.transmit.command(text);
         self.started(Step::Asked);
-        self.timers.step = ms;
+        self.timers.set(Timer::Step, ms);
         true
+    }
+
+    /// Whether the caller's command is in flight.
+    pub(super) fn asked_is_out(&self) -> bool {
+        cfg!(feature = "commands") && self.step == Step::Asked
     }
 
     /// Whether a line answers the caller's command in flight.

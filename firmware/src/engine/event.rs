@@ -117,7 +117,7 @@ pub enum EventKind {
 /// line that came last, its slot and its length in the session.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Notice {
-    Ready,
+    Ready = 1,
     Lost,
     Rebooted,
     Registered,

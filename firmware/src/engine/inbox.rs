@@ -4,7 +4,7 @@ use heapless::Vec;
 use septet::at::Store;
 
 use super::known::{Known, Stored, Wish};
-use super::time::Timers;
+use super::time::{Timer, Timers};
 
 /// Slots that are remembered; more are found by a sweep.
 const WAITING_MAX: usize = 8;
@@ -164,7 +164,7 @@ impl Inbox {
     #[inline(never)]
     pub(super) fn look_again(&mut self, timers: &mut Timers) {
         self.hindered = true;
-        timers.sweep = timers.sweep.min(BUSY_MS << self.hindered_before.min(7));
+        timers.shorten(Timer::Sweep, BUSY_MS << self.hindered_before.min(7));
     }
 
     /// A store was not selected in time: which one is, is not known.
@@ -229,7 +229,7 @@ impl Inbox {
         if expected == What::Direct && self.acknowledges {
             self.duty_ticket = self.next_ticket();
             self.duty = Duty::Given;
-            timers.duty = timers.second_line.saturating_add(RESENT_MS);
+            timers.set(Timer::Duty, timers.left(Timer::SecondLine).saturating_add(RESENT_MS));
         }
     }
 
@@ -267,6 +267,7 @@ impl Inbox {
     }
 
     /// The first slot is read.
+    #[inline(never)]
     pub(super) fn take_first(&mut self) {
         // Not `remove`, which brings a function of its own to move octets.
         let mut next = Slot::NONE;

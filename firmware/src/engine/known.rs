@@ -10,7 +10,8 @@ const KNOWN_MAX: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
     /// To leave it where it is.
-    Keep,
+    // Not 0, which then says that there is no message: a place that is empty is all zeros.
+    Keep = 1,
     /// To delete it, which has not succeeded yet.
     Delete,
 }

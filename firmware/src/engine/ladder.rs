@@ -5,9 +5,8 @@
 //! passed over. Past the last rung the trouble is told, and after a pause, which grows, the ladder
 //! begins anew.
 
-use septet::at::Argument;
-
 use super::setup::Setup;
+use super::time::Timer;
 use super::{Effect, Session, Step, Trouble};
 use crate::options::{Pin, Wiring};
 use crate::profile::Power;
@@ -139,7 +138,8 @@ impl Session {
             self.link.speed = 0;
         }
         // There are more speeds than one.
-        let is_above = |rung| rung > self.link.rung || rung == Rung::Speed && self.link.speed > 0;
+        let has_next = cfg!(feature = "ladder") && self.link.speed > 0;
+        let is_above = |rung| rung > self.link.rung || rung == Rung::Speed && has_next;
         let above = LADDER.iter().find(|(rung, ..)| is_above(*rung) && self.can(*rung));
         match above {
             Some((rung, ..)) => {
@@ -160,7 +160,7 @@ impl Session {
         let wired = self.can(Rung::PowerOn);
         if wired {
             self.enter(Rung::PowerOn);
-            self.timers.step = self.options.profile.power.down_ms.into();
+            self.timers.set(Timer::Step, self.options.profile.power.down_ms.into());
         }
         wired
     }
@@ -174,7 +174,6 @@ impl Session {
     }
 
     /// Whether this rung is there.
-    #[inline(never)]
     fn can(&self, rung: Rung) -> bool {
         let wiring = if cfg!(feature = "ladder") { self.options.wiring } else { Wiring::NONE };
         match rung {
@@ -219,14 +218,11 @@ impl Session {
                     self.link.speed = self.link.speed.saturating_add(1);
                 }
                 Act::Escape => self.transmit.text(b"+++"),
-                Act::Restart => {
-                    let restart = self.options.profile.restart.as_bytes();
-                    self.transmit.command(restart, Argument::Absent);
-                }
+                Act::Restart => self.transmit.command(self.options.profile.restart.as_bytes()),
                 Act::Pin(pin, _) if !self.options.wiring.has(*pin) => continue,
                 Act::Pin(pin, level) => self.effect = Some(Effect::Pin(*pin, *level)),
             }
-            self.timers.step = wait.ms(&self.options.profile.power);
+            self.timers.set(Timer::Step, wait.ms(&self.options.profile.power));
             return;
         }
         match rung {

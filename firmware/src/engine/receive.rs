@@ -4,13 +4,14 @@
 //! A message is given to the caller first and deleted or acknowledged after; neither depends on
 //! whether anybody can decode it. One stored message is in the caller's hands at a time.
 
-use septet::at::{Argument, Class, Failure, MessageStatus, Store};
+use septet::at::{Class, Failure, MessageStatus, Store};
 
 use super::event::Notice;
 use super::inbox::{Duty, Selected, Slot, Stage, Sweep, What};
 use super::known::{Stored, Wish};
 use super::send::tpdu_len;
 use super::setup::Setup;
+use super::time::Timer;
 use super::{Session, Step, Ticket};
 
 /// Time for the second line of a two-line message.
@@ -26,7 +27,7 @@ impl Session {
 
     /// The modem has no room: what is there must go, and nothing may be announced any more.
     pub(super) fn full(&mut self, store: Option<Store>) {
-        self.timers.sweep = 0;
+        self.timers.set(Timer::Sweep, 0);
         match store {
             Some(store) => {
                 self.noted.store = store;
@@ -44,7 +45,7 @@ impl Session {
         }
         self.inbox.expected = what;
         self.inbox.tpdu_len = tpdu_len;
-        self.timers.second_line = SECOND_LINE_MS;
+        self.timers.set(Timer::SecondLine, SECOND_LINE_MS);
     }
 
     /// A line of hexadecimal digits: the second line of a message, or the echo of what was sent.
@@ -81,7 +82,7 @@ impl Session {
         } else if self.inbox.acknowledges {
             self.inbox.duty = Duty::Given;
             self.inbox.duty_ticket = ticket;
-            self.timers.duty = self.options.profile.acknowledge_ms;
+            self.timers.set(Timer::Duty, self.options.profile.acknowledge_ms);
         }
         self.noted_len = octets.len() as u8;
         self.tell(Notice::Received);
@@ -112,19 +113,19 @@ impl Session {
 
     pub(super) fn expire_inbox(&mut self) {
         if self.inbox.expects_pdu()
-            && self.timers.second_line == 0
+            && self.timers.is_over(Timer::SecondLine)
             && self.event.is_none()
             && self.inbox.take_expected(&mut self.timers)
         {
             self.tell_damaged();
         }
         let acknowledging = matches!(self.step, Step::Acknowledge);
-        if self.inbox.is_owing() && self.timers.duty == 0 && !acknowledging {
+        if self.inbox.is_owing() && self.timers.is_over(Timer::Duty) && !acknowledging {
             self.inbox.duty = Duty::None;
             // modem-telit-le910-cmt-cnma: without an acknowledgement in time the modem sets +CNMI
             // to 2,0,0,0,0 and delivers nothing any more.
             self.link.refresh();
-            self.timers.sweep = 0;
+            self.timers.set(Timer::Sweep, 0);
         }
     }
 
@@ -133,7 +134,7 @@ impl Session {
         let due = self.inbox.duty == Duty::Done;
         if due {
             self.start_text(Step::Acknowledge, self.options.profile.acknowledge);
-            self.timers.duty = self.timers.step;
+            self.timers.set(Timer::Duty, self.timers.left(Timer::Step));
         }
         due
     }
@@ -151,10 +152,10 @@ impl Session {
             return true;
         }
         if self.inbox.stage != Stage::None {
-            if self.timers.sweep == 0 {
+            if self.timers.is_over(Timer::Sweep) {
                 // Once the caller is done with this one.
                 self.inbox.missed = true;
-                self.timers.sweep = self.options.profile.sweep_ms;
+                self.timers.set(Timer::Sweep, self.options.profile.sweep_ms);
             }
             return self.start_delete();
         }
@@ -162,12 +163,12 @@ impl Session {
         if let Some(slot) = self.inbox.waiting.first().copied() {
             if !self.start_select(slot.store) {
                 self.inbox.take_first();
-                self.start_slot(Step::Read, "+CMGR", slot);
+                self.start_number(Step::Read, "+CMGR=", slot.index.into());
             }
             return true;
         }
-        if self.inbox.missed || self.timers.sweep == 0 {
-            self.timers.sweep = self.options.profile.sweep_ms;
+        if self.inbox.missed || self.timers.is_over(Timer::Sweep) {
+            self.timers.set(Timer::Sweep, self.options.profile.sweep_ms);
             self.inbox.missed = false;
             let hindered = core::mem::take(&mut self.inbox.hindered);
             self.inbox.hindered_before =
@@ -175,7 +176,7 @@ impl Session {
             // A refusal does not count for ever.
             self.inbox.selected = None;
             self.inbox.sweep = Some(Sweep { store: 0, from: 0, more: false });
-            if self.timers.settled == 0 {
+            if self.timers.is_over(Timer::Settled) {
                 self.start_care(Setup::PduMode);
                 return true;
             }
@@ -188,20 +189,16 @@ impl Session {
         if self.inbox.stage == Stage::Given {
             return false;
         }
-        if self.inbox.stage == Stage::Done && self.timers.fresh == 0 {
+        if self.inbox.stage == Stage::Done && self.timers.is_over(Timer::Fresh) {
             // The modem may have restarted and selected another store by that. The echo of this
             // command tells, and it is one that does no harm.
             self.inbox.selected = None;
         }
         let slot = self.inbox.stored.slot;
         if !self.start_select(slot.store) {
-            self.start_slot(Step::Delete, "+CMGD", slot);
+            self.start_number(Step::Delete, "+CMGD=", slot.index.into());
         }
         true
-    }
-
-    fn start_slot(&mut self, step: Step, name: &str, slot: Slot) {
-        self.start_set(step, name, Argument::Number(slot.index.into()));
     }
 
     fn start_list(&mut self) -> bool {
@@ -213,7 +210,7 @@ impl Session {
         if !self.start_select(*store) {
             // 4 is all messages, read ones too: nobody may have taken them over.
             self.start_text(Step::List, "+CMGL=4");
-            self.timers.step = self.options.profile.list_ms;
+            self.timers.set(Timer::Step, self.options.profile.list_ms);
         }
         true
     }
@@ -224,7 +221,7 @@ impl Session {
             return false;
         }
         self.inbox.slot.store = store;
-        self.start_set(Step::Select, "+CPMS", Argument::Quoted(store.octets()));
+        self.start_quoted(Step::Select, "+CPMS=", store.octets());
         true
     }
 

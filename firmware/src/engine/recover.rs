@@ -8,7 +8,7 @@ use septet::at::{CR, ESC, Failure};
 use super::event::Notice;
 use super::ladder::Rung;
 use super::setup::Setup;
-use super::time::NEVER;
+use super::time::{NEVER, Timer};
 use super::{Answered, Effect, Networks, NotSent, Session, Step, Trouble, Why};
 use crate::options::{Options, Pin};
 use crate::profile::{Profile, Sleep};
@@ -157,7 +157,7 @@ impl Link {
 
     /// Whether the PIN has fewer tries left than before it was entered.
     pub(super) fn spent_a_try(&self) -> bool {
-        self.tries.zip(self.tries_before).is_some_and(|(now, before)| now < before)
+        matches!((self.tries, self.tries_before), (Some(now), Some(before)) if now < before)
     }
 
     pub(super) const fn command_starts(&mut self) {
@@ -199,8 +199,8 @@ impl Session {
             self.link.unanswered = 0;
             self.link.falls = 0;
             self.link.out_of_step = 0;
-            self.timers.trouble = patience(self.options.profile);
-            self.timers.network = NEVER;
+            self.timers.set(Timer::Trouble, patience(self.options.profile));
+            self.timers.set(Timer::Network, NEVER);
         }
         self.link.stale = false;
         self.link.retries = 0;
@@ -228,7 +228,7 @@ impl Session {
     /// What was too early may go now.
     fn hasten(&mut self) {
         if self.step == Step::Pause {
-            self.timers.step = self.timers.step.min(BOOT_MS);
+            self.timers.shorten(Timer::Step, BOOT_MS);
         }
     }
 
@@ -290,7 +290,7 @@ impl Session {
         self.link.echo = Echo::Any;
         self.networks = Networks::default();
         self.inbox.restart();
-        self.timers.sweep = 0;
+        self.timers.set(Timer::Sweep, 0);
     }
 
     /// The modem answers `AT`.
@@ -305,7 +305,6 @@ impl Session {
     }
 
     /// The step in flight has had its time.
-    #[inline(never)]
     pub(super) fn no_answer(&mut self) {
         // Set-up begins anew because of this, whatever it was before.
         self.link.out_of_step = 0;
@@ -313,9 +312,9 @@ impl Session {
             Step::Setup => match self.setup {
                 Setup::Pin if self.link.answer.is_some() => return self.setup_ends(Ok(())),
                 Setup::Attention => return self.unanswered(),
-                Setup::NewSpeed => return self.deaf(),
+                Setup::NewSpeed if cfg!(feature = "ladder") => return self.deaf(),
                 // An announcement may be lost with the answer.
-                _ => self.timers.sweep = 0,
+                _ => self.timers.set(Timer::Sweep, 0),
             },
             Step::Prompt | Step::Result => {
                 self.abandon_send(NotSent::NoPrompt, Why::NoAnswer);
@@ -408,15 +407,16 @@ impl Session {
     }
 
     /// Leaves a prompt that may be open, then waits for silence.
+    #[inline(never)]
     fn escape(&mut self) {
         self.wait_for_silence();
         self.transmit.text(&[ESC, CR]);
     }
 
-    const fn wait_for_silence(&mut self) {
+    fn wait_for_silence(&mut self) {
         self.step = Step::Quiet;
-        self.timers.silence = QUIET_MAX_MS;
-        self.timers.step = self.options.profile.quiet_ms;
+        self.timers.set(Timer::Silence, QUIET_MAX_MS);
+        self.timers.set(Timer::Step, self.options.profile.quiet_ms);
     }
 
     /// An `OK` came where another line had to be before it: it is the answer to an earlier command.
@@ -444,15 +444,15 @@ impl Session {
     pub(super) fn tell_trouble(&mut self) {
         self.abandon_send(NotSent::Lost, Why::NoAnswer);
         self.end_asked(Answered::NoAnswer);
-        self.timers.sweep = 0;
-        if self.timers.trouble == NEVER {
+        self.timers.set(Timer::Sweep, 0);
+        if self.timers.left(Timer::Trouble) == NEVER {
             return;
         }
         if self.event.is_some() {
             // Once that is out of the way.
-            self.timers.trouble = 0;
+            self.timers.set(Timer::Trouble, 0);
         } else {
-            self.timers.trouble = NEVER;
+            self.timers.set(Timer::Trouble, NEVER);
             self.tell(Notice::Lost);
         }
     }

@@ -1,8 +1,9 @@
 //! Sending: `AT+CMGS=`, the prompt, the PDU, its fate (3GPP TS 27.005, section 4.3).
 
-use septet::at::{Argument, Class, Failure};
+use septet::at::{Class, Failure};
 use septet::pdu::Pdu;
 
+use super::time::Timer;
 use super::{Busy, NotSent, Outcome, Session, Step, Why};
 
 impl Session {
@@ -23,12 +24,12 @@ impl Session {
     pub(super) fn start_send(&mut self) -> bool {
         let Some(tpdu_len) = tpdu_len(&self.outgoing) else { return false };
         if self.more {
-            self.start_set(Step::More, "+CMMS", Argument::Number(1));
+            self.start_text(Step::More, "+CMMS=1");
             return true;
         }
         self.reference = None;
-        self.start_set(Step::Prompt, "+CMGS", Argument::Number(tpdu_len));
-        self.timers.step = self.options.profile.prompt_ms;
+        self.start_number(Step::Prompt, "+CMGS=", tpdu_len);
+        self.timers.set(Timer::Step, self.options.profile.prompt_ms);
         if !self.options.profile.prompts {
             self.prompt();
         }
@@ -45,7 +46,7 @@ impl Session {
     /// The modem asks for the PDU.
     pub(super) fn prompt(&mut self) {
         self.step = Step::Result;
-        self.timers.step = self.options.profile.submit_ms;
+        self.timers.set(Timer::Step, self.options.profile.submit_ms);
         self.transmit.begin_pdu();
     }
 

@@ -4,11 +4,11 @@
 //! be given again without harm, so that set-up is at once the way to get back in step: an answer
 //! that came too late is noticed at `AT+CPIN?` or `AT+CMGF?`, whose `OK` never stands alone.
 
-use septet::at::{Argument, Class, CmeError, CmsError, Failure, RawLine};
+use septet::at::{Class, CmeError, CmsError, Failure, RawLine};
 
 use super::event::Notice;
 use super::recover::PinState;
-use super::time::NEVER;
+use super::time::{NEVER, Timer};
 use super::{Effect, Session, Step, Trouble};
 use crate::profile::{GENERIC, PinTries, Profile};
 
@@ -129,10 +129,10 @@ const PIN_ERRORS: [(&[u8], CmeError); 4] = [
 
 impl Session {
     /// Gives a command of set-up after so long.
-    pub(super) const fn pause(&mut self, setup: Setup, ms: u32) {
+    pub(super) fn pause(&mut self, setup: Setup, ms: u32) {
         self.step = Step::Pause;
         self.setup = setup;
-        self.timers.step = ms;
+        self.timers.set(Timer::Step, ms);
     }
 
     /// Starts the command that is next, passing over what this modem needs not.
@@ -142,7 +142,7 @@ impl Session {
             match (self.setup, self.wanted_speed()) {
                 (Setup::Enter, _) => return self.start_pin(),
                 (Setup::Speed, Some(baud)) => {
-                    self.start_set(Step::Setup, "+IPR", Argument::Number(baud));
+                    self.start_number(Step::Setup, "+IPR=", baud);
                     break;
                 }
                 (Setup::Speed, None) => self.setup = Setup::Flow,
@@ -156,7 +156,7 @@ impl Session {
             self.row = 0;
         }
         if matches!(self.setup, Setup::Attention | Setup::Speed | Setup::NewSpeed) {
-            self.timers.step = ATTENTION_MS;
+            self.timers.set(Timer::Step, ATTENTION_MS);
         }
     }
 
@@ -205,7 +205,7 @@ impl Session {
         let Some([] | [b'=' | b'?', ..]) = command.as_bytes().strip_prefix(line.name) else {
             return;
         };
-        let value = line.value(index.into()).number();
+        let value = line.number(index.into());
         match self.setup {
             Setup::Check if value == Some(0) => self.link.answer = Some(Ok(())),
             Setup::Check => self.link.answer = Some(Err(Failure::Error)),
@@ -220,7 +220,7 @@ impl Session {
         // PH-NET PIN, SIM PIN2 and the like.
         let error = error.unwrap_or(CmeError::PH_SIM_PIN_REQUIRED);
         self.link.answer = Some(if words == READY { Ok(()) } else { Err(Failure::Cme(error)) });
-        self.timers.step = self.timers.step.min(OK_MS);
+        self.timers.shorten(Timer::Step, OK_MS);
     }
 
     /// A command of set-up has its result.
@@ -250,6 +250,7 @@ impl Session {
                 next = Setup::Echo;
             }
             (Setup::Echo, Ok(())) => self.link.echo_agreed(),
+            (Setup::Speed | Setup::NewSpeed, _) if !cfg!(feature = "ladder") => {}
             // The modem switches its speed behind the OK: the port follows.
             (Setup::Speed, Ok(())) => {
                 self.link.old_baud = self.link.baud;
@@ -262,40 +263,10 @@ impl Session {
                 next = Setup::Flow;
             }
             (Setup::NewSpeed, _) => self.link.old_baud = 0,
-            (Setup::Pin, Ok(())) => {
-                self.link.pin = PinState::Fresh;
-                self.link.tries = None;
-                next = Setup::PduMode;
-            }
-            (Setup::Pin, Err(failure)) => {
-                match sim_trouble(failure) {
-                    Some(Trouble::SimPin) if self.link.pin != PinState::Fresh => {
-                        let slow = self.link.pin == PinState::Entered;
-                        if !(slow && self.try_again(setup, failure)) {
-                            self.no_sim(Trouble::WrongPin);
-                        }
-                        return;
-                    }
-                    Some(Trouble::SimPin) if self.options.pin.is_some() => {
-                        self.link.tries_before = self.link.tries.take();
-                    }
-                    Some(trouble) => return self.no_sim(trouble),
-                    // The modem only lacks the command.
-                    None => next = Setup::PduMode,
-                }
-            }
-            (Setup::Tries, _) if self.link.spent_a_try() => {
-                self.link.pin = PinState::Refused;
-                return self.no_sim(Trouble::WrongPin);
-            }
-            (Setup::Tries, _) if self.link.tries.is_some_and(|tries| tries <= 1) => {
-                return self.no_sim(Trouble::LastPinTry);
-            }
-            (Setup::Enter, _) => {
-                self.pin_ends(result);
-                self.link.retries = 0;
-                return self.pause(Setup::Pin, EARLY_MS);
-            }
+            (Setup::Pin | Setup::Tries | Setup::Enter, _) => match self.pin_ends(result) {
+                Some(command) => next = command,
+                None => return,
+            },
             // modem-sim800-boot-and-too-early-cmgf: ERROR until the SIM is read.
             (Setup::PduMode, Err(failure)) => {
                 self.link.retries = 0;
@@ -344,10 +315,10 @@ impl Session {
         if self.networks.verdict() != Some(false) {
             return false;
         }
-        if self.timers.network == NEVER {
-            self.timers.network = self.options.profile.register_ms;
+        if self.timers.left(Timer::Network) == NEVER {
+            self.timers.set(Timer::Network, self.options.profile.register_ms);
         }
-        self.timers.network > 0
+        !self.timers.is_over(Timer::Network)
     }
 
     /// The speed that the line is to have, where it has another one.
@@ -391,23 +362,62 @@ impl Session {
     fn start_pin(&mut self) {
         self.link.pin = PinState::Refused;
         let Some(pin) = self.options.pin else { return };
-        self.start_set(Step::Setup, "+CPIN", Argument::Quoted(pin.digits()));
+        self.start_quoted(Step::Setup, "+CPIN=", pin.digits());
     }
 
-    fn pin_ends(&mut self, result: Result<(), Failure>) {
-        match result {
-            Ok(()) => self.link.pin = PinState::Entered,
-            // A SIM that was busy has not looked at it: its tries tell.
-            Err(failure) if failure.class() == Class::Busy && self.link.tries.is_some() => {
+    /// A command for the PIN has its result. Gives what is next, where that is not seen to.
+    #[inline(never)]
+    fn pin_ends(&mut self, result: Result<(), Failure>) -> Option<Setup> {
+        match (self.setup, result) {
+            (Setup::Pin, Ok(())) => {
                 self.link.pin = PinState::Fresh;
+                self.link.tries = None;
+                Some(Setup::PduMode)
             }
-            Err(_) => {}
+            (Setup::Pin, Err(failure)) => match sim_trouble(failure) {
+                Some(Trouble::SimPin) if self.link.pin != PinState::Fresh => {
+                    let slow = self.link.pin == PinState::Entered;
+                    if !(slow && self.try_again(Setup::Pin, failure)) {
+                        self.no_sim(Trouble::WrongPin);
+                    }
+                    None
+                }
+                Some(Trouble::SimPin) if self.options.pin.is_some() => {
+                    self.link.tries_before = self.link.tries.take();
+                    Some(Setup::Tries)
+                }
+                Some(trouble) => self.no_sim(trouble),
+                // The modem only lacks the command.
+                None => Some(Setup::PduMode),
+            },
+            (Setup::Tries, _) if self.link.spent_a_try() => {
+                self.link.pin = PinState::Refused;
+                self.no_sim(Trouble::WrongPin)
+            }
+            (Setup::Tries, _) if self.link.tries.is_some_and(|tries| tries <= 1) => {
+                self.no_sim(Trouble::LastPinTry)
+            }
+            (Setup::Tries, _) => Some(Setup::Enter),
+            (_, result) => {
+                match result {
+                    Ok(()) => self.link.pin = PinState::Entered,
+                    // A SIM that was busy has not looked at it: its tries tell.
+                    Err(failure) if failure.class() == Class::Busy && self.link.tries.is_some() => {
+                        self.link.pin = PinState::Fresh;
+                    }
+                    Err(_) => {}
+                }
+                self.link.retries = 0;
+                self.pause(Setup::Pin, EARLY_MS);
+                None
+            }
         }
     }
 
     /// The SIM cannot be used now.
-    fn no_sim(&mut self, trouble: Trouble) {
+    fn no_sim(&mut self, trouble: Trouble) -> Option<Setup> {
         self.lost(trouble, Setup::Pin, SIM_MS);
+        None
     }
 
     /// The strength of the signal, as `AT+CSQ` has it.
@@ -459,8 +469,8 @@ impl Session {
 
     fn ready(&mut self) {
         self.link.set_up();
-        self.timers.trouble = NEVER;
-        self.timers.settled = SETTLE_MS;
+        self.timers.set(Timer::Trouble, NEVER);
+        self.timers.set(Timer::Settled, SETTLE_MS);
         // The trouble before may have been a restart that nothing told.
         self.inbox.selected = None;
         self.finish();
@@ -470,19 +480,18 @@ impl Session {
 
 /// What a refusal of `AT+CPIN?` says of the SIM; `None` where the modem only lacks the command.
 fn sim_trouble(failure: Failure) -> Option<Trouble> {
-    match failure {
-        Failure::Cms(CmsError::SIM_PIN_REQUIRED) | Failure::Cme(CmeError::SIM_PIN_REQUIRED) => {
-            Some(Trouble::SimPin)
-        }
-        Failure::Cms(CmsError::SIM_PUK_REQUIRED) | Failure::Cme(CmeError::SIM_PUK_REQUIRED) => {
-            Some(Trouble::SimPuk)
-        }
-        Failure::Cms(
-            CmsError::PH_SIM_PIN_REQUIRED
-            | CmsError::SIM_PIN2_REQUIRED
-            | CmsError::SIM_PUK2_REQUIRED,
-        )
-        | Failure::Cme(CmeError(5..=7 | 17 | 18 | 40..=48)) => Some(Trouble::OtherLock),
+    // One number never means two things here: a +CMS ERROR that is the modem's has 300 and up, where
+    // no +CME ERROR is.
+    let code = match failure {
+        Failure::Cms(CmsError(code)) | Failure::Cme(CmeError(code)) => code,
+        Failure::Error => return None,
+    };
+    match code {
+        // SIM PIN required, SIM PUK required.
+        11 | 311 => Some(Trouble::SimPin),
+        12 | 316 => Some(Trouble::SimPuk),
+        // PH-SIM, PIN2 and PUK2, and the locks to a network.
+        5..=7 | 17 | 18 | 40..=48 | 312 | 317 | 318 => Some(Trouble::OtherLock),
         _ => match failure.class() {
             Class::Sim => Some(Trouble::NoSim),
             Class::Busy => Some(Trouble::Refused(failure)),

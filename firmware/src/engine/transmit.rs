@@ -1,7 +1,7 @@
 //! What is written to the modem: a command, or a PDU in parts.
 
 use heapless::Vec;
-use septet::at::{Argument, CR, CTRL_Z};
+use septet::at::{CR, CTRL_Z};
 use septet::pdu::hex_octet;
 
 /// The longest command, CR included.
@@ -48,22 +48,45 @@ impl Transmit {
         self.is_ready = false;
     }
 
-    /// The command `AT` + `name`, and `=` + `argument` where there is one.
-    pub(super) fn command(&mut self, name: &[u8], argument: Argument<'_>) {
-        self.text(b"AT");
-        self.put(name);
-        let quotation_mark: &[u8] = if let Argument::Quoted(_) = argument { b"\"" } else { b"" };
-        if argument != Argument::Absent {
-            self.put(b"=");
-        }
-        self.put(quotation_mark);
-        match argument {
-            Argument::Absent => {}
-            Argument::Number(number) => self.decimal(number),
-            Argument::Quoted(text) | Argument::Bare(text) => self.put(text),
-        }
-        self.put(quotation_mark);
+    /// The command `AT` + `text`.
+    pub(super) fn command(&mut self, text: &[u8]) {
+        self.begin(text);
         self.put(&[CR]);
+    }
+
+    /// The command `AT` + `text` + `value` in quotation marks.
+    pub(super) fn quoted(&mut self, text: &[u8], value: &[u8]) {
+        self.begin(text);
+        self.put(b"\"");
+        self.put(value);
+        self.put(b"\"\r");
+    }
+
+    /// The command `AT` + `text` + `number`.
+    // By subtraction: a Cortex-M0 does not divide.
+    pub(super) fn number(&mut self, text: &[u8], mut number: u32) {
+        const POWERS: [u32; 10] =
+            [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+        self.begin(text);
+        let mut is_leading = true;
+        for power in &POWERS {
+            let mut digit = b'0';
+            while number >= *power {
+                number -= power;
+                digit += 1;
+                is_leading = false;
+            }
+            if *power == 1 || !is_leading {
+                self.put(&[digit]);
+            }
+        }
+        self.put(&[CR]);
+    }
+
+    #[inline(never)]
+    fn begin(&mut self, text: &[u8]) {
+        self.text(b"AT");
+        self.put(text);
     }
 
     /// Octets that are no command.
@@ -77,24 +100,6 @@ impl Transmit {
     fn put(&mut self, octets: &[u8]) {
         let put = self.octets.extend_from_slice(octets);
         debug_assert!(put.is_ok(), "a command longer than the transmit buffer");
-    }
-
-    // By subtraction: a Cortex-M0 does not divide.
-    fn decimal(&mut self, mut number: u32) {
-        const POWERS: [u32; 10] =
-            [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
-        let mut is_leading = true;
-        for power in &POWERS {
-            let mut digit = b'0';
-            while number >= *power {
-                number -= power;
-                digit += 1;
-                is_leading = false;
-            }
-            if *power == 1 || !is_leading {
-                self.put(&[digit]);
-            }
-        }
     }
 
     /// Whether the modem wrote back the command in flight.
