@@ -7,9 +7,10 @@ use septet::at::{CR, ESC, Failure};
 
 use super::event::Notice;
 use super::ladder::Rung;
+use super::lines::Networks;
 use super::setup::Setup;
 use super::time::{NEVER, Timer};
-use super::{Answered, Effect, Networks, NotSent, Session, Step, Trouble, Why};
+use super::{Answered, Effect, NotSent, Session, Step, Trouble, Why};
 use crate::options::{Options, Pin};
 use crate::profile::{Profile, Sleep};
 
@@ -433,7 +434,6 @@ impl Session {
     }
 
     /// Set-up cannot end: tells it once and goes on with `next` after a pause.
-    #[inline(never)]
     pub(super) fn lost(&mut self, trouble: Trouble, next: Setup, ms: u32) {
         self.link.suspect(trouble);
         self.pause(next, ms);

@@ -44,6 +44,7 @@ impl Session {
     }
 
     /// The modem asks for the PDU.
+    #[inline(never)]
     pub(super) fn prompt(&mut self) {
         self.step = Step::Result;
         self.timers.set(Timer::Step, self.options.profile.submit_ms);

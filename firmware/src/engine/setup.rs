@@ -186,6 +186,7 @@ impl Session {
     }
 
     /// A line that answers a command of set-up in its own way.
+    #[inline(never)]
     pub(super) fn setup_told(&mut self, line: &RawLine<'_>) {
         let PinTries { command, index } = self.options.profile.pin_tries;
         let (command, index) = match self.setup {

@@ -88,11 +88,17 @@ mod tests {
         let mut timers = Timers::new(1_000);
         timers.set(Timer::Sweep, 600_000);
         timers.pass(999);
-        assert_eq!((timers.left(Timer::Trouble), timers.left(Timer::Sweep), timers.left(Timer::Step)), (1, 599_001, 0));
+        assert_eq!(
+            (timers.left(Timer::Trouble), timers.left(Timer::Sweep), timers.left(Timer::Step)),
+            (1, 599_001, 0)
+        );
         // Fifty days and more at once, twice.
         timers.pass(u32::MAX);
         timers.pass(u32::MAX);
-        assert_eq!((timers.left(Timer::Trouble), timers.left(Timer::Sweep), timers.left(Timer::Step)), (0, 0, 0));
+        assert_eq!(
+            (timers.left(Timer::Trouble), timers.left(Timer::Sweep), timers.left(Timer::Step)),
+            (0, 0, 0)
+        );
         assert_eq!((timers.left(Timer::Network), timers.since_command), (NEVER, u32::MAX));
     }
 }

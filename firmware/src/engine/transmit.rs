@@ -90,6 +90,7 @@ impl Transmit {
     }
 
     /// Octets that are no command.
+    #[inline(never)]
     pub(super) fn text(&mut self, octets: &[u8]) {
         self.octets.clear();
         self.put(octets);
