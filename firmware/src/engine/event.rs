@@ -67,7 +67,7 @@ pub enum EventKind {
     /// Comes again after each trouble that made the engine set it up once more.
     Ready,
     /// Messages cannot be sent, and why. The engine goes on trying; [`Ready`](Self::Ready) follows
-    /// when it can.
+    /// when it can, and another `Lost` before that only where it is something else that is wrong.
     Lost(Trouble),
     /// The modem restarted and is being set up. Tickets from before are void: what is still in a
     /// store will be [`Received`](Self::Received) again.

@@ -1,6 +1,6 @@
 //! Recovering: restarts, power-downs, silence, answers that do not fit.
 //!
-//! Whatever happens, the message in flight ends once and truthfully, the trouble is told once, and
+//! Whatever happens, the message in flight ends once and truthfully, each trouble is told once, and
 //! the engine goes on trying.
 
 use septet::at::{CR, ESC, Failure};
@@ -71,6 +71,8 @@ pub(super) struct Link {
     /// What the line before the `OK` said to the present command of set-up.
     pub(super) answer: Option<Result<(), Failure>>,
     pub(super) trouble: Trouble,
+    /// The trouble that was told last.
+    told: Option<Trouble>,
     /// The speed of the port, and the one before while a new one is tried; 0 where there is none.
     pub(super) baud: u32,
     pub(super) old_baud: u32,
@@ -128,6 +130,7 @@ impl Link {
             indications: None,
             answer: None,
             trouble: Trouble::NoAnswer,
+            told: None,
             baud,
             old_baud: 0,
         }
@@ -197,6 +200,7 @@ impl Session {
         if self.link.up {
             self.link.up = false;
             self.link.trouble = Trouble::NoAnswer;
+            self.link.told = None;
             self.link.unanswered = 0;
             self.link.falls = 0;
             self.link.out_of_step = 0;
@@ -303,6 +307,10 @@ impl Session {
             self.renew();
         }
         self.link.met = true;
+        if self.timers.left(Timer::Trouble) == NEVER {
+            // What was told is over; another trouble may keep set-up from its end.
+            self.timers.set(Timer::Trouble, patience(self.options.profile));
+        }
     }
 
     /// The step in flight has had its time.
@@ -433,26 +441,23 @@ impl Session {
         again
     }
 
-    /// Set-up cannot end: tells it once and goes on with `next` after a pause.
+    /// Set-up cannot end: tells why and goes on with `next` after a pause.
     pub(super) fn lost(&mut self, trouble: Trouble, next: Setup, ms: u32) {
         self.link.suspect(trouble);
         self.pause(next, ms);
         self.tell_trouble();
     }
 
-    /// Tells why no message can be sent, unless that was told.
+    /// Tells why no message can be sent, unless that is what was told last.
     pub(super) fn tell_trouble(&mut self) {
         self.abandon_send(NotSent::Lost, Why::NoAnswer);
         self.end_asked(Answered::NoAnswer);
         self.timers.set(Timer::Sweep, 0);
-        if self.timers.left(Timer::Trouble) == NEVER {
-            return;
-        }
-        if self.event.is_some() {
-            // Once that is out of the way.
-            self.timers.set(Timer::Trouble, 0);
-        } else {
-            self.timers.set(Timer::Trouble, NEVER);
+        // Once an event that waits is out of the way.
+        let later = self.event.is_some();
+        self.timers.set(Timer::Trouble, if later { 0 } else { NEVER });
+        if !later && self.link.told != Some(self.link.trouble) {
+            self.link.told = Some(self.link.trouble);
             self.tell(Notice::Lost);
         }
     }

@@ -1,11 +1,11 @@
 //! Restarts, cut lines, answers that come late or never.
 
-use septet::at::Store;
+use septet::at::{Failure, Store};
 use septet_firmware::engine::{NotSent, Outcome, Trouble, Why};
 use septet_firmware::profile::{GENERIC, SIM800};
 use septet_firmware::{EventKind, Instant};
 
-use crate::bench::{Bench, MESSAGE, Slots, finished, plain, ticket};
+use crate::bench::{Bench, MESSAGE, Slots, finished, plain, silent, ticket};
 
 #[test]
 fn an_echo_that_was_off_tells_a_restart_before_the_pdu_goes() {
@@ -87,6 +87,33 @@ fn a_cut_line_ends_the_message_truthfully() {
         bench.pass(5_000, &mut |_| None);
         assert_eq!(bench.take(), [EventKind::Ready]);
     }
+}
+
+#[test]
+fn another_trouble_is_told_again_and_the_same_is_not() {
+    let mut bench = Bench::new(&GENERIC);
+    bench.pass(200_000, &mut silent);
+    assert_eq!(bench.take(), [EventKind::Lost(Trouble::NoAnswer)]);
+    let mut locked =
+        |command: &str| (command == "AT+CPIN?").then_some("\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n");
+    bench.pass(200_000, &mut locked);
+    assert_eq!(bench.take(), [EventKind::Lost(Trouble::SimPin)]);
+    bench.disconnected();
+    bench.pass(200_000, &mut locked);
+    let disconnected = EventKind::Lost(Trouble::Disconnected);
+    assert_eq!(bench.take(), [disconnected, EventKind::Lost(Trouble::SimPin)]);
+    bench.pass(10_000, &mut |_| None);
+    assert_eq!(bench.take(), [EventKind::Ready]);
+}
+
+#[test]
+fn a_modem_that_comes_back_and_refuses_to_be_set_up_is_told() {
+    let mut bench = Bench::new(&GENERIC);
+    bench.pass(200_000, &mut silent);
+    assert_eq!(bench.take(), [EventKind::Lost(Trouble::NoAnswer)]);
+    let refuses = |command: &str| (command == "AT+CMGF=0").then_some("\r\nERROR\r\n");
+    bench.pass(400_000, &mut { refuses });
+    assert_eq!(bench.take(), [EventKind::Lost(Trouble::Refused(Failure::Error))]);
 }
 
 #[test]
