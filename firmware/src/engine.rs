@@ -181,8 +181,8 @@ impl Engine {
 
     /// Tells that the line to the modem was cut: its port failed or was closed.
     ///
-    /// The message in flight ends at once, truthfully, and set-up is run again. What is transmitted
-    /// while there is no line is lost, which is no harm.
+    /// The message in flight ends at once, truthfully, and set-up is run again, at the first of
+    /// [`bauds`](Options::bauds). What is transmitted while there is no line is lost, which is no harm.
     pub fn disconnected(&mut self, now: Instant) {
         self.lexer.reset();
         self.session.pass(now);

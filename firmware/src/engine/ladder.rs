@@ -155,6 +155,18 @@ impl Session {
         }
     }
 
+    /// The line is used from its beginning: the port has the first of its speeds again.
+    pub(super) fn begin_speeds(&mut self) {
+        if cfg!(feature = "ladder")
+            && let Some(first) = self.options.bauds.first()
+            && self.link.baud != *first
+        {
+            self.link.old_baud = 0;
+            self.link.speed = 0;
+            self.switch_speed(*first);
+        }
+    }
+
     /// The modem is off: on again, once it has had the time to go down.
     pub(super) fn switch_on(&mut self) -> bool {
         let wired = self.can(Rung::PowerOn);

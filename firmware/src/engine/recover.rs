@@ -253,6 +253,7 @@ impl Session {
         self.begin();
         // It may be another modem next time: what was known of this one is nothing to act on.
         self.forget();
+        self.begin_speeds();
         self.lost(Trouble::Disconnected, Setup::Attention, BOOT_MS);
     }
 

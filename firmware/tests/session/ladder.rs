@@ -138,6 +138,24 @@ fn the_speed_is_switched_and_switched_back_where_nothing_is_heard_then() {
 }
 
 #[test]
+fn a_line_that_was_cut_begins_at_its_first_speed() {
+    let bauds = &[115_200, 9_600];
+    let mut bench = Bench::with(Options { bauds, baud: Some(460_800), ..Options::new(&GENERIC) });
+    bench.pass(5_000, &mut |_| None);
+    assert_eq!(bench.take(), [EventKind::Ready]);
+    bench.acts.clear();
+    bench.disconnected();
+    bench.pass(400, &mut |_| None);
+    let baud = |to| Act::Baud(to);
+    assert_eq!(bench.acts.pop().map(|(_, act)| act), Some(baud(115_200)));
+    bench.pass(5_000, &mut |_| None);
+    assert_eq!(bench.take(), [EventKind::Lost(Trouble::Disconnected), EventKind::Ready]);
+    assert_eq!(bench.count("AT+IPR=460800"), 2);
+    let acts: Vec<_> = bench.acts.iter().map(|(_, act)| *act).collect();
+    assert_eq!(acts, [baud(460_800)]);
+}
+
+#[test]
 fn a_modem_that_sleeps_on_a_quiet_line_is_woken_before_a_command() {
     let mut bench = Bench::with(Options { sleep: true, ..Options::new(&SIM800) });
     bench.pass(20_000, &mut |_| None);
