@@ -164,6 +164,11 @@ impl Link {
         matches!((self.tries, self.tries_before), (Some(now), Some(before)) if now < before)
     }
 
+    /// The command in flight was echoed.
+    pub(super) const fn echo_came(&mut self) {
+        self.echoed = true;
+    }
+
     pub(super) const fn command_starts(&mut self) {
         self.echoed = false;
     }
@@ -262,7 +267,7 @@ impl Session {
         if self.link.echo == Echo::Off {
             self.restart();
         } else {
-            self.link.echoed = true;
+            self.link.echo_came();
         }
     }
 

@@ -340,6 +340,9 @@ impl Session {
 
     /// What the modem says of itself: the profile that fits is used from now on.
     pub(super) fn named(&mut self, line: &RawLine<'_>) {
+        if self.transmit.is_echo(line.text) {
+            return self.link.echo_came();
+        }
         let says = |says: &&str| {
             (0..line.text.len()).any(|at| {
                 let place = line.text.get(at..).and_then(|rest| rest.get(..says.len()));

@@ -2,8 +2,8 @@
 
 use septet::at::{Failure, Store};
 use septet_firmware::engine::{NotSent, Outcome, Trouble, Why};
-use septet_firmware::profile::{GENERIC, SIM800};
-use septet_firmware::{EventKind, Instant};
+use septet_firmware::profile::{GENERIC, PROFILES, SIM800};
+use septet_firmware::{EventKind, Instant, Options};
 
 use crate::bench::{Bench, MESSAGE, Slots, finished, plain, silent, ticket};
 
@@ -27,6 +27,19 @@ fn a_restart_while_the_answer_is_awaited_leaves_the_fate_unknown() {
     bench.pass(10_000, &mut |command| command.ends_with('\x1a').then_some("\r\nRDY\r\n"));
     let unknown = finished(Outcome::Unknown(Why::Rebooted));
     assert_eq!(bench.take(), [unknown, EventKind::Rebooted, EventKind::Ready]);
+}
+
+#[test]
+fn an_echo_that_goes_on_while_the_modem_says_what_it_is_is_no_restart() {
+    // modem-sim800-pi-double-echo
+    let mut bench = Bench::with(Options { candidates: PROFILES, ..Options::new(&GENERIC) });
+    bench.pass(10_000, &mut |command| {
+        let words = if command == "AT+CGMM" { "SIMCOM_SIM800L\r\n\r\n" } else { "" };
+        let echo = if command == "\x1b" { "" } else { command };
+        Some(format!("{echo}\r\r\n{words}{}", plain(command)).leak())
+    });
+    assert_eq!(bench.take(), [EventKind::Ready]);
+    assert_eq!(bench.engine.profile().model, SIM800.model);
 }
 
 #[test]
