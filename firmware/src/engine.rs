@@ -289,6 +289,8 @@ struct Session {
     more: bool,
     care: Option<Setup>,
     event: Option<Notice>,
+    /// Behind it, that a message was lost with it is to be told.
+    lost_with_it: bool,
     noted_len: u8,
     noted: Slot,
     generation: u16,
@@ -329,6 +331,7 @@ impl Session {
             more: false,
             care: None,
             event: None,
+            lost_with_it: false,
             noted_len: 0,
             noted: Slot::NONE,
             link: Link::new(&options),
@@ -372,6 +375,9 @@ impl Session {
         }
         let generation = self.generation;
         if let Some(notice) = self.event.take() {
+            if core::mem::take(&mut self.lost_with_it) {
+                self.event = Some(Notice::Damaged);
+            }
             return Output::Event(Event { generation, kind: self.told(notice, line) });
         }
         if cfg!(feature = "commands")

@@ -88,6 +88,8 @@ impl Session {
         self.damaged = self.damaged.saturating_add(1);
         if self.event.is_none() {
             self.tell(Notice::Damaged);
+        } else {
+            self.lost_with_it = true;
         }
     }
 

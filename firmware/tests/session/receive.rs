@@ -366,3 +366,13 @@ fn a_store_is_selected_again_after_set_up_before_a_message_is_deleted() {
     bench.pass(500, &mut |command| slots.answer(command));
     assert_eq!(bench.commands, ["AT+CPMS=\"SM\"", "AT+CMGD=3"]);
 }
+
+#[test]
+fn a_message_that_is_lost_with_another_event_is_told_behind_it() {
+    let mut bench = Bench::ready(&GENERIC);
+    bench.say("\r\n+CMT: ,23\r\n\r\n+CMS ERROR: 322\r\n");
+    assert_eq!(bench.take(), [EventKind::Full { store: None }, EventKind::Damaged]);
+    assert_eq!(bench.engine.damaged(), 1);
+    bench.say("\r\n+CMT: ,23\r\n\r\nRDY\r\n");
+    assert_eq!(bench.take(), [EventKind::Rebooted, EventKind::Damaged]);
+}
