@@ -9,7 +9,9 @@ use super::time::Timer;
 use super::{Answered, Session, Step};
 use crate::lexer::{Hint, Token};
 
-/// What an nRF91 says, unasked, when it left the message service: its settings for that are lost.
+/// What an nRF91 says, unasked, when it left the message service: its settings for that are lost. Its
+/// reference has it beside `+CMT` and `+CDS` and nowhere as an answer, so that a message that is out has
+/// its own result still to come.
 const CLIENT_LEFT: CmsError = CmsError(524);
 
 /// What a modem says, unasked, when the network does not answer a USSD string.
