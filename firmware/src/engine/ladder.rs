@@ -204,7 +204,7 @@ impl Session {
 
     /// Steps on a rung: [`climb`](Self::climb) does the first of it.
     #[inline(never)]
-    fn enter(&mut self, rung: Rung) {
+    pub(super) fn enter(&mut self, rung: Rung) {
         self.step = Step::Climb;
         self.link.climbed = rung;
         let below = LADDER.iter().filter(|(other, ..)| *other < rung).count();

@@ -332,7 +332,14 @@ impl Session {
                 _ => self.timers.set(Timer::Sweep, 0),
             },
             Step::Prompt | Step::Result => {
+                let is_out = self.step == Step::Result && !self.transmit.has_pdu();
                 self.abandon_send(NotSent::NoPrompt, Why::NoAnswer);
+                if is_out {
+                    // Its result may still come, and is not to be taken for that of the next message.
+                    self.begin();
+                    self.enter(Rung::Restart);
+                    return self.climb();
+                }
             }
             Step::List => self.inbox.sweep = None,
             Step::Select => self.inbox.not_selected(&mut self.timers),

@@ -265,9 +265,9 @@ fn gives_up_after_a_minute(profile: &'static Profile) -> bool {
     bench.send().unwrap();
     bench.pass(60_000, &mut |command| command.ends_with('\x1a').then_some(""));
     let waits = bench.take().is_empty();
-    bench.pass(10_000, &mut |_| None);
+    bench.pass(30_000, &mut |_| None);
     let unknown = finished(Outcome::Unknown(Why::NoAnswer));
-    waits && bench.take() == [unknown, EventKind::Ready]
+    waits && bench.take() == [unknown, EventKind::Rebooted, EventKind::Ready]
 }
 
 /// A modem that hangs, but for the command that starts it anew.
