@@ -92,6 +92,10 @@ const REGISTRATIONS: &[&str] = &["+CREG?", "+CGREG?", "+CEREG?"];
 /// Time to answer `AT`: a modem that is there does at once.
 const ATTENTION_MS: u32 = 1_000;
 
+/// Which of the `AT`s that are not answered is given more time, and how much: one in so many.
+const PATIENT: u8 = 4;
+const PATIENT_MS: u32 = 4_000;
+
 /// Pause before a command that came too early is tried again.
 const EARLY_MS: u32 = 1_000;
 
@@ -156,8 +160,14 @@ impl Session {
             self.row = 0;
         }
         if matches!(self.setup, Setup::Attention | Setup::Speed | Setup::NewSpeed) {
-            self.timers.set(Timer::Step, ATTENTION_MS);
+            let ms = if self.is_patient() { PATIENT_MS } else { ATTENTION_MS };
+            self.timers.set(Timer::Step, ms);
         }
+    }
+
+    /// Whether an `AT` is one of those that a slow modem is given time for.
+    fn is_patient(&self) -> bool {
+        self.setup == Setup::Attention && self.link.unanswered % PATIENT == PATIENT - 1
     }
 
     /// The present command, without `AT`; `None` where there is none.
@@ -171,6 +181,8 @@ impl Session {
             Setup::Tries => return Some(profile.pin_tries.command),
             Setup::Service if !profile.has_services => return None,
             Setup::Service if profile.acknowledges => return Some("+CSMS=1"),
+            // Another program may have left `ATQ1` (ITU-T V.250, section 6.2.5).
+            Setup::Attention if self.is_patient() => return Some("Q0"),
             Setup::Sleep => return self.sleep_command(),
             // Not directly where the modem does not wait for an acknowledgement that it should wait for.
             Setup::Indications if profile.acknowledges && !self.inbox.acknowledges => {
@@ -218,9 +230,11 @@ impl Session {
     /// A line that answers `AT+CPIN?`.
     pub(super) fn pin_told(&mut self, words: &[u8]) {
         let error = PIN_ERRORS.iter().find(|(said, _)| *said == words).map(|(_, error)| *error);
-        // PH-NET PIN, SIM PIN2 and the like.
+        // PH-NET PIN and the like.
         let error = error.unwrap_or(CmeError::PH_SIM_PIN_REQUIRED);
-        self.link.answer = Some(if words == READY { Ok(()) } else { Err(Failure::Cme(error)) });
+        // SIM PIN2 and SIM PUK2 are in nobody's way (3GPP TS 27.007, section 8.3).
+        let is_ready = words == READY || words.ends_with(b"2");
+        self.link.answer = Some(if is_ready { Ok(()) } else { Err(Failure::Cme(error)) });
         self.timers.shorten(Timer::Step, OK_MS);
     }
 

@@ -5,7 +5,7 @@ use septet_firmware::engine::{Outcome, Trouble};
 use septet_firmware::profile::GENERIC;
 use septet_firmware::{Busy, EventKind};
 
-use crate::bench::{Bench, finished, silent};
+use crate::bench::{Bench, finished, plain, silent};
 
 #[test]
 fn a_modem_that_refuses_all_it_can_is_used_all_the_same() {
@@ -124,13 +124,49 @@ fn a_sim_that_does_not_become_ready_is_told() {
 }
 
 #[test]
+fn a_second_pin_that_is_locked_is_in_nobodys_way() {
+    for words in ["SIM PIN2", "SIM PUK2"] {
+        let mut bench = Bench::new(&GENERIC);
+        let answer = format!("\r\n+CPIN: {words}\r\n\r\nOK\r\n").leak();
+        bench.pass(100_000, &mut |command| (command == "AT+CPIN?").then_some(answer));
+        assert_eq!(bench.take(), [EventKind::Ready], "{words}");
+    }
+}
+
+#[test]
+fn a_modem_that_takes_its_time_and_one_that_gives_no_results_are_set_up() {
+    // Each answer comes later than a modem needs for `AT`.
+    let mut bench = Bench::new(&GENERIC);
+    let mut answers = std::collections::VecDeque::new();
+    while !bench.engine.is_ready() {
+        let now = bench.now;
+        bench.pass(10, &mut |command| {
+            if command != "\x1b" {
+                answers.push_back((now + 1_100, plain(command)));
+            }
+            Some("")
+        });
+        if answers.front().is_some_and(|(at, _)| *at <= bench.now) {
+            let (_, answer) = answers.pop_front().unwrap();
+            bench.say(answer);
+        }
+        assert!(bench.now < 60_000, "{:?}", bench.commands);
+    }
+    // Another program has left `ATQ1` (ITU-T V.250, section 6.2.5).
+    let mut bench = Bench::new(&GENERIC);
+    let mut is_quiet = true;
+    bench.pass(60_000, &mut |command| {
+        is_quiet &= command != "ATQ0";
+        is_quiet.then_some("")
+    });
+    assert_eq!(bench.take(), [EventKind::Ready]);
+}
+
+#[test]
 fn a_lock_that_is_not_the_pin_is_told_as_that() {
-    for answer in [
-        "\r\n+CPIN: PH-NET PIN\r\n\r\nOK\r\n",
-        "\r\n+CPIN: SIM PIN2\r\n\r\nOK\r\n",
-        "\r\n+CME ERROR: 40\r\n",
-        "\r\n+CMS ERROR: 312\r\n",
-    ] {
+    for answer in
+        ["\r\n+CPIN: PH-NET PIN\r\n\r\nOK\r\n", "\r\n+CME ERROR: 40\r\n", "\r\n+CMS ERROR: 312\r\n"]
+    {
         let mut bench = Bench::new(&GENERIC);
         bench.pass(100_000, &mut |command| (command == "AT+CPIN?").then_some(answer));
         assert_eq!(bench.take(), [EventKind::Lost(Trouble::OtherLock)], "{answer:?}");
