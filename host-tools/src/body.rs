@@ -148,6 +148,40 @@ impl Body {
         self.parts.is_empty()
     }
 
+    /// The body as octets, for who keeps it.
+    pub fn to_octets(&self) -> Vec<u8> {
+        let alphabet = match self.alphabet {
+            Alphabet::Gsm7 => 0,
+            Alphabet::EightBit => 1,
+            Alphabet::Ucs2 => 2,
+        };
+        let mut kept = vec![alphabet];
+        for Part { has_header, len, octets } in &self.parts {
+            kept.extend([u8::from(*has_header), *len, octets.len() as u8]);
+            kept.extend(octets);
+        }
+        kept
+    }
+
+    /// The body that was kept as octets; `None` where they are none.
+    pub fn from_octets(kept: &[u8]) -> Option<Self> {
+        let (alphabet, mut rest) = kept.split_first()?;
+        let alphabet = match alphabet {
+            0 => Alphabet::Gsm7,
+            1 => Alphabet::EightBit,
+            2 => Alphabet::Ucs2,
+            _ => return None,
+        };
+        let mut parts = Vec::new();
+        while let [has_header, len, octets, more @ ..] = rest {
+            let (octets, more) = more.split_at_checked(usize::from(*octets))?;
+            let octets = ArrayVec::try_from(octets).ok()?;
+            parts.push(Part { has_header: *has_header != 0, len: *len, octets });
+            rest = more;
+        }
+        rest.is_empty().then_some(Self { alphabet, parts })
+    }
+
     /// The SMS-SUBMIT of every part.
     ///
     /// # Errors

@@ -1,14 +1,17 @@
-//! The gateway's one writer: everything that changes the [`MemoryStore`] passes through its task.
+//! The gateway's one writer: everything that changes the [`SqlStore`] passes through its thread.
 //!
 //! HTTP requests, what modems say and how callbacks went come in through one bounded channel. The
-//! task takes as many as wait, and afterwards gives idle modems their next part and makes the
-//! callbacks that are due. What takes long is done before or after: passwords are checked on the way
-//! in, callbacks are made by tasks of their own.
+//! writer takes as many as wait, gives idle modems their next part and makes the callbacks that are
+//! due, all in one transaction. Only when the disk has it, replies leave, modems are given their parts
+//! and told that what they received is safe, and callbacks are made. What takes long is done before or
+//! after: passwords are checked on the way in, callbacks are made by tasks of their own.
+//!
+//! Where the disk does not take it, requests are refused in words that have them be made again, and
+//! what modems and customers' servers said is told to the store again until it is kept.
 
-use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use septet::answer::{self, Said, answer_with, refuse};
 use septet::api::{
@@ -19,16 +22,18 @@ use septet::pdu::Pdu;
 use septet::text::Charset;
 use septet::wire::Writer;
 use septet_firmware::{Event, EventKind, Ticket};
+use tokio::runtime::Handle as Runtime;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::sleep_until;
 use tracing::{info, warn};
 
+use crate::Failed;
 use crate::accounts::Verifier;
 use crate::callbacks;
 use crate::config::Config;
 use crate::failures::Failures;
-use crate::store::{CallbackId, CallbackOutcome, DueCallback, MemoryStore};
+use crate::store::{CallbackId, CallbackOutcome, DueCallback, SqlStore};
 
 /// How many inputs wait for the writer before requests are answered with "try later".
 const INPUTS_MAX: usize = 4096;
@@ -36,9 +41,8 @@ const INPUTS_MAX: usize = 4096;
 /// How many inputs are taken between two looks at modems and callbacks.
 const BATCH: usize = 256;
 
-/// How many callbacks to one host are under way at once, so that one that does not answer holds up
-/// only its own.
-const CALLBACKS_TO_A_HOST: usize = 16;
+/// How long the writer waits after a transaction that failed.
+const FAILED_PAUSE: Duration = Duration::from_millis(200);
 
 /// How many passwords are checked at once: each takes a core and 19 MiB for tens of milliseconds.
 const CHECKS_AT_ONCE: usize = 1;
@@ -48,16 +52,23 @@ const REPLY_FIRST: usize = 4096;
 const REPLY_MAX: usize = 64 * 1024 * 1024;
 
 /// What changes the store.
-#[derive(Debug)]
-pub enum Input {
-    /// A request of a customer.
-    Request(Exchange),
+#[derive(Clone, Debug)]
+enum Told {
     /// Something that happened on a modem, by its place in the configuration.
     Modem(usize, Event),
     /// A modem did not take the part that it was given: it is not ready after all.
     NotTaken(usize),
-    /// How a callback to a host went.
-    Called(CallbackId, String, CallbackOutcome),
+    /// How a callback went.
+    Called(CallbackId, CallbackOutcome),
+}
+
+/// What comes to the writer.
+#[derive(Debug)]
+enum Input {
+    /// A request of a customer.
+    Request(Exchange),
+    /// What is not asked, and must not be lost.
+    Told(Told),
 }
 
 /// What a modem is to do.
@@ -123,8 +134,8 @@ impl OwnedRequest {
         Self { method: *method, path: path.clone(), query, headers, body, peer: *peer }
     }
 
-    /// What the store makes of the request.
-    fn answer(&self, latin1: Charset, store: &mut MemoryStore) -> OwnedReply {
+    /// What the store makes of the request, once that is safe.
+    fn answer(&self, latin1: Charset, store: &mut SqlStore) -> OwnedReply {
         self.with(latin1, |request| {
             answer_with(APIS, store, request, |said| {
                 if let Said::Answer(call, Answer::Refused(refusal)) = &said {
@@ -176,6 +187,9 @@ pub struct Exchange {
     reply: oneshot::Sender<OwnedReply>,
 }
 
+/// The writer's end of the way to it.
+pub struct Inputs(mpsc::Receiver<Input>);
+
 /// The way to the writer.
 #[derive(Clone)]
 pub struct Handle {
@@ -188,11 +202,11 @@ pub struct Handle {
 
 impl Handle {
     /// The way to a writer, and the writer's end of it.
-    pub fn new(config: Arc<Config>, verifier: Arc<Verifier>) -> (Self, mpsc::Receiver<Input>) {
+    pub fn new(config: Arc<Config>, verifier: Arc<Verifier>) -> (Self, Inputs) {
         let (inputs, receiver) = mpsc::channel(INPUTS_MAX);
         let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE));
         let failures = Arc::default();
-        (Self { inputs, config, verifier, checks, failures }, receiver)
+        (Self { inputs, config, verifier, checks, failures }, Inputs(receiver))
     }
 
     /// Answers a request. What cannot be taken now is answered in the vendor's words for that.
@@ -258,14 +272,14 @@ impl Handle {
     ///
     /// Returns whether the writer still runs.
     pub async fn tell(&self, modem: usize, event: Event) -> bool {
-        self.inputs.send(Input::Modem(modem, event)).await.is_ok()
+        self.inputs.send(Input::Told(Told::Modem(modem, event))).await.is_ok()
     }
 
     /// Tells the writer that a modem did not take the part that it was given.
     ///
     /// Returns whether the writer still runs.
     pub async fn not_taken(&self, modem: usize) -> bool {
-        self.inputs.send(Input::NotTaken(modem)).await.is_ok()
+        self.inputs.send(Input::Told(Told::NotTaken(modem))).await.is_ok()
     }
 }
 
@@ -276,68 +290,131 @@ fn stopping() -> OwnedReply {
 
 /// The writer: the store, and what it works on.
 pub struct Gateway {
-    store: MemoryStore,
-    handle: Handle,
+    store: SqlStore,
+    config: Arc<Config>,
     inputs: mpsc::Receiver<Input>,
+    /// For what callbacks come to. It keeps nobody waiting for more.
+    own: mpsc::WeakSender<Input>,
     /// To each modem, in the order of the configuration.
     modems: Vec<mpsc::UnboundedSender<Work>>,
     callbacks: callbacks::Client,
-    /// By host, while there are any: how many callbacks are under way, and those that wait.
-    hosts: HashMap<String, (usize, VecDeque<DueCallback>)>,
+}
+
+/// What goes out once a transaction is safe.
+#[derive(Default)]
+struct Leaving {
+    replies: Vec<OwnedReply>,
+    works: Vec<(usize, Work)>,
+    calls: Vec<DueCallback>,
 }
 
 impl Gateway {
     /// A writer over `store`, whose inputs come through `handle`.
     pub fn new(
-        store: MemoryStore,
-        (handle, inputs): (Handle, mpsc::Receiver<Input>),
+        store: SqlStore,
+        (handle, Inputs(inputs)): (&Handle, Inputs),
         modems: Vec<mpsc::UnboundedSender<Work>>,
         callbacks: callbacks::Client,
     ) -> Self {
-        Self { store, handle, inputs, modems, callbacks, hosts: HashMap::new() }
+        let (config, own) = (handle.config.clone(), handle.inputs.downgrade());
+        Self { store, config, inputs, own, modems, callbacks }
     }
 
-    /// Runs until it is dropped.
-    pub async fn run(mut self) {
+    /// Runs until nobody has a [`Handle`] any more. It blocks: it is to have a thread of its own.
+    pub fn run(mut self, runtime: &Runtime) {
         let mut batch = Vec::with_capacity(BATCH);
+        // What a transaction that failed had in it, and must not be lost.
+        let mut told = Vec::new();
+        let mut wake = Some(Instant::now());
         loop {
-            let wake = self.store.next_due();
-            tokio::select! {
-                taken = self.inputs.recv_many(&mut batch, BATCH) => if taken == 0 { return },
-                () = sleep_until(wake.unwrap_or_else(Instant::now).into()), if wake.is_some() => {}
+            let taken = runtime.block_on(async {
+                tokio::select! {
+                    taken = self.inputs.recv_many(&mut batch, BATCH) => taken != 0,
+                    () = sleep_until(wake.unwrap_or_else(Instant::now).into()), if wake.is_some() => true,
+                }
+            });
+            if !taken {
+                return;
             }
-            self.store.set_now(Instant::now());
+            let mut requests = Vec::new();
             for input in batch.drain(..) {
-                self.take(input);
-            }
-            for modem in 0..self.modems.len() {
-                if let Some(pdu) = self.store.next_part(modem) {
-                    self.work(modem, Work::Send(Box::new(pdu)));
+                match input {
+                    Input::Request(exchange) => requests.push(exchange),
+                    Input::Told(input) => told.push(input),
                 }
             }
-            for due in self.store.due_callbacks() {
-                self.call(due);
-            }
+            wake = match self.transact(&requests, &told) {
+                Ok(leaving) => {
+                    told.clear();
+                    self.leave(requests, leaving, runtime);
+                    self.store.next_due()
+                }
+                Err(failed) => {
+                    warn!(why = failed.sentence, requests = requests.len(), "nothing is accepted");
+                    let latin1 = self.config.latin1.charset();
+                    for Exchange { request, reply } in requests {
+                        let _ = reply.send(request.refusal(latin1, Reason::Busy));
+                    }
+                    Some(Instant::now() + FAILED_PAUSE)
+                }
+            };
         }
     }
 
-    fn take(&mut self, input: Input) {
+    /// Does what is asked and told, and what is due, in one transaction.
+    fn transact(&mut self, requests: &[Exchange], told: &[Told]) -> Result<Leaving, Failed> {
+        let mut leaving = Leaving::default();
+        self.store.begin();
+        self.store.set_now(Instant::now());
+        for input in told {
+            self.take(input.clone(), &mut leaving);
+        }
+        let latin1 = self.config.latin1.charset();
+        for Exchange { request, .. } in requests {
+            leaving.replies.push(request.answer(latin1, &mut self.store));
+        }
+        for modem in 0..self.modems.len() {
+            if let Some(pdu) = self.store.next_part(modem) {
+                leaving.works.push((modem, Work::Send(Box::new(pdu))));
+            }
+        }
+        leaving.calls = self.store.due_callbacks();
+        self.store.commit()?;
+        Ok(leaving)
+    }
+
+    /// Lets go what is safe.
+    fn leave(&self, requests: Vec<Exchange>, leaving: Leaving, runtime: &Runtime) {
+        let Leaving { replies, works, calls } = leaving;
+        for (exchange, reply) in requests.into_iter().zip(replies) {
+            // A customer who has gone away does not hear that the message was accepted.
+            let _ = exchange.reply.send(reply);
+        }
+        for (modem, work) in works {
+            // A modem's task ends with the process.
+            let _ = self.modems[modem].send(work);
+        }
+        for DueCallback { id, request } in calls {
+            let (client, own) = (self.callbacks.clone(), self.own.clone());
+            runtime.spawn(async move {
+                let outcome = client.call(request).await;
+                // Where the gateway has ended, the callback is made again after the next start.
+                if let Some(inputs) = own.upgrade() {
+                    let _ = inputs.send(Input::Told(Told::Called(id, outcome))).await;
+                }
+            });
+        }
+    }
+
+    fn take(&mut self, input: Told, leaving: &mut Leaving) {
         match input {
-            Input::Request(Exchange { request, reply }) => {
-                let latin1 = self.handle.config.latin1.charset();
-                // A customer who has gone away does not hear that the message was accepted.
-                let _ = reply.send(request.answer(latin1, &mut self.store));
-            }
-            Input::Called(id, host, outcome) => {
-                self.store.called(id, outcome);
-                self.called(&host);
-            }
-            Input::Modem(modem, event) => self.event(modem, event),
-            Input::NotTaken(modem) => self.store.not_taken(modem),
+            Told::Called(id, outcome) => self.store.called(id, outcome),
+            Told::Modem(modem, event) => self.event(modem, event, leaving),
+            Told::NotTaken(modem) => self.store.not_taken(modem),
         }
     }
 
-    fn event(&mut self, modem: usize, Event { generation, kind }: Event) {
+    fn event(&mut self, modem: usize, Event { generation, kind }: Event, leaving: &mut Leaving) {
         match kind {
             EventKind::Ready => {
                 info!(modem, generation, "ready");
@@ -358,47 +435,13 @@ impl Gateway {
             EventKind::Finished(outcome) => self.store.finished(modem, outcome),
             EventKind::Received { pdu, ticket } => {
                 self.store.received(modem, &pdu);
-                self.work(modem, Work::Done(ticket));
+                leaving.works.push((modem, Work::Done(ticket)));
             }
             EventKind::Waiting { .. } => {}
             EventKind::Damaged => {
                 warn!(modem, generation, "a received message is damaged, and stays in the modem");
             }
             other => info!(modem, generation, ?other, "modem"),
-        }
-    }
-
-    fn work(&self, modem: usize, work: Work) {
-        // A modem's task ends with the process.
-        let _ = self.modems[modem].send(work);
-    }
-
-    /// Makes a callback, or has it wait for others to the same host.
-    fn call(&mut self, due: DueCallback) {
-        let host = due.request.url.host_str().unwrap_or_default().to_owned();
-        let (under_way, waiting) = self.hosts.entry(host.clone()).or_default();
-        if *under_way >= CALLBACKS_TO_A_HOST {
-            waiting.push_back(due);
-            return;
-        }
-        *under_way += 1;
-        let (client, inputs) = (self.callbacks.clone(), self.handle.inputs.clone());
-        tokio::spawn(async move {
-            let outcome = client.call(due.request).await;
-            let _ = inputs.send(Input::Called(due.id, host, outcome)).await;
-        });
-    }
-
-    /// A callback to this host has ended: the next one may go.
-    fn called(&mut self, host: &str) {
-        let Some((under_way, waiting)) = self.hosts.get_mut(host) else { return };
-        *under_way -= 1;
-        match waiting.pop_front() {
-            Some(due) => self.call(due),
-            None if *under_way == 0 => {
-                self.hosts.remove(host);
-            }
-            None => {}
         }
     }
 }

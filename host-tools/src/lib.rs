@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod database;
 pub mod decode;
 pub mod encode;
 pub mod explain;

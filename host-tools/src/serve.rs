@@ -9,6 +9,7 @@ use std::time::Instant;
 use clap::Args;
 use septet_firmware::profile::{GENERIC, PROFILES, Profile};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle as Runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use tracing::warn;
@@ -17,12 +18,13 @@ use crate::accounts::Verifier;
 use crate::callbacks::Policy;
 use crate::config::{Config, DATA, DEMO_ACCOUNT, key_hash};
 use crate::control::{Air, Control};
+use crate::database::Database;
 use crate::gateway::{Gateway, Handle};
 use crate::http::Address;
 use crate::network::Network;
 use crate::port::Port;
 use crate::shell::Line;
-use crate::store::MemoryStore;
+use crate::store::SqlStore;
 use crate::virtual_modem::VirtualModem;
 use crate::{Failed, accounts, callbacks, control, http, line, pin, port, shell, trace};
 
@@ -54,6 +56,9 @@ enum Password {
     /// It was made by an earlier run.
     Earlier,
 }
+
+/// The file in the data folder that has all that is kept.
+const DATABASE: &str = "septet.db";
 
 /// The octets that fit into the in-process line between the gateway and its virtual modem.
 const LINE: usize = 4096;
@@ -133,10 +138,13 @@ impl Running {
     }
 
     /// Answers what was asked, then ends.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         let _ = self.stop.send(());
         // A server that panicked has ended as well.
         let _ = self.server.await;
+        // The writer ends when nobody is left that tells it something.
+        self.tasks.abort_all();
+        while self.tasks.join_next().await.is_some() {}
         Control::remove(&self.config.data);
     }
 }
@@ -246,7 +254,8 @@ fn sessions(
             tasks.spawn(line::run(number, name, session, open, gateway, receiver));
         }
     }
-    let store = MemoryStore::new(config.clone(), verifier, Instant::now())?;
+    let database = Database::open(&config.data.join(DATABASE))?;
+    let store = SqlStore::new(config.clone(), verifier, database, Instant::now())?;
     let callbacks = callbacks::Client::new(&config.callbacks)?;
     let policy = Policy::new(config.callbacks.allow.clone());
     if config.accounts.is_empty() {
@@ -268,7 +277,9 @@ fn sessions(
             }
         }
     }
-    tasks.spawn(Gateway::new(store, (handle.clone(), inputs), modems, callbacks).run());
+    let gateway = Gateway::new(store, (&handle, inputs), modems, callbacks);
+    let runtime = Runtime::current();
+    tasks.spawn_blocking(move || gateway.run(&runtime));
     Ok(((!air.modems.is_empty()).then_some(air), handle))
 }
 

@@ -1,98 +1,51 @@
 //! What the gateway keeps: messages with their parts, callbacks owed, ids that were used.
 //!
 //! Everything here is a function of what it is told and when; sockets, modems and clocks are
-//! [`gateway`](crate::gateway)'s business. The store lives in memory: it ends with the process.
+//! [`gateway`](crate::gateway)'s business. All of it is in a [`Database`]; in memory is what a modem has
+//! now, and what can be read again.
 
 mod accepting;
 mod callbacks;
 mod inbox;
+mod message;
 mod orders;
 mod preparing;
 mod receiving;
+mod schema;
 mod sending;
 mod sessions;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use septet::api::{Api, State};
-use septet::reassemble::Reassembler;
+use septet::api::State;
 use septet::tpdu::codes::Status;
-use septet_firmware::seen::Seen;
 
-use callbacks::Callback;
 pub use callbacks::{DueCallback, Outcome as CallbackOutcome, OwnedCallback};
-use orders::{OrderId, Orders};
 pub use sending::same_number;
 
 use crate::Failed;
-use crate::accounts::{Verifier, random};
-use crate::body::Body;
+use crate::accounts::{Verifier, random, random_hex};
 use crate::callbacks::Policy;
-use crate::clock;
 use crate::config::Config;
+use crate::database::Database;
 
 /// How long a message may wait for a modem and then for its reports. Afterwards it is expired where
 /// it was not sent, and unknown where it was.
 const MESSAGE_WINDOW: Duration = Duration::from_secs(72 * 60 * 60);
 
-/// How long parts of a received message wait for the others.
-const REASSEMBLY_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
+/// How many rows of a kind are dealt with in one transaction, where there may be many.
+const AT_ONCE: i64 = 1000;
 
 /// Number of a message, in the order of acceptance.
-pub type MessageId = u64;
-
-/// An account, an interface, and a key that the account gave to a request.
-type UsedKey = (usize, &'static str, String);
-
-/// The request that a key stands for.
-struct Used {
-    fingerprint: u64,
-    order: OrderId,
-}
+pub type MessageId = i64;
 
 /// Number of a callback.
-pub type CallbackId = u64;
-
-/// A message that was accepted and is not final: one body to one recipient.
-struct Message {
-    account: usize,
-    /// The interface that it came by, and its report goes by.
-    api: &'static Api,
-    /// The request that it came with, and its place in it.
-    order: OrderId,
-    index: usize,
-    recipient: String,
-    /// Whether a delivery report is wanted.
-    report: bool,
-    /// How long the network tries, in seconds.
-    validity: Option<u32>,
-    class: Option<u8>,
-    protocol: u8,
-    /// What was asked besides and changes nothing.
-    noted: Arc<Noted>,
-    /// The modem that sends it, once one does: parts of one message come from one number.
-    modem: Option<usize>,
-    /// Whether the sender chose the modem.
-    modem_chosen: bool,
-    body: Arc<Body>,
-    /// The state of each part of the body.
-    parts: Vec<PartState>,
-    /// What the network said last (TP-ST).
-    status: Option<u8>,
-    /// How often the present part was refused for a passing reason.
-    refusals: usize,
-    /// When it is to be sent, where that is later.
-    scheduled: Option<Timestamp>,
-    /// When it was accepted, or released.
-    accepted: Instant,
-    /// Its time was over while a modem had a part of it.
-    expired: bool,
-}
+pub type CallbackId = i64;
 
 /// What a customer asked and a modem cannot do.
 #[derive(Debug, Default)]
@@ -113,143 +66,223 @@ impl fmt::Display for Noted {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum PartState {
-    /// Not given to a modem.
-    Waiting,
-    /// Given to a modem.
-    Sending,
-    /// The service centre has it, under this reference.
-    Sent(u8),
-    /// Nothing more will change.
-    Final(State),
-}
-
-impl Message {
-    fn next_part(&self) -> Option<usize> {
-        self.parts.iter().position(|part| *part == PartState::Waiting)
-    }
-
-    /// Whether a part of it was given to a modem.
-    fn has_begun(&self) -> bool {
-        self.parts.iter().any(|part| *part != PartState::Waiting)
-    }
-
-    /// The state of the whole, once every part is final: the worst of theirs.
-    fn state(&self) -> Option<State> {
-        let state = |part: &PartState| match part {
-            PartState::Final(state) => Some(*state),
-            _ => None,
-        };
-        self.parts.iter().map(state).collect::<Option<Vec<State>>>()?.into_iter().max()
-    }
-}
-
 /// A modem, as far as the store cares.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Line {
     ready: bool,
     /// Whether its network is known not to carry messages.
     without_network: bool,
-    /// Messages that only this modem may send.
-    queue: VecDeque<MessageId>,
     /// The message whose parts go out now.
     current: Option<MessageId>,
     /// The part that the modem has.
     sending: Option<usize>,
-    /// Parts whose report is awaited, by the reference that the modem gave them; the latest last.
-    awaited: HashMap<u8, Vec<(MessageId, usize)>>,
     /// Reports that came while the modem had not yet named the part that it has.
     early: Vec<(u8, String, Status)>,
-    reassembler: Box<Reassembler<REASSEMBLY_PARTS>>,
-    /// What it has handed over: after a restart a modem, or the network, may do it again.
-    seen: Box<Seen<SEEN>>,
 }
 
-/// How many parts of unfinished messages are kept for each modem.
-const REASSEMBLY_PARTS: usize = 512;
-
-/// How many messages of each modem are known again.
-const SEEN: usize = 512;
+/// What is known without asking the database, and taken back with a transaction.
+#[derive(Clone, Default)]
+struct Volatile {
+    lines: Vec<Line>,
+    /// How many messages wait for a modem or have one that sends them, how many are not final, and how
+    /// many there are.
+    waiting: i64,
+    open: i64,
+    messages: i64,
+    /// The numbers that were given last.
+    last_request: i64,
+    last_message: i64,
+    last_callback: i64,
+    last_inbox: i64,
+    /// The reference of the last body.
+    reference: u8,
+}
 
 /// What the gateway keeps.
-pub struct MemoryStore {
+pub struct SqlStore {
     config: Arc<Config>,
     policy: Policy,
     verifier: Arc<Verifier>,
-    messages: BTreeMap<MessageId, Message>,
-    next_message: MessageId,
-    /// Messages that any modem may send.
-    queue: VecDeque<MessageId>,
-    /// Messages that wait after a refusal.
-    delayed: BTreeSet<(Instant, MessageId)>,
-    /// Messages that are to be sent later, by the clock on the wall.
-    scheduled: BTreeSet<(Timestamp, MessageId)>,
-    lines: Vec<Line>,
-    /// Messages by the time they were accepted.
-    accepted: BTreeSet<(Instant, MessageId)>,
-    /// What came with each key of a customer's.
-    used: HashMap<UsedKey, Used>,
-    /// The keys with the time until which they count.
-    used_until: BTreeSet<(Instant, UsedKey)>,
-    orders: Orders,
-    /// What each account has left; `None` where it has no limit.
-    credits: Vec<Option<u64>>,
+    database: Database,
+    /// The numbers that the database has for accounts and modems, in the order of the configuration.
+    accounts: Vec<i64>,
+    modems: Vec<i64>,
+    /// The user key of each account.
+    user_keys: Vec<String>,
+    volatile: Volatile,
+    /// What it was when the transaction began.
+    before: Option<Volatile>,
+    /// What each modem has handed over, as far as it was read.
+    received: Vec<Option<Box<receiving::Received>>>,
+    /// By host: when a callback is due next, and how many are under way.
+    hosts: BTreeMap<String, callbacks::Host>,
     sessions: sessions::Sessions,
-    /// What was received for each account.
-    inboxes: Vec<inbox::Messages>,
-    next_id: u64,
-    callbacks: BTreeMap<CallbackId, Callback>,
-    next_callback: CallbackId,
-    due: BTreeSet<(Instant, CallbackId)>,
-    next_inbound: u64,
-    reference: u8,
+    /// Added to a number, it is one that the customer sees.
+    first_id: i64,
     start: Instant,
+    /// The store's own time at the start, and now, in milliseconds.
+    start_ms: i64,
+    now_ms: i64,
     /// The time that the clock on the wall showed when the store was told the time last.
     wall: Timestamp,
-    now: Instant,
 }
 
-impl MemoryStore {
-    /// An empty store. It admits whom `verifier` knows.
+impl SqlStore {
+    /// The store in a database. It admits whom `verifier` knows.
     ///
     /// # Errors
-    /// When the system has no random numbers.
-    pub fn new(config: Arc<Config>, verifier: Arc<Verifier>, now: Instant) -> Result<Self, Failed> {
+    /// When the database has other tables or cannot be read, or the system has no random numbers.
+    pub fn new(
+        config: Arc<Config>,
+        verifier: Arc<Verifier>,
+        mut database: Database,
+        now: Instant,
+    ) -> Result<Self, Failed> {
+        schema::prepare(&mut database)?;
         // A fresh process does not start with the references that the last one started with, so that
         // a handset does not take its parts for those of an old message.
         let mut reference = [0];
         random(&mut reference)?;
-        let start_wall = Timestamp::now();
-        let accounts = config.accounts.len();
-        Ok(Self {
+        let wall = Timestamp::now();
+        let mut store = Self {
             policy: Policy::new(config.callbacks.allow.clone()),
             verifier,
-            messages: BTreeMap::new(),
-            next_message: 1,
-            queue: VecDeque::new(),
-            delayed: BTreeSet::new(),
-            scheduled: BTreeSet::new(),
-            lines: config.modems.iter().map(|_| Line::default()).collect(),
-            accepted: BTreeSet::new(),
-            used: HashMap::new(),
-            used_until: BTreeSet::new(),
-            orders: Orders::default(),
-            credits: config.accounts.iter().map(|account| account.credits).collect(),
-            sessions: sessions::Sessions::new(accounts)?,
-            inboxes: (0..accounts).map(|_| inbox::Messages::default()).collect(),
-            // Ids that are not used again after a restart, and fit into 31 bits.
-            next_id: u64::try_from(start_wall.as_second()).unwrap_or_default(),
-            callbacks: BTreeMap::new(),
-            next_callback: 1,
-            due: BTreeSet::new(),
-            // No id is used again after a restart, where less than a message a second came.
-            next_inbound: u64::try_from(start_wall.as_second()).unwrap_or_default(),
-            reference: reference[0],
+            database,
+            accounts: Vec::new(),
+            modems: Vec::new(),
+            user_keys: Vec::new(),
+            volatile: Volatile {
+                lines: config.modems.iter().map(|_| Line::default()).collect(),
+                reference: reference[0],
+                ..Volatile::default()
+            },
+            before: None,
+            received: config.modems.iter().map(|_| None).collect(),
+            hosts: BTreeMap::new(),
+            sessions: sessions::Sessions::default(),
+            first_id: 0,
             start: now,
-            wall: start_wall,
-            now,
+            start_ms: 0,
+            now_ms: 0,
+            wall,
             config,
+        };
+        store.database.begin();
+        store.load()?;
+        store.database.commit()?;
+        Ok(store)
+    }
+
+    /// Reads what the last run has left.
+    fn load(&mut self) -> Result<(), Failed> {
+        let wall_ms = self.wall.as_millisecond();
+        // The store's own time never goes back, whatever the clock on the wall does.
+        let left = self.fact("time").unwrap_or_default();
+        self.start_ms = wall_ms.max(left);
+        self.now_ms = self.start_ms;
+        // Ids begin at the clock, so that those of two databases differ, and fit into 31 bits.
+        let second = self.wall.as_second();
+        self.first_id = match self.fact("first id") {
+            Some(first) => first,
+            None => {
+                self.set_fact("first id", second);
+                second
+            }
+        };
+        for account in &self.config.clone().accounts {
+            let credits = account.credits.map(|credits| i64::try_from(credits).unwrap_or(i64::MAX));
+            let user_key = random_hex(12)?;
+            self.database.execute(
+                "INSERT INTO account (name, credits, began_with, user_key) VALUES ($1, $2, $2, $3) \
+                 ON CONFLICT (name) DO NOTHING",
+                &[(&account.name).into(), credits.into(), (&user_key).into()],
+            );
+            // Another number in the configuration is a new beginning.
+            self.database.execute(
+                "UPDATE account SET credits = $1, began_with = $1 \
+                 WHERE name = $2 AND began_with IS DISTINCT FROM $1",
+                &[credits.into(), (&account.name).into()],
+            );
+            let found = self.database.one(
+                "SELECT id, user_key FROM account WHERE name = $1",
+                &[(&account.name).into()],
+                |row| (row.integer(0), row.string(1)),
+            );
+            let (id, user_key) = found.unwrap_or_default();
+            self.accounts.push(id);
+            self.user_keys.push(user_key);
+        }
+        for modem in &self.config.clone().modems {
+            self.database.execute(
+                "INSERT INTO modem (name) VALUES ($1) ON CONFLICT (name) DO NOTHING",
+                &[(&modem.name).into()],
+            );
+            let id = self.database.one(
+                "SELECT id FROM modem WHERE name = $1",
+                &[(&modem.name).into()],
+                |row| row.integer(0),
+            );
+            self.modems.push(id.unwrap_or_default());
+        }
+        self.volatile.last_request = self.last("SELECT max(id) FROM request");
+        self.volatile.last_message = self.last("SELECT max(id) FROM message");
+        self.volatile.last_callback = self.last("SELECT max(id) FROM callback");
+        self.volatile.last_inbox = self.last("SELECT max(id) FROM inbox");
+        self.recover();
+        self.volatile.messages = self.last("SELECT count(*) FROM message");
+        self.volatile.waiting = self.last("SELECT count(*) FROM message WHERE due IS NOT NULL");
+        self.volatile.open = self.last("SELECT count(*) FROM message WHERE expires IS NOT NULL")
+            + self.last("SELECT count(*) FROM message WHERE scheduled IS NOT NULL");
+        self.load_hosts();
+        Ok(())
+    }
+
+    /// Ends what was under way when the last run ended: a part that a modem had may have been sent, or
+    /// not.
+    fn recover(&mut self) {
+        let held =
+            self.database.all("SELECT id FROM message WHERE held = 1", &[], |row| row.integer(0));
+        for id in held {
+            self.orphaned(id);
+        }
+        // A callback that was under way is made again: nobody knows whether it was taken.
+        let now = self.now_ms.into();
+        self.database.execute("UPDATE callback SET due = $1 WHERE due IS NULL", &[now]);
+    }
+
+    fn last(&mut self, sql: &'static str) -> i64 {
+        self.database.one(sql, &[], |row| row.integer(0)).unwrap_or_default()
+    }
+
+    fn fact(&mut self, name: &str) -> Option<i64> {
+        let sql = "SELECT value FROM fact WHERE name = $1";
+        self.database.one(sql, &[name.into()], |row| row.integer(0))
+    }
+
+    fn set_fact(&mut self, name: &str, value: i64) {
+        let sql = "INSERT INTO fact (name, value) VALUES ($1, $2) \
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        self.database.execute(sql, &[name.into(), value.into()]);
+    }
+
+    /// Begins a transaction: what is told and asked from now on is safe when it ends, or did not happen.
+    pub fn begin(&mut self) {
+        self.database.begin();
+        self.before = Some(self.volatile.clone());
+    }
+
+    /// Ends the transaction.
+    ///
+    /// # Errors
+    /// One sentence: why nothing of it happened.
+    pub fn commit(&mut self) -> Result<(), Failed> {
+        let before = self.before.take();
+        self.database.commit().inspect_err(|_| {
+            if let Some(before) = before {
+                self.volatile = before;
+            }
+            self.received.iter_mut().for_each(|received| *received = None);
+            self.load_hosts();
         })
     }
 
@@ -259,102 +292,87 @@ impl MemoryStore {
         let ahead = now.saturating_duration_since(Instant::now());
         let wall = Timestamp::now();
         self.wall = wall.checked_add(ahead).unwrap_or(wall);
-        self.now = now;
-        while let Some(&(at, id)) = self.scheduled.first()
-            && at <= self.wall
-        {
-            self.scheduled.pop_first();
-            self.release_scheduled(id);
-        }
-        while let Some(&(at, id)) = self.delayed.first()
-            && at <= now
-        {
-            self.delayed.pop_first();
-            self.enqueue(id);
-        }
+        self.now_ms = self.start_ms + ms(now.duration_since(self.start));
+        self.release_scheduled();
+        self.expire();
         self.expire_parts();
-        self.forget_used(now);
-        self.orders.forget(now);
-        while let Some(&(accepted, id)) = self.accepted.first()
-            && now.duration_since(accepted) >= MESSAGE_WINDOW
-        {
-            self.accepted.pop_first();
-            self.expire(id);
-        }
-    }
-
-    /// Ends a message whose time is over.
-    fn expire(&mut self, id: MessageId) {
-        let Some(message) = self.messages.get_mut(&id) else { return };
-        message.expired = true;
-        for (number, part) in message.parts.iter_mut().enumerate() {
-            *part = match *part {
-                PartState::Waiting => PartState::Final(State::Expired),
-                PartState::Sent(reference) => {
-                    if let Some(modem) = message.modem {
-                        self.lines[modem].forget(reference, id, number);
-                    }
-                    PartState::Final(State::Unknown)
-                }
-                // The modem tells soon.
-                PartState::Sending | PartState::Final(_) => *part,
-            };
-        }
-        self.settle(id);
+        self.forget();
     }
 
     /// When something is due next without being told anything.
-    pub fn next_due(&self) -> Option<Instant> {
-        let first = |set: &BTreeSet<(Instant, u64)>| set.first().map(|(at, _)| *at);
-        let oldest = first(&self.accepted).map(|accepted| accepted + MESSAGE_WINDOW);
-        let parts = self.lines.iter().filter_map(|line| line.reassembler.oldest_ms());
-        let parts =
-            parts.min().map(|ms| self.start + Duration::from_millis(ms) + REASSEMBLY_WINDOW);
-        let scheduled = self.scheduled.first();
-        let scheduled = scheduled.map(|(at, _)| self.now + clock::until(self.wall, *at));
-        [first(&self.delayed), first(&self.due), oldest, parts, scheduled]
-            .into_iter()
-            .flatten()
-            .min()
-    }
-
-    /// How many messages wait for a modem or have one that sends them.
-    fn waiting(&self) -> usize {
-        let lines = self.lines.iter();
-        let with_lines: usize =
-            lines.map(|line| line.queue.len() + usize::from(line.current.is_some())).sum();
-        self.queue.len() + self.delayed.len() + with_lines
-    }
-
-    /// Has a message go whose time has come.
-    fn release_scheduled(&mut self, id: MessageId) {
-        let Some(message) = self.messages.get_mut(&id) else { return };
-        message.scheduled = None;
-        message.accepted = self.now;
-        self.accepted.insert((self.now, id));
-        if let Some(sms) = self.orders.sms(message.order, message.index) {
-            sms.state = State::Waiting;
+    pub fn next_due(&mut self) -> Option<Instant> {
+        let now = self.now_ms;
+        let mut due = Vec::new();
+        for modem in std::iter::once(0).chain(self.modems.iter().copied()) {
+            due.push(self.database.one(
+                "SELECT min(due) FROM message WHERE modem = $1 AND due > $2",
+                &[modem.into(), now.into()],
+                |row| row.number(0),
+            ));
         }
-        self.enqueue(id);
+        let expires = "SELECT min(expires) FROM message WHERE expires IS NOT NULL";
+        due.push(self.database.one(expires, &[], |row| row.number(0)));
+        let parts = self.oldest_part().map(|at| at + receiving::WINDOW_MS + 1);
+        let scheduled = "SELECT min(scheduled) FROM message WHERE scheduled IS NOT NULL";
+        let scheduled = self.database.one(scheduled, &[], |row| row.number(0)).flatten();
+        let wall = self.wall.as_millisecond();
+        let scheduled = scheduled.map(|at| now + (at - wall).max(0));
+        let callbacks = self.next_callback_due();
+        let due =
+            due.into_iter().flatten().flatten().chain(parts).chain(scheduled).chain(callbacks);
+        let at = |ms: i64| self.start + Duration::from_millis((ms - self.start_ms).max(0) as u64);
+        due.min().map(at)
     }
 
-    fn enqueue(&mut self, id: MessageId) {
-        let Some(message) = self.messages.get(&id) else { return };
-        match message.modem {
-            Some(modem) => self.lines[modem].queue.push_back(id),
-            None => self.queue.push_back(id),
-        }
+    /// The time that the clock on the wall shows.
+    const fn wall(&self) -> Timestamp {
+        self.wall
+    }
+
+    /// The place of an account in the configuration, by the database's number.
+    fn account(&self, id: i64) -> Option<usize> {
+        self.accounts.iter().position(|own| *own == id)
+    }
+
+    /// Forgets what has been final for long, or is too much.
+    fn forget(&mut self) {
+        self.forget_used();
+        self.forget_orders();
+        self.forget_inbox();
     }
 }
 
-impl Line {
-    /// Awaits no report of a part any more.
-    fn forget(&mut self, reference: u8, id: MessageId, number: usize) {
-        if let Some(awaited) = self.awaited.get_mut(&reference) {
-            awaited.retain(|part| *part != (id, number));
-            if awaited.is_empty() {
-                self.awaited.remove(&reference);
-            }
-        }
-    }
+/// Milliseconds, as the store counts them.
+fn ms(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The point in time of a row.
+fn timestamp(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or_default()
+}
+
+/// Every state, by the number that the database has for it.
+const STATES: [State; 12] = [
+    State::Delivered,
+    State::Waiting,
+    State::Scheduled,
+    State::EnRoute,
+    State::Unknown,
+    State::Deleted,
+    State::Expired,
+    State::InsufficientFunds,
+    State::Blacklisted,
+    State::UnknownRecipient,
+    State::GaveUp,
+    State::Undeliverable,
+];
+
+fn state_number(state: State) -> u8 {
+    STATES.iter().position(|own| *own == state).unwrap_or_default() as u8
+}
+
+/// The state that a number stands for; unknown where nobody knows it.
+fn state_of(number: u8) -> State {
+    STATES.get(usize::from(number)).copied().unwrap_or(State::Unknown)
 }

@@ -23,14 +23,15 @@ use septet::tpdu::{DataCoding, Mo, UserData};
 use septet_firmware::engine::Outcome;
 use septet_host::accounts::Verifier;
 use septet_host::config::{Config, key_hash};
-use septet_host::store::MemoryStore;
+use septet_host::database::Database;
+use septet_host::store::SqlStore;
 
 use air::{RECIPIENT, report};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 struct Told {
-    store: MemoryStore,
+    store: SqlStore,
     start: Instant,
 }
 
@@ -63,8 +64,13 @@ impl Told {
         );
         let config = Arc::new(Config::parse(&config).unwrap());
         let start = Instant::now();
-        let mut store =
-            MemoryStore::new(config, Arc::new(Verifier::new().unwrap()), start).unwrap();
+        let mut store = SqlStore::new(
+            config,
+            Arc::new(Verifier::new().unwrap()),
+            Database::in_memory().unwrap(),
+            start,
+        )
+        .unwrap();
         store.set_ready(0, true);
         Self { store, start }
     }

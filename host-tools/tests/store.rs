@@ -19,7 +19,8 @@ use septet::tpdu::udh::Reference;
 use septet_firmware::engine::{NotSent, Outcome, Why};
 use septet_host::accounts::Verifier;
 use septet_host::config::Config;
-use septet_host::store::{CallbackOutcome, MemoryStore};
+use septet_host::database::Database;
+use septet_host::store::{CallbackOutcome, SqlStore};
 
 use air::{RECIPIENT, report};
 
@@ -27,7 +28,7 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// A store with two modems, and the time that it is told.
 struct Told {
-    store: MemoryStore,
+    store: SqlStore,
     start: Instant,
 }
 
@@ -81,7 +82,8 @@ impl Told {
         let config = Arc::new(Config::parse(&config).unwrap());
         let verifier = Arc::new(Verifier::new().unwrap());
         let start = Instant::now();
-        let mut store = MemoryStore::new(config, verifier, start).unwrap();
+        let mut store =
+            SqlStore::new(config, verifier, Database::in_memory().unwrap(), start).unwrap();
         store.set_ready(0, true);
         Self { store, start }
     }

@@ -1,11 +1,9 @@
 //! What customers ask, accepted whole or not at all.
 
-use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use jiff::Timestamp;
+use blake2::{Blake2s256, Digest as _};
 use septet::api::{
     Again, Answer, Api, Credentials, Credits, Dedupe, Ids, Login, Op, Reason, Refusal, State,
     Submit, Test,
@@ -13,16 +11,16 @@ use septet::api::{
 use septet::text::{Charset, Secret, Text};
 use tracing::{error, info};
 
-use super::orders::{Order, OrderId, Sms};
+use super::orders::{Entry, Order, Sms};
 use super::preparing::{Outgoing, Prepared};
-use super::{MemoryStore, Message, Noted, PartState, Used};
+use super::{AT_ONCE, Noted, SqlStore};
 
 /// How many messages may wait for a modem, and how many may wait for their reports. A request past
 /// that is to be tried again later.
-const WAITING_MAX: usize = 100_000;
-const OPEN_MAX: usize = 1_000_000;
+const WAITING_MAX: i64 = 100_000;
+const OPEN_MAX: i64 = 1_000_000;
 
-impl septet::answer::Store for MemoryStore {
+impl septet::answer::Store for SqlStore {
     type Account = usize;
 
     fn admit<'a>(
@@ -46,21 +44,17 @@ impl septet::answer::Store for MemoryStore {
     ) -> R {
         let account = *account;
         if !matches!(op, Op::CheckSession) {
-            self.sessions.renew(self.now);
+            self.renew_session();
         }
         match op {
             Op::Login(login) => self.log_in(account, *login, reply),
             // Who has no session was not let in.
             Op::CheckSession => reply(&Answer::Session(true)),
             Op::Send(submit) => match self.submit(account, api, submit) {
-                Ok(Accepted::Order(order)) => match self.orders.by_id.get(&order) {
-                    Some(order) => {
-                        let credits = self.credits_told(account, submit, order);
-                        order.told(credits, submit.client_id, reply)
-                    }
-                    // Its key outlived it: it was accepted, and that is all that is known.
-                    None => reply(&Answer::Refused(Refusal::plain(Reason::DuplicateClientId))),
-                },
+                Ok(Accepted::Order(order)) => {
+                    let credits = self.credits_told(account, submit, &order);
+                    order.told(credits, submit.client_id, reply)
+                }
                 Ok(Accepted::Test(order)) => order.told((None, None), submit.client_id, reply),
                 Err(refusal) => reply(&Answer::Refused(refusal)),
             },
@@ -69,7 +63,7 @@ impl septet::answer::Store for MemoryStore {
                 Err(refusal) => reply(&Answer::Refused(refusal)),
             },
             Op::Credits(query) => {
-                let hundredths = self.credits[account].unwrap_or(UNLIMITED).saturating_mul(100);
+                let hundredths = self.credits(account).unwrap_or(UNLIMITED).saturating_mul(100);
                 reply(&Answer::Credits(Credits { hundredths, aliases: query.aliases }))
             }
             Op::Reports(query) => self.reports(account, api, query, reply),
@@ -93,21 +87,22 @@ const UNLIMITED: u64 = 1_000_000;
 /// What became of a request to send.
 enum Accepted {
     /// It is accepted, now or when it came first.
-    Order(OrderId),
+    Order(Order),
     /// It was a test: this is what would have been accepted.
-    Test(Box<Order>),
+    Test(Order),
 }
 
-impl MemoryStore {
+impl SqlStore {
     fn log_in<R>(
         &mut self,
         account: usize,
         login: Login,
         reply: impl FnOnce(&Answer<'_>) -> R,
     ) -> R {
-        match self.sessions.log_in(account, login, self.now) {
-            Ok((user, key)) => {
-                let (user, key) = (Text::plain(user), Secret(Text::plain(&key)));
+        match self.new_session(account, login) {
+            Ok(key) => {
+                let (user, key) =
+                    (Text::plain(&self.user_keys[account]), Secret(Text::plain(&key)));
                 reply(&Answer::LoggedIn { user, key })
             }
             Err(failed) => {
@@ -117,16 +112,23 @@ impl MemoryStore {
         }
     }
 
+    /// What an account has left; `None` where it has no limit.
+    fn credits(&mut self, account: usize) -> Option<u64> {
+        let sql = "SELECT credits FROM account WHERE id = $1";
+        let left = self.database.one(sql, &[self.accounts[account].into()], |row| row.number(0));
+        left.flatten().map(|left| u64::try_from(left).unwrap_or_default())
+    }
+
     /// Credits that a request used and that the account has left, as far as it wants to know.
     fn credits_told(
-        &self,
+        &mut self,
         account: usize,
         submit: &Submit<'_>,
         order: &Order,
     ) -> (Option<u64>, Option<u64>) {
-        let used = order.sms.iter().map(|sms| u64::from(sms.parts)).sum();
-        let left = self.credits[account].unwrap_or(UNLIMITED);
-        (submit.wants_used.then_some(used), submit.wants_left.then_some(left))
+        let used = order.messages.iter().map(|sms| u64::from(sms.parts)).sum();
+        let left = submit.wants_left.then(|| self.credits(account).unwrap_or(UNLIMITED));
+        (submit.wants_used.then_some(used), left)
     }
 
     /// Accepts a message for each recipient, or nothing of it.
@@ -139,108 +141,107 @@ impl MemoryStore {
         // Only where it is asked for: a batch may be long.
         let by_content = submit.dedupe.is_some_and(|own| own.again == Again::SameContent);
         let fingerprint = if by_content { fingerprint(submit) } else { 0 };
-        let key = submit.dedupe.map(|dedupe| (account, api.name, dedupe.key.to_string()));
-        if let (Some(known), Some(Dedupe { again, .. })) =
-            (key.as_ref().and_then(|key| self.used.get(key)), submit.dedupe)
-        {
-            match again {
-                Again::FirstAnswer => return Ok(Accepted::Order(known.order)),
-                Again::SameContent if known.fingerprint == fingerprint => {
-                    return Ok(Accepted::Order(known.order));
-                }
-                Again::SameContent | Again::Refused => {
-                    return Err(Refusal {
-                        reason: Reason::DuplicateClientId,
-                        subject: Text::EMPTY,
-                        detail: Text::plain("another message had it before"),
-                    });
-                }
+        let key = submit.dedupe.map(|dedupe| dedupe.key.to_string());
+        if let (Some(key), Some(Dedupe { again, .. })) = (&key, submit.dedupe) {
+            let known = self.database.one(
+                "SELECT request, fingerprint FROM used \
+                 WHERE account = $1 AND api = $2 AND key = $3 AND until > $4",
+                &[self.accounts[account].into(), api.name.into(), key.into(), self.now_ms.into()],
+                |row| (row.integer(0), row.integer(1)),
+            );
+            if let Some((request, known)) = known {
+                let is_same = match again {
+                    Again::FirstAnswer => true,
+                    Again::SameContent => known == fingerprint,
+                    Again::Refused => false,
+                };
+                // A key may outlive its request: that was accepted, and that is all that is known.
+                let order = is_same.then(|| self.order(request)).flatten();
+                return order.map(Accepted::Order).ok_or(Refusal {
+                    reason: Reason::DuplicateClientId,
+                    subject: Text::EMPTY,
+                    detail: Text::plain("another message had it before"),
+                });
             }
         }
         let prepared = self.prepare(account, api, submit)?;
         match submit.test {
             Some(Test::Fail) => return Err(Refusal::plain(Reason::Test)),
             Some(Test::Succeed) => {
-                let order = self.order(account, api, submit, &prepared);
-                return Ok(Accepted::Test(Box::new(order)));
+                return Ok(Accepted::Test(self.new_order(api, submit, &prepared)));
             }
             None => {}
         }
-        if self.waiting() + prepared.outgoing.len() > WAITING_MAX
-            || self.messages.len() + prepared.outgoing.len() > OPEN_MAX
-        {
+        let count = prepared.outgoing.len() as i64;
+        if self.volatile.waiting + count > WAITING_MAX || self.volatile.open + count > OPEN_MAX {
             return Err(Refusal::plain(Reason::Busy));
         }
-        let cost = prepared.cost();
-        if let Some(credits) = &mut self.credits[account] {
-            *credits = credits.checked_sub(cost).ok_or(Refusal::plain(Reason::Credit))?;
+        if self.config.accounts[account].credits.is_some() {
+            let left = self.credits(account).unwrap_or(UNLIMITED);
+            let left = left.checked_sub(prepared.cost()).ok_or(Refusal::plain(Reason::Credit))?;
+            self.database.execute(
+                "UPDATE account SET credits = $1 WHERE id = $2",
+                &[i64::try_from(left).unwrap_or(i64::MAX).into(), self.accounts[account].into()],
+            );
         }
-        let order = self.order(account, api, submit, &prepared);
-        let order = self.orders.add(order);
-        self.enter(account, api, submit, prepared, order);
+        let order = self.new_order(api, submit, &prepared);
+        let request = self.accept(account, api, submit, &prepared, &order);
         if let (Some(key), Some(Dedupe { window_s, .. })) = (key, submit.dedupe) {
-            let until = self.now + Duration::from_secs(window_s.into());
-            self.used_until.insert((until, key.clone()));
-            self.used.insert(key, Used { fingerprint, order });
+            let until = self.now_ms + super::ms(Duration::from_secs(window_s.into()));
+            self.database.execute(
+                "INSERT INTO used (account, api, key, request, fingerprint, until) \
+                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, api, key) DO UPDATE SET \
+                 request = excluded.request, fingerprint = excluded.fingerprint, \
+                 until = excluded.until",
+                &[
+                    self.accounts[account].into(),
+                    api.name.into(),
+                    (&key).into(),
+                    request.into(),
+                    fingerprint.into(),
+                    until.into(),
+                ],
+            );
         }
         Ok(Accepted::Order(order))
     }
 
     /// What is remembered of a request.
-    fn order(
-        &mut self,
-        account: usize,
-        api: &'static Api,
-        submit: &Submit<'_>,
-        prepared: &Prepared,
-    ) -> Order {
+    fn new_order(&mut self, api: &'static Api, submit: &Submit<'_>, prepared: &Prepared) -> Order {
         let scheduled = prepared.scheduled;
-        let id = self.new_id(api.ids);
         let state = if scheduled.is_some() { State::Scheduled } else { State::Waiting };
         let sms = |one: &Outgoing| Sms {
-            id: if api.ids == Ids::UuidEach { new_uuid() } else { id.clone() },
+            name: (api.ids == Ids::UuidEach).then(new_uuid),
             recipient: one.recipient.clone(),
             text: one.text.clone(),
             parts: one.body.len() as u32,
             state,
             status: None,
-            sent: None,
             done: None,
-            from: None,
-            message: None,
+            sim: None,
         };
-        let sms = prepared.outgoing.iter().map(sms).collect();
-        let open = prepared.outgoing.len();
         Order {
-            account,
-            api: api.name,
-            // An id that tells requests apart is one to ask by.
-            named: submit.dedupe.is_some_and(|own| Some(own.key) == submit.client_id),
-            open,
-            id,
+            name: self.new_id(api.ids),
             client_id: submit.client_id.map(owned),
-            callback: prepared.callback.clone(),
-            replies_to_callback: prepared.replies_to_callback,
             sender: submit.sender.map(owned),
             kind: submit.kind.map(owned),
             created: self.wall(),
             scheduled,
-            sms,
+            messages: prepared.outgoing.iter().map(sms).collect(),
         }
     }
 
-    /// Enters the messages of a request that is accepted.
-    fn enter(
+    /// Enters a request that is accepted.
+    fn accept(
         &mut self,
         account: usize,
         api: &'static Api,
         submit: &Submit<'_>,
-        prepared: Prepared,
-        order: OrderId,
-    ) {
-        let Prepared { modem, scheduled, outgoing, .. } = prepared;
-        let account_name = &self.config.accounts[account].name;
-        let noted = Arc::new(Noted {
+        prepared: &Prepared,
+        order: &Order,
+    ) -> i64 {
+        let Prepared { modem, callback, replies_to_callback, outgoing, .. } = prepared;
+        let noted = Noted {
             sender_not_carried: submit.sender.filter(|_| modem.is_none()).map(owned),
             others: submit
                 .network
@@ -248,73 +249,54 @@ impl MemoryStore {
                 .into_iter()
                 .chain(submit.notes.iter().map(|note| (note.name, owned(note.value))))
                 .collect(),
-        });
-        for (index, Outgoing { recipient, body, .. }) in outgoing.into_iter().enumerate() {
-            let id = self.next_message;
-            self.next_message += 1;
-            let parts = body.len();
-            info!(sms = id, api = api.name, account_name, parts, %noted, "accepted");
-            match (scheduled, modem) {
-                (Some(at), _) => {
-                    self.scheduled.insert((at, id));
-                }
-                (None, Some(modem)) => self.lines[modem].queue.push_back(id),
-                (None, None) => self.queue.push_back(id),
-            }
-            if scheduled.is_none() {
-                self.accepted.insert((self.now, id));
-            }
-            let message = Message {
-                account,
+        };
+        let noted = noted.to_string();
+        let bodies: Vec<_> = outgoing.iter().map(|one| one.body.clone()).collect();
+        let request = self.enter(
+            order,
+            &Entry {
+                account: self.accounts[account],
                 api,
-                order,
-                index,
-                recipient,
+                // An id that tells requests apart is one to ask by.
+                named: submit.dedupe.is_some_and(|own| Some(own.key) == submit.client_id),
+                callback: callback.as_ref().map(|(url, carrier)| (url.as_str(), *carrier)),
+                replies_to_callback: *replies_to_callback,
+                noted: &noted,
                 report: submit.report,
                 validity: submit.validity,
                 class: submit.class,
                 protocol: submit.protocol.unwrap_or(0),
-                noted: noted.clone(),
-                modem,
-                modem_chosen: modem.is_some(),
-                body,
-                parts: vec![PartState::Waiting; parts],
-                status: None,
-                refusals: 0,
-                scheduled,
-                accepted: self.now,
-                expired: false,
-            };
-            self.messages.insert(id, message);
-            if let Some(sms) = self.orders.sms(order, index) {
-                sms.message = Some(id);
-            }
-        }
+                modem: modem.map(|modem| self.modems[modem]),
+                bodies: &bodies,
+            },
+        );
+        let account_name = &self.config.accounts[account].name;
+        let parts = prepared.cost();
+        let messages = outgoing.len();
+        let last = self.volatile.last_message;
+        let first = last + 1 - messages as i64;
+        info!(request, first, messages, parts, api = api.name, account_name, noted, "accepted");
+        request
     }
 
     /// An id that nothing else has, in the form of an interface.
-    fn new_id(&mut self, ids: Ids) -> String {
-        self.next_id += 1;
+    fn new_id(&self, ids: Ids) -> String {
+        // The number that the request gets.
+        let number = self.first_id + self.volatile.last_request + 1;
         match ids {
-            Ids::Number | Ids::OfSender => self.next_id.to_string(),
-            Ids::Hex20 => format!("{:012x}{:08x}", self.wall().as_millisecond(), self.next_id),
+            Ids::Number | Ids::OfSender => number.to_string(),
+            Ids::Hex20 => format!("{:012x}{number:08x}", self.wall().as_millisecond()),
             Ids::Uuid | Ids::UuidEach => new_uuid(),
         }
     }
 
-    /// The time that the clock on the wall shows.
-    pub(super) const fn wall(&self) -> Timestamp {
-        self.wall
-    }
-
-    /// Forgets ids whose time is over.
-    pub(super) fn forget_used(&mut self, now: Instant) {
-        while let Some((until, _)) = self.used_until.first()
-            && *until <= now
-            && let Some((_, key)) = self.used_until.pop_first()
-        {
-            self.used.remove(&key);
-        }
+    /// Forgets keys whose time is over.
+    pub(super) fn forget_used(&mut self) {
+        self.database.execute(
+            "DELETE FROM used WHERE (account, api, key) IN \
+             (SELECT account, api, key FROM used WHERE until <= $1 ORDER BY until LIMIT $2)",
+            &[self.now_ms.into(), AT_ONCE.into()],
+        );
     }
 }
 
@@ -327,8 +309,8 @@ fn owned(text: Text<'_>) -> String {
 }
 
 /// What tells one request from another with the same id.
-fn fingerprint(submit: &Submit<'_>) -> u64 {
-    let mut hasher = DefaultHasher::new();
+fn fingerprint(submit: &Submit<'_>) -> i64 {
+    let mut hasher = Digest::default();
     for (recipient, content) in submit.messages.iter() {
         recipient.to_string().hash(&mut hasher);
         content.to_string().hash(&mut hasher);
@@ -367,5 +349,20 @@ fn fingerprint(submit: &Submit<'_>) -> u64 {
     }
     schedule.map(|when| when.to_string()).hash(&mut hasher);
     (validity, class, protocol, report, parts_max, cut, skip_invalid).hash(&mut hasher);
-    hasher.finish()
+    hasher.finish().cast_signed()
+}
+
+/// A digest that is the same in every run and release.
+#[derive(Default)]
+struct Digest(Blake2s256);
+
+impl Hasher for Digest {
+    fn write(&mut self, octets: &[u8]) {
+        self.0.update(octets);
+    }
+
+    fn finish(&self) -> u64 {
+        let digest = self.0.clone().finalize();
+        digest.iter().take(8).fold(0, |number, octet| number << 8 | u64::from(*octet))
+    }
 }

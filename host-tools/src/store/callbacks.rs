@@ -1,21 +1,25 @@
 //! Callbacks that customers have not taken yet.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use septet::api::{Api, Asked, Asking, How, Method};
+use septet::api::{Api, Asked, Asking, How, Method, api_named};
 use septet::error::{Error, ErrorKind};
 use tracing::{error, info, warn};
 use url::Url;
 
-use super::{CallbackId, MemoryStore};
-use crate::config::Retry;
+use super::{CallbackId, SqlStore, ms};
 
-/// A callback that the customer has not taken yet.
-pub(super) struct Callback {
-    request: OwnedCallback,
-    retry: Retry,
-    tries: usize,
-    first: Option<Instant>,
+/// How many callbacks to one host are under way at once, so that one that does not answer holds up
+/// only its own.
+const TO_A_HOST: i64 = 16;
+
+/// A host that callbacks are owed to.
+#[derive(Default)]
+pub(super) struct Host {
+    /// When one is to be tried next, where one waits.
+    due: Option<i64>,
+    /// How many are under way.
+    under_way: i64,
 }
 
 /// A callback's request, owned.
@@ -28,7 +32,7 @@ pub struct OwnedCallback {
     /// Where it goes, fields of a query included.
     pub url: Url,
     /// `Content-Type` of the body.
-    pub content_type: Option<&'static str>,
+    pub content_type: Option<String>,
     /// Body.
     pub body: Vec<u8>,
 }
@@ -62,14 +66,10 @@ pub(super) struct Emitted {
     body: Vec<u8>,
 }
 
-impl MemoryStore {
-    pub(super) fn owe(
-        &mut self,
-        api: &Api,
-        endpoint: &'static dyn Asking,
-        mut url: Url,
-        emitted: Option<Emitted>,
-    ) {
+impl SqlStore {
+    /// Owes a customer a callback: that of a message that was received, or a report.
+    pub(super) fn owe(&mut self, api: &Api, inbound: bool, mut url: Url, emitted: Option<Emitted>) {
+        let Some(endpoint) = endpoint(api, inbound) else { return };
         let Some(Emitted { method, query, content_type, body }) = emitted else { return };
         let own = url.query().filter(|own| endpoint.keeps_query() && !own.is_empty());
         let pieces: Vec<&str> =
@@ -77,59 +77,145 @@ impl MemoryStore {
         let query = Some(pieces.join("&")).filter(|query| !query.is_empty());
         url.set_query(query.as_deref());
         url.set_fragment(None);
-        let id = self.next_callback;
-        self.next_callback += 1;
-        let retry = self.config.retry(api);
-        let request = OwnedCallback { endpoint, method, url, content_type, body };
-        self.callbacks.insert(id, Callback { request, retry, tries: 0, first: None });
-        self.due.insert((self.now, id));
+        self.volatile.last_callback += 1;
+        let id = self.volatile.last_callback;
+        let host = url.host_str().unwrap_or_default();
+        self.database.execute(
+            "INSERT INTO callback (id, host, api, inbound, posts, url, content_type, body, tries, due) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)",
+            &[
+                id.into(),
+                host.into(),
+                api.name.into(),
+                inbound.into(),
+                (method == Method::Post).into(),
+                url.as_str().into(),
+                content_type.into(),
+                body.as_slice().into(),
+                self.now_ms.into(),
+            ],
+        );
+        let now = self.now_ms;
+        let host = self.hosts.entry(host.to_owned()).or_default();
+        host.due = Some(host.due.map_or(now, |due| due.min(now)));
+    }
+
+    /// Reads which hosts are owed callbacks.
+    pub(super) fn load_hosts(&mut self) {
+        let hosts = self.database.all(
+            "SELECT host, min(due), sum(CASE WHEN due IS NULL THEN 1 ELSE 0 END) FROM callback \
+             GROUP BY host",
+            &[],
+            |row| (row.string(0), Host { due: row.number(1), under_way: row.integer(2) }),
+        );
+        self.hosts = hosts.into_iter().collect();
+    }
+
+    /// When a callback is due next, of those that a host has room for.
+    pub(super) fn next_callback_due(&self) -> Option<i64> {
+        let with_room = self.hosts.values().filter(|host| host.under_way < TO_A_HOST);
+        with_room.filter_map(|host| host.due).min()
     }
 
     /// The callbacks that are to be made now. Each is made once until
     /// [`called`](Self::called) tells how it went.
     pub fn due_callbacks(&mut self) -> Vec<DueCallback> {
+        let now = self.now_ms;
+        let is_due = |host: &Host| host.due.is_some_and(|due| due <= now);
         let mut due = Vec::new();
-        while let Some(&(at, id)) = self.due.first()
-            && at <= self.now
-        {
-            self.due.pop_first();
-            let Some(callback) = self.callbacks.get_mut(&id) else { continue };
-            callback.tries += 1;
-            callback.first.get_or_insert(self.now);
-            due.push(DueCallback { id, request: callback.request.clone() });
+        for (name, host) in &mut self.hosts {
+            let room = TO_A_HOST - host.under_way;
+            if room <= 0 || !is_due(host) {
+                continue;
+            }
+            let found = self.database.all(
+                "SELECT id, api, inbound, posts, url, content_type, body FROM callback \
+                 WHERE host = $1 AND due <= $2 ORDER BY due, id LIMIT $3",
+                &[name.into(), now.into(), room.into()],
+                |row| {
+                    let api = row.text(1).and_then(api_named)?;
+                    let request = OwnedCallback {
+                        endpoint: endpoint(api, row.is(2))?,
+                        method: if row.is(3) { Method::Post } else { Method::Get },
+                        url: Url::parse(row.text(4)?).ok()?,
+                        content_type: row.text(5).map(str::to_owned),
+                        body: row.octets(6).to_vec(),
+                    };
+                    Some(DueCallback { id: row.integer(0), request })
+                },
+            );
+            for callback in found.into_iter().flatten() {
+                self.database.execute(
+                    "UPDATE callback SET due = NULL, tries = tries + 1, first = coalesce(first, $1) \
+                     WHERE id = $2",
+                    &[now.into(), callback.id.into()],
+                );
+                host.under_way += 1;
+                due.push(callback);
+            }
+            let sql = "SELECT min(due) FROM callback WHERE host = $1";
+            host.due = self.database.one(sql, &[name.into()], |row| row.number(0)).flatten();
         }
         due
     }
 
     /// Tells how a try of a callback went.
     pub fn called(&mut self, id: CallbackId, outcome: Outcome) {
-        let Some(callback) = self.callbacks.get(&id) else { return };
-        let (tries, host) = (callback.tries, callback.request.url.host_str().unwrap_or_default());
-        match outcome {
+        let found = self.database.one(
+            "SELECT host, api, tries, first FROM callback WHERE id = $1",
+            &[id.into()],
+            |row| (row.string(0), row.text(1).and_then(api_named), row.small(2), row.number(3)),
+        );
+        let Some((host, api, tries, first)) = found else { return };
+        let tries: usize = tries.unwrap_or_default();
+        let is_over = match outcome {
             Outcome::Taken => {
                 info!(callback = id, host, tries, "taken");
-                self.callbacks.remove(&id);
-                return;
+                true
             }
             Outcome::Unwanted => {
                 warn!(callback = id, host, tries, "not wanted, given up");
-                self.callbacks.remove(&id);
-                return;
+                true
             }
-            Outcome::NotTaken => info!(callback = id, host, tries, "not taken"),
-            Outcome::NoAnswer(why) => info!(callback = id, host, tries, why, "no answer"),
-        }
-        let since_first = callback.first.map_or(Duration::ZERO, |first| self.now - first);
-        match callback.retry.wait(tries, since_first) {
-            Some(wait) => {
-                self.due.insert((self.now.checked_add(wait).unwrap_or(self.now), id));
+            Outcome::NotTaken => {
+                info!(callback = id, host, tries, "not taken");
+                false
             }
+            Outcome::NoAnswer(why) => {
+                info!(callback = id, host, tries, why, "no answer");
+                false
+            }
+        };
+        let now = self.now_ms;
+        let since_first = Duration::from_millis((now - first.unwrap_or(now)).max(0) as u64);
+        let wait = api.filter(|_| !is_over);
+        let wait = wait.and_then(|api| self.config.retry(api).wait(tries, since_first));
+        match wait {
+            Some(wait) => self.database.execute(
+                "UPDATE callback SET due = $1 WHERE id = $2",
+                &[now.saturating_add(ms(wait)).into(), id.into()],
+            ),
             None => {
-                warn!(callback = id, host, tries, "given up");
-                self.callbacks.remove(&id);
+                if !is_over {
+                    warn!(callback = id, host, tries, "given up");
+                }
+                self.database.execute("DELETE FROM callback WHERE id = $1", &[id.into()]);
             }
+        }
+        let Some(known) = self.hosts.get_mut(&host) else { return };
+        known.under_way -= 1;
+        let due = wait.map(|wait| now.saturating_add(ms(wait)));
+        known.due = known.due.into_iter().chain(due).min();
+        if known.due.is_none() && known.under_way <= 0 {
+            self.hosts.remove(&host);
         }
     }
+}
+
+/// The callback of an interface: of a message that was received, or a report.
+fn endpoint(api: &Api, inbound: bool) -> Option<&'static dyn Asking> {
+    let endpoint = if inbound { api.inbound } else { api.report };
+    endpoint.map(|endpoint| -> &'static dyn Asking { endpoint })
 }
 
 /// What stands in a callback's request.

@@ -1,19 +1,18 @@
 //! Messages that were received for an account, for those that ask for them.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use septet::api::{Answer, Api, Inbound, Inbox, InboxQuery, Payload, Recipient};
 use septet::fields::Rows;
 use septet::octets::Octets;
 use septet::text::Text;
 
-use super::MemoryStore;
-use super::orders::{is_number, page};
+use super::SqlStore;
+use super::orders::page;
 use crate::clock::{self, Times};
+use crate::database::Row;
 
 /// How many messages are kept for each account; the oldest go first.
-const INBOX_MAX: usize = 100_000;
+const INBOX_MAX: u32 = 100_000;
 
 /// The most messages in one answer.
 const ANSWER_MAX: u32 = 1_000;
@@ -31,8 +30,8 @@ pub(super) enum Content {
 #[derive(Clone, Debug)]
 pub(super) struct Received {
     /// The name of the interface of its keyword.
-    pub api: &'static str,
-    pub id: u64,
+    pub api: String,
+    pub id: i64,
     pub sender: String,
     pub recipient: String,
     pub keyword: Option<String>,
@@ -45,39 +44,21 @@ pub(super) struct Received {
     pub answers: Option<(String, Option<String>)>,
 }
 
-/// What was received for one account.
-#[derive(Default)]
-pub(super) struct Messages {
-    list: Vec<Received>,
-    /// The last one that was told of, by the number that was asked for.
-    told: HashMap<String, u64>,
-}
-
-impl Messages {
-    pub(super) fn add(&mut self, message: Received) {
-        if self.list.len() >= INBOX_MAX {
-            // Half of them at once, so that the others are moved seldom.
-            self.list.drain(..INBOX_MAX / 2);
-        }
-        self.list.push(message);
-    }
-}
-
 /// The kinds that a first word makes a message of; any other message is of none of them.
 const KINDS: [&str; 2] = ["STOP", "CONTACT"];
 
-impl Received {
-    /// Whether it is of this kind, by its first word.
-    fn is_kind(&self, kind: Text<'_>) -> bool {
-        let Content::Text(text) = &self.content else { return false };
-        let first = text.split_whitespace().next().unwrap_or_default();
-        let is = |kind: &&str| first.eq_ignore_ascii_case(kind);
-        match KINDS.iter().find(|own| kind == ***own) {
-            Some(own) => is(own),
-            None => !KINDS.iter().any(is),
-        }
+/// Whether a text is of this kind, by its first word.
+fn is_kind(text: Option<&str>, kind: Text<'_>) -> bool {
+    let Some(text) = text else { return false };
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let is = |kind: &&str| first.eq_ignore_ascii_case(kind);
+    match KINDS.iter().find(|own| kind == ***own) {
+        Some(own) => is(own),
+        None => !KINDS.iter().any(is),
     }
+}
 
+impl Received {
     /// The octets of each part, where it has octets.
     pub(super) fn segments(&self) -> Vec<Octets<'_>> {
         match &self.content {
@@ -117,7 +98,104 @@ impl Received {
     }
 }
 
-impl MemoryStore {
+/// The columns that [`Received::read`] takes.
+macro_rules! select_inbox {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, api, sender, recipient, keyword, text, octets, has_header, rest, flash, \
+             received, answers, answers_client_id FROM inbox ",
+            $rest
+        )
+    };
+}
+
+impl Received {
+    fn read(row: Row<'_>) -> Self {
+        let owned = |at| row.text(at).map(str::to_owned);
+        Self {
+            id: row.integer(0),
+            api: row.string(1),
+            sender: row.string(2),
+            recipient: row.string(3),
+            keyword: owned(4),
+            content: match owned(5) {
+                Some(text) => Content::Text(text),
+                None => Content::Octets(pieces(row.octets(6)), row.is(7)),
+            },
+            rest: row.string(8),
+            flash: row.is(9),
+            received: super::timestamp(row.integer(10)),
+            answers: owned(11).map(|name| (name, owned(12))),
+        }
+    }
+}
+
+/// The parts of what is no text, each with its length before it.
+fn joined(parts: &[Vec<u8>]) -> Vec<u8> {
+    parts.iter().flat_map(|part| [&[part.len() as u8], part.as_slice()].concat()).collect()
+}
+
+fn pieces(mut joined: &[u8]) -> Vec<Vec<u8>> {
+    let mut parts = Vec::new();
+    while let Some((len, rest)) = joined.split_first()
+        && let Some((part, rest)) = rest.split_at_checked(usize::from(*len))
+    {
+        parts.push(part.to_vec());
+        joined = rest;
+    }
+    parts
+}
+
+impl SqlStore {
+    /// The number of the next message that is received.
+    pub(super) fn new_inbox_id(&mut self) -> i64 {
+        self.volatile.last_inbox = self.volatile.last_inbox.max(self.first_id - 1) + 1;
+        self.volatile.last_inbox
+    }
+
+    pub(super) fn add_to_inbox(&mut self, account: usize, message: &Received) {
+        let (text, octets, has_header) = match &message.content {
+            Content::Text(text) => (Some(text.as_str()), None, false),
+            Content::Octets(parts, has_header) => (None, Some(joined(parts)), *has_header),
+        };
+        self.database.execute(
+            "INSERT INTO inbox (id, account, api, sender, recipient, keyword, text, octets, has_header, \
+             rest, flash, received, answers, answers_client_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            &[
+                message.id.into(),
+                self.accounts[account].into(),
+                (&message.api).into(),
+                (&message.sender).into(),
+                (&message.recipient).into(),
+                message.keyword.as_deref().into(),
+                text.into(),
+                octets.as_deref().into(),
+                has_header.into(),
+                (&message.rest).into(),
+                message.flash.into(),
+                message.received.as_millisecond().into(),
+                message.answers.as_ref().map(|(name, _)| name.as_str()).into(),
+                message.answers.as_ref().and_then(|(_, id)| id.as_deref()).into(),
+            ],
+        );
+    }
+
+    /// Forgets the oldest messages of inboxes that have too many.
+    pub(super) fn forget_inbox(&mut self) {
+        // Every so often: to count takes longer than to keep a few more.
+        if self.volatile.last_inbox % 1024 != 0 {
+            return;
+        }
+        for account in self.accounts.clone() {
+            self.database.execute(
+                "DELETE FROM inbox WHERE account = $1 AND id <= \
+                 (SELECT id FROM inbox WHERE account = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
+                &[account.into(), INBOX_MAX.into()],
+            );
+        }
+    }
+
     pub(super) fn inbox<R>(
         &mut self,
         account: usize,
@@ -131,34 +209,35 @@ impl MemoryStore {
         };
         let zone = self.config.accounts[account].zone();
         let wall = self.wall();
-        let messages = &mut self.inboxes[account];
-        let is_to = |recipient: Option<Text<'_>>, message: &Received| {
-            recipient.is_none_or(|number| is_number(number, &message.recipient))
+        let id = self.accounts[account];
+        let number = |recipient: Option<Text<'_>>| {
+            // However it is written, it is one number.
+            recipient.map(|number| Recipient { country: Text::EMPTY, number }.to_string())
         };
         let wrong = |name| Answer::Refused(clock::no_time(name));
-        let take = |limit: u32| limit.min(ANSWER_MAX) as usize;
-        let (found, paged, total): (Vec<&Received>, _, _) = match *query {
-            InboxQuery::After { id, recipient, limit } => {
-                let later = messages.list.iter().filter(|message| message.id > id);
-                let found: Vec<_> =
-                    later.filter(|message| is_to(recipient, message)).take(take(limit)).collect();
+        let (found, paged, total): (Vec<Received>, _, _) = match *query {
+            InboxQuery::After { id: after, recipient, limit } => {
+                let after = i64::try_from(after).unwrap_or(i64::MAX);
+                let found = self.received_after(id, after, number(recipient).as_deref(), limit);
                 let total = found.len();
                 (found, None, total)
             }
             InboxQuery::New { recipient, limit } => {
-                // However it is written, it is one number.
-                let number = recipient.map_or(String::new(), |number| {
-                    Recipient { country: Text::EMPTY, number }.to_string()
-                });
-                let told = messages.told.get(&number).copied().unwrap_or(0);
-                let found: Vec<_> = messages
-                    .list
-                    .iter()
-                    .filter(|message| message.id > told && is_to(recipient, message))
-                    .take(take(limit))
-                    .collect();
+                let number = number(recipient);
+                let asked = number.as_deref().unwrap_or_default();
+                let told = self.database.one(
+                    "SELECT inbox FROM told WHERE account = $1 AND number = $2",
+                    &[id.into(), asked.into()],
+                    |row| row.integer(0),
+                );
+                let after = told.unwrap_or_default();
+                let found = self.received_after(id, after, number.as_deref(), limit);
                 if let Some(last) = found.last() {
-                    messages.told.insert(number, last.id);
+                    self.database.execute(
+                        "INSERT INTO told (account, number, inbox) VALUES ($1, $2, $3) \
+                         ON CONFLICT (account, number) DO UPDATE SET inbox = excluded.inbox",
+                        &[id.into(), asked.into(), last.id.into()],
+                    );
                 }
                 let total = found.len();
                 (found, None, total)
@@ -172,15 +251,31 @@ impl MemoryStore {
                     Some(Some(to)) => to,
                     Some(None) => return reply(&wrong("to")),
                 };
-                let found: Vec<_> = messages
-                    .list
-                    .iter()
-                    .filter(|message| (from..=to).contains(&message.received))
-                    .filter(|message| is_to(recipient, message))
-                    .filter(|message| kind.is_none_or(|kind| message.is_kind(kind)))
-                    .collect();
-                let total = found.len();
-                (page(found, wanted), Some(wanted), total)
+                // The kind is a matter of words, which the database does not read.
+                let (first, size) = page(wanted);
+                let (mut total, mut found) = (0, Vec::new());
+                self.database.each(
+                    select_inbox!(
+                        "WHERE account = $1 AND received BETWEEN $2 AND $3 \
+                         AND ($4 IS NULL OR recipient = $4) ORDER BY id"
+                    ),
+                    &[
+                        id.into(),
+                        from.as_millisecond().into(),
+                        to.as_millisecond().into(),
+                        number(recipient).as_deref().into(),
+                    ],
+                    |row| {
+                        let is_wanted = kind.is_none_or(|kind| is_kind(row.text(5), kind));
+                        if is_wanted {
+                            if (first..first.saturating_add(size)).contains(&total) {
+                                found.push(Received::read(row));
+                            }
+                            total += 1;
+                        }
+                    },
+                );
+                (found, Some(wanted), usize::try_from(total).unwrap_or_default())
             }
         };
         let ids: Vec<String> = found.iter().map(|message| message.id.to_string()).collect();
@@ -193,5 +288,22 @@ impl MemoryStore {
             .collect();
         let rows = Rows::slice(&rows);
         reply(&Answer::Inbox(Inbox { rows, page: paged, total: total as u64 }))
+    }
+
+    /// What was received for an account after the message of this number, the oldest first.
+    fn received_after(
+        &mut self,
+        account: i64,
+        after: i64,
+        number: Option<&str>,
+        limit: u32,
+    ) -> Vec<Received> {
+        self.database.all(
+            select_inbox!(
+                "WHERE account = $1 AND id > $2 AND ($3 IS NULL OR recipient = $3) ORDER BY id LIMIT $4"
+            ),
+            &[account.into(), after.into(), number.into(), limit.min(ANSWER_MAX).into()],
+            Received::read,
+        )
     }
 }

@@ -1,8 +1,7 @@
 //! Requests that were accepted, with what became of each of their messages.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use septet::api::{
@@ -11,157 +10,109 @@ use septet::api::{
 };
 use septet::fields::{Carrier, Rows};
 use septet::text::Text;
-use url::Url;
 
-use super::{MemoryStore, MessageId, PartState};
+use super::message::{Fate, octets};
+use super::{AT_ONCE, SqlStore, ms, state_number, state_of, timestamp};
+use crate::body::Body;
 use crate::clock::{self, Times};
-
-/// Number of a request, in the order of acceptance.
-pub(super) type OrderId = u64;
+use crate::database::{Row, Value};
 
 /// How long a request is remembered once all its messages are final.
 const HISTORY_WINDOW: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// How many messages of requests are remembered; the oldest requests go first.
-const HISTORY_MAX: usize = 1_000_000;
+const HISTORY_MAX: i64 = 10_000_000;
 
 /// The largest page of a history.
 const PAGE_MAX: u32 = 1_000;
 
 /// A request that was accepted.
 pub(super) struct Order {
-    pub account: usize,
-    /// The name of the interface that it came by.
-    pub api: &'static str,
-    /// Whether the customer may ask for it by the own id.
-    pub named: bool,
-    /// How many of its messages are not final.
-    pub open: usize,
     /// Its id, in the form of the interface.
-    pub id: String,
+    pub name: String,
     pub client_id: Option<String>,
-    /// Where delivery reports go, and what carries them.
-    pub callback: Option<(Url, Option<Carrier>)>,
-    /// Whether what recipients answer goes to the callback's URL, in place of their keyword's.
-    pub replies_to_callback: bool,
     pub sender: Option<String>,
     /// The kind of message, as the vendor calls it.
     pub kind: Option<String>,
     pub created: Timestamp,
     /// When it is to be sent, where that is later.
     pub scheduled: Option<Timestamp>,
-    pub sms: Vec<Sms>,
+    pub messages: Vec<Sms>,
 }
 
 /// A message of a request: one to each recipient.
 pub(super) struct Sms {
     /// Its id, in the form of the interface, where messages have ids of their own.
-    pub id: String,
+    pub name: Option<String>,
     pub recipient: String,
     pub text: Arc<str>,
     pub parts: u32,
     pub state: State,
     /// What the network said of it (TP-ST).
     pub status: Option<u8>,
-    pub sent: Option<Timestamp>,
     pub done: Option<Timestamp>,
     /// The number of the SIM that sent it.
-    pub from: Option<String>,
-    /// The message that waits or is on its way.
-    pub message: Option<MessageId>,
+    pub sim: Option<String>,
 }
 
-/// An id or number of an account's, within one interface.
-type Name = (usize, &'static str, String);
-
-/// The requests that are remembered.
-#[derive(Default)]
-pub(super) struct Orders {
-    pub by_id: BTreeMap<OrderId, Order>,
-    /// By the id that a customer knows it by, own or the gateway's.
-    ids: HashMap<Name, OrderId>,
-    /// The latest request with a message to this number.
-    latest: HashMap<Name, OrderId>,
-    /// Requests all of whose messages are final, with the time since when, the oldest first.
-    settled: VecDeque<(Instant, OrderId)>,
-    next: OrderId,
-    messages: usize,
+/// What a request has besides, where it is entered.
+pub(super) struct Entry<'e> {
+    pub account: i64,
+    pub api: &'static Api,
+    /// Whether the customer may ask for it by the own id.
+    pub named: bool,
+    /// Where delivery reports go, and what carries them.
+    pub callback: Option<(&'e str, Option<Carrier>)>,
+    /// Whether what recipients answer goes to the callback's URL, in place of their keyword's.
+    pub replies_to_callback: bool,
+    pub noted: &'e str,
+    pub report: bool,
+    pub validity: Option<u32>,
+    pub class: Option<u8>,
+    pub protocol: u8,
+    /// The modem that the sender chose.
+    pub modem: Option<i64>,
+    /// What each message has in it.
+    pub bodies: &'e [Arc<Body>],
 }
 
-impl Orders {
-    pub(super) fn add(&mut self, order: Order) -> OrderId {
-        self.next += 1;
-        let id = self.next;
-        for name in order.names() {
-            self.ids.insert((order.account, order.api, name.clone()), id);
-        }
-        self.messages += order.sms.len();
-        self.by_id.insert(id, order);
-        id
-    }
-
-    /// Notes that a message of a request was sent: what its recipient sends now may answer it.
-    pub(super) fn sent(&mut self, id: OrderId, recipient: &str) {
-        if let Some(order) = self.by_id.get(&id) {
-            self.latest.insert((order.account, order.api, recipient.to_owned()), id);
-        }
-    }
-
-    /// Notes that one of its messages is final.
-    pub(super) fn settle(&mut self, id: OrderId, now: Instant) {
-        let Some(order) = self.by_id.get_mut(&id) else { return };
-        order.open = order.open.saturating_sub(1);
-        if order.open == 0 {
-            self.settled.push_back((now, id));
-        }
-    }
-
-    /// Forgets requests that have been final for long, or are too many.
-    pub(super) fn forget(&mut self, now: Instant) {
-        while let Some(&(settled, id)) = self.settled.front()
-            && (now.duration_since(settled) >= HISTORY_WINDOW || self.messages > HISTORY_MAX)
-        {
-            self.settled.pop_front();
-            let Some(order) = self.by_id.remove(&id) else { continue };
-            self.messages -= order.sms.len();
-            for name in order.names() {
-                forget(&mut self.ids, (order.account, order.api, name.clone()), id);
-            }
-            for sms in &order.sms {
-                forget(&mut self.latest, (order.account, order.api, sms.recipient.clone()), id);
-            }
-        }
-    }
-
-    /// The account's request of this id, its own or the gateway's.
-    fn named(&self, account: usize, api: &Api, id: Text<'_>) -> Option<(OrderId, &Order)> {
-        let id = *self.ids.get(&(account, api.name, id.to_string()))?;
-        Some((id, self.by_id.get(&id)?))
-    }
-
-    /// The latest request of the account's with a message to this number.
-    pub(super) fn latest(&self, account: usize, api: &Api, number: &str) -> Option<&Order> {
-        self.by_id.get(self.latest.get(&(account, api.name, number.to_owned()))?)
-    }
-
-    pub(super) fn sms(&mut self, order: OrderId, index: usize) -> Option<&mut Sms> {
-        self.by_id.get_mut(&order)?.sms.get_mut(index)
-    }
+/// The columns that [`Order::read`] takes.
+macro_rules! select_orders {
+    ($($rest:literal)*) => {
+        concat!(
+            "SELECT id, name, client_id, sender, kind, created, scheduled, first, messages FROM request ",
+            $($rest),*
+        )
+    };
 }
 
-/// Forgets that a name stands for a request, where it still does.
-fn forget(names: &mut HashMap<Name, OrderId>, name: Name, id: OrderId) {
-    if names.get(&name) == Some(&id) {
-        names.remove(&name);
+/// A request without its messages, and which they are.
+struct Found {
+    order: Order,
+    first: i64,
+    messages: i64,
+}
+
+impl Found {
+    fn read(row: Row<'_>) -> Self {
+        let owned = |at| row.text(at).map(str::to_owned);
+        Self {
+            order: Order {
+                name: row.string(1),
+                client_id: owned(2),
+                sender: owned(3),
+                kind: owned(4),
+                created: timestamp(row.integer(5)),
+                scheduled: row.number(6).map(timestamp),
+                messages: Vec::new(),
+            },
+            first: row.integer(7),
+            messages: row.integer(8),
+        }
     }
 }
 
 impl Order {
-    /// The ids that a customer may ask for it by.
-    fn names(&self) -> impl Iterator<Item = &String> {
-        std::iter::once(&self.id).chain(self.client_id.as_ref().filter(|_| self.named))
-    }
-
     /// What is told of it when it is accepted, and when it is asked for again.
     pub(super) fn told<R>(
         &self,
@@ -170,10 +121,10 @@ impl Order {
         reply: impl FnOnce(&Answer<'_>) -> R,
     ) -> R {
         let receipts: Vec<Receipt<'_>> = self
-            .sms
+            .messages
             .iter()
             .map(|sms| Receipt {
-                id: Text::plain(&sms.id),
+                id: Text::plain(sms.name.as_ref().unwrap_or(&self.name)),
                 sender: Text::plain(self.sender.as_deref().unwrap_or_default()),
                 recipient: Text::plain(&sms.recipient),
                 characters: sms.text.chars().count() as u32,
@@ -183,12 +134,12 @@ impl Order {
             .collect();
         let (used, left) = credits;
         reply(&Answer::Sent(Sent {
-            id: Some(Text::plain(&self.id)),
+            id: Some(Text::plain(&self.name)),
             // As it came: in the charset of the request.
             client_id,
             scheduled: self.scheduled.is_some(),
-            parts: self.sms.iter().map(|sms| sms.parts).max().unwrap_or(0),
-            messages: self.sms.len() as u32,
+            parts: self.messages.iter().map(|sms| sms.parts).max().unwrap_or(0),
+            messages: self.messages.len() as u32,
             used,
             left,
             receipts: Rows::slice(&receipts),
@@ -199,7 +150,7 @@ impl Order {
         let is_wanted =
             |sms: &&Sms| recipient.is_none_or(|number| is_number(number, &sms.recipient));
         let delivery = |sms| self.delivery(sms, times);
-        self.sms.iter().filter(is_wanted).map(delivery).collect()
+        self.messages.iter().filter(is_wanted).map(delivery).collect()
     }
 
     fn delivery<'s>(&'s self, sms: &'s Sms, times: &Times) -> Delivery<'s> {
@@ -209,7 +160,7 @@ impl Order {
             created: Some(times.when(self.created)),
             done: sms.done.map(|at| times.when(at)),
             credits: Some(sms.parts.into()),
-            sender: sms.from.as_deref().map(Text::plain),
+            sender: sms.sim.as_deref().map(Text::plain),
             client_id: self.client_id.as_deref().map(Text::plain),
             ..Delivery::new(Text::plain(&sms.recipient), sms.state)
         }
@@ -217,7 +168,7 @@ impl Order {
 
     /// Whether none of it was given to a modem yet, since it is to be sent later.
     fn waits(&self) -> bool {
-        self.sms.iter().all(|sms| sms.state == State::Scheduled)
+        self.messages.iter().all(|sms| sms.state == State::Scheduled)
     }
 }
 
@@ -226,14 +177,13 @@ pub(super) fn is_number(written: Text<'_>, number: &str) -> bool {
     Recipient { country: Text::EMPTY, number: written }.chars().eq(number.chars())
 }
 
-/// The items of a page.
-pub(super) fn page<T>(items: Vec<T>, page: Page) -> Vec<T> {
-    let size = page.size.clamp(1, PAGE_MAX) as usize;
-    let first = (page.number.max(1) as usize - 1).saturating_mul(size);
-    items.into_iter().skip(first).take(size).collect()
+/// The first place of a page, and how many places it has.
+pub(super) fn page(page: Page) -> (i64, i64) {
+    let size = i64::from(page.size.clamp(1, PAGE_MAX));
+    (i64::from(page.number.max(1) - 1).saturating_mul(size), size)
 }
 
-impl MemoryStore {
+impl SqlStore {
     /// How an interface tells an account of times.
     pub(super) fn times(&self, account: usize, api: &Api) -> Times {
         match api.times {
@@ -250,14 +200,136 @@ impl MemoryStore {
         }
     }
 
+    /// Enters a request that is accepted, with its messages. Returns its number.
+    pub(super) fn enter(&mut self, order: &Order, entry: &Entry<'_>) -> i64 {
+        let now = self.now_ms;
+        self.volatile.last_request += 1;
+        let request = self.volatile.last_request;
+        let first = self.volatile.last_message + 1;
+        let count = order.messages.len() as i64;
+        self.volatile.last_message += count;
+        self.volatile.messages += count;
+        self.volatile.open += count;
+        let scheduled = order.scheduled.map(Timestamp::as_millisecond);
+        if scheduled.is_none() {
+            self.volatile.waiting += count;
+        }
+        // Kept once where it is the same to all.
+        let common = match (order.messages.first(), entry.bodies.first()) {
+            (Some(sms), Some(body)) if entry.bodies.iter().all(|own| Arc::ptr_eq(own, body)) => {
+                Some((sms.text.clone(), body.to_octets()))
+            }
+            _ => None,
+        };
+        self.database.execute(
+            "INSERT INTO request (id, account, api, name, client_id, own_name, first, messages, \
+             open, callback, carrier, replies_to_callback, sender, kind, noted, report, validity, \
+             class, protocol, chosen, created, scheduled, text, body) VALUES ($1, $2, $3, $4, $5, \
+             $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+            &[
+                request.into(),
+                entry.account.into(),
+                entry.api.name.into(),
+                (&order.name).into(),
+                order.client_id.as_deref().into(),
+                order.client_id.as_deref().filter(|_| entry.named).into(),
+                first.into(),
+                count.into(),
+                entry.callback.map(|(url, _)| url).into(),
+                entry.callback.and_then(|(_, carrier)| carrier).map(carrier_number).into(),
+                entry.replies_to_callback.into(),
+                order.sender.as_deref().into(),
+                order.kind.as_deref().into(),
+                entry.noted.into(),
+                entry.report.into(),
+                entry.validity.into(),
+                entry.class.into(),
+                entry.protocol.into(),
+                entry.modem.is_some().into(),
+                order.created.as_millisecond().into(),
+                scheduled.into(),
+                common.as_ref().map(|(text, _)| &**text).into(),
+                common.as_ref().map(|(_, body)| body.as_slice()).into(),
+            ],
+        );
+        let expires = now + ms(super::MESSAGE_WINDOW);
+        for ((sms, body), id) in order.messages.iter().zip(entry.bodies).zip(first..) {
+            let own = common.is_none().then(|| body.to_octets());
+            self.database.execute(
+                "INSERT INTO message (id, request, name, recipient, text, body, parts, fates, state, \
+                 modem, due, scheduled, expires, expired, refusals, held) VALUES ($1, $2, $3, $4, $5, \
+                 $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, 0)",
+                &[
+                    id.into(),
+                    request.into(),
+                    sms.name.as_deref().into(),
+                    (&sms.recipient).into(),
+                    common.is_none().then_some(&*sms.text).into(),
+                    own.as_deref().into(),
+                    sms.parts.into(),
+                    octets(&vec![Fate::Waiting; sms.parts as usize]).as_slice().into(),
+                    state_number(sms.state).into(),
+                    entry.modem.unwrap_or(0).into(),
+                    scheduled.is_none().then_some(now).into(),
+                    scheduled.into(),
+                    scheduled.is_none().then_some(expires).into(),
+                ],
+            );
+        }
+        request
+    }
+
+    /// A request with its messages.
+    pub(super) fn order(&mut self, request: i64) -> Option<Order> {
+        let found =
+            self.database.one(select_orders!("WHERE id = $1"), &[request.into()], Found::read)?;
+        Some(self.with_messages(found))
+    }
+
+    fn with_messages(&mut self, found: Found) -> Order {
+        let Found { mut order, first, messages } = found;
+        order.messages = self.database.all(
+            "SELECT m.name, m.recipient, coalesce(m.text, r.text), m.parts, m.state, m.status, m.done, \
+             m.sim FROM message m JOIN request r ON r.id = m.request WHERE m.id BETWEEN $1 AND $2 \
+             ORDER BY m.id",
+            &[first.into(), (first + messages - 1).into()],
+            |row| Sms {
+                name: row.text(0).map(str::to_owned),
+                recipient: row.string(1),
+                text: row.text(2).unwrap_or_default().into(),
+                parts: row.small(3).unwrap_or_default(),
+                state: state_of(row.small(4).unwrap_or(u8::MAX)),
+                status: row.small(5),
+                done: row.number(6).map(timestamp),
+                sim: row.text(7).map(str::to_owned),
+            },
+        );
+        order
+    }
+
+    /// The account's request of this id, its own or the gateway's: its number.
+    fn named(&mut self, account: usize, api: &Api, name: Text<'_>) -> Option<i64> {
+        let name = name.to_string();
+        let values: [Value<'_>; 3] =
+            [self.accounts[account].into(), api.name.into(), (&name).into()];
+        // The latest, where a customer gave an id twice.
+        let own = "SELECT id FROM request WHERE account = $1 AND api = $2 AND own_name = $3 \
+                   ORDER BY id DESC LIMIT 1";
+        let ours = "SELECT id FROM request WHERE account = $1 AND api = $2 AND name = $3 \
+                    ORDER BY id DESC LIMIT 1";
+        let found = [own, ours].map(|sql| self.database.one(sql, &values, |row| row.integer(0)));
+        found.into_iter().flatten().max()
+    }
+
     pub(super) fn reports<R>(
-        &self,
+        &mut self,
         account: usize,
         api: &'static Api,
         query: &ReportsQuery<'_>,
         reply: impl FnOnce(&Answer<'_>) -> R,
     ) -> R {
-        let Some((_, order)) = self.orders.named(account, api, query.id) else {
+        let request = self.named(account, api, query.id);
+        let Some(order) = request.and_then(|request| self.order(request)) else {
             return reply(&Answer::Refused(Refusal::new(Reason::UnknownId, query.id)));
         };
         let rows = order.deliveries(&self.times(account, api), query.recipient);
@@ -271,39 +343,46 @@ impl MemoryStore {
         api: &'static Api,
         cancel: &Cancel<'a>,
     ) -> Result<(), Refusal<'a>> {
-        let orders: Vec<OrderId> = match cancel.id {
-            Some(id) => {
-                let known = self.orders.named(account, api, id);
-                let known = known.filter(|(_, order)| order.waits()).map(|(id, _)| id);
-                vec![known.ok_or(Refusal::new(Reason::UnknownId, id))?]
+        let id = self.accounts[account];
+        let requests: Vec<i64> = match cancel.id {
+            Some(name) => {
+                let unknown = Refusal::new(Reason::UnknownId, name);
+                let request = self.named(account, api, name).ok_or(unknown)?;
+                let waits = self.order(request).is_some_and(|order| order.waits());
+                vec![waits.then_some(request).ok_or(unknown)?]
             }
-            None => {
-                let is_own = |order: &Order| {
-                    order.account == account && order.api == api.name && order.waits()
-                };
-                let own = self.orders.by_id.iter().filter(|(_, order)| is_own(order));
-                own.map(|(id, _)| *id).collect()
-            }
+            None => self.database.all(
+                "SELECT DISTINCT r.id FROM message m JOIN request r ON r.id = m.request \
+                 WHERE m.scheduled IS NOT NULL AND r.account = $1 AND r.api = $2",
+                &[id.into(), api.name.into()],
+                |row| row.integer(0),
+            ),
         };
-        for id in orders {
-            let Some(order) = self.orders.by_id.get(&id) else { continue };
-            let messages: Vec<MessageId> = order.sms.iter().filter_map(|sms| sms.message).collect();
-            let cost: u64 = order.sms.iter().map(|sms| u64::from(sms.parts)).sum();
-            if let Some(credits) = &mut self.credits[account] {
-                *credits = credits.saturating_add(cost);
-            }
-            for message in messages {
-                if let Some(message) = self.messages.get_mut(&message) {
-                    message.parts.fill(PartState::Final(State::Deleted));
+        for request in requests {
+            let messages = self.database.all(
+                "SELECT id, parts FROM message WHERE request = $1 AND scheduled IS NOT NULL \
+                 AND id >= (SELECT first FROM request WHERE id = $1) \
+                 AND id < (SELECT first + messages FROM request WHERE id = $1)",
+                &[request.into()],
+                |row| (row.integer(0), row.integer(1)),
+            );
+            let cost: i64 = messages.iter().map(|(_, parts)| parts).sum();
+            self.database.execute(
+                "UPDATE account SET credits = credits + $1 WHERE id = $2",
+                &[cost.into(), id.into()],
+            );
+            for (message, _) in messages {
+                if let Some(mut message) = self.message(message) {
+                    message.fates.fill(Fate::Final(State::Deleted));
+                    self.settle(&mut message);
                 }
-                self.settle(message);
             }
         }
         Ok(())
     }
 
     pub(super) fn history<R>(
-        &self,
+        &mut self,
         account: usize,
         api: &'static Api,
         query: &HistoryQuery<'_>,
@@ -320,31 +399,79 @@ impl MemoryStore {
             Some(Some(to)) => to,
             Some(None) => return reply(&wrong("to")),
         };
-        let found: Vec<&Order> = self
-            .orders
-            .by_id
-            .values()
-            .rev()
-            .filter(|order| order.account == account && order.api == api.name)
-            .filter(|order| (from..=to).contains(&order.created))
-            .filter(|order| {
-                query.recipient.is_none_or(|number| {
-                    order.sms.iter().any(|sms| is_number(number, &sms.recipient))
-                })
-            })
-            .collect();
-        let total = found.len() as u64;
-        let rows: Vec<Told<'_>> = page(found, query.page)
-            .into_iter()
-            .map(|order| Told {
-                id: Text::plain(order.client_id.as_ref().unwrap_or(&order.id)),
+        let number =
+            query.recipient.map(|number| Recipient { country: Text::EMPTY, number }.to_string());
+        let (first, size) = page(query.page);
+        let values: [Value<'_>; 7] = [
+            self.accounts[account].into(),
+            api.name.into(),
+            from.as_millisecond().into(),
+            to.as_millisecond().into(),
+            number.as_deref().into(),
+            size.into(),
+            first.into(),
+        ];
+        let total = self.database.one(
+            "SELECT count(*) FROM request WHERE account = $1 AND api = $2 AND created BETWEEN $3 AND $4 \
+             AND ($5 IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.id >= request.first \
+             AND m.id < request.first + request.messages AND m.recipient = $5))",
+            &values[..5],
+            |row| row.integer(0),
+        );
+        let found = self.database.all(
+            select_orders!(
+                "WHERE account = $1 AND api = $2 AND created BETWEEN $3 AND $4 \
+                 AND ($5 IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.id >= request.first \
+                 AND m.id < request.first + request.messages AND m.recipient = $5)) \
+                 ORDER BY created DESC, id DESC LIMIT $6 OFFSET $7"
+            ),
+            &values,
+            Found::read,
+        );
+        let rows: Vec<Told<'_>> = found
+            .iter()
+            .map(|Found { order, messages, .. }| Told {
+                id: Text::plain(order.client_id.as_ref().unwrap_or(&order.name)),
                 created: times.when(order.created),
                 scheduled: order.scheduled.map(|at| times.when(at)),
                 kind: order.kind.as_deref().map(Text::plain),
                 sender: order.sender.as_deref().map(Text::plain),
-                recipients: order.sms.len() as u32,
+                recipients: u32::try_from(*messages).unwrap_or(u32::MAX),
             })
             .collect();
+        let total = total.and_then(|total| u64::try_from(total).ok()).unwrap_or_default();
         reply(&Answer::History(History { rows: Rows::slice(&rows), page: query.page, total }))
     }
+
+    /// Forgets requests that have been final for long, or are too many.
+    pub(super) fn forget_orders(&mut self) {
+        let is_too_many = self.volatile.messages > HISTORY_MAX;
+        let until = if is_too_many { i64::MAX } else { self.now_ms - ms(HISTORY_WINDOW) };
+        let settled = self.database.all(
+            "SELECT id, first, messages FROM request WHERE settled <= $1 ORDER BY settled LIMIT $2",
+            &[until.into(), AT_ONCE.into()],
+            |row| (row.integer(0), row.integer(1), row.integer(2)),
+        );
+        for (request, first, messages) in settled {
+            self.database.execute(
+                "DELETE FROM message WHERE id BETWEEN $1 AND $2",
+                &[first.into(), (first + messages - 1).into()],
+            );
+            self.database.execute("DELETE FROM latest WHERE request = $1", &[request.into()]);
+            self.database.execute("DELETE FROM request WHERE id = $1", &[request.into()]);
+            self.volatile.messages -= messages;
+        }
+    }
+}
+
+/// Every carrier, by the number that the database has for it.
+const CARRIERS: [Carrier; 3] = [Carrier::Form, Carrier::Multipart, Carrier::Json];
+
+fn carrier_number(carrier: Carrier) -> u8 {
+    CARRIERS.iter().position(|own| *own == carrier).unwrap_or_default() as u8
+}
+
+/// The carrier that a number stands for.
+pub(super) fn carrier_of(number: u8) -> Option<Carrier> {
+    CARRIERS.get(usize::from(number)).copied()
 }

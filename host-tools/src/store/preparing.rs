@@ -12,7 +12,7 @@ use septet::text::Text;
 use septet::tpdu::udh::Reference;
 use url::Url;
 
-use super::MemoryStore;
+use super::SqlStore;
 use crate::body::{Body, Layout};
 use crate::callbacks::Policy;
 use crate::clock;
@@ -45,7 +45,7 @@ impl Prepared {
     }
 }
 
-impl MemoryStore {
+impl SqlStore {
     /// Checks a request, and makes what is to be sent.
     pub(super) fn prepare<'a>(
         &mut self,
@@ -177,14 +177,14 @@ impl MemoryStore {
         submit: &Submit<'a>,
         content: &Content<'a>,
     ) -> Result<(Arc<str>, Arc<Body>), Refusal<'a>> {
-        self.reference = self.reference.wrapping_add(1);
+        self.volatile.reference = self.volatile.reference.wrapping_add(1);
         let (text, body) = match content {
             Content::Text(filled) => {
                 if let Some(name) = filled.missing() {
                     return Err(Refusal::new(Reason::NoValue, name));
                 }
                 let layout = Layout {
-                    reference: Reference::Short(self.reference),
+                    reference: Reference::Short(self.volatile.reference),
                     alphabet: submit.alphabet,
                     parts_max: submit.parts_max,
                     cut: submit.cut,
@@ -196,7 +196,7 @@ impl MemoryStore {
             }
             Content::Octets { segments, has_header } => {
                 let text = segments.iter().map(|segment| segment.to_string()).collect();
-                (text, Body::of_octets(*segments, *has_header, self.reference))
+                (text, Body::of_octets(*segments, *has_header, self.volatile.reference))
             }
         };
         let refusal = |error: septet::Error| {

@@ -3,29 +3,30 @@
 use septet::api::{Asked, How, Ids, Op};
 use septet::fields::Carrier;
 use septet::pdu::Pdu;
-use septet::reassemble::{self, Added};
+use septet::reassemble::{self, Added, Key, Reassembler};
 use septet::text::Charset;
 use septet::tpdu::dcs::Class;
 use septet::tpdu::{Deliver, Mt, StatusReport};
+use septet_firmware::seen::Seen;
 use tracing::{debug, error, info, warn};
 use url::Url;
 
+use super::SqlStore;
 use super::callbacks::emitted;
-use super::inbox::{Content, Received};
-use super::{MemoryStore, REASSEMBLY_WINDOW};
+use super::inbox::{self, Content};
 use crate::callbacks::Policy;
 use crate::config::Keyword;
 
-impl MemoryStore {
+impl SqlStore {
     /// Takes a message or a status report that a modem received. Afterwards it is safe.
     pub fn received(&mut self, modem: usize, pdu: &Pdu) {
-        if !self.lines[modem].seen.is_new(pdu) {
+        if !self.is_new(modem, pdu) {
             debug!(modem, "received what it had handed over before");
             return;
         }
         match pdu.read_tolerant::<Mt<'_>>() {
             Ok(((_, Mt::StatusReport(report)), _)) => self.status_report(modem, &report),
-            Ok(((_, Mt::Deliver(deliver)), _)) => self.deliver(modem, &deliver),
+            Ok(((_, Mt::Deliver(deliver)), _)) => self.deliver(modem, pdu, &deliver),
             // The answer to a submission, which no modem passes on as a message.
             Ok(((_, Mt::SubmitReport(report)), _)) => {
                 warn!(modem, cause = ?report.failure_cause, "received a submit report");
@@ -41,37 +42,62 @@ impl MemoryStore {
         self.reported(modem, report.message_reference, &recipient, report.status);
     }
 
-    fn deliver(&mut self, modem: usize, deliver: &Deliver<'_>) {
+    fn deliver(&mut self, modem: usize, pdu: &Pdu, deliver: &Deliver<'_>) {
         let sender: String = deliver.originator.chars().collect();
         let sender = sender.trim_start_matches('+').to_owned();
-        let now_ms = self.now_ms();
-        let content = match self.lines[modem].reassembler.add(deliver, now_ms) {
+        let now_ms = self.now_ms;
+        let id = self.modems[modem];
+        let mut known = self.known(modem);
+        let mut over = None;
+        let content = match known.reassembler.add(deliver, now_ms.unsigned_abs()) {
             Added::Single => match deliver.text() {
-                Some(text) => Content::Text(text.collect()),
+                Some(text) => Some(Content::Text(text.collect())),
                 None => {
                     let data = &deliver.user_data;
-                    Content::Octets(vec![data.octets.to_vec()], data.has_header)
+                    Some(Content::Octets(vec![data.octets.to_vec()], data.has_header))
                 }
             },
-            Added::Complete(message) => match message.text() {
-                Some(text) => Content::Text(text.collect()),
-                None => Content::Octets(
-                    message.parts().map(|part| part.user_data().octets.to_vec()).collect(),
-                    true,
-                ),
-            },
+            Added::Complete(message) => {
+                over = Some(name(&message.key));
+                Some(match message.text() {
+                    Some(text) => Content::Text(text.collect()),
+                    None => Content::Octets(
+                        message.parts().map(|part| part.user_data().octets.to_vec()).collect(),
+                        true,
+                    ),
+                })
+            }
             Added::Waiting { missing, .. } => {
                 debug!(modem, sender, missing, "received a part");
-                return;
+                None
             }
             Added::Duplicate => {
                 debug!(modem, sender, "received a part again");
+                self.received[modem] = Some(known);
                 return;
             }
             Added::Conflict(lost) | Added::Evicted(lost) => {
                 lost_parts(modem, &lost);
-                return;
+                over = Some(name(&lost.key));
+                None
             }
+        };
+        self.received[modem] = Some(known);
+        if let Some(message) = over {
+            let sql = "DELETE FROM part WHERE modem = $1 AND message = $2";
+            self.database.execute(sql, &[id.into(), (&message).into()]);
+        }
+        let Some(content) = content else {
+            let message = key(deliver).map(|key| name(&key)).unwrap_or_default();
+            self.database.execute(
+                "UPDATE part SET at = $1 WHERE modem = $2 AND message = $3",
+                &[now_ms.into(), id.into(), (&message).into()],
+            );
+            self.database.execute(
+                "INSERT INTO part (modem, message, pdu, at) VALUES ($1, $2, $3, $4)",
+                &[id.into(), (&message).into(), pdu.octets().into(), now_ms.into()],
+            );
+            return;
         };
         let text = match &content {
             Content::Text(text) => text.as_str(),
@@ -83,13 +109,21 @@ impl MemoryStore {
         };
         let account_name = &self.config.accounts[account].name;
         info!(modem, sender, account_name, keyword = keyword.keyword, "received");
-        let id = self.next_inbound;
-        self.next_inbound += 1;
-        let latest = self.orders.latest(account, keyword.api, &sender);
-        let replies_to = latest.filter(|order| order.replies_to_callback);
-        let replies_to = replies_to.and_then(|order| Some(order.callback.as_ref()?.0.clone()));
-        let received = Received {
-            api: keyword.api.name,
+        let latest = self.database.one(
+            "SELECT r.name, r.client_id, CASE WHEN r.replies_to_callback = 1 THEN r.callback END \
+             FROM latest l JOIN request r ON r.id = l.request \
+             WHERE l.account = $1 AND l.api = $2 AND l.recipient = $3",
+            &[self.accounts[account].into(), keyword.api.name.into(), (&sender).into()],
+            |row| {
+                let replies_to = row.text(2).and_then(|url| Url::parse(url).ok());
+                ((row.string(0), row.text(1).map(str::to_owned)), replies_to)
+            },
+        );
+        let (answers, replies_to) = latest.unzip();
+        let replies_to = replies_to.flatten();
+        let id = self.new_inbox_id();
+        let received = inbox::Received {
+            api: keyword.api.name.to_owned(),
             id,
             recipient: keyword.number.clone(),
             keyword: if keyword.api.upper_case_keywords {
@@ -100,11 +134,11 @@ impl MemoryStore {
             rest: rest.to_owned(),
             flash: deliver.coding.class() == Some(Class::Flash),
             received: self.wall(),
-            answers: latest.map(|order| (order.id.clone(), order.client_id.clone())),
+            answers,
             sender,
             content,
         };
-        self.inboxes[account].add(received.clone());
+        self.add_to_inbox(account, &received);
         self.owe_inbound(account, &keyword, &received, replies_to);
     }
 
@@ -113,7 +147,7 @@ impl MemoryStore {
         &mut self,
         account: usize,
         keyword: &Keyword,
-        received: &Received,
+        received: &inbox::Received,
         replies_to: Option<Url>,
     ) {
         let api = keyword.api;
@@ -142,21 +176,71 @@ impl MemoryStore {
         let asked = Asked { credentials: None, op: Op::Inbound(inbound) };
         let how = How { carrier, charset: has_choice.then_some(charset), ..How::default() };
         let callback = emitted(endpoint, &asked, &how);
-        self.owe(api, endpoint, url, callback);
+        self.owe(api, true, url, callback);
     }
 
-    fn now_ms(&self) -> u64 {
-        self.now.duration_since(self.start).as_millis() as u64
+    /// Whether a modem hands over something for the first time. From now on it is known.
+    fn is_new(&mut self, modem: usize, pdu: &Pdu) -> bool {
+        let mut known = self.known(modem);
+        let is_new = known.seen.is_new(pdu);
+        self.received[modem] = Some(known);
+        if is_new {
+            let id = self.modems[modem].into();
+            let sql = "INSERT INTO seen (modem, pdu) VALUES ($1, $2)";
+            self.database.execute(sql, &[id, pdu.octets().into()]);
+            self.database.execute(
+                "DELETE FROM seen WHERE id IN \
+                 (SELECT id FROM seen WHERE modem = $1 ORDER BY id DESC LIMIT 8 OFFSET $2)",
+                &[id, (SEEN as u32).into()],
+            );
+        }
+        is_new
+    }
+
+    /// What a modem has handed over, taken out; read where it is not known yet.
+    fn known(&mut self, modem: usize) -> Box<Received> {
+        if let Some(known) = self.received[modem].take() {
+            return known;
+        }
+        let mut known = Box::<Received>::default();
+        let id = self.modems[modem].into();
+        let sql = "SELECT pdu FROM seen WHERE modem = $1 ORDER BY id";
+        self.database.each(sql, &[id], |row| {
+            if let Ok(pdu) = Pdu::from_octets(row.octets(0)) {
+                known.seen.is_new(&pdu);
+            }
+        });
+        let sql = "SELECT pdu, at FROM part WHERE modem = $1 ORDER BY id";
+        self.database.each(sql, &[id], |row| {
+            if let Ok(pdu) = Pdu::from_octets(row.octets(0))
+                && let Ok(((_, Mt::Deliver(deliver)), _)) = pdu.read_tolerant::<Mt<'_>>()
+            {
+                known.reassembler.add(&deliver, row.integer(1).unsigned_abs());
+            }
+        });
+        known
+    }
+
+    /// When the last part came of the message that waits longest for others.
+    pub(super) fn oldest_part(&mut self) -> Option<i64> {
+        self.database.one("SELECT min(at) FROM part", &[], |row| row.number(0)).flatten()
     }
 
     /// Gives up messages whose parts waited too long.
     pub(super) fn expire_parts(&mut self) {
-        let (now_ms, age_ms) = (self.now_ms(), REASSEMBLY_WINDOW.as_millis() as u64);
-        for (modem, line) in self.lines.iter_mut().enumerate() {
-            while let Some(lost) = line.reassembler.expire(now_ms, age_ms) {
+        let until = self.now_ms - WINDOW_MS;
+        if self.oldest_part().is_none_or(|at| at >= until) {
+            return;
+        }
+        let (now_ms, age_ms) = (self.now_ms.unsigned_abs(), WINDOW_MS.unsigned_abs());
+        for modem in 0..self.modems.len() {
+            let mut known = self.known(modem);
+            while let Some(lost) = known.reassembler.expire(now_ms, age_ms) {
                 lost_parts(modem, &lost);
             }
+            self.received[modem] = Some(known);
         }
+        self.database.execute("DELETE FROM part WHERE at < $1", &[until.into()]);
     }
 
     /// The account and the keyword that a text on this modem's numbers belongs to, and what follows
@@ -182,6 +266,40 @@ impl MemoryStore {
     }
 }
 
+/// What a modem has handed over.
+#[derive(Default)]
+pub(super) struct Received {
+    reassembler: Reassembler<REASSEMBLY_PARTS>,
+    /// After a restart a modem, or the network, may hand something over again.
+    seen: Seen<SEEN>,
+}
+
+/// How many parts of unfinished messages are kept for each modem.
+const REASSEMBLY_PARTS: usize = 512;
+
+/// How many messages of each modem are known again.
+const SEEN: usize = 512;
+
+/// How long parts of a received message wait for the others, in milliseconds.
+pub(super) const WINDOW_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What the parts of the message have in common that a part belongs to.
+fn key(deliver: &Deliver<'_>) -> Option<Key> {
+    let concatenation = deliver.user_data.header()?.concatenation()?;
+    Some(Key {
+        originator: deliver.originator,
+        reference: concatenation.reference,
+        total: concatenation.total,
+        protocol: deliver.protocol,
+        class: deliver.coding.class(),
+    })
+}
+
+/// A message whose parts wait, by the name that the database has for it.
+fn name(key: &Key) -> String {
+    serde_json::to_string(key).unwrap_or_default()
+}
+
 /// Says which parts are lost: their message will not be whole.
 fn lost_parts(modem: usize, lost: &reassemble::Message<'_>) {
     let sender: String = lost.key.originator.chars().collect();
@@ -189,7 +307,7 @@ fn lost_parts(modem: usize, lost: &reassemble::Message<'_>) {
     warn!(modem, sender, ?parts, of = lost.key.total, "a message stays without its other parts");
 }
 
-impl Received {
+impl inbox::Received {
     /// The message with `?` for what the charset lacks.
     fn carried(&self, charset: Charset) -> Self {
         let carried = |text: &str| -> String {

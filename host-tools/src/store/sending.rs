@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use septet::api::{Asked, How, Op, Report, State};
+use jiff::Timestamp;
+use septet::api::{Api, Asked, How, Op, Report, State};
 use septet::at::Class;
 use septet::pdu::Pdu;
 use septet::text::Text;
 use septet::tpdu::codes::Status;
 use septet_firmware::engine::Outcome;
 use tracing::{debug, error, info, warn};
+use url::Url;
 
-use super::{MemoryStore, MessageId, PartState};
-use crate::body::Envelope;
+use super::message::{Fate, Message, octets};
+use super::orders::carrier_of;
+use super::{MessageId, SqlStore};
+use crate::body::{Body, Envelope};
 
 /// How long after each refusal that may pass a message is tried again; after the last of these every
 /// time, until its time is over.
@@ -27,83 +31,103 @@ const REFUSED_BACKOFF: [Duration; 6] = [
 /// How many status reports are kept that come before the modem has named their part.
 const EARLY_REPORTS_MAX: usize = 16;
 
-impl MemoryStore {
+impl SqlStore {
     /// Tells whether a modem takes messages.
     pub fn set_ready(&mut self, modem: usize, ready: bool) {
-        self.lines[modem].ready = ready;
+        self.volatile.lines[modem].ready = ready;
         self.release(modem);
     }
 
     /// Tells whether a modem's network carries messages, as far as it says.
     pub fn set_network(&mut self, modem: usize, carries: bool) {
-        self.lines[modem].without_network = !carries;
+        self.volatile.lines[modem].without_network = !carries;
         self.release(modem);
     }
 
     /// Gives what a modem that takes none has not begun to another one.
     fn release(&mut self, modem: usize) {
-        let line = &mut self.lines[modem];
+        let line = &self.volatile.lines[modem];
         if line.takes_messages() || line.sending.is_some() {
             return;
         }
-        if let Some(id) = line.current
-            && let Some(message) = self.messages.get_mut(&id)
-            && !message.modem_chosen
-            && !message.has_begun()
-        {
-            message.modem = None;
-            line.current = None;
-            self.queue.push_front(id);
+        let Some(id) = line.current else { return };
+        let Some(mut message) = self.message(id) else { return };
+        if !message.chosen && !message.has_begun() {
+            message.modem = 0;
+            self.volatile.lines[modem].current = None;
+            // Before all that came later.
+            self.save(&mut message, Some(0), false);
         }
     }
 
     /// The part that an idle modem is to send now.
     pub fn next_part(&mut self, modem: usize) -> Option<Pdu> {
         loop {
-            let line = &mut self.lines[modem];
+            let line = &mut self.volatile.lines[modem];
             if !line.takes_messages() || line.sending.is_some() {
                 return None;
             }
             let id = match line.current.take() {
                 Some(id) => id,
-                None => line.queue.pop_front().or_else(|| self.queue.pop_front())?,
+                None => self.next_message(modem)?,
             };
-            let Some(message) = self.messages.get_mut(&id) else { continue };
+            let Some(mut message) = self.message(id) else { continue };
             let Some(number) = message.next_part() else { continue };
-            message.modem = Some(modem);
-            let envelope = Envelope {
-                to: &message.recipient,
-                service_centre: None,
-                report: message.report,
-                validity: message.validity,
-                class: message.class,
-                protocol: message.protocol,
-            };
-            match message.body.pdu(number, &envelope) {
-                Ok(Some(pdu)) => {
-                    message.parts[number] = PartState::Sending;
+            message.modem = self.modems[modem];
+            let envelope = self.database.one(
+                "SELECT r.report, r.validity, r.class, r.protocol, coalesce(m.body, r.body) \
+                 FROM message m JOIN request r ON r.id = m.request WHERE m.id = $1",
+                &[id.into()],
+                |row| {
+                    let envelope = Envelope {
+                        to: &message.recipient,
+                        service_centre: None,
+                        report: row.is(0),
+                        validity: row.small(1),
+                        class: row.small(2),
+                        protocol: row.small(3).unwrap_or_default(),
+                    };
+                    let body = Body::from_octets(row.octets(4))?;
+                    body.pdu(number, &envelope).ok().flatten()
+                },
+            );
+            match envelope.flatten() {
+                Some(pdu) => {
+                    message.fates[number] = Fate::Sending;
+                    self.save(&mut message, None, true);
+                    let line = &mut self.volatile.lines[modem];
                     line.current = Some(id);
                     line.sending = Some(number);
-                    debug!(sms = id, part = number + 1, of = message.parts.len(), modem, "sending");
+                    debug!(sms = id, part = number + 1, of = message.fates.len(), modem, "sending");
                     return Some(pdu);
                 }
-                wrong => {
+                None => {
                     // Recipient and text were checked when the message was accepted.
-                    error!(sms = id, ?wrong, "a part that cannot be written");
-                    message.parts[number] = PartState::Final(State::Undeliverable);
-                    self.settle(id);
+                    error!(sms = id, "a part that cannot be written");
+                    message.fates[number] = Fate::Final(State::Undeliverable);
+                    self.keep(&mut message, Some(modem));
                 }
             }
         }
     }
 
+    /// The message that a modem is to send next: one that only it may send, or one that any may.
+    fn next_message(&mut self, modem: usize) -> Option<MessageId> {
+        let sql = "SELECT id FROM message WHERE modem = $1 AND due <= $2 ORDER BY due, id LIMIT 1";
+        let now = self.now_ms;
+        [self.modems[modem], 0].into_iter().find_map(|modem| {
+            self.database.one(sql, &[modem.into(), now.into()], |row| row.integer(0))
+        })
+    }
+
     /// Tells that a modem did not take the part that it was given: it is not ready after all.
     pub fn not_taken(&mut self, modem: usize) {
-        let line = &mut self.lines[modem];
+        let line = &mut self.volatile.lines[modem];
         if let (Some(id), Some(number)) = (line.current, line.sending.take())
-            && let Some(message) = self.messages.get_mut(&id)
+            && let Some(mut message) = self.message(id)
         {
-            message.parts[number] = PartState::Waiting;
+            message.fates[number] = Fate::Waiting;
+            self.save(&mut message, None, true);
         }
         self.set_ready(modem, false);
     }
@@ -111,31 +135,35 @@ impl MemoryStore {
     /// Tells what became of the part that a modem had.
     pub fn finished(&mut self, modem: usize, outcome: Outcome) {
         let wall = self.wall();
-        let line = &mut self.lines[modem];
+        let line = &mut self.volatile.lines[modem];
         let early = std::mem::take(&mut line.early);
         let (Some(id), Some(number)) = (line.current, line.sending.take()) else { return };
-        let Some(message) = self.messages.get_mut(&id) else { return };
-        let of = message.parts.len();
-        let unsent =
-            if message.expired { PartState::Final(State::Expired) } else { PartState::Waiting };
-        message.parts[number] = match outcome {
+        let Some(mut message) = self.message(id) else { return };
+        let of = message.fates.len();
+        let unsent = if message.expired { Fate::Final(State::Expired) } else { Fate::Waiting };
+        message.fates[number] = match outcome {
             Outcome::Sent { reference } => {
                 info!(sms = id, part = number + 1, of, modem, reference, "sent");
                 message.refusals = 0;
-                if let Some(sms) = self.orders.sms(message.order, message.index) {
-                    sms.state = State::EnRoute;
-                    sms.sent = Some(wall);
-                    sms.from = Some(self.config.modems[modem].number.clone());
-                }
-                self.orders.sent(message.order, &message.recipient);
+                self.note_sent(&message, wall, modem);
                 if message.expired {
-                    PartState::Final(State::Unknown)
+                    Fate::Final(State::Unknown)
                 } else if !message.report {
                     // Nobody asked what becomes of it.
-                    PartState::Final(State::EnRoute)
+                    Fate::Final(State::EnRoute)
                 } else {
-                    line.awaited.entry(reference).or_default().push((id, number));
-                    PartState::Sent(reference)
+                    self.database.execute(
+                        "INSERT INTO awaited (modem, reference, message, part, recipient) \
+                         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                        &[
+                            self.modems[modem].into(),
+                            reference.into(),
+                            id.into(),
+                            (number as u32).into(),
+                            (&message.recipient).into(),
+                        ],
+                    );
+                    Fate::Sent(reference)
                 }
             }
             Outcome::NotSent(why) => {
@@ -144,54 +172,81 @@ impl MemoryStore {
             }
             Outcome::Unknown(why) => {
                 warn!(sms = id, part = number + 1, of, modem, %why, "outcome unknown");
-                PartState::Final(State::Unknown)
+                Fate::Final(State::Unknown)
             }
             Outcome::Refused { class, code } => {
                 warn!(sms = id, part = number + 1, of, modem, %code, ?class, "refused");
                 unsent
             }
         };
-        if message.next_part().is_none() {
-            line.current = None;
-        }
-        match outcome {
-            Outcome::Refused { class, .. } => self.refused(modem, id, class),
+        let is_for_good =
+            |class| matches!(class, Class::Permanent | Class::Local | Class::Unsupported);
+        let put_off = match outcome {
+            Outcome::Refused { class, .. } if is_for_good(class) => {
+                // A text without one of its parts is never shown: the others would be spent for nothing.
+                for fate in message.fates.iter_mut().filter(|fate| **fate == Fate::Waiting) {
+                    *fate = Fate::Final(State::Undeliverable);
+                }
+                false
+            }
             // The modem had its own patience; it gets a pause before the next try.
-            Outcome::NotSent(_) => self.put_off(modem, id),
-            Outcome::Sent { .. } | Outcome::Unknown(_) => {}
+            Outcome::Refused { .. } | Outcome::NotSent(_) => message.next_part().is_some(),
+            Outcome::Sent { .. } | Outcome::Unknown(_) => false,
+        };
+        if put_off {
+            let last = REFUSED_BACKOFF.len() - 1;
+            let backoff = REFUSED_BACKOFF[last.min(message.refusals as usize)];
+            message.refusals = message.refusals.saturating_add(1);
+            if !message.has_begun() && !message.chosen {
+                message.modem = 0;
+            }
+            self.volatile.lines[modem].current = None;
+            let due = self.now_ms + super::ms(backoff);
+            self.save(&mut message, Some(due), false);
+        } else {
+            self.keep(&mut message, Some(modem));
         }
         for (reference, recipient, status) in early {
             self.reported(modem, reference, &recipient, status);
         }
-        self.settle(id);
     }
 
-    /// Ends a message that was refused for good, or puts it off.
-    fn refused(&mut self, modem: usize, id: MessageId, class: Class) {
-        if !matches!(class, Class::Permanent | Class::Local | Class::Unsupported) {
-            return self.put_off(modem, id);
-        }
-        let Some(message) = self.messages.get_mut(&id) else { return };
-        // A text without one of its parts is never shown: the others would be spent for nothing.
-        for part in message.parts.iter_mut().filter(|part| **part == PartState::Waiting) {
-            *part = PartState::Final(State::Undeliverable);
-        }
+    /// Notes that a part of a message was sent now.
+    fn note_sent(&mut self, message: &Message, wall: Timestamp, modem: usize) {
+        self.database.execute(
+            "UPDATE message SET state = $1, sent = $2, sim = $3 WHERE id = $4",
+            &[
+                super::state_number(State::EnRoute).into(),
+                wall.as_millisecond().into(),
+                (&self.config.modems[modem].number).into(),
+                message.id.into(),
+            ],
+        );
+        // What its recipient sends now may answer it.
+        let Some(api) = message.api else { return };
+        self.database.execute(
+            "INSERT INTO latest (account, api, recipient, request) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (account, api, recipient) DO UPDATE SET request = excluded.request",
+            &[
+                message.account.into(),
+                api.name.into(),
+                (&message.recipient).into(),
+                message.request.into(),
+            ],
+        );
     }
 
-    /// Has a message wait before its next part is tried again.
-    fn put_off(&mut self, modem: usize, id: MessageId) {
-        let Some(message) = self.messages.get_mut(&id) else { return };
-        if message.next_part().is_none() {
+    /// Keeps a message whose parts have changed: a modem has it still where parts wait.
+    fn keep(&mut self, message: &mut Message, modem: Option<usize>) {
+        if message.state().is_some() {
+            self.settle(message);
             return;
         }
-        let last = REFUSED_BACKOFF.len() - 1;
-        let backoff = REFUSED_BACKOFF[message.refusals.min(last)];
-        message.refusals += 1;
-        if !message.has_begun() && !message.modem_chosen {
-            message.modem = None;
+        let has_more = message.next_part().is_some();
+        if let Some(modem) = modem {
+            self.volatile.lines[modem].current = has_more.then_some(message.id);
         }
-        self.lines[modem].current = None;
-        self.delayed.insert((self.now + backoff, id));
+        self.save(message, None, has_more && modem.is_some());
     }
 
     /// Takes a status report: the part that it is of is the latest with this reference and number.
@@ -203,16 +258,17 @@ impl MemoryStore {
         status: Status,
     ) {
         let state = State::from(status);
-        let line = &mut self.lines[modem];
-        let messages = &self.messages;
-        let found = line.awaited.get(&reference).and_then(|awaited| {
-            awaited.iter().rev().copied().find(|(id, _)| {
-                messages.get(id).is_some_and(|own| same_number(&own.recipient, recipient))
-            })
-        });
-        let Some((id, number)) = found else {
+        let awaited = self.database.all(
+            "SELECT message, part, recipient FROM awaited WHERE modem = $1 AND reference = $2 \
+             ORDER BY message DESC, part DESC",
+            &[self.modems[modem].into(), reference.into()],
+            |row| (row.integer(0), row.small::<usize>(1).unwrap_or_default(), row.string(2)),
+        );
+        let found = awaited.iter().find(|(_, _, own)| same_number(own, recipient));
+        let Some(&(id, number, _)) = found else {
             // A modem may hand a report over before it tells the reference of the part that it has.
             // Any other is of no message of ours: one that was reported, or that another program sent.
+            let line = &mut self.volatile.lines[modem];
             let is_early = line.sending.is_some() && line.early.len() < EARLY_REPORTS_MAX;
             debug!(modem, reference, is_early, "a report of no message that is known to be sent");
             if is_early {
@@ -222,75 +278,183 @@ impl MemoryStore {
         };
         if state == State::EnRoute {
             info!(sms = id, part = number + 1, status = status.0, "reported: not delivered yet");
-            let Some((order, index)) = self.messages.get(&id).map(|own| (own.order, own.index))
-            else {
-                return;
-            };
-            if let Some(sms) = self.orders.sms(order, index) {
-                sms.status = Some(status.0);
-            }
+            let sql = "UPDATE message SET status = $1 WHERE id = $2";
+            self.database.execute(sql, &[status.0.into(), id.into()]);
             return;
         }
-        line.forget(reference, id, number);
-        let Some(message) = self.messages.get_mut(&id) else { return };
+        self.forget_awaited(self.modems[modem], reference, id, number);
+        let Some(mut message) = self.message(id) else { return };
         message.status = Some(status.0);
-        info!(sms = id, part = number + 1, of = message.parts.len(), ?state, "reported");
-        message.parts[number] = PartState::Final(state);
-        self.settle(id);
+        info!(sms = id, part = number + 1, of = message.fates.len(), ?state, "reported");
+        let Some(fate) = message.fates.get_mut(number) else { return };
+        *fate = Fate::Final(state);
+        if message.state().is_some() {
+            return self.settle(&mut message);
+        }
+        self.database.execute(
+            "UPDATE message SET fates = $1, status = $2 WHERE id = $3",
+            &[octets(&message.fates).as_slice().into(), message.status.into(), id.into()],
+        );
+    }
+
+    /// Awaits no report of a part any more.
+    fn forget_awaited(&mut self, modem: i64, reference: u8, id: MessageId, number: usize) {
+        self.database.execute(
+            "DELETE FROM awaited WHERE modem = $1 AND reference = $2 AND message = $3 AND part = $4",
+            &[modem.into(), reference.into(), id.into(), (number as u32).into()],
+        );
+    }
+
+    /// Has messages go whose time has come.
+    pub(super) fn release_scheduled(&mut self) {
+        let (now, wall) = (self.now_ms, self.wall.as_millisecond());
+        let due = self.database.all(
+            "SELECT id FROM message WHERE scheduled <= $1 ORDER BY scheduled, id LIMIT $2",
+            &[wall.into(), super::AT_ONCE.into()],
+            |row| row.integer(0),
+        );
+        for id in due {
+            self.database.execute(
+                "UPDATE message SET scheduled = NULL, due = $1, expires = $2, state = $3 WHERE id = $4",
+                &[
+                    now.into(),
+                    (now + super::ms(super::MESSAGE_WINDOW)).into(),
+                    super::state_number(State::Waiting).into(),
+                    id.into(),
+                ],
+            );
+            self.volatile.waiting += 1;
+        }
+    }
+
+    /// Ends messages whose time is over.
+    pub(super) fn expire(&mut self) {
+        let over = self.database.all(
+            "SELECT id FROM message WHERE expires <= $1 ORDER BY expires, id LIMIT $2",
+            &[self.now_ms.into(), super::AT_ONCE.into()],
+            |row| row.integer(0),
+        );
+        for id in over {
+            let sql = "UPDATE message SET expires = NULL WHERE id = $1";
+            self.database.execute(sql, &[id.into()]);
+            let Some(mut message) = self.message(id) else { continue };
+            message.expired = true;
+            for number in 0..message.fates.len() {
+                message.fates[number] = match message.fates[number] {
+                    Fate::Waiting => Fate::Final(State::Expired),
+                    Fate::Sent(reference) => {
+                        self.forget_awaited(message.modem, reference, id, number);
+                        Fate::Final(State::Unknown)
+                    }
+                    // The modem tells soon.
+                    fate @ (Fate::Sending | Fate::Final(_)) => fate,
+                };
+            }
+            if message.state().is_some() {
+                self.settle(&mut message);
+            } else {
+                self.save(&mut message, None, true);
+            }
+        }
+    }
+
+    /// Takes up a message that a modem had when the last run ended: a part that was given to it may have
+    /// been sent, or not.
+    pub(super) fn orphaned(&mut self, id: MessageId) {
+        let Some(mut message) = self.message(id) else { return };
+        for fate in message.fates.iter_mut().filter(|fate| **fate == Fate::Sending) {
+            warn!(sms = id, "outcome unknown: the gateway ended while a modem had it");
+            *fate = Fate::Final(State::Unknown);
+        }
+        if message.state().is_some() {
+            return self.settle(&mut message);
+        }
+        let due = message.next_part().map(|_| self.now_ms);
+        if !message.has_begun() && !message.chosen {
+            message.modem = 0;
+        }
+        self.save(&mut message, due, false);
     }
 
     /// Owes the customer the report of a message whose parts are all final.
-    pub(super) fn settle(&mut self, id: MessageId) {
-        let Some(state) = self.messages.get(&id).and_then(|message| message.state()) else {
-            return;
-        };
-        let Some(message) = self.messages.remove(&id) else { return };
-        match message.scheduled {
-            Some(at) => self.scheduled.remove(&(at, id)),
-            None => self.accepted.remove(&(message.accepted, id)),
-        };
-        for line in &mut self.lines {
-            if line.current == Some(id) {
+    pub(super) fn settle(&mut self, message: &mut Message) {
+        let Some(state) = message.state() else { return };
+        self.save(message, None, false);
+        self.volatile.open -= 1;
+        for line in &mut self.volatile.lines {
+            if line.current == Some(message.id) {
                 line.current = None;
             }
         }
         let wall = self.wall();
-        let times = self.times(message.account, message.api);
-        let account = &self.config.accounts[message.account].name;
-        info!(sms = id, api = message.api.name, account, ?state, noted = %message.noted, "final");
-        self.orders.settle(message.order, self.now);
-        let Some(order) = self.orders.by_id.get_mut(&message.order) else { return };
-        let Some(sms) = order.sms.get_mut(message.index) else { return };
-        (sms.state, sms.status, sms.message) = (state, message.status, None);
-        if state.is_final() {
-            sms.done = Some(wall);
-        }
-        if message.scheduled.is_some() {
+        let done = state.is_final().then_some(wall);
+        self.database.execute(
+            "UPDATE message SET state = $1, done = $2, body = NULL, scheduled = NULL, expires = NULL \
+             WHERE id = $3",
+            &[
+                super::state_number(state).into(),
+                done.map(Timestamp::as_millisecond).into(),
+                message.id.into(),
+            ],
+        );
+        self.database.execute(
+            "UPDATE request SET open = open - 1, \
+             settled = CASE WHEN open = 1 THEN $1 ELSE settled END WHERE id = $2",
+            &[self.now_ms.into(), message.request.into()],
+        );
+        let account = self.account(message.account);
+        let account_name = account.map(|account| self.config.accounts[account].name.as_str());
+        let (id, api) = (message.id, message.api.map(|api| api.name));
+        info!(sms = id, api, account_name, ?state, noted = message.noted, "final");
+        if message.scheduled {
             // The customer took it back, and knows.
             return;
         }
-        let Some((url, carrier)) = order.callback.clone() else { return };
-        let Some(endpoint) = message.api.report.filter(|_| message.report) else { return };
-        self.next_id += 1;
+        if let (true, Some(api), Some(account)) = (message.report, message.api, account) {
+            self.owe_report(message, api, account, state);
+        }
+    }
+
+    /// Owes the customer the report of a message, where the request names a URL.
+    fn owe_report(&mut self, message: &Message, api: &'static Api, account: usize, state: State) {
+        let Some(endpoint) = api.report else { return };
+        let found = self.database.one(
+            "SELECT r.callback, r.carrier, coalesce(m.name, r.name), r.client_id, r.created, m.sent, \
+             m.done, m.parts FROM message m JOIN request r ON r.id = m.request \
+             WHERE m.id = $1 AND r.callback IS NOT NULL",
+            &[message.id.into()],
+            |row| {
+                let callback = (Url::parse(row.text(0)?).ok()?, row.small(1).and_then(carrier_of));
+                let client_id = row.text(3).map(str::to_owned);
+                let times = (row.integer(4), row.number(5), row.number(6));
+                Some((callback, row.string(2), client_id, times, row.small(7)))
+            },
+        );
+        let Some(Some(((url, carrier), name, client_id, (created, sent, done), parts))) = found
+        else {
+            return;
+        };
+        let times = self.times(account, api);
         // Twenty digits: what the longest ids have.
-        let notification = format!("{:012x}{:08x}", wall.as_millisecond(), self.next_id);
-        let own = if sms.id.is_empty() { &order.id } else { &sms.id };
+        let number = self.first_id + message.id;
+        let notification = format!("{:012x}{number:08x}", self.wall().as_millisecond());
+        let when = |at: i64| times.when(super::timestamp(at));
         let report = Report {
             notification: Some(Text::plain(&notification)),
-            id: Some(Text::plain(own)),
-            client_id: order.client_id.as_deref().map(Text::plain),
-            recipient: Some(Text::plain(&sms.recipient)),
-            status: sms.status,
-            created: Some(times.when(order.created)),
-            sent: sms.sent.map(|at| times.when(at)),
-            done: sms.done.map(|at| times.when(at)),
-            parts: Some(sms.parts),
+            id: Some(Text::plain(&name)),
+            client_id: client_id.as_deref().map(Text::plain),
+            recipient: Some(Text::plain(&message.recipient)),
+            status: message.status,
+            created: Some(when(created)),
+            sent: sent.map(when),
+            done: done.map(when),
+            parts,
             ..Report::new(state)
         };
         let asked = Asked { credentials: None, op: Op::Report(report) };
         let how = How { carrier, ..How::default() };
         let callback = super::callbacks::emitted(endpoint, &asked, &how);
-        self.owe(message.api, endpoint, url, callback);
+        self.owe(api, false, url, callback);
     }
 }
 

@@ -1,12 +1,11 @@
 //! Who is let in: passwords, keys, and the sessions that logins begin.
 
-use std::collections::{HashMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use septet::api::{Credentials, Login, Reason, Refusal};
 use septet::text::Text;
 
-use super::MemoryStore;
+use super::SqlStore;
 use crate::Failed;
 use crate::accounts::{equal, random_hex};
 use crate::config::key_hash;
@@ -15,83 +14,67 @@ use crate::config::key_hash;
 const SESSION_TIME: Duration = Duration::from_secs(5 * 60);
 
 /// How many sessions and tokens are kept for each account; the oldest go first.
-const KEYS_MAX: usize = 1000;
+const KEYS_MAX: u32 = 1000;
 
-/// A session or token.
-struct Key {
-    account: usize,
-    kind: Login,
-    /// When it was given, or used last.
-    used: Instant,
-}
-
-/// The sessions and tokens that logins gave.
+/// The session that asks now.
+#[derive(Default)]
 pub(super) struct Sessions {
-    /// The user key of each account.
-    users: Vec<String>,
-    keys: HashMap<String, Key>,
-    /// The keys of each account, the oldest first.
-    given: Vec<VecDeque<String>>,
-    /// The key that asks now.
-    asking: Option<String>,
+    asking: Option<i64>,
 }
 
-impl Sessions {
-    /// None yet, for so many accounts.
-    pub(super) fn new(accounts: usize) -> Result<Self, Failed> {
-        let users = (0..accounts).map(|_| random_hex(12)).collect::<Result<_, Failed>>()?;
-        let given = (0..accounts).map(|_| VecDeque::new()).collect();
-        Ok(Self { users, keys: HashMap::new(), given, asking: None })
-    }
-
-    /// The user key of an account, and a key for it.
-    pub(super) fn log_in(
-        &mut self,
-        account: usize,
-        kind: Login,
-        now: Instant,
-    ) -> Result<(&str, String), Failed> {
+impl SqlStore {
+    /// A key for an account. Only its hash is kept.
+    pub(super) fn new_session(&mut self, account: usize, kind: Login) -> Result<String, Failed> {
         let key = random_hex(16)?;
-        let given = &mut self.given[account];
-        if given.len() >= KEYS_MAX
-            && let Some(oldest) = given.pop_front()
-        {
-            self.keys.remove(&oldest);
-        }
-        given.push_back(key.clone());
-        self.keys.insert(key.clone(), Key { account, kind, used: now });
-        Ok((&self.users[account], key))
+        let account = self.accounts[account];
+        self.database.execute(
+            "INSERT INTO session (key, account, token, used) VALUES ($1, $2, $3, $4)",
+            &[
+                (&key_hash(&key)).into(),
+                account.into(),
+                (kind == Login::Token).into(),
+                self.now_ms.into(),
+            ],
+        );
+        self.database.execute(
+            "DELETE FROM session WHERE id IN \
+             (SELECT id FROM session WHERE account = $1 ORDER BY id DESC LIMIT 8 OFFSET $2)",
+            &[account.into(), KEYS_MAX.into()],
+        );
+        Ok(key)
     }
 
     /// The account of a key of this kind.
-    fn account(&mut self, user: &str, key: &str, kind: Login, now: Instant) -> Option<usize> {
-        self.asking = None;
-        let known = self.keys.get(key).filter(|known| known.kind == kind)?;
-        let is_over = kind == Login::Session && now - known.used >= SESSION_TIME;
-        if is_over || !equal(self.users[known.account].as_bytes(), user.as_bytes()) {
+    fn account_of_key(&mut self, user: &str, key: &str, kind: Login) -> Option<usize> {
+        self.sessions.asking = None;
+        let (id, account, used) = self.database.one(
+            "SELECT id, account, used FROM session WHERE key = $1 AND token = $2",
+            &[(&key_hash(key)).into(), (kind == Login::Token).into()],
+            |row| (row.integer(0), row.integer(1), row.integer(2)),
+        )?;
+        let account = self.account(account)?;
+        let is_over = kind == Login::Session && self.now_ms - used >= super::ms(SESSION_TIME);
+        if is_over || !equal(self.user_keys[account].as_bytes(), user.as_bytes()) {
             return None;
         }
-        self.asking = Some(key.to_owned());
-        Some(known.account)
+        self.sessions.asking = Some(id);
+        Some(account)
     }
 
     /// Begins the time of the session anew that asks now.
-    pub(super) fn renew(&mut self, now: Instant) {
-        if let Some(key) = self.asking.take()
-            && let Some(known) = self.keys.get_mut(&key)
-        {
-            known.used = now;
+    pub(super) fn renew_session(&mut self) {
+        if let Some(id) = self.sessions.asking.take() {
+            let sql = "UPDATE session SET used = $1 WHERE id = $2";
+            self.database.execute(sql, &[self.now_ms.into(), id.into()]);
         }
     }
-}
 
-impl MemoryStore {
     pub(super) fn admitted<'a>(
         &mut self,
         credentials: &Credentials<'a>,
     ) -> Result<usize, Refusal<'a>> {
         self.sessions.asking = None;
-        let accounts = &self.config.accounts;
+        let accounts = &self.config.clone().accounts;
         let by_key = |key: &str| {
             let hash = key_hash(key);
             accounts.iter().position(|account| {
@@ -128,10 +111,10 @@ impl MemoryStore {
                     _ => Login::Session,
                 };
                 let (user, key) = (user.to_string(), key.0.to_string());
-                if !self.sessions.users.contains(&user) {
+                if !self.user_keys.contains(&user) {
                     return Err(Refusal::plain(Reason::UnknownUser));
                 }
-                let account = self.sessions.account(&user, &key, kind, self.now);
+                let account = self.account_of_key(&user, &key, kind);
                 account.ok_or(Refusal::plain(Reason::NoSession))
             }
         }

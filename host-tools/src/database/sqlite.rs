@@ -1,0 +1,92 @@
+//! SQLite: one file, one writer, no server.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Error, ToSql};
+
+use super::{Columns, Engine, Row, Value};
+
+/// How many statements are kept prepared: more than there are.
+const PREPARED: usize = 256;
+
+/// How long another program that has the file may keep us waiting.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub(super) struct Sqlite(Connection);
+
+impl Sqlite {
+    pub(super) fn open(path: &Path) -> Result<Self, String> {
+        // Nobody else is to read what is in messages; the files beside it get the same mode.
+        let made = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+        made.map_err(|e| e.to_string())?;
+        Self::prepared(Connection::open(path))
+    }
+
+    pub(super) fn in_memory() -> Result<Self, String> {
+        Self::prepared(Connection::open_in_memory())
+    }
+
+    fn prepared(connection: Result<Connection, Error>) -> Result<Self, String> {
+        let prepared = |connection: Connection| {
+            connection.busy_timeout(PATIENCE)?;
+            // A commit returns when the disk has it, and readers never wait for the writer.
+            connection.pragma_update(None, "journal_mode", "wal")?;
+            connection.pragma_update(None, "synchronous", "full")?;
+            connection.set_prepared_statement_cache_capacity(PREPARED);
+            Ok(Self(connection))
+        };
+        connection.and_then(prepared).map_err(|e| e.to_string())
+    }
+}
+
+impl Engine for Sqlite {
+    fn run(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        each: &mut dyn FnMut(Row<'_>),
+    ) -> Result<(), String> {
+        let mut run = || {
+            let mut statement = self.0.prepare_cached(sql)?;
+            for (value, number) in values.iter().zip(1..) {
+                statement.raw_bind_parameter(number, value)?;
+            }
+            let mut rows = statement.raw_query();
+            while let Some(row) = rows.next()? {
+                each(Row(row));
+            }
+            Ok(())
+        };
+        run().map_err(|e: Error| e.to_string())
+    }
+
+    fn batch(&mut self, sql: &str) -> Result<(), String> {
+        self.0.execute_batch(sql).map_err(|e| e.to_string())
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match *self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Octets(octets) => ValueRef::Blob(octets),
+        }))
+    }
+}
+
+impl Columns for rusqlite::Row<'_> {
+    fn column(&self, at: usize) -> Value<'_> {
+        match self.get_ref(at) {
+            Ok(ValueRef::Integer(number)) => Value::Integer(number),
+            Ok(ValueRef::Text(text)) => std::str::from_utf8(text).map_or(Value::Null, Value::Text),
+            Ok(ValueRef::Blob(octets)) => Value::Octets(octets),
+            Ok(ValueRef::Null | ValueRef::Real(_)) | Err(_) => Value::Null,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! A message that is not final, and what became of its parts.
+
+use septet::api::{Api, State, api_named};
+
+use super::{MessageId, SqlStore, state_number, state_of};
+use crate::database::Row;
+
+/// What became of a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Not given to a modem.
+    Waiting,
+    /// Given to a modem.
+    Sending,
+    /// The service centre has it, under this reference.
+    Sent(u8),
+    /// Nothing more will change.
+    Final(State),
+}
+
+impl Fate {
+    const fn code(self) -> u8 {
+        match self {
+            Self::Waiting => 0,
+            Self::Sending => 1,
+            Self::Sent(_) => 2,
+            Self::Final(_) => 3,
+        }
+    }
+
+    /// As the database has it.
+    fn octets(self) -> [u8; 2] {
+        let more = match self {
+            Self::Waiting | Self::Sending => 0,
+            Self::Sent(reference) => reference,
+            Self::Final(state) => state_number(state),
+        };
+        [self.code(), more]
+    }
+
+    fn read(octets: &[u8]) -> Self {
+        match octets {
+            [0, ..] => Self::Waiting,
+            [1, ..] => Self::Sending,
+            [2, reference, ..] => Self::Sent(*reference),
+            [3, state, ..] => Self::Final(state_of(*state)),
+            _ => Self::Final(State::Unknown),
+        }
+    }
+}
+
+/// The fates of the parts of a message, as the database has them.
+pub(super) fn octets(fates: &[Fate]) -> Vec<u8> {
+    fates.iter().flat_map(|fate| fate.octets()).collect()
+}
+
+/// A message that is not final, with what it has of its request.
+pub(super) struct Message {
+    pub id: MessageId,
+    pub request: i64,
+    pub recipient: String,
+    pub fates: Vec<Fate>,
+    /// The modem that sends it, once one does: parts of one message come from one number. 0 for any.
+    pub modem: i64,
+    pub refusals: u32,
+    pub status: Option<u8>,
+    pub expired: bool,
+    /// Whether it is to be sent later.
+    pub scheduled: bool,
+    pub account: i64,
+    /// The interface that it came by, and its report goes by.
+    pub api: Option<&'static Api>,
+    /// Whether a delivery report is wanted.
+    pub report: bool,
+    /// Whether the sender chose the modem.
+    pub chosen: bool,
+    pub noted: String,
+    /// Whether it counted among those that wait, when it was read.
+    waited: bool,
+}
+
+/// The columns that [`Message::read`] takes.
+const SELECT: &str = "\
+    SELECT m.id, m.request, m.recipient, m.fates, m.modem, m.refusals, m.status, m.expired, \
+    m.scheduled, r.account, r.api, r.report, r.chosen, r.noted \
+    FROM message m JOIN request r ON r.id = m.request WHERE m.id = $1";
+
+impl Message {
+    fn read(row: Row<'_>) -> Self {
+        let fates: Vec<Fate> = row.octets(3).chunks(2).map(Fate::read).collect();
+        let scheduled = row.number(8).is_some();
+        Self {
+            id: row.integer(0),
+            request: row.integer(1),
+            recipient: row.string(2),
+            waited: waits(&fates, scheduled),
+            fates,
+            modem: row.integer(4),
+            refusals: row.small(5).unwrap_or_default(),
+            status: row.small(6),
+            expired: row.is(7),
+            scheduled,
+            account: row.integer(9),
+            api: row.text(10).and_then(api_named),
+            report: row.is(11),
+            chosen: row.is(12),
+            noted: row.string(13),
+        }
+    }
+
+    pub(super) fn next_part(&self) -> Option<usize> {
+        self.fates.iter().position(|fate| *fate == Fate::Waiting)
+    }
+
+    /// Whether a part of it was given to a modem.
+    pub(super) fn has_begun(&self) -> bool {
+        self.fates.iter().any(|fate| *fate != Fate::Waiting)
+    }
+
+    /// The state of the whole, once every part is final: the worst of theirs.
+    pub(super) fn state(&self) -> Option<State> {
+        let state = |fate: &Fate| match fate {
+            Fate::Final(state) => Some(*state),
+            _ => None,
+        };
+        self.fates.iter().map(state).collect::<Option<Vec<State>>>()?.into_iter().max()
+    }
+}
+
+fn waits(fates: &[Fate], scheduled: bool) -> bool {
+    !scheduled && fates.iter().any(|fate| matches!(fate, Fate::Waiting | Fate::Sending))
+}
+
+impl SqlStore {
+    /// A message that is not final.
+    pub(super) fn message(&mut self, id: MessageId) -> Option<Message> {
+        let message = self.database.one(SELECT, &[id.into()], Message::read)?;
+        message.state().is_none().then_some(message)
+    }
+
+    /// Keeps what has changed of a message. It waits from `due` on, or a modem has it, or neither.
+    pub(super) fn save(&mut self, message: &mut Message, due: Option<i64>, held: bool) {
+        self.database.execute(
+            "UPDATE message SET fates = $1, modem = $2, refusals = $3, status = $4, expired = $5, \
+             due = $6, held = $7 WHERE id = $8",
+            &[
+                octets(&message.fates).as_slice().into(),
+                message.modem.into(),
+                message.refusals.into(),
+                message.status.into(),
+                message.expired.into(),
+                due.into(),
+                held.into(),
+                message.id.into(),
+            ],
+        );
+        let waits = waits(&message.fates, message.scheduled);
+        self.volatile.waiting += i64::from(waits) - i64::from(message.waited);
+        message.waited = waits;
+    }
+}

@@ -1,0 +1,237 @@
+//! The tables, by version.
+//!
+//! Numbers are 64 bits wide. Times are milliseconds: those of the store's own time, which never goes
+//! back, and where it says so those of the clock on the wall, since 1970.
+
+use crate::Failed;
+use crate::database::Database;
+
+/// What makes each version of the one before. Nothing of a version that was published is changed.
+const VERSIONS: [&str; 1] = [FIRST];
+
+const FIRST: &str = "
+-- A number by name.
+CREATE TABLE fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    -- What is left; NULL where there is no limit.
+    credits INTEGER,
+    -- What the configuration had it begin with.
+    began_with INTEGER,
+    user_key TEXT NOT NULL
+);
+
+-- Number 0 stands for any modem.
+CREATE TABLE modem (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+-- A request that was accepted. Its messages have the numbers from `first` on.
+CREATE TABLE request (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL,
+    api TEXT NOT NULL,
+    -- Its id, in the form of the interface.
+    name TEXT NOT NULL,
+    client_id TEXT,
+    -- The id that the customer may ask by, where it is an own one.
+    own_name TEXT,
+    first INTEGER NOT NULL,
+    messages INTEGER NOT NULL,
+    -- How many of its messages are not final.
+    open INTEGER NOT NULL,
+    -- When the last one became final.
+    settled INTEGER,
+    callback TEXT,
+    carrier INTEGER,
+    replies_to_callback INTEGER NOT NULL,
+    sender TEXT,
+    kind TEXT,
+    noted TEXT NOT NULL,
+    report INTEGER NOT NULL,
+    validity INTEGER,
+    class INTEGER,
+    protocol INTEGER NOT NULL,
+    -- Whether the sender chose the modem.
+    chosen INTEGER NOT NULL,
+    -- By the clock on the wall.
+    created INTEGER NOT NULL,
+    scheduled INTEGER,
+    -- What all messages have in them, where it is the same.
+    text TEXT,
+    body BLOB
+);
+CREATE INDEX request_name ON request (account, api, name);
+CREATE INDEX request_own_name ON request (account, api, own_name) WHERE own_name IS NOT NULL;
+CREATE INDEX request_created ON request (account, created);
+CREATE INDEX request_settled ON request (settled) WHERE settled IS NOT NULL;
+
+-- One body to one recipient.
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    request INTEGER NOT NULL,
+    -- Its id, in the form of the interface, where messages have ids of their own.
+    name TEXT,
+    recipient TEXT NOT NULL,
+    text TEXT,
+    body BLOB,
+    parts INTEGER NOT NULL,
+    -- Two octets for each part: what became of it, and its reference or state.
+    fates BLOB NOT NULL,
+    state INTEGER NOT NULL,
+    status INTEGER,
+    -- By the clock on the wall.
+    sent INTEGER,
+    done INTEGER,
+    -- The number of the SIM that sent it.
+    sim TEXT,
+    modem INTEGER NOT NULL,
+    -- When it is to be given to a modem, of what no modem has; until then it waits.
+    due INTEGER,
+    -- By the clock on the wall: when it is to be sent, where that is later.
+    scheduled INTEGER,
+    -- When its time is over, of what is neither final nor scheduled.
+    expires INTEGER,
+    -- Its time was over while a modem had a part of it.
+    expired INTEGER NOT NULL,
+    -- How often the present part was refused for a passing reason.
+    refusals INTEGER NOT NULL,
+    -- Whether a modem has it.
+    held INTEGER NOT NULL
+);
+CREATE INDEX message_due ON message (modem, due) WHERE due IS NOT NULL;
+CREATE INDEX message_scheduled ON message (scheduled) WHERE scheduled IS NOT NULL;
+CREATE INDEX message_expires ON message (expires) WHERE expires IS NOT NULL;
+CREATE INDEX message_held ON message (id) WHERE held = 1;
+
+-- Parts whose report is awaited, by the reference that the modem gave them.
+CREATE TABLE awaited (
+    modem INTEGER NOT NULL,
+    reference INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    recipient TEXT NOT NULL,
+    PRIMARY KEY (modem, reference, message, part)
+) WITHOUT ROWID;
+
+-- The latest request with a message to a number.
+CREATE TABLE latest (
+    account INTEGER NOT NULL,
+    api TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    request INTEGER NOT NULL,
+    PRIMARY KEY (account, api, recipient)
+) WITHOUT ROWID;
+CREATE INDEX latest_request ON latest (request);
+
+-- The request that a customer's key stands for.
+CREATE TABLE used (
+    account INTEGER NOT NULL,
+    api TEXT NOT NULL,
+    key TEXT NOT NULL,
+    request INTEGER NOT NULL,
+    fingerprint INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (account, api, key)
+) WITHOUT ROWID;
+CREATE INDEX used_until ON used (until);
+
+-- A callback that the customer has not taken yet.
+CREATE TABLE callback (
+    id INTEGER PRIMARY KEY,
+    host TEXT NOT NULL,
+    api TEXT NOT NULL,
+    -- Whether it is of a message that was received, and not a report.
+    inbound INTEGER NOT NULL,
+    posts INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    content_type TEXT,
+    body BLOB NOT NULL,
+    tries INTEGER NOT NULL,
+    first INTEGER,
+    -- When it is tried next, of what is not under way.
+    due INTEGER
+);
+CREATE INDEX callback_due ON callback (host, due);
+
+-- What was received for an account.
+CREATE TABLE inbox (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL,
+    api TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    keyword TEXT,
+    text TEXT,
+    -- Of what is no text: its parts, each with its length before it.
+    octets BLOB,
+    has_header INTEGER NOT NULL,
+    rest TEXT NOT NULL,
+    flash INTEGER NOT NULL,
+    -- By the clock on the wall.
+    received INTEGER NOT NULL,
+    answers TEXT,
+    answers_client_id TEXT
+);
+CREATE INDEX inbox_account ON inbox (account);
+
+-- The last message that an account was told of, by the number that it asked for.
+CREATE TABLE told (
+    account INTEGER NOT NULL,
+    number TEXT NOT NULL,
+    inbox INTEGER NOT NULL,
+    PRIMARY KEY (account, number)
+) WITHOUT ROWID;
+
+-- Parts of messages that are not whole yet.
+CREATE TABLE part (
+    id INTEGER PRIMARY KEY,
+    modem INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    pdu BLOB NOT NULL,
+    -- When the last part of its message came.
+    at INTEGER NOT NULL
+);
+CREATE INDEX part_message ON part (modem, message);
+
+-- What modems have handed over last.
+CREATE TABLE seen (id INTEGER PRIMARY KEY, modem INTEGER NOT NULL, pdu BLOB NOT NULL);
+CREATE INDEX seen_modem ON seen (modem);
+
+-- Sessions and tokens that logins gave, each by a hash of its key.
+CREATE TABLE session (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    account INTEGER NOT NULL,
+    token INTEGER NOT NULL,
+    -- When it was given, or used last.
+    used INTEGER NOT NULL
+);
+CREATE INDEX session_account ON session (account);
+";
+
+/// Brings the tables to the present version.
+///
+/// # Errors
+/// One sentence: what the database says, or that a later program made it.
+pub(super) fn prepare(database: &mut Database) -> Result<(), Failed> {
+    database.begin();
+    database.batch("CREATE TABLE IF NOT EXISTS version (number INTEGER NOT NULL)");
+    let version = database.one("SELECT number FROM version", &[], |row| row.integer(0));
+    let known = VERSIONS.len();
+    let version = version.unwrap_or_default();
+    let Some(missing) = usize::try_from(version).ok().and_then(|done| VERSIONS.get(done..)) else {
+        let _ = database.commit();
+        return Err(Failed::input(format!(
+            "the database {} has version {version} of the tables, and this program knows {known}: a \
+             later program made it; run that one, or name another folder with --data",
+            database.name()
+        )));
+    };
+    missing.iter().for_each(|statements| database.batch(statements));
+    if !missing.is_empty() {
+        database.execute("DELETE FROM version", &[]);
+        database.execute("INSERT INTO version (number) VALUES ($1)", &[(known as u32).into()]);
+    }
+    database.commit()
+}
