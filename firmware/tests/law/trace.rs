@@ -81,16 +81,31 @@ fn tell(dialogue: &[Said], trace: &mut impl Trace) {
     }
 }
 
+/// The commands behind which no digit is traced, up to the end of the line.
+const SECRET: [&str; 5] = ["+CPIN=", "+CPIN2=", "+CLCK=", "+CPWD=", "+CSIM="];
+
+/// Each octet with its direction, digits of secrets as they are traced.
 fn all(dialogue: &[Said]) -> Vec<(Direction, u8)> {
-    let each = |(to_host, octets, _): &Said| {
-        let direction = direction(*to_host);
-        octets.iter().map(move |octet| (direction, *octet)).collect::<Vec<_>>()
-    };
-    dialogue.iter().flat_map(each).collect()
+    let mut lines = [String::new(), String::new()];
+    let mut octets = Vec::new();
+    for (to_host, said, _) in dialogue {
+        let line = &mut lines[usize::from(*to_host)];
+        for octet in said {
+            let is_secret = SECRET.iter().any(|command| line.contains(command));
+            match octet {
+                b'\r' => line.clear(),
+                0x21..=0x7e => line.push(char::from(octet.to_ascii_uppercase())),
+                _ => {}
+            }
+            let hidden = if is_secret && octet.is_ascii_digit() { b'0' } else { *octet };
+            octets.push((direction(*to_host), hidden));
+        }
+    }
+    octets
 }
 
-/// What is traced reads back as it was, in its order and its directions, with pauses that are together
-/// no longer than it took. With a mask every line has its length.
+/// What is traced reads back as it was, but for digits of secrets, in its order and its directions, with
+/// pauses that are together no longer than it took. With a mask every line has its length.
 pub fn holds(dialogue: &[Said]) {
     let plain = write(dialogue, Mask::NONE);
     let (octets, time) = read(&plain);
