@@ -6,7 +6,7 @@
 //! its validity period.
 
 mod centre;
-pub(crate) use centre::{point_in_time, timestamp};
+pub(crate) use centre::{delivers, point_in_time, timestamp};
 mod handset;
 mod held;
 mod ussd;

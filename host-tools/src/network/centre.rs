@@ -75,7 +75,7 @@ pub(super) fn deliver(
 }
 
 /// What a SIM gets of a text from a handset: its parts.
-pub(super) fn delivers(
+pub(crate) fn delivers(
     sender: &str,
     text: &str,
     reference: u8,

@@ -8,6 +8,7 @@ use septet::at::{CmsError, Line, Pin};
 use super::card::Condition;
 use super::trouble::What;
 use super::{State, VirtualModem};
+use crate::network::{SERVICE_CENTRE, delivers};
 
 impl VirtualModem {
     /// Brings what was said onto the wire. The power may go at any octet of it.
@@ -49,7 +50,8 @@ impl VirtualModem {
             }
             What::Reboot => self.power_off(now),
             What::Sim(condition) => self.card_turns(condition),
-            What::SimFull(is_full) => self.memory.sim_is_full = is_full,
+            What::SimFull(true) => self.fill_sim(),
+            What::SimFull(false) => self.memory.drain_sim(),
             What::Network(state) => self.service = state,
             What::Refuse(code) => {
                 self.network.refuse(self.sim, (code != CmsError(0)).then_some(code));
@@ -59,6 +61,16 @@ impl VirtualModem {
             // The wire's own.
             What::Lose(_) | What::Change | What::Double | What::Delay(_) => {}
         }
+    }
+
+    /// Fills the SIM with messages that came now and were read.
+    fn fill_sim(&mut self) {
+        let (now, sender) = (self.network.now(), SERVICE_CENTRE.trim_start_matches('+'));
+        self.memory.fill_sim(|number| {
+            let text = format!("Message {number} of a full SIM");
+            let parts = delivers(sender, &text, 0, now).ok()?;
+            parts.into_iter().next()
+        });
     }
 
     fn card_turns(&mut self, condition: Condition) {

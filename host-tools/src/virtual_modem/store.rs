@@ -14,8 +14,8 @@ const SLOTS: u16 = 50;
 /// Every store of a modem.
 pub(super) struct Memory {
     stores: Vec<Slots>,
-    /// Whether the SIM takes no more, whatever it has.
-    pub(super) sim_is_full: bool,
+    /// What the SIM was filled with.
+    filling: Vec<Pdu>,
 }
 
 /// The slots of one store, counted from 1.
@@ -51,7 +51,7 @@ impl Memory {
             Slots { store, slots: vec![None; total.into()] }
         };
         let stores = profile.stores.iter().copied().chain(reports).map(slots).collect();
-        Self { stores, sim_is_full: false }
+        Self { stores, filling: Vec::new() }
     }
 
     /// The names of the stores, and of all of them together where they are several.
@@ -70,10 +70,29 @@ impl Memory {
     /// How many slots of a store are used, and how many there are.
     pub(super) fn fullness(&self, store: Store) -> (usize, usize) {
         let slots = || self.stores.iter().filter(move |slots| slots.belongs_to(store));
-        let used = self.iter(store).count();
-        let all_used = self.sim_is_full && slots().all(|slots| slots.store == Store::SM);
         let total = slots().map(|slots| slots.slots.len()).sum();
-        (if all_used { total } else { used }, total)
+        (self.iter(store).count(), total)
+    }
+
+    /// Fills what is free of the SIM with messages that were read.
+    pub(super) fn fill_sim(&mut self, message: impl Fn(usize) -> Option<Pdu>) {
+        let Self { stores, filling } = self;
+        let sim = stores.iter_mut().filter(|slots| slots.store == Store::SM);
+        let slots = (1..).zip(sim.flat_map(|slots| &mut slots.slots));
+        for (number, slot) in slots.filter(|(_, slot)| slot.is_none()) {
+            *slot = message(number).map(|pdu| {
+                filling.push(pdu.clone());
+                Stored { status: MessageStatus::RECEIVED_READ, pdu }
+            });
+        }
+    }
+
+    /// Takes away what is left of what the SIM was filled with.
+    pub(super) fn drain_sim(&mut self) {
+        let filling = std::mem::take(&mut self.filling);
+        for slot in self.slots_mut(Store::SM) {
+            slot.take_if(|message| filling.contains(&message.pdu));
+        }
     }
 
     /// The messages of a store with their slots.
@@ -91,18 +110,10 @@ impl Memory {
 
     /// Puts a message into the first slot of a store that is free; `None` when none is.
     pub(super) fn add(&mut self, store: Store, message: Stored) -> Option<u16> {
-        let full = self.sim_is_full.then_some(Store::SM);
-        let mut index = 0;
-        for slots in self.stores.iter_mut().filter(|slots| slots.belongs_to(store)) {
-            for slot in &mut slots.slots {
-                index += 1;
-                if slot.is_none() && Some(slots.store) != full {
-                    *slot = Some(message);
-                    return Some(index);
-                }
-            }
-        }
-        None
+        let mut slots = (1..).zip(self.slots_mut(store));
+        let (index, slot) = slots.find(|(_, slot)| slot.is_none())?;
+        *slot = Some(message);
+        Some(index)
     }
 
     /// The message in a slot.

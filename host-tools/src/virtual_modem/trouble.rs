@@ -61,7 +61,8 @@ pub enum What {
     Reboot,
     /// `sim ready`, `sim busy`, `sim removed`.
     Sim(Condition),
-    /// `sim full`, `sim empty`: it takes no more messages, or as many as it has room for.
+    /// `sim full`, `sim empty`: what is free of it is filled with messages that were read, which can be
+    /// deleted; or those are gone again.
     SimFull(bool),
     /// `network home`, `lost`, `searching`, `denied`, `roaming`.
     Network(RegistrationState),

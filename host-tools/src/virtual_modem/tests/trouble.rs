@@ -122,6 +122,29 @@ fn the_sim_is_busy_full_and_taken_out() {
     assert_eq!(terminal.text("hej"), "");
     terminal.trouble("now: sim empty");
     assert_eq!(terminal.calm(), "\r\n+CMTI: \"SM\",1\r\n");
+    // What is in it by itself, stays.
+    terminal.trouble("now: sim full\nnow: sim empty");
+    terminal.answers(&[("+CMGD=?", "+CMGD: (1),(0-4)|OK")]);
+}
+
+#[test]
+fn a_full_sim_can_be_listed_read_and_cleared() {
+    let mut terminal = troubled("now: sim full");
+    terminal.answers(&[("+CPMS=\"SM\",\"SM\",\"SM\";+CNMI=2,1", "+CPMS: 20,20,20,20,20,20|OK")]);
+    let listed = terminal.lines("AT+CMGL=4\r");
+    assert_eq!(listed.len(), 41);
+    assert!(listed[0].starts_with("+CMGL: 1,1,,") && listed[38].starts_with("+CMGL: 20,1,,"));
+    assert_ne!(listed[1], listed[3]);
+    terminal.answers(&[("+CMGF=1", "OK")]);
+    assert_eq!(terminal.lines("AT+CMGR=20\r")[1], "Message 20 of a full SIM");
+    assert_eq!(terminal.text("hej"), "");
+    assert_eq!(terminal.hear("AT+CMGD=7\r"), "\r\nOK\r\n\r\n+CMTI: \"SM\",7\r\n");
+    terminal.answers(&[("+CPMS?", "+CPMS: \"SM\",20,20,\"SM\",20,20,\"SM\",20,20|OK")]);
+    terminal.answers(&[
+        ("+CMGD=1,4", "OK"),
+        ("+CPMS?", "+CPMS: \"SM\",0,20,\"SM\",0,20,\"SM\",0,20|OK"),
+    ]);
+    assert_eq!(terminal.text("hej"), "\r\n+CMTI: \"SM\",1\r\n");
 }
 
 #[test]
