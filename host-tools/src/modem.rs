@@ -68,8 +68,7 @@ pub struct Options {
 
 /// A PIN has 4 to 8 digits.
 fn pin(text: &str) -> Result<String, String> {
-    let digits = text.bytes().all(|digit| digit.is_ascii_digit());
-    let fits = digits && (4..=8).contains(&text.len());
+    let fits = virtual_modem::is_pin(text);
     if fits { Ok(text.to_owned()) } else { Err("a PIN has 4 to 8 digits".to_owned()) }
 }
 

@@ -37,7 +37,7 @@ use septet_firmware::Profile;
 
 use crate::network::{Network, SERVICE_CENTRE, SimId};
 use card::Card;
-pub use card::{Condition, PUK};
+pub use card::{Condition, PUK, is_pin};
 use commands::{Entry, Purpose, Reply};
 use fault::{Course, Ending};
 pub use fault::{Fault, FaultKind, NoFault};

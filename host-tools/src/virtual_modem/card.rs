@@ -96,6 +96,9 @@ impl Card {
         match (self.waits_for(), new) {
             (Pin::SimPin, None) => self.verify(code),
             (Pin::SimPuk, Some(new)) => {
+                if !is_puk(code) || !is_pin(new) {
+                    return Err(NO_CODE);
+                }
                 if self.puk_tries == 0 || code != PUK {
                     self.puk_tries = self.puk_tries.saturating_sub(1);
                     return Err(Failure::Cme(CmeError::INCORRECT_PASSWORD));
@@ -118,6 +121,9 @@ impl Card {
 
     /// Gives the card another PIN (`+CPWD`).
     pub(super) fn change(&mut self, pin: &str, new: &str) -> Result<(), Failure> {
+        if !is_pin(new) {
+            return Err(NO_CODE);
+        }
         self.verify(pin)?;
         new.clone_into(&mut self.pin);
         Ok(())
@@ -125,6 +131,10 @@ impl Card {
 
     fn verify(&mut self, pin: &str) -> Result<(), Failure> {
         self.answers()?;
+        // The card is not asked about what cannot be its PIN.
+        if !is_pin(pin) {
+            return Err(NO_CODE);
+        }
         if self.tries == 0 {
             return Err(Failure::Cme(CmeError::SIM_PUK_REQUIRED));
         }
@@ -139,3 +149,15 @@ impl Card {
 }
 
 const WRONG: CmeError = CmeError::INCORRECT_PASSWORD;
+/// What is neither a PIN nor a PUK.
+const NO_CODE: Failure = Failure::Cme(CmeError::INCORRECT_PARAMETERS);
+
+/// A PIN has 4 to 8 digits (3GPP TS 31.101, section 9.5.1).
+pub fn is_pin(code: &str) -> bool {
+    (4..=8).contains(&code.len()) && code.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// A PUK has 8 digits.
+fn is_puk(code: &str) -> bool {
+    code.len() == 8 && is_pin(code)
+}

@@ -86,10 +86,7 @@ pub(super) fn password(
     arguments: Arguments<'_>,
 ) -> Result<Reply, Failure> {
     let [facility, old, new] = [0, 1, 2].map(|at| word(arguments.get(at)));
-    let is_code = |code: &String| {
-        (4..=8).contains(&code.len()) && code.bytes().all(|digit| digit.is_ascii_digit())
-    };
-    match (facility, old, new.filter(is_code)) {
+    match (facility, old, new) {
         (Some(facility), Some(old), Some(new)) if facility.eq_ignore_ascii_case("SC") => {
             modem.card.change(&old, &new)?;
             Ok(Reply::Done)

@@ -65,6 +65,32 @@ fn a_pin_has_three_tries_and_then_the_puk_gives_another() {
 }
 
 #[test]
+fn what_cannot_be_a_pin_costs_no_try() {
+    let mut terminal = locked();
+    terminal.answers(&[
+        ("+CPIN=\"12\"", "+CME ERROR: 50"),
+        ("+CPIN=\"abcd\"", "+CME ERROR: 50"),
+        ("+CPIN=\"123456789\"", "+CME ERROR: 50"),
+        ("+CPIN=\"\"", "+CME ERROR: 50"),
+        ("+CPIN=012", "+CME ERROR: 50"),
+        ("+CLCK=\"SC\",0,\"12\"", "+CME ERROR: 50"),
+        ("+CPWD=\"SC\",\"12\",\"4321\"", "+CME ERROR: 50"),
+        ("+CPWD=\"SC\",\"1234\",\"12\"", "+CME ERROR: 50"),
+        ("+SPIC", "+SPIC: 3,10,3,10|OK"),
+    ]);
+    for _ in 0..3 {
+        terminal.write("AT+CPIN=0000\r");
+    }
+    terminal.answers(&[
+        ("+CPIN=\"1234567\",\"4321\"", "+CME ERROR: 50"),
+        (&format!("+CPIN=\"{PUK}\",\"123\""), "+CME ERROR: 50"),
+        (&format!("+CPIN=\"{PUK}\",\"four\""), "+CME ERROR: 50"),
+        ("+SPIC", "+SPIC: 0,10,3,10|OK"),
+        (&format!("+CPIN={PUK},4321"), "OK"),
+    ]);
+}
+
+#[test]
 fn the_network_answers_ussd_a_little_later() {
     let mut terminal = Terminal::with("+CSCS=\"GSM\"", &[]);
     terminal.answers(&[("+CUSD=1,\"*100#\",15", "OK")]);
