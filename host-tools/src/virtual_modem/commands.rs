@@ -267,13 +267,13 @@ pub(super) fn run(
     match (does, command.action) {
         (Accepts(_), Action::Execute) => {}
         (Accepts(range), Action::Set(arguments)) => {
-            arguments.get(0).number().filter(|n| range.contains(n)).ok_or(wrong)?;
+            only(arguments).number().filter(|n| range.contains(n)).ok_or(wrong)?;
         }
         (Accepts(range), Action::Test) => modem.raw_info(name, shown(range)),
         // A basic command without a number has the number 0 (V.250, section 5.3.1).
         (Sets { setting, .. }, Action::Execute) if basic => *setting(modem.settings()) = 0,
         (Sets { setting, range, wrong }, Action::Set(arguments)) => {
-            *setting(modem.settings()) = octet(arguments, 0, range).ok_or(*wrong)?;
+            *setting(modem.settings()) = only_octet(arguments, range).ok_or(*wrong)?;
         }
         (Sets { setting, .. }, Action::Read) if !basic => {
             let value = *setting(modem.settings());
@@ -281,7 +281,7 @@ pub(super) fn run(
         }
         (Sets { range, .. }, Action::Test) if !basic => modem.raw_info(name, shown(range)),
         (Keeps(register, range), Action::Set(arguments)) => {
-            modem.settings().registers[*register] = octet(arguments, 0, range).ok_or(wrong)?;
+            modem.settings().registers[*register] = only_octet(arguments, range).ok_or(wrong)?;
         }
         (Keeps(register, _), Action::Read) => {
             let value = modem.settings().registers[*register];
@@ -292,7 +292,7 @@ pub(super) fn run(
         (Tells(_, text), Action::Set(_)) if basic => modem.text(&text(modem)),
         (Tells(test, _), Action::Test) if !basic => modem.values(name, test),
         (Registers(domain), Action::Set(arguments)) => {
-            let mode = octet(arguments, 0, &(0..=2)).ok_or(wrong)?;
+            let mode = only_octet(arguments, &(0..=2)).ok_or(wrong)?;
             modem.settings().registration[*domain as usize] = mode;
         }
         (Registers(domain), Action::Read) => {
@@ -348,6 +348,16 @@ fn shown<T: PartialEq + std::fmt::Display>(range: &RangeInclusive<T>) -> String 
         (start, end) if start == end => format!("({start})"),
         (start, end) => format!("({start}-{end})"),
     }
+}
+
+/// The value of a command that takes one; absent where there are more.
+fn only(arguments: Arguments<'_>) -> Argument<'_> {
+    if arguments.iter().count() > 1 { Argument::Absent } else { arguments.get(0) }
+}
+
+/// The number of a command that takes one, where the range has it.
+fn only_octet(arguments: Arguments<'_>, range: &RangeInclusive<u8>) -> Option<u8> {
+    u8::try_from(only(arguments).number()?).ok().filter(|number| range.contains(number))
 }
 
 /// The number that is given at a place, where the range has it.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use septet::at::Argument::Number;
+use septet::at::Argument::{Absent, Number};
 use septet::at::{Action, Arguments, Domain, Failure, RegistrationState};
 use septet::tpdu::Timestamp;
 
@@ -160,6 +160,9 @@ pub(super) fn ussd(
         Action::Execute => modem.settings().ussd = 0,
         Action::Set(arguments) => {
             let mode = octet(arguments, 0, &(0..=2)).ok_or(WRONG)?;
+            if arguments.get(2) != Absent {
+                octet(arguments, 2, &(0..=255)).ok_or(WRONG)?;
+            }
             if mode == 2 {
                 modem.cancel_ussd();
                 return Ok(Reply::Done);

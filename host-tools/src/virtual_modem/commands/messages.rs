@@ -61,20 +61,20 @@ pub(super) fn send_stored(
     modem: &mut VirtualModem,
     arguments: Arguments<'_>,
 ) -> Result<Reply, Failure> {
-    let index = index(arguments)?;
+    let index = modem.index(arguments)?;
     let store = modem.session.settings.stores.writing;
-    let stored = modem.memory.get_mut(store, index).ok_or(INVALID_INDEX)?.pdu.clone();
-    let pdu = match arguments.get(1) {
-        Argument::Absent => stored,
-        _ => {
+    let Stored { status, pdu: stored } =
+        modem.memory.get_mut(store, index).ok_or(INVALID_INDEX)?.clone();
+    let is_new = matches!(status, MessageStatus::STORED_UNSENT | MessageStatus::STORED_SENT);
+    let pdu = match (stored.read_tolerant(), arguments.get(1)) {
+        (Ok(((_, Mo::Submit(_)), _)), Argument::Absent) => stored,
+        (Ok(((_, Mo::Command(_)), _)), Argument::Absent) if is_new => stored,
+        (Ok(((_, Mo::Submit(submit)), _)), _) => {
             let destination = modem.address(arguments, 1)?;
-            match stored.read_tolerant() {
-                Ok(((_, Mo::Submit(submit)), _)) => {
-                    Pdu::new(None, &Submit { destination, ..submit }).map_err(|_| modem.wrong())?
-                }
-                _ => return Err(Failure::Cms(CmsError::NOT_ALLOWED)),
-            }
+            Pdu::new(None, &Submit { destination, ..submit }).map_err(|_| modem.wrong())?
         }
+        // What came is not sent.
+        _ => return Err(Failure::Cms(CmsError::NOT_ALLOWED)),
     };
     Ok(Reply::Submit { pdu, purpose: Purpose::SendStored { index } })
 }
@@ -145,7 +145,7 @@ pub(super) fn list(
 
 /// `+CMGR` (sections 3.4.3 and 4.2): the message in a slot.
 pub(super) fn read(modem: &mut VirtualModem, arguments: Arguments<'_>) -> Result<Reply, Failure> {
-    let (index, store) = (index(arguments)?, modem.session.settings.stores.reading);
+    let (index, store) = (modem.index(arguments)?, modem.session.settings.stores.reading);
     let stored = modem.memory.get_mut(store, index).ok_or(INVALID_INDEX)?;
     let Stored { status, pdu } = stored.read();
     if modem.is_in_text_mode() {
@@ -167,9 +167,10 @@ pub(super) fn delete(modem: &mut VirtualModem, arguments: Arguments<'_>) -> Resu
         Argument::Absent => Some(0),
         _ => octet(arguments, 1, &(0..=4)),
     };
+    let index = modem.index(arguments);
     let memory = &mut modem.memory;
     match flag {
-        Some(0) => memory.delete(store, index(arguments)?).ok_or(INVALID_INDEX)?,
+        Some(0) => memory.delete(store, index?).ok_or(INVALID_INDEX)?,
         Some(1) => memory.delete_if(store, read),
         Some(2) => memory.delete_if(store, |status| read(status) || sent(status)),
         Some(3) => memory.delete_if(store, |s| s != MessageStatus::RECEIVED_UNREAD),
@@ -194,6 +195,12 @@ impl VirtualModem {
     /// What a value is answered that cannot be.
     pub(super) fn wrong(&self) -> Failure {
         if self.is_in_text_mode() { text_mode::WRONG } else { sms::WRONG }
+    }
+
+    /// The slot that a command is about.
+    fn index(&self, arguments: Arguments<'_>) -> Result<u16, Failure> {
+        let index = arguments.get(0).number().ok_or(self.wrong())?;
+        u16::try_from(index).map_err(|_| INVALID_INDEX)
     }
 
     /// The address at a place, and its type at the next.
@@ -253,9 +260,4 @@ impl VirtualModem {
 fn pdu(arguments: Arguments<'_>) -> Result<Entry, Failure> {
     let len = arguments.get(0).number().filter(|len| (1..=TPDU_MAX).contains(len));
     Ok(Entry::Pdu { tpdu_len: len.ok_or(sms::WRONG)? as usize })
-}
-
-fn index(arguments: Arguments<'_>) -> Result<u16, Failure> {
-    let index = arguments.get(0).number().ok_or(sms::WRONG)?;
-    u16::try_from(index).map_err(|_| INVALID_INDEX)
 }

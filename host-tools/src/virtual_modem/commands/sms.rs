@@ -6,7 +6,7 @@ use septet::at::Argument::Absent;
 use septet::at::{Action, Arguments, CmsError, Failure, Store};
 use septet::tpdu::Address;
 
-use super::{Entry, Purpose, Reply, VirtualModem, octet, word};
+use super::{Entry, Purpose, Reply, VirtualModem, octet, only_octet, word};
 use crate::virtual_modem::settings::{Indications, Stores};
 use crate::virtual_modem::text_mode::Parameters;
 
@@ -26,7 +26,7 @@ pub(super) fn set_service(
     modem: &mut VirtualModem,
     arguments: Arguments<'_>,
 ) -> Result<Reply, Failure> {
-    modem.settings().service = octet(arguments, 0, &(0..=1)).ok_or(UNSUPPORTED)?;
+    modem.settings().service = only_octet(arguments, &(0..=1)).ok_or(UNSUPPORTED)?;
     modem.values("+CSMS", SUPPORTED);
     Ok(Reply::Done)
 }

@@ -116,6 +116,8 @@ fn a_late_ussd_answer_can_be_cancelled_or_hidden() {
     assert_eq!(terminal.wait(2_000), "\r\n+CUSD: 0,\"This took its time\",15\r\n");
     terminal.answers(&[("+CUSD=1,\"*102#\",15", "OK"), ("+CUSD=2", "OK")]);
     assert_eq!(terminal.wait(30_000), "");
+    terminal.answers(&[("+CUSD=1,\"*100#\",999", "ERROR"), ("+CUSD=1,\"*100#\",x", "ERROR")]);
+    assert_eq!(terminal.wait(30_000), "");
     terminal.answers(&[("+CUSD=0,\"*100#\",15", "OK"), ("+CUSD=3", "+CME ERROR: 50")].map(
         |(c, a)| {
             // Without `+CMEE=1` the reason is not told.

@@ -239,3 +239,19 @@ fn a_command_asks_after_a_message_and_deletes_it() {
     let pdu = &pdu[..pdu.len() - 2];
     assert_eq!(terminal.write(format!("{pdu}\x1a")), "\r\n+CMGC: 5\r\n\r\nOK\r\n");
 }
+
+#[test]
+fn what_is_wrong_with_a_slot_is_told_in_the_words_of_text_mode() {
+    let mut terminal = Terminal::with("+CNMI=2,1,0,2;+CMGF=1;+CSMP=49,167,0,0", &[]);
+    terminal.write("AT+CMGS=\"+4512345678\"\r");
+    terminal.write("hello\x1a");
+    assert_eq!(terminal.calm(), "\r\n+CDSI: \"ME\",1\r\n");
+    terminal.answers(&[
+        ("+CMGR=", "+CMS ERROR: 305"),
+        ("+CMGD=x", "+CMS ERROR: 305"),
+        ("+CMSS=", "+CMS ERROR: 305"),
+        ("+CMSS=1", "+CMS ERROR: 302"),
+    ]);
+    assert_eq!(terminal.text("hej"), "\r\n+CMTI: \"ME\",2\r\n");
+    terminal.answers(&[("+CMSS=2", "+CMS ERROR: 302")]);
+}

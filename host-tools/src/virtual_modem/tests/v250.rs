@@ -117,6 +117,22 @@ fn a_line_of_any_program_is_understood() {
 }
 
 #[test]
+fn a_command_that_keeps_one_number_takes_no_second() {
+    let mut terminal = Terminal::with("+CMEE=1", &[]);
+    terminal.answers(&[
+        ("+CMGF=1,2", "+CMS ERROR: 303"),
+        ("+CMGF=1,", "+CMS ERROR: 303"),
+        ("+CMGF?", "+CMGF: 0|OK"),
+        ("+CMEE=2,1", "+CME ERROR: 50"),
+        ("+CREG=1,1", "+CME ERROR: 50"),
+        ("+CSMS=1,1", "+CMS ERROR: 303"),
+        ("+CRC=1,1", "+CME ERROR: 50"),
+        ("S0=1,1", "ERROR"),
+        ("E0,1", "ERROR"),
+    ]);
+}
+
+#[test]
 fn a_slash_repeats_the_line_before() {
     let mut terminal = Terminal::new(&GENERIC, &[]);
     assert_eq!(terminal.write("A/"), "A/\r\nOK\r\n");
