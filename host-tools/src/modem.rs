@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::Args;
 use septet_firmware::Profile;
@@ -14,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_serial::{SerialPort as _, SerialStream};
 
 use crate::control::{self, Air, Control};
@@ -177,15 +179,40 @@ async fn listener(address: &str) -> Result<TcpListener, Failed> {
     Ok(listener)
 }
 
-/// Serves connection after connection; the modem between them is the same.
+/// How long one that has the line may take to leave it to the next.
+const LEAVING: Duration = Duration::from_millis(200);
+
+/// Serves connection after connection; the modem between them is the same. While one is served, others
+/// are closed: the line has one terminal.
 async fn serve_tcp(mut modem: VirtualModem, listener: TcpListener) -> Result<(), Failed> {
+    let accept = async || {
+        listener.accept().await.map_err(|error| Failed::input(format!("no terminal: {error}")))
+    };
+    let mut next = None;
     loop {
-        let (stream, terminal) =
-            listener.accept().await.map_err(|e| Failed::input(format!("no terminal: {e}")))?;
+        let (stream, terminal) = match next.take() {
+            Some(next) => next,
+            None => accept().await?,
+        };
         // Short writes must not wait for each other's acknowledgement. Where this cannot be had,
         // they do.
         let _ = stream.set_nodelay(true);
-        if let Err(error) = modem.run(stream).await {
+        let ended = modem.run(stream);
+        tokio::pin!(ended);
+        let ended = loop {
+            let other = tokio::select! {
+                biased;
+                ended = &mut ended => break ended,
+                other = accept() => other?,
+            };
+            if let Ok(ended) = timeout(LEAVING, &mut ended).await {
+                next = Some(other);
+                break ended;
+            }
+            let (_, other) = other;
+            tracing::info!("{other} is turned away: {terminal} has the line");
+        };
+        if let Err(error) = ended {
             tracing::info!("{terminal} has gone: {error}");
         }
     }

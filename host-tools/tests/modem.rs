@@ -66,6 +66,27 @@ fn tcp_connections_come_and_go_and_the_modem_stays() {
     assert_eq!(modem.said(), "4512345678 received from +4599990000: \"hello\"");
 }
 
+#[test]
+fn a_second_tcp_connection_is_closed_while_the_first_is_served() {
+    let mut modem = Modem::start(&["--listen", "tcp:127.0.0.1:0"]);
+    let port = modem.said();
+    let address = port.strip_prefix("tcp:").unwrap();
+    let attention = |terminal: &mut TcpStream, answer: &str| {
+        terminal.write_all(b"AT\r").unwrap();
+        let mut octets = vec![0; answer.len()];
+        terminal.read_exact(&mut octets).unwrap();
+        assert_eq!(String::from_utf8(octets).unwrap(), answer);
+    };
+    let answer = "AT\r\r\nOK\r\n";
+    for _ in 0..3 {
+        let mut first = TcpStream::connect(address).unwrap();
+        attention(&mut first, answer);
+        let mut second = TcpStream::connect(address).unwrap();
+        assert_eq!(second.read(&mut [0]).unwrap(), 0);
+        attention(&mut first, answer);
+    }
+}
+
 #[tokio::test]
 async fn a_pseudo_terminal_is_opened_as_a_modem_is() {
     let mut modem = Modem::start(&["--fault", "1=cms:38"]);
