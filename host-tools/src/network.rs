@@ -6,7 +6,7 @@
 //! its validity period.
 
 mod centre;
-pub(crate) use centre::{delivers, point_in_time, timestamp};
+pub(crate) use centre::{delivers, is_type_0, point_in_time, timestamp};
 mod handset;
 mod held;
 mod ussd;
@@ -351,8 +351,11 @@ impl Network {
         Ok(reference)
     }
 
-    /// Brings a message to a handset that is on.
+    /// Brings a message to a handset that is on; of type 0 it shows nothing and keeps nothing.
     fn hand_over(&self, state: &mut State, number: &str, deliver: &Pdu, now: SystemTime) {
+        if is_type_0(deliver) {
+            return;
+        }
         if let Some(message) = state.phone(number).receive(deliver, now) {
             self.tell(Event::Received { number: number.to_owned(), message });
         }

@@ -74,6 +74,14 @@ pub(super) fn deliver(
     pdu(&Mt::Deliver(Deliver { reply_path, protocol, ..plain }))
 }
 
+/// Whether a message is to be acknowledged and discarded unseen (3GPP TS 23.040, section 9.2.3.9).
+pub(crate) fn is_type_0(deliver: &Pdu) -> bool {
+    matches!(
+        deliver.read_tolerant(),
+        Ok(((_, Mt::Deliver(Deliver { protocol: ProtocolIdentifier::TYPE_0, .. })), _))
+    )
+}
+
 /// What a SIM gets of a text from a handset: its parts.
 pub(crate) fn delivers(
     sender: &str,

@@ -11,7 +11,7 @@ use super::settings::Route;
 use super::store::Stored;
 use super::text_mode::Place;
 use super::{State, VirtualModem};
-use crate::network::Delivery;
+use crate::network::{Delivery, is_type_0};
 
 /// The time that a terminal has to acknowledge a message which came directly.
 const ACKNOWLEDGE: Duration = Duration::from_secs(15);
@@ -150,6 +150,7 @@ impl VirtualModem {
     fn take(&mut self, delivery: &Delivery, now: Instant) -> Option<bool> {
         let settings = &self.session.settings;
         let (route, pdu) = match delivery {
+            Delivery::Message(pdu) if is_type_0(pdu) => return Some(true),
             Delivery::Message(pdu) => (settings.indications.message_route(coding(pdu)), pdu),
             Delivery::Report(pdu) => (settings.indications.report_route(), pdu),
         };

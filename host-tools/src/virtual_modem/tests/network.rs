@@ -82,6 +82,27 @@ fn an_operator_refuses_one_of_its_sims() {
 }
 
 #[test]
+fn a_message_of_type_0_is_reported_and_nobody_sees_it() {
+    let mut terminal = timed();
+    assert!(terminal.submit("0031000A9154214365874000AA05E8329BFD06").ends_with("OK\r\n"));
+    assert!(terminal.calm().ends_with("00\r\n"));
+    assert!(terminal.received().is_empty());
+    // Nor is it kept in a modem.
+    terminal.network.add_sim("4512340002", &[]);
+    let other = terminal.network.add_sim("4512340003", &[]);
+    let modem = VirtualModem::new(&GENERIC, terminal.network.clone(), other, Vec::new());
+    let mut other = Terminal { modem, network: terminal.network.clone(), now: terminal.now };
+    other.write("ATE0\r");
+    other.answers(&[("+CNMI=2,1", "OK")]);
+    terminal.submit("0031000A9154214300304000AA05E8329BFD06");
+    other.modem.expire(other.now);
+    assert_eq!(other.calm(), "");
+    other.answers(&[("+CMGD=?", "+CMGD: (),(0-4)|OK")]);
+    terminal.modem.expire(terminal.now);
+    assert!(terminal.calm().ends_with("00\r\n"));
+}
+
+#[test]
 fn octets_behind_the_user_data_are_passed_over() {
     let mut terminal = timed();
     assert_eq!(terminal.write("AT+CMGS=19\r"), "\r\n> ");
