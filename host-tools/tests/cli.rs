@@ -210,6 +210,32 @@ fn a_log_is_played_and_its_conclusions_are_checked() {
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "septet: 2 of 3 logs are not ok\n");
 }
 
+/// A session whose host enters the PIN.
+const PIN: &str = "\
+> AT+CPIN?\\r
+< \\r\\n+CPIN: SIM PIN\\r\\n\\r\\nOK\\r\\n
+> AT+CPIN=CODE\\r
+< \\r\\nOK\\r\\n
+> AT+CPIN?\\r
+< \\r\\n+CPIN: READY\\r\\n\\r\\nOK\\r\\n
+> AT+CMGF=0\\r
+< \\r\\nOK\\r\\n
+= ready
+";
+
+#[test]
+fn the_pin_of_a_log_is_entered_with_and_without_quotation_marks() {
+    let played = |code: &str| {
+        let log = log(&PIN.replace("CODE", code));
+        stdout(&["replay", log.path().to_str().unwrap()])
+    };
+    let quoted = played("\"1234\"");
+    assert!(!quoted.contains("lost pin"), "{quoted}");
+    for code in ["1234", "0000", "12345678", "\"0000\""] {
+        assert_eq!(played(code), quoted, "{code}");
+    }
+}
+
 #[test]
 fn what_is_no_log_is_told_with_line_and_column() {
     let broken = log("> AT\\r\n< \\r\\nO\\q\n");

@@ -69,8 +69,7 @@ pub fn pin(steps: &[Step]) -> Option<SimPin> {
         Play::Conclude(Conclusion::Lost(_)) => Some(None),
         Play::Command(text) => {
             let command = command(text).filter(|command| command.is("+CPIN"))?;
-            let digits = values(&command)?.get(0).text()?;
-            Some(SimPin::new(std::str::from_utf8(digits).ok()?))
+            Some(SimPin::new(&code(values(&command)?)?))
         }
         _ => None,
     })?
@@ -180,6 +179,14 @@ fn values<'a>(command: &Command<'a>) -> Option<at::Arguments<'a>> {
     }
 }
 
+/// The PIN that `AT+CPIN=` enters, with or without quotation marks.
+fn code(values: at::Arguments<'_>) -> Option<String> {
+    match values.get(0) {
+        Argument::Number(number) => Some(number.to_string()),
+        digits => String::from_utf8(digits.text()?.to_vec()).ok(),
+    }
+}
+
 /// The first value of a command, where it is a number.
 pub fn first_number(command: &Command<'_>) -> Option<u32> {
     values(command)?.get(0).number()
@@ -224,6 +231,7 @@ pub fn answers(logged: &str, gave: &str, refused: bool) -> bool {
         "+CMGL" => values.get(0).number().is_some(),
         // Not one that deletes others, too.
         "+CMGD" => first && matches!(values.get(1), Argument::Absent | Argument::Number(0)),
+        "+CPIN" => code(values) == code(gave_values),
         "+CPMS" => first && (!refused || values == gave_values),
         "+CNMI" | "+CMEE" | "+CSMS" | "+CREG" | "+CGREG" | "+CEREG" => {
             !refused || values == gave_values
