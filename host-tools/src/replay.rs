@@ -148,19 +148,54 @@ fn profile_of(modem: &str) -> &'static Profile {
     named.max_by_key(|(len, _)| *len).map_or(&GENERIC, |(_, profile)| profile)
 }
 
-/// Each event on a line.
+/// How often an event is printed; what is repeated more often tells nothing more.
+const REPEATS_MAX: usize = 20;
+
+/// Each event on a line; those that are repeated over and over are counted at the end.
 fn events(played: &Played) -> String {
     let mut out = String::new();
+    let mut counts: Vec<(String, usize)> = Vec::new();
     for seen in &played.seen {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{:>5} {:>8} ms  ", seen.line, seen.ms);
-        let _ = match (&seen.conclusion, &seen.event.kind) {
-            (Some(conclusion), EventKind::Lost(trouble)) => {
-                writeln!(out, "{conclusion} ; {trouble}")
-            }
-            (Some(conclusion), _) => writeln!(out, "{conclusion}"),
-            (None, kind) => writeln!(out, "{kind:?}"),
+        let words = match (&seen.conclusion, &seen.event.kind) {
+            (Some(conclusion), EventKind::Lost(trouble)) => format!("{conclusion} ; {trouble}"),
+            (Some(conclusion), _) => conclusion.to_string(),
+            (None, kind) => format!("{kind:?}"),
         };
+        let known = counts.iter().position(|(known, _)| *known == words);
+        let count = match known.and_then(|at| counts.get_mut(at)) {
+            Some((_, count)) => {
+                *count += 1;
+                *count
+            }
+            None => {
+                counts.push((words.clone(), 1));
+                1
+            }
+        };
+        if count <= REPEATS_MAX {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{:>5} {:>8} ms  {words}", seen.line, seen.ms);
+        }
+    }
+    for (words, count) in counts.iter().filter(|(_, count)| *count > REPEATS_MAX) {
+        let _ = writeln!(out, "and {} times more  {words}", count - REPEATS_MAX);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_engine_repeats_over_and_over_is_counted() {
+        let log = Log::parse("< \\r\\n+CMTI: \"SM\",3\\r\\n\n").unwrap();
+        let mut played = play(&log, None, Cut::Whole);
+        let waiting = played.seen.first().cloned().unwrap();
+        played.seen.extend(vec![waiting; 1_000]);
+        let words = events(&played);
+        assert_eq!(words.matches("ms  waiting SM 3\n").count(), 20);
+        let more = played.seen.iter().filter(|seen| seen.event == played.seen[0].event).count() - 20;
+        assert!(words.ends_with(&format!("and {more} times more  waiting SM 3\n")), "{words}");
+    }
 }
