@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args};
+use septet::at::Class;
 use septet::pdu::Pdu;
 use septet::tpdu::codes::{Outcome as Fate, Status};
 use septet::tpdu::udh::Reference;
@@ -20,6 +21,9 @@ use crate::store::same_number;
 use crate::{Failed, accounts, api, config, pin, port, serve, trace};
 
 /// Sends a text through a modem, or through a vendor's interface.
+///
+/// A part that the modem refuses for a reason that passes by itself is sent again, after 2, 5 and 15
+/// seconds.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("way").required(true).args(["port", "via"])))]
 pub struct Options {
@@ -82,6 +86,10 @@ const READY: Duration = Duration::from_secs(180);
 
 /// How often a part that never left is tried again.
 const TRIES: usize = 3;
+
+/// How long after each refusal a part is tried again that is refused for a reason that passes by itself.
+const PAUSES: [Duration; 3] =
+    [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
 
 /// Runs the command and returns what it prints; progress goes to standard error.
 ///
@@ -290,6 +298,10 @@ impl Modem<'_> {
             Trouble::OtherLock => "the SIM or the modem has another lock than the PIN",
             Trouble::SimPuk => "the SIM needs its PUK in a telephone",
             Trouble::NoSim => "is there a SIM in it?",
+            // What is refused for good is PDU mode alone.
+            Trouble::Refused(failure) if failure.class() != Class::Busy => {
+                "it has no PDU mode, without which nothing is sent"
+            }
             _ => "is it an SMS modem?",
         };
         Failed::input(format!("{}: {trouble}; {help}", self.name))
@@ -302,9 +314,9 @@ impl Modem<'_> {
             self.reports.clear();
         }
         let (mut pdu, mut tries) = (pdu.clone(), 0);
+        let mut pauses = PAUSES.into_iter();
         let mut is_again = false;
         loop {
-            tries += 1;
             while self.session.send(&pdu).is_err() {
                 if let Err(failed) = self.ready().await {
                     let why = Some("the modem is not ready".to_owned());
@@ -328,8 +340,25 @@ impl Modem<'_> {
                 Outcome::Sent { reference } => {
                     Part { reference: Some(reference), ..Part::new(number, SENT, None) }
                 }
-                Outcome::Refused { code, .. } => Part::new(number, REFUSED, Some(code.to_string())),
-                Outcome::NotSent(_) if tries < TRIES && going.is_ok() => continue,
+                Outcome::Refused { class, code } => {
+                    let passes = matches!(class, Class::Temporary | Class::Busy) && going.is_ok();
+                    let refused = Part::new(number, REFUSED, Some(code.to_string()));
+                    let Some(pause) = pauses.next().filter(|_| passes) else {
+                        return (refused, going);
+                    };
+                    eprintln!(
+                        "part {number}: {refused}; sending it again in {} seconds",
+                        pause.as_secs()
+                    );
+                    match self.wait(pause).await {
+                        Ok(()) => continue,
+                        Err(failed) => return (refused, Err(failed)),
+                    }
+                }
+                Outcome::NotSent(_) if tries + 1 < TRIES && going.is_ok() => {
+                    tries += 1;
+                    continue;
+                }
                 Outcome::NotSent(why) => Part::new(number, NOT_SENT, Some(why.to_string())),
                 Outcome::Unknown(why)
                     if self.options.resend_unknown && !is_again && going.is_ok() =>
@@ -345,6 +374,15 @@ impl Modem<'_> {
             };
             return (part, going);
         }
+    }
+
+    /// Lets time pass.
+    async fn wait(&mut self, time: Duration) -> Result<(), Failed> {
+        let until = Instant::now() + time;
+        while let Ok(event) = timeout_at(until, self.next()).await {
+            event?;
+        }
+        Ok(())
     }
 
     /// The fate of the part that the modem was given.
