@@ -195,7 +195,8 @@ mod tests {
         played.seen.extend(vec![waiting; 1_000]);
         let words = events(&played);
         assert_eq!(words.matches("ms  waiting SM 3\n").count(), 20);
-        let more = played.seen.iter().filter(|seen| seen.event == played.seen[0].event).count() - 20;
+        let more =
+            played.seen.iter().filter(|seen| seen.event == played.seen[0].event).count() - 20;
         assert!(words.ends_with(&format!("and {more} times more  waiting SM 3\n")), "{words}");
     }
 }

@@ -1,7 +1,8 @@
 //! `septet send`: a text through a modem at a port, or through an interface.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::LazyLock;
+use std::time::{Duration, SystemTime};
 
 use clap::{ArgGroup, Args};
 use septet::at::Class;
@@ -10,12 +11,15 @@ use septet::tpdu::codes::{Outcome as Fate, Status};
 use septet::tpdu::udh::Reference;
 use septet::tpdu::{Mt, StatusReport};
 use septet_firmware::engine::{Outcome, Trouble, Why};
+use septet_firmware::options::{Options as SessionOptions, SimPin};
+use septet_firmware::profile::{GENERIC, PROFILES};
 use septet_firmware::{EventKind, Profile, Ticket};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use crate::body::{Body, Envelope, Layout};
 use crate::encode::msisdn;
+use crate::network::point_in_time;
 use crate::shell::{self, Line, Session, model};
 use crate::store::same_number;
 use crate::{Failed, accounts, api, config, pin, port, serve, trace};
@@ -91,6 +95,13 @@ const TRIES: usize = 3;
 const PAUSES: [Duration; 3] =
     [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
 
+/// What was taken by the service centre so long before the sending is another message, by any clock.
+const OLD: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How often the stores are looked through while reports are awaited, in milliseconds: some modems keep
+/// one and say nothing of it.
+const SWEEP_MS: u32 = 10_000;
+
 /// Runs the command and returns what it prints; progress goes to standard error.
 ///
 /// # Errors
@@ -124,10 +135,11 @@ async fn through_modem(options: &Options, name: &str, to: &str) -> Result<String
     let pin = pin::given(options.pin_file.as_deref())?;
     let port = port::open(name, options.baud).await?;
     let mut modem = Modem {
-        session: shell::session(shell::options(options.profile, pin), Line(Some(port)), trace),
+        session: shell::session(session_options(options, pin), Line(Some(port)), trace),
         options,
         name,
         to,
+        began: SystemTime::now(),
         reports: Vec::new(),
     };
     eprintln!("waiting for the modem at {name}");
@@ -155,6 +167,24 @@ async fn through_modem(options: &Options, name: &str, to: &str) -> Result<String
         going = modem.await_reports(&mut parts).await;
     }
     finish(&parts, options, going)
+}
+
+/// What the session is told of the modem. Where reports are awaited, it looks through the stores often.
+fn session_options(options: &Options, pin: Option<SimPin>) -> SessionOptions {
+    static WATCHFUL: LazyLock<Vec<Profile>> = LazyLock::new(|| {
+        let all = [&GENERIC].into_iter().chain(PROFILES.iter().copied());
+        all.map(|profile| Profile { sweep_ms: SWEEP_MS, ..*profile }).collect()
+    });
+    static CANDIDATES: LazyLock<Vec<&Profile>> =
+        LazyLock::new(|| WATCHFUL.iter().skip(1).collect());
+    let usual = shell::options(options.profile, pin);
+    if !options.report {
+        return usual;
+    }
+    let same = |watchful: &&Profile| watchful.model == usual.profile.model;
+    let profile = WATCHFUL.iter().find(same).unwrap_or(usual.profile);
+    let candidates = if usual.candidates.is_empty() { &[] } else { CANDIDATES.as_slice() };
+    SessionOptions { profile, candidates, ..usual }
 }
 
 /// The result as it is printed, or why it is none.
@@ -245,6 +275,8 @@ struct Modem<'a> {
     name: &'a str,
     /// The recipient.
     to: &'a str,
+    /// When the sending began.
+    began: SystemTime,
     reports: Vec<Report>,
 }
 
@@ -270,7 +302,9 @@ impl Modem<'_> {
 
     fn is_ours(&self, report: &StatusReport<'_>) -> bool {
         let recipient: String = report.recipient.chars().collect();
-        same_number(&recipient, self.to)
+        let taken = point_in_time(report.service_centre_time);
+        let before = taken.and_then(|taken| self.began.duration_since(taken).ok());
+        same_number(&recipient, self.to) && before.is_none_or(|before| before <= OLD)
     }
 
     async fn ready(&mut self) -> Result<(), Failed> {
