@@ -20,8 +20,9 @@ use dialogue::Dialogue;
 
 /// Asks a modem what it can do, and says which profile fits it.
 ///
-/// Nothing in the modem is changed that lasts: echo and the form of errors are set back. No PIN is
-/// entered and nothing is sent. The transcript has no numbers of people, SIMs or modems: it may be
+/// Nothing in the modem is changed that lasts: echo and the form of errors and of results are set back.
+/// A prompt that another program left is ended, and results that it switched off are switched on; that
+/// is told. No PIN is entered and nothing is sent. The transcript has no numbers of people, SIMs or modems: it may be
 /// given away.
 #[derive(Debug, Args)]
 pub struct Options {
@@ -105,6 +106,9 @@ pub async fn ask(line: Line, name: &str, baud: u32) -> Result<Probed, Failed> {
             ),
         }));
     };
+    if first.digits {
+        dialogue.ask("V1", SETTING_MS).await?;
+    }
     // Words of an error tell less than its number, and an echo is in the way.
     let errors = dialogue.ask("+CMEE?", SETTING_MS).await?;
     dialogue.ask("E0", SETTING_MS).await?;
@@ -120,8 +124,19 @@ pub async fn ask(line: Line, name: &str, baud: u32) -> Result<Probed, Failed> {
     if first.echoed {
         dialogue.ask("E1", SETTING_MS).await?;
     }
+    if first.digits {
+        dialogue.ask("V0", SETTING_MS).await?;
+    }
     let answers = asked?;
-    let findings = Findings::of(&answers);
+    let mut findings = Findings::of(&answers);
+    for (is, note) in [
+        (first.silenced, "its results were switched off (ATQ1); they are on now"),
+        (first.digits, "its results are digits (ATV0)"),
+    ] {
+        if is {
+            findings.notes.push(note.to_owned());
+        }
+    }
     let with = |is: fn(&End) -> bool| {
         let answers = answers.iter().filter(|answer| is(&answer.end));
         answers.map(|answer| format!("AT{}", answer.command)).collect()
@@ -158,7 +173,11 @@ async fn ask_all(dialogue: &mut Dialogue, name: &str) -> Result<Vec<Answer>, Fai
 /// The head of the transcript.
 fn head(findings: &Findings) -> String {
     let modem = format!("{} {}", findings.maker, findings.model);
-    let mut head = Transcript::new(String::new(), modem.trim(), Mask::NUMBERS);
+    let modem = match modem.trim() {
+        "" => "unknown",
+        modem => modem,
+    };
+    let mut head = Transcript::new(String::new(), modem, Mask::NUMBERS);
     head.note("source", concat!("septet probe ", env!("CARGO_PKG_VERSION")));
     head.note("about", "what it says that it can do");
     head.sink().clone()
@@ -168,15 +187,19 @@ fn head(findings: &Findings) -> String {
 fn code(findings: &Findings) -> String {
     let Findings { maker, model, revision, differs, .. } = findings;
     let name = name(findings).to_uppercase();
-    let mut code = format!("/// {}", format!("{maker} {model}").trim());
+    let modem = format!("{maker} {model}");
+    let mut code = match modem.trim() {
+        "" => "/// A modem".to_owned(),
+        modem => format!("/// {modem}"),
+    };
     if !revision.is_empty() {
         code += &format!(", revision {revision}");
     }
     code += ", as it told `septet probe`.\n";
-    code += &format!("pub static {name}: Profile = Profile {{\n    model: {model:?},\n");
+    code += &format!("pub static {name}: Profile = Profile {{\n");
     // Nothing would be said by every modem.
     if !model.is_empty() {
-        code += &format!("    says: &[{model:?}],\n");
+        code += &format!("    model: {model:?},\n    says: &[{model:?}],\n");
     }
     for Difference { field, value, why } in differs {
         code += &format!("    // {why}\n    {field}: {value},\n");
@@ -200,13 +223,16 @@ impl Probed {
     fn words(&self, with_files: bool) -> String {
         let Self { findings, code, transcript, refused, unanswered } = self;
         let Findings { maker, model, revision, profile, why, notes, .. } = findings;
-        let mut words = format!("modem     {}\n", format!("{maker} {model}").trim());
+        let mut words = String::new();
         let mut line = |name: &str, text: &str| {
             // Writing to a String cannot fail.
             let _ = writeln!(words, "{name:<10}{text}");
         };
-        if !revision.is_empty() {
-            line("revision", revision);
+        let modem = format!("{maker} {model}");
+        for (name, text) in [("modem", modem.trim()), ("revision", revision)] {
+            if !text.is_empty() {
+                line(name, text);
+            }
         }
         line("profile", &format!("{profile}: {why}"));
         for note in notes {

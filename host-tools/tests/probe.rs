@@ -23,9 +23,16 @@ async fn ask(line: DuplexStream) -> Result<Probed, Failed> {
 }
 
 async fn ask_virtual(profile: &'static Profile) -> Probed {
+    ask_left(profile, "").await
+}
+
+/// Probes a modem to which another program wrote this before.
+async fn ask_left(profile: &'static Profile, left: &str) -> Probed {
     let network = Network::new();
     let sim = network.add_sim("4512340001", &[]);
     let mut modem = VirtualModem::new(profile, network, sim, Vec::new());
+    modem.receive(left.as_bytes(), tokio::time::Instant::now().into_std());
+    let _ = modem.transmit();
     let (ours, theirs) = duplex(4096);
     tokio::spawn(async move { modem.run(theirs).await });
     ask(ours).await.unwrap()
@@ -87,6 +94,65 @@ async fn the_transcript_is_a_test_of_the_engine_as_it_stands() {
     let log = Log::parse(&format!("{text}= ready\n")).unwrap();
     let played = play(&log, Some(&SIM800), Cut::Chunks(1));
     assert!(played.missed.is_none(), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_program_left_is_no_obstacle() {
+    let usual = ask_virtual(&SIM800).await;
+    for (left, note) in [
+        ("AT+CMGF=1\rAT+CMGS=\"+4511111111\"\r", None),
+        ("AT+CMGS=18\r0011", None),
+        ("ATE0\rAT+CMGS=18\r0011", None),
+        ("ATQ1\r", Some("its results were switched off (ATQ1); they are on now")),
+        ("ATE0Q1\r", Some("its results were switched off (ATQ1); they are on now")),
+        ("ATV0\r", Some("its results are digits (ATV0)")),
+        ("ATE0V0\r", Some("its results are digits (ATV0)")),
+        ("ATV0Q1\r", Some("its results are digits (ATV0)")),
+    ] {
+        let since = tokio::time::Instant::now();
+        let probed = ask_left(&SIM800, left).await;
+        assert!(since.elapsed() < Duration::from_secs(20), "{left}: {:?}", since.elapsed());
+        assert_eq!(probed.code, usual.code, "{left}");
+        assert_eq!((&probed.refused, &probed.unanswered), (&usual.refused, &vec![]), "{left}");
+        let notes: Vec<_> = usual.findings.notes.iter().map(String::as_str).collect();
+        let told = probed.findings.notes.iter().map(String::as_str);
+        let more: Vec<_> = told.filter(|told| !notes.contains(told)).collect();
+        assert!(note.is_none_or(|note| more.contains(&note)), "{left}: {more:?}");
+        assert!(note.is_some() || more.is_empty(), "{left}: {more:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_modem_is_heard_out() {
+    for ms in [900, 1_100, 1_500, 2_500, 4_000] {
+        for echoes in [false, true] {
+            let probed = ask_scripted(move |command| {
+                let lines = match command {
+                    "AT+CGMI" => "SIMCOM_Ltd",
+                    "AT+CGMM" => "SIMCOM_SIM800L",
+                    _ => "",
+                };
+                let (_, said) = ok(lines)?;
+                Some((ms, if echoes { format!("{command}\r{said}") } else { said }))
+            });
+            let Probed { findings, unanswered, .. } = probed.await.unwrap();
+            assert_eq!(findings.model, "SIMCOM_SIM800L", "{ms} {echoes}");
+            assert_eq!((findings.maker.as_str(), unanswered.len()), ("SIMCOM_Ltd", 0));
+            assert!(!findings.notes.iter().any(|note| note.contains("ATQ1")), "{ms}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_modem_does_not_tell_is_left_out() {
+    let probed = ask_scripted(|command| match command {
+        "AT+CGMI" | "AT+CGMM" | "AT+CGMR" => Some((0, "\r\nERROR\r\n".to_owned())),
+        _ => ok(""),
+    });
+    let Probed { code, transcript, .. } = probed.await.unwrap();
+    let head = "/// A modem, as it told `septet probe`.\npub static MODEM: Profile = Profile {\n";
+    assert!(code.starts_with(head) && !code.contains("model:"), "{code}");
+    assert!(transcript.starts_with("# format: 1\n# modem: unknown\n"), "{transcript}");
 }
 
 /// As a Huawei stick answers.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use embedded_io_async::{Read as _, Write as _};
-use septet::at::{Failure, Line as Said};
+use septet::at::{ESC, Failure, Line as Said};
 use septet_firmware::trace::{Mask, Traced, Transcript};
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -17,6 +17,19 @@ pub struct Dialogue {
     rest: Vec<u8>,
     /// Octets that came in all.
     heard: usize,
+    /// Whether text has come since attention was asked for.
+    is_text: bool,
+}
+
+/// How a modem that is there answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attention {
+    /// Whether commands are echoed.
+    pub echoed: bool,
+    /// Whether results are digits: `ATV0`.
+    pub digits: bool,
+    /// Whether results had to be switched on: `ATQ1` was left.
+    pub silenced: bool,
 }
 
 /// What was answered to a command.
@@ -30,6 +43,8 @@ pub struct Answer {
     pub end: End,
     /// Whether the command was echoed.
     pub echoed: bool,
+    /// Whether its result is a digit.
+    pub digits: bool,
 }
 
 /// How an answer ends.
@@ -46,14 +61,29 @@ pub enum End {
 /// Time to answer `AT`: a modem that is there does at once.
 const ATTENTION: u64 = 1_000;
 
-/// How often `AT` is said to a modem that may sleep or have to find the speed.
-const ATTENTIONS: usize = 4;
+/// Time to answer it for a modem of which text has come already.
+const PATIENCE: u64 = 5_000;
 
-/// Silence after which nothing more of a late answer comes.
-const QUIET: Duration = Duration::from_millis(500);
+/// Switches results on (V.250, section 6.2.5).
+const RESULTS: &str = "Q0";
 
-/// The longest that a modem is heard out for silence.
-const HEARD_OUT: Duration = Duration::from_secs(5);
+/// What is said to a modem that may sleep, have to find the speed, wait behind a prompt for a message that
+/// another program left, or have its results switched off: what is written before the command, and it.
+const ATTENTIONS: [(&[u8], &str); 4] = [(b"", ""), (&[ESC], ""), (b"", RESULTS), (b"", "")];
+
+/// How a modem is heard out: up to a silence so long, or for so long at most.
+#[derive(Clone, Copy)]
+struct HearOut {
+    quiet: Duration,
+    at_most: Duration,
+}
+
+/// Nothing more of a late answer comes.
+const ONE: HearOut = HearOut { quiet: Duration::from_millis(500), at_most: Duration::from_secs(5) };
+
+/// Nor of several.
+const SEVERAL: HearOut =
+    HearOut { quiet: Duration::from_secs(5), at_most: Duration::from_secs(20) };
 
 impl Dialogue {
     /// A dialogue over a line.
@@ -61,7 +91,12 @@ impl Dialogue {
         let clock = TokioClock::start();
         let now: Now = Box::new(move || clock.time());
         let transcript = Transcript::bare(String::new(), Mask::NUMBERS);
-        Self { line: Traced::new(line, transcript, now), rest: Vec::new(), heard: 0 }
+        Self {
+            line: Traced::new(line, transcript, now),
+            rest: Vec::new(),
+            heard: 0,
+            is_text: false,
+        }
     }
 
     /// What was said so far, with the numbers overwritten.
@@ -80,14 +115,28 @@ impl Dialogue {
     ///
     /// # Errors
     /// One sentence, where the line fails.
-    pub async fn attention(&mut self) -> Result<Option<Answer>, Failed> {
-        for _ in 0..ATTENTIONS {
-            self.hear_out().await?;
-            let answer = self.ask("", ATTENTION).await?;
+    pub async fn attention(&mut self) -> Result<Option<Attention>, Failed> {
+        self.is_text = false;
+        for (at, (before, command)) in ATTENTIONS.into_iter().enumerate() {
+            self.hear_out(ONE).await?;
+            if !before.is_empty() {
+                self.say(before, Instant::now() + Duration::from_millis(ATTENTION)).await?;
+                self.hear_out(ONE).await?;
+            }
+            let began = Instant::now();
+            let mut answer = self.ask(command, ATTENTION).await?;
+            if self.is_text {
+                self.hear(&mut answer, began + Duration::from_millis(PATIENCE)).await?;
+            }
             if answer.end != End::Silent {
-                // A modem that finds the speed by what is said may answer to several at once.
-                self.hear_out().await?;
-                return Ok(Some(answer));
+                // A modem that finds the speed by what is said may answer to several at once, and a
+                // slow one to each in turn.
+                let heard = self.heard;
+                self.hear_out(if at == 0 { ONE } else { SEVERAL }).await?;
+                let is_late = self.heard > heard;
+                let Answer { echoed, digits, .. } = answer;
+                let silenced = command == RESULTS && !is_late;
+                return Ok(Some(Attention { echoed, digits, silenced }));
             }
         }
         Ok(None)
@@ -98,16 +147,19 @@ impl Dialogue {
     /// # Errors
     /// One sentence, where the line fails.
     pub async fn ask(&mut self, command: &'static str, ms: u64) -> Result<Answer, Failed> {
-        let text = format!("AT{command}");
         let until = Instant::now() + Duration::from_millis(ms);
-        // A line whose other end takes nothing must not hold it up.
-        match timeout_at(until, self.write(format!("{text}\r").as_bytes())).await {
-            Ok(written) => written?,
-            Err(_) => return Err(Failed::input("the line takes nothing: is the modem on?")),
-        }
-        let mut answer = Answer { command, lines: Vec::new(), end: End::Silent, echoed: false };
-        loop {
-            let Ok(line) = timeout_at(until, self.next_line()).await else { return Ok(answer) };
+        self.say(format!("AT{command}\r").as_bytes(), until).await?;
+        let (lines, end) = (Vec::new(), End::Silent);
+        let mut answer = Answer { command, lines, end, echoed: false, digits: false };
+        self.hear(&mut answer, until).await?;
+        Ok(answer)
+    }
+
+    /// Hears an answer until it ends or the time is over.
+    async fn hear(&mut self, answer: &mut Answer, until: Instant) -> Result<(), Failed> {
+        let text = format!("AT{}", answer.command);
+        while answer.end == End::Silent {
+            let Ok(line) = timeout_at(until, self.next_line()).await else { break };
             let line = line?;
             match Said::read(line.as_bytes()) {
                 Said::Ok => answer.end = End::Ok,
@@ -118,11 +170,18 @@ impl Dialogue {
                     answer.end = End::Refused(Failure::Error);
                 }
                 _ if line == text => answer.echoed = true,
-                _ => answer.lines.push(line),
+                _ => answer.lines.push(line.clone()),
             }
-            if answer.end != End::Silent {
-                return Ok(answer);
-            }
+            answer.digits = answer.end != End::Silent && matches!(&*line, "0" | "4");
+        }
+        Ok(())
+    }
+
+    /// Writes, unless the line takes nothing: then its other end must not hold this up.
+    async fn say(&mut self, octets: &[u8], until: Instant) -> Result<(), Failed> {
+        match timeout_at(until, self.write(octets)).await {
+            Ok(written) => written,
+            Err(_) => Err(Failed::input("the line takes nothing: is the modem on?")),
         }
     }
 
@@ -138,10 +197,10 @@ impl Dialogue {
     }
 
     /// Passes over what comes until nothing does.
-    async fn hear_out(&mut self) -> Result<(), Failed> {
-        let until = Instant::now() + HEARD_OUT;
+    async fn hear_out(&mut self, HearOut { quiet, at_most }: HearOut) -> Result<(), Failed> {
+        let until = Instant::now() + at_most;
         while Instant::now() < until {
-            match timeout(QUIET, self.read()).await {
+            match timeout(quiet, self.read()).await {
                 Ok(read) => read?,
                 Err(_) => break,
             }
@@ -173,7 +232,11 @@ impl Dialogue {
             0 => Err(CLOSED.into()),
             len => {
                 self.heard += len;
-                self.rest.extend(&octets[..len]);
+                let octets = &octets[..len];
+                let in_text = |octet: &u8| matches!(octet, b'\r' | b'\n' | b' '..=b'~');
+                self.is_text |=
+                    octets.iter().all(in_text) && octets.iter().any(u8::is_ascii_alphanumeric);
+                self.rest.extend(octets);
                 Ok(())
             }
         }
