@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use clap::{ArgGroup, Args};
 use septet::at::Class;
@@ -19,7 +19,6 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::body::{Body, Envelope, Layout};
 use crate::encode::msisdn;
-use crate::network::point_in_time;
 use crate::shell::{self, Line, Session, model};
 use crate::store::same_number;
 use crate::{Failed, accounts, api, config, pin, port, serve, trace};
@@ -95,9 +94,6 @@ const TRIES: usize = 3;
 const PAUSES: [Duration; 3] =
     [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
 
-/// What was taken by the service centre so long before the sending is another message, by any clock.
-const OLD: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// How often the stores are looked through while reports are awaited, in milliseconds: some modems keep
 /// one and say nothing of it.
 const SWEEP_MS: u32 = 10_000;
@@ -139,7 +135,6 @@ async fn through_modem(options: &Options, name: &str, to: &str) -> Result<String
         options,
         name,
         to,
-        began: SystemTime::now(),
         reports: Vec::new(),
     };
     eprintln!("waiting for the modem at {name}");
@@ -275,8 +270,6 @@ struct Modem<'a> {
     name: &'a str,
     /// The recipient.
     to: &'a str,
-    /// When the sending began.
-    began: SystemTime,
     reports: Vec<Report>,
 }
 
@@ -302,9 +295,7 @@ impl Modem<'_> {
 
     fn is_ours(&self, report: &StatusReport<'_>) -> bool {
         let recipient: String = report.recipient.chars().collect();
-        let taken = point_in_time(report.service_centre_time);
-        let before = taken.and_then(|taken| self.began.duration_since(taken).ok());
-        same_number(&recipient, self.to) && before.is_none_or(|before| before <= OLD)
+        same_number(&recipient, self.to)
     }
 
     async fn ready(&mut self) -> Result<(), Failed> {

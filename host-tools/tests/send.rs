@@ -17,9 +17,6 @@ const REPORT_LEN: usize = 24;
 /// How long after its message a report comes.
 const LATER: Duration = Duration::from_secs(3);
 
-/// A time that is past.
-const LONG_AGO: &str = "02101021000000";
-
 /// Now, as a PDU has it.
 fn now() -> String {
     let now = jiff::Timestamp::now().strftime("%y%m%d%H%M%S00").to_string();
@@ -73,27 +70,6 @@ fn send(port: &str, more: &[&str]) -> Output {
 fn said(output: Output) -> (Option<i32>, String, String) {
     let [out, error] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
     (output.status.code(), out, error)
-}
-
-#[test]
-fn a_report_of_an_older_message_is_not_taken_for_that_of_the_new_one() {
-    let with = |taken: Vec<String>| {
-        modem(move |command, _| {
-            let reports: String = taken
-                .iter()
-                .map(|taken| format!("\r\n\r\n+CDS: {REPORT_LEN}\r\n{}", report(7, taken)))
-                .collect();
-            let is_pdu = command.starts_with("00");
-            is_pdu.then(|| format!("+CMGS: 7\r\n\r\nOK{reports}"))
-        })
-    };
-    let wait = ["--report", "--report-wait", "2"];
-    let (code, out, error) = said(send(&with(vec![LONG_AGO.to_owned()]), &wait));
-    assert_eq!((code, &*out), (Some(1), "part 1: sent, reference 7\n"), "{error}");
-    assert!(error.ends_with("no final report came in 2 seconds for 1 of 1 parts\n"), "{error}");
-    let (code, out, error) = said(send(&with(vec![LONG_AGO.to_owned(), now()]), &wait));
-    assert_eq!(code, Some(0), "{error}");
-    assert_eq!(out, "part 1: sent, reference 7, report 0 (received by the handset)\n");
 }
 
 #[test]
