@@ -164,6 +164,19 @@ fn the_numbers_of_pdus_are_overwritten_by_what_the_pdu_is() {
 }
 
 #[test]
+fn a_reply_address_is_overwritten_no_further_than_its_element() {
+    // An address of 43 digits in an element of ten octets, in a header of 34.
+    let hex = "00e40a169121562665ff3afff8fffff4f4f4f422220a2b4350ff509accfbcd02dd140a85001a1a1a \
+               1a1a1a1a1a1a85001a1a1a1a1a1a1a1a1a02dddf0a38383838383838380a0a383838380a0a0a0a37 \
+               5a00";
+    let hex: String = hex.split_whitespace().collect();
+    let octets: Vec<u8> = (0..hex.len() / 2)
+        .map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap())
+        .collect();
+    law::pdu_holds(&octets, true);
+}
+
+#[test]
 fn the_echo_of_a_pdu_is_masked_as_the_pdu_was() {
     // An SMS-COMMAND would be read as an SMS-STATUS-REPORT out of a store.
     let pdu = "0002000000070A91542143658700";

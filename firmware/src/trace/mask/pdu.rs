@@ -32,8 +32,8 @@ pub(super) fn mask(digits: &mut [u8], kind: Kind, mask: Mask) -> bool {
         if let Some(at) = address_at {
             address(digits, &octets, tpdu_at.saturating_add(at));
         }
-        for at in content.into_iter().filter_map(|(content, _)| reply_address(&octets, content)) {
-            address(digits, &octets, at);
+        if let Some((content, _)) = content {
+            reply_address(digits, &octets, content);
         }
     }
     if let (true, Some((content, coding))) = (mask.texts, content) {
@@ -134,13 +134,16 @@ fn number(digits: &mut [u8], at: usize, len: usize, type_of_address: u8) {
     }
 }
 
-/// Where the reply address in a header begins.
+/// Overwrites the digits of the reply address in a header, as far as its element goes.
 ///
 /// 3GPP TS 23.040, section 9.2.3.24.12.
-fn reply_address(octets: &[u8], content: UserData<'_>) -> Option<usize> {
-    let mut elements = content.header()?.elements();
-    let element = elements.find(|element| element.identifier == Identifier::REPLY_ADDRESS)?;
-    Some(place(octets, element.data))
+fn reply_address(digits: &mut [u8], octets: &[u8], content: UserData<'_>) {
+    let elements = content.header().into_iter().flat_map(|header| header.elements());
+    let element = elements.into_iter().find(|own| own.identifier == Identifier::REPLY_ADDRESS);
+    if let Some([len, type_of_address, value @ ..]) = element.map(|element| element.data) {
+        let len = usize::from(*len).min(value.len().saturating_mul(2));
+        number(digits, place(octets, value), len, *type_of_address);
+    }
 }
 
 /// Octets of `whole` before `part`, which is a part of it.
