@@ -20,6 +20,7 @@ pub use self::account::{
     Account, CallbackCharset, Group, InputCharset, Keyword, ReportTo, key_hash,
 };
 use crate::Failed;
+use crate::database::is_postgres;
 use crate::port::TCP;
 use crate::shell::AUTO;
 use crate::virtual_modem::Fault;
@@ -34,6 +35,11 @@ pub struct Config {
     /// Folder of what the running gateway keeps.
     #[serde(default = "default_data")]
     pub data: PathBuf,
+    /// The gateway's name, where several work on one store.
+    #[serde(default = "default_name")]
+    pub name: String,
+    /// URL of the PostgreSQL database that everything is kept in; a file in the data folder where absent.
+    pub store: Option<String>,
     /// What is done with a sender that no modem can carry.
     #[serde(default)]
     pub sender: SenderRule,
@@ -196,6 +202,10 @@ fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
 }
 
+fn default_name() -> String {
+    "septet".to_owned()
+}
+
 fn default_data() -> PathBuf {
     DATA.into()
 }
@@ -243,6 +253,17 @@ impl Config {
         unique("account", self.accounts.iter().map(|account| account.name.as_str()))?;
         unique("modem", self.modems.iter().map(|modem| modem.name.as_str()))?;
         unique("number", self.modems.iter().flat_map(Modem::numbers))?;
+        if self.name.is_empty() {
+            return Err("name is empty".to_owned());
+        }
+        if self.store.as_ref().is_some_and(|store| !is_postgres(store)) {
+            // It may have a password in it, so it is not repeated.
+            return Err(
+                "store is no URL of the form postgres://USER:PASSWORD@HOST/DATABASE; without \
+                        one everything is kept in a file of the data folder"
+                    .to_owned(),
+            );
+        }
         if self.callbacks.timeout.is_zero() {
             return Err("callbacks.timeout is no time".to_owned());
         }

@@ -5,14 +5,20 @@
 //! therefore acts on what is not there as on what is empty, and what came of it is taken back with the
 //! transaction.
 
+mod postgres;
 mod sqlite;
 
 use std::path::Path;
 
 use tracing::error;
+use url::Url;
 
+pub use self::postgres::{Listener, is_postgres};
+
+use self::postgres::Postgres;
+use self::sqlite::Sqlite;
 use crate::Failed;
-use sqlite::Sqlite;
+use crate::callbacks::without_credentials;
 
 /// A value of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +43,7 @@ macro_rules! integers {
     )*};
 }
 
-integers!(bool, u8, u16, u32, i64);
+integers!(bool, u8, u16, u32, i32, i64);
 
 impl<'a> From<&'a str> for Value<'a> {
     fn from(text: &'a str) -> Self {
@@ -118,10 +124,20 @@ impl<'r> Row<'r> {
     }
 }
 
+/// Why a statement was not executed.
+#[derive(Clone, Debug)]
+struct Trouble {
+    /// In the words of the engine.
+    why: String,
+    /// Whether another program was in the way, so that the transaction may succeed when it is repeated.
+    passing: bool,
+}
+
 /// What executes statements.
 ///
 /// They are written in the SQL that every engine has: values are `$1`, `$2`, … in the order in which
-/// they stand first.
+/// they stand first. What follows `FOR UPDATE` at the end of a statement is for an engine with several
+/// writers.
 trait Engine: Send {
     /// Executes one statement and hands its rows to `each`.
     ///
@@ -132,21 +148,39 @@ trait Engine: Send {
         sql: &'static str,
         values: &[Value<'_>],
         each: &mut dyn FnMut(Row<'_>),
-    ) -> Result<(), String>;
+    ) -> Result<(), Trouble>;
 
-    /// Executes statements without values or rows.
+    /// Executes statements without values or rows. Definitions of tables are in the words of SQLite.
     ///
     /// # Errors
     /// What the engine says.
-    fn batch(&mut self, sql: &str) -> Result<(), String>;
+    fn batch(&mut self, sql: &str) -> Result<(), Trouble>;
+
+    /// Begins a transaction that writes.
+    ///
+    /// # Errors
+    /// What the engine says.
+    fn begin(&mut self) -> Result<(), Trouble>;
+
+    /// How often it was connected; `None` where no other program can be.
+    fn connection(&self) -> Option<u64> {
+        None
+    }
+
+    /// What hears the gateways that work on it.
+    fn listener(&self) -> Option<Listener> {
+        None
+    }
 }
 
 /// A database, and whether something in the present transaction has failed.
 pub struct Database {
     engine: Box<dyn Engine>,
-    /// What it is, for people: a file's name.
+    /// What it is, for people: a file's name, or a URL without password.
     name: String,
-    failed: Option<String>,
+    failed: Option<Trouble>,
+    /// Whether the last transaction failed for what passes.
+    to_be_repeated: bool,
 }
 
 impl Database {
@@ -166,13 +200,40 @@ impl Database {
         Self::with(Sqlite::in_memory(), "memory".to_owned())
     }
 
-    fn with(engine: Result<Sqlite, String>, name: String) -> Result<Self, Failed> {
-        let engine =
-            engine.map_err(|e| Failed::input(format!("cannot open the database {name}: {e}")))?;
-        Ok(Self { engine: Box::new(engine), name, failed: None })
+    /// The PostgreSQL database at a URL, as libpq writes it: `postgres://USER:PASSWORD@HOST/NAME`. Several
+    /// gateways may have it at the same time. It blocks.
+    ///
+    /// # Errors
+    /// One sentence with the URL, without its password.
+    pub fn connect(url: &str) -> Result<Self, Failed> {
+        // What follows the question mark may have a password as well.
+        let name = Url::parse(url).map_or_else(
+            |_| url.to_owned(),
+            |mut url| {
+                url.set_query(None);
+                url.to_string()
+            },
+        );
+        Self::with(Postgres::connect(url), without_credentials(&name))
     }
 
-    /// What it is, for people: a file's name.
+    fn with<E: Engine + 'static>(engine: Result<E, String>, name: String) -> Result<Self, Failed> {
+        let engine =
+            engine.map_err(|e| Failed::input(format!("cannot open the database {name}: {e}")))?;
+        Ok(Self { engine: Box::new(engine), name, failed: None, to_be_repeated: false })
+    }
+
+    /// How often the process was connected to the database; `None` where no other program works on it.
+    pub fn connection(&self) -> Option<u64> {
+        self.engine.connection()
+    }
+
+    /// What hears the other gateways that work on the database, where there can be some.
+    pub fn listener(&self) -> Option<Listener> {
+        self.engine.listener()
+    }
+
+    /// What it is, for people: a file's name, or a URL without password.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -181,7 +242,7 @@ impl Database {
     pub fn each(&mut self, sql: &'static str, values: &[Value<'_>], mut each: impl FnMut(Row<'_>)) {
         if self.failed.is_none() {
             let done = self.engine.run(sql, values, &mut each);
-            self.note(done.map_err(|e| format!("{e} ({sql})")));
+            self.note(done.map_err(|e| Trouble { why: format!("{} ({sql})", e.why), ..e }));
         }
     }
 
@@ -228,7 +289,19 @@ impl Database {
 
     /// Begins a transaction. What is done outside of one is safe at once.
     pub fn begin(&mut self) {
-        self.batch("BEGIN IMMEDIATE");
+        let done = self.engine.begin();
+        self.note(done);
+    }
+
+    /// Has the present transaction fail and be repeated: another program was faster.
+    pub fn outrun(&mut self) {
+        let why = "another gateway was faster".to_owned();
+        self.failed.get_or_insert(Trouble { why, passing: true });
+    }
+
+    /// Has the present transaction fail.
+    pub fn refuse(&mut self, why: String) {
+        self.failed.get_or_insert(Trouble { why, passing: false });
     }
 
     /// Ends the transaction: all of it is safe, or nothing of it is done.
@@ -243,21 +316,32 @@ impl Database {
         })
     }
 
+    /// Whether the transaction that failed last may succeed when it is repeated at once.
+    pub fn is_to_be_repeated(&self) -> bool {
+        self.to_be_repeated
+    }
+
     /// What has failed since this was asked last.
     ///
     /// # Errors
     /// One sentence with the database and what it says.
     pub fn checked(&mut self) -> Result<(), Failed> {
-        match self.failed.take() {
+        let failed = self.failed.take();
+        self.to_be_repeated = failed.as_ref().is_some_and(|trouble| trouble.passing);
+        match failed {
             None => Ok(()),
-            Some(why) => Err(Failed::input(format!("the database {} failed: {why}", self.name))),
+            Some(Trouble { why, .. }) => {
+                Err(Failed::input(format!("the database {} failed: {why}", self.name)))
+            }
         }
     }
 
-    fn note(&mut self, done: Result<(), String>) {
-        if let Err(why) = done {
-            error!(database = self.name, why, "failed");
-            self.failed = Some(why);
+    fn note(&mut self, done: Result<(), Trouble>) {
+        if let Err(trouble) = done {
+            if !trouble.passing {
+                error!(database = self.name, why = trouble.why, "failed");
+            }
+            self.failed = Some(trouble);
         }
     }
 }

@@ -51,6 +51,9 @@ const CHECKS_AT_ONCE: usize = 1;
 const REPLY_FIRST: usize = 4096;
 const REPLY_MAX: usize = 64 * 1024 * 1024;
 
+/// How often a transaction is repeated that another gateway was in the way of.
+const REPEATS: usize = 10;
+
 /// What changes the store.
 #[derive(Clone, Debug)]
 enum Told {
@@ -69,6 +72,10 @@ enum Input {
     Request(Exchange),
     /// What is not asked, and must not be lost.
     Told(Told),
+    /// Another gateway has work.
+    Wake,
+    /// No modem is to be given anything more. It is told when none has anything.
+    Drain(oneshot::Sender<()>),
 }
 
 /// What a modem is to do.
@@ -268,6 +275,16 @@ impl Handle {
         let _ = tokio::task::spawn_blocking(move || verifier.verify(&hash, &password)).await;
     }
 
+    /// Has requests refused that are to be made again, and nothing more given to modems. Returns when none
+    /// sends anything.
+    pub async fn drain(&self) {
+        let (drained, is_drained) = oneshot::channel();
+        if self.inputs.send(Input::Drain(drained)).await.is_ok() {
+            // A writer that has ended gives nothing to modems either.
+            let _ = is_drained.await;
+        }
+    }
+
     /// Tells the writer what happened on a modem. Waits for room: nothing of a modem's is lost.
     ///
     /// Returns whether the writer still runs.
@@ -298,6 +315,9 @@ pub struct Gateway {
     /// To each modem, in the order of the configuration.
     modems: Vec<mpsc::UnboundedSender<Work>>,
     callbacks: callbacks::Client,
+    /// Whom it is told that no modem sends anything, where nothing more is to be sent.
+    draining: Option<oneshot::Sender<()>>,
+    is_draining: bool,
 }
 
 /// What goes out once a transaction is safe.
@@ -306,6 +326,8 @@ struct Leaving {
     replies: Vec<OwnedReply>,
     works: Vec<(usize, Work)>,
     calls: Vec<DueCallback>,
+    /// When something is due next.
+    wake: Option<Instant>,
 }
 
 impl Gateway {
@@ -317,11 +339,13 @@ impl Gateway {
         callbacks: callbacks::Client,
     ) -> Self {
         let (config, own) = (handle.config.clone(), handle.inputs.downgrade());
-        Self { store, config, inputs, own, modems, callbacks }
+        let (draining, is_draining) = (None, false);
+        Self { store, config, inputs, own, modems, callbacks, draining, is_draining }
     }
 
     /// Runs until nobody has a [`Handle`] any more. It blocks: it is to have a thread of its own.
     pub fn run(mut self, runtime: &Runtime) {
+        self.listen();
         let mut batch = Vec::with_capacity(BATCH);
         // What a transaction that failed had in it, and must not be lost.
         let mut told = Vec::new();
@@ -341,13 +365,32 @@ impl Gateway {
                 match input {
                     Input::Request(exchange) => requests.push(exchange),
                     Input::Told(input) => told.push(input),
+                    Input::Wake => {}
+                    Input::Drain(drained) => {
+                        self.is_draining = true;
+                        self.draining = Some(drained);
+                    }
                 }
             }
-            wake = match self.transact(&requests, &told) {
+            let mut done = self.transact(&requests, &told);
+            for _ in 0..REPEATS {
+                if done.is_ok() || !self.store.is_to_be_repeated() {
+                    break;
+                }
+                done = self.transact(&requests, &told);
+            }
+            wake = match done {
                 Ok(leaving) => {
                     told.clear();
+                    let wake = leaving.wake;
                     self.leave(requests, leaving, runtime);
-                    self.store.next_due()
+                    if !self.store.is_sending()
+                        && let Some(drained) = self.draining.take()
+                    {
+                        // Who asked may have lost patience.
+                        let _ = drained.send(());
+                    }
+                    wake
                 }
                 Err(failed) => {
                     warn!(why = failed.sentence, requests = requests.len(), "nothing is accepted");
@@ -361,6 +404,22 @@ impl Gateway {
         }
     }
 
+    /// Has another gateway's words wake the writer, as long as it runs.
+    fn listen(&self) {
+        let Some((listener, own)) = self.store.listener() else { return };
+        let inputs = self.own.clone();
+        std::thread::spawn(move || {
+            listener.run(|who| {
+                let Some(inputs) = inputs.upgrade() else { return false };
+                if who.is_some_and(|who| who != own) {
+                    // A writer that has much to do is awake.
+                    let _ = inputs.try_send(Input::Wake);
+                }
+                true
+            });
+        });
+    }
+
     /// Does what is asked and told, and what is due, in one transaction.
     fn transact(&mut self, requests: &[Exchange], told: &[Told]) -> Result<Leaving, Failed> {
         let mut leaving = Leaving::default();
@@ -371,21 +430,29 @@ impl Gateway {
         }
         let latin1 = self.config.latin1.charset();
         for Exchange { request, .. } in requests {
-            leaving.replies.push(request.answer(latin1, &mut self.store));
+            leaving.replies.push(if self.is_draining {
+                request.refusal(latin1, Reason::Busy)
+            } else {
+                request.answer(latin1, &mut self.store)
+            });
         }
-        for modem in 0..self.modems.len() {
-            if let Some(pdu) = self.store.next_part(modem) {
-                leaving.works.push((modem, Work::Send(Box::new(pdu))));
+        if !self.is_draining {
+            for modem in 0..self.modems.len() {
+                if let Some(pdu) = self.store.next_part(modem) {
+                    leaving.works.push((modem, Work::Send(Box::new(pdu))));
+                }
             }
+            leaving.calls = self.store.due_callbacks();
+            let due = [self.store.next_due(), self.store.next_look()];
+            leaving.wake = due.into_iter().flatten().min();
         }
-        leaving.calls = self.store.due_callbacks();
         self.store.commit()?;
         Ok(leaving)
     }
 
     /// Lets go what is safe.
     fn leave(&self, requests: Vec<Exchange>, leaving: Leaving, runtime: &Runtime) {
-        let Leaving { replies, works, calls } = leaving;
+        let Leaving { replies, works, calls, wake: _ } = leaving;
         for (exchange, reply) in requests.into_iter().zip(replies) {
             // A customer who has gone away does not hear that the message was accepted.
             let _ = exchange.reply.send(reply);

@@ -4,14 +4,15 @@ use std::fs::{self, File};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use septet_firmware::profile::{GENERIC, PROFILES, Profile};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
+use tokio::time::timeout;
 use tracing::warn;
 
 use crate::accounts::Verifier;
@@ -60,6 +61,10 @@ enum Password {
 /// The file in the data folder that has all that is kept.
 const DATABASE: &str = "septet.db";
 
+/// How long modems may take to finish what they send when the gateway ends: longer than a network takes
+/// to answer.
+const SENDING_TIME: Duration = Duration::from_secs(75);
+
 /// The octets that fit into the in-process line between the gateway and its virtual modem.
 const LINE: usize = 4096;
 
@@ -79,7 +84,11 @@ pub async fn run(options: &Options) -> Result<(), Failed> {
         () = stopped() => None,
         why = running.tasks.join_next() => Some(why),
     };
-    running.stop().await;
+    tokio::select! {
+        () = running.stop() => {}
+        // Asked twice, it ends at once.
+        () = stopped() => {}
+    }
     match ended {
         None => Ok(()),
         // Each runs as long as the gateway does.
@@ -94,6 +103,7 @@ pub struct Running {
     /// The virtual network, where one of its modems is virtual.
     pub network: Option<Network>,
     config: Arc<Config>,
+    handle: Handle,
     /// Ends the server when it is dropped.
     stop: oneshot::Sender<()>,
     server: JoinHandle<()>,
@@ -125,20 +135,24 @@ impl Running {
         let url = format!("http://{address}");
 
         let mut tasks = JoinSet::new();
-        let (air, handle) = sessions(&config, &mut tasks)?;
+        let (air, handle) = sessions(&config, &mut tasks).await?;
         let network = air.as_ref().map(|air| air.network.clone());
         let control = Control::new(url.clone())?;
         control.write(data)?;
-        let app = http::vendors(handle).merge(control::router(&control, air));
+        let app = http::vendors(handle.clone()).merge(control::router(&control, air));
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(http::serve(listener, app, async {
             let _ = stopped.await;
         }));
-        Ok(Self { url, network, config, stop, server, tasks, _lock: lock })
+        Ok(Self { url, network, config, handle, stop, server, tasks, _lock: lock })
     }
 
-    /// Answers what was asked, then ends.
+    /// Has the modems finish what they send, answers what was asked, then ends.
     pub async fn stop(mut self) {
+        if timeout(SENDING_TIME, self.handle.drain()).await.is_err() {
+            warn!("a modem does not come to an end: what it sends is unknown");
+        }
+        drop(self.handle);
         let _ = self.stop.send(());
         // A server that panicked has ended as well.
         let _ = self.server.await;
@@ -203,7 +217,7 @@ pub fn profile(name: &str) -> Result<&'static Profile, String> {
 }
 
 /// Starts the writer and a session for each modem.
-fn sessions(
+async fn sessions(
     config: &Arc<Config>,
     tasks: &mut JoinSet<()>,
 ) -> Result<(Option<Air>, Handle), Failed> {
@@ -254,8 +268,18 @@ fn sessions(
             tasks.spawn(line::run(number, name, session, open, gateway, receiver));
         }
     }
-    let database = Database::open(&config.data.join(DATABASE))?;
-    let store = SqlStore::new(config.clone(), verifier, database, Instant::now())?;
+    let opening = {
+        let config = config.clone();
+        move || {
+            let database = match &config.store {
+                None => Database::open(&config.data.join(DATABASE))?,
+                Some(url) => Database::connect(url)?,
+            };
+            SqlStore::new(config, verifier, database, Instant::now())
+        }
+    };
+    let store =
+        spawn_blocking(opening).await.map_err(|e| Failed::input(e.to_string())).flatten()?;
     let callbacks = callbacks::Client::new(&config.callbacks)?;
     let policy = Policy::new(config.callbacks.allow.clone());
     if config.accounts.is_empty() {

@@ -6,8 +6,10 @@
 
 mod accepting;
 mod callbacks;
+mod gateways;
 mod inbox;
 mod message;
+mod numbers;
 mod orders;
 mod preparing;
 mod receiving;
@@ -37,6 +39,9 @@ use crate::database::Database;
 /// How long a message may wait for a modem and then for its reports. Afterwards it is expired where
 /// it was not sent, and unknown where it was.
 const MESSAGE_WINDOW: Duration = Duration::from_secs(72 * 60 * 60);
+
+/// How often the store's own time is kept.
+const NOTE_TIME_EVERY: Duration = Duration::from_secs(10);
 
 /// How many rows of a kind are dealt with in one transaction, where there may be many.
 const AT_ONCE: i64 = 1000;
@@ -89,11 +94,12 @@ struct Volatile {
     waiting: i64,
     open: i64,
     messages: i64,
-    /// The numbers that were given last.
-    last_request: i64,
-    last_message: i64,
-    last_callback: i64,
-    last_inbox: i64,
+    /// Whether inboxes may have too many messages.
+    inbox_grew: bool,
+    /// Whether there is work that any modem may do.
+    has_work: bool,
+    /// The numbers that are given next, by what has them.
+    numbers: [numbers::Numbers; 4],
     /// The reference of the last body.
     reference: u8,
 }
@@ -114,8 +120,11 @@ pub struct SqlStore {
     before: Option<Volatile>,
     /// What each modem has handed over, as far as it was read.
     received: Vec<Option<Box<receiving::Received>>>,
+    gateways: gateways::Gateways,
     /// By host: when a callback is due next, and how many are under way.
     hosts: BTreeMap<String, callbacks::Host>,
+    /// Whether that is what the database has.
+    knows_hosts: bool,
     sessions: sessions::Sessions,
     /// Added to a number, it is one that the customer sees.
     first_id: i64,
@@ -123,6 +132,8 @@ pub struct SqlStore {
     /// The store's own time at the start, and now, in milliseconds.
     start_ms: i64,
     now_ms: i64,
+    /// The time that the database has.
+    noted_ms: i64,
     /// The time that the clock on the wall showed when the store was told the time last.
     wall: Timestamp,
 }
@@ -158,16 +169,20 @@ impl SqlStore {
             },
             before: None,
             received: config.modems.iter().map(|_| None).collect(),
+            gateways: gateways::Gateways::default(),
             hosts: BTreeMap::new(),
+            knows_hosts: false,
             sessions: sessions::Sessions::default(),
             first_id: 0,
             start: now,
             start_ms: 0,
             now_ms: 0,
+            noted_ms: 0,
             wall,
             config,
         };
         store.database.begin();
+        schema::alone(&mut store.database);
         store.load()?;
         store.database.commit()?;
         Ok(store)
@@ -212,42 +227,12 @@ impl SqlStore {
             self.accounts.push(id);
             self.user_keys.push(user_key);
         }
-        for modem in &self.config.clone().modems {
-            self.database.execute(
-                "INSERT INTO modem (name) VALUES ($1) ON CONFLICT (name) DO NOTHING",
-                &[(&modem.name).into()],
-            );
-            let id = self.database.one(
-                "SELECT id FROM modem WHERE name = $1",
-                &[(&modem.name).into()],
-                |row| row.integer(0),
-            );
-            self.modems.push(id.unwrap_or_default());
-        }
-        self.volatile.last_request = self.last("SELECT max(id) FROM request");
-        self.volatile.last_message = self.last("SELECT max(id) FROM message");
-        self.volatile.last_callback = self.last("SELECT max(id) FROM callback");
-        self.volatile.last_inbox = self.last("SELECT max(id) FROM inbox");
-        self.recover();
-        self.volatile.messages = self.last("SELECT count(*) FROM message");
-        self.volatile.waiting = self.last("SELECT count(*) FROM message WHERE due IS NOT NULL");
-        self.volatile.open = self.last("SELECT count(*) FROM message WHERE expires IS NOT NULL")
-            + self.last("SELECT count(*) FROM message WHERE scheduled IS NOT NULL");
+        self.join();
+        self.load_numbers();
+        self.recover(self.gateways.own);
+        self.count();
         self.load_hosts();
         Ok(())
-    }
-
-    /// Ends what was under way when the last run ended: a part that a modem had may have been sent, or
-    /// not.
-    fn recover(&mut self) {
-        let held =
-            self.database.all("SELECT id FROM message WHERE held = 1", &[], |row| row.integer(0));
-        for id in held {
-            self.orphaned(id);
-        }
-        // A callback that was under way is made again: nobody knows whether it was taken.
-        let now = self.now_ms.into();
-        self.database.execute("UPDATE callback SET due = $1 WHERE due IS NULL", &[now]);
     }
 
     fn last(&mut self, sql: &'static str) -> i64 {
@@ -268,7 +253,11 @@ impl SqlStore {
     /// Begins a transaction: what is told and asked from now on is safe when it ends, or did not happen.
     pub fn begin(&mut self) {
         self.database.begin();
+        self.have_lock();
         self.before = Some(self.volatile.clone());
+        if !self.knows_hosts {
+            self.load_hosts();
+        }
     }
 
     /// Ends the transaction.
@@ -277,13 +266,20 @@ impl SqlStore {
     /// One sentence: why nothing of it happened.
     pub fn commit(&mut self) -> Result<(), Failed> {
         let before = self.before.take();
+        self.tell_others();
         self.database.commit().inspect_err(|_| {
             if let Some(before) = before {
                 self.volatile = before;
             }
             self.received.iter_mut().for_each(|received| *received = None);
-            self.load_hosts();
+            self.knows_hosts = false;
         })
+    }
+
+    /// Whether the transaction that failed last may succeed when it is repeated at once: another gateway
+    /// was in the way.
+    pub fn is_to_be_repeated(&self) -> bool {
+        self.database.is_to_be_repeated()
     }
 
     /// Tells the time. What is told after counts as happening then.
@@ -293,6 +289,8 @@ impl SqlStore {
         let wall = Timestamp::now();
         self.wall = wall.checked_add(ahead).unwrap_or(wall);
         self.now_ms = self.start_ms + ms(now.duration_since(self.start));
+        self.note_time();
+        self.tend();
         self.release_scheduled();
         self.expire();
         self.expire_parts();
@@ -318,10 +316,22 @@ impl SqlStore {
         let wall = self.wall.as_millisecond();
         let scheduled = scheduled.map(|at| now + (at - wall).max(0));
         let callbacks = self.next_callback_due();
-        let due =
-            due.into_iter().flatten().flatten().chain(parts).chain(scheduled).chain(callbacks);
-        let at = |ms: i64| self.start + Duration::from_millis((ms - self.start_ms).max(0) as u64);
-        due.min().map(at)
+        let due = due.into_iter().flatten().flatten();
+        let due = due.chain(parts).chain(scheduled).chain(callbacks);
+        due.min().map(|at| self.instant(at))
+    }
+
+    /// When the store's own time is `ms`.
+    fn instant(&self, ms: i64) -> Instant {
+        self.start + Duration::from_millis((ms - self.start_ms).max(0) as u64)
+    }
+
+    /// Keeps the store's own time, so that a later run does not go back behind it.
+    fn note_time(&mut self) {
+        if self.now_ms >= self.noted_ms + ms(NOTE_TIME_EVERY) {
+            self.noted_ms = self.now_ms;
+            self.set_fact("time", self.now_ms);
+        }
     }
 
     /// The time that the clock on the wall shows.

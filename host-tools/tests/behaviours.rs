@@ -2,6 +2,7 @@
 //! is told in its own time: nothing here waits.
 
 mod air;
+mod place;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,7 +24,6 @@ use septet::tpdu::{DataCoding, Mo, UserData};
 use septet_firmware::engine::Outcome;
 use septet_host::accounts::Verifier;
 use septet_host::config::{Config, key_hash};
-use septet_host::database::Database;
 use septet_host::store::SqlStore;
 
 use air::{RECIPIENT, report};
@@ -64,13 +64,9 @@ impl Told {
         );
         let config = Arc::new(Config::parse(&config).unwrap());
         let start = Instant::now();
-        let mut store = SqlStore::new(
-            config,
-            Arc::new(Verifier::new().unwrap()),
-            Database::in_memory().unwrap(),
-            start,
-        )
-        .unwrap();
+        let mut store =
+            SqlStore::new(config, Arc::new(Verifier::new().unwrap()), place::passing(), start)
+                .unwrap();
         store.set_ready(0, true);
         Self { store, start }
     }

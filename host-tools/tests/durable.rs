@@ -1,9 +1,9 @@
 //! What the store has kept is there after a restart, and what it could not keep did not happen.
 
 mod air;
+mod place;
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,19 +23,19 @@ use septet_host::accounts::Verifier;
 use septet_host::config::Config;
 use septet_host::database::Database;
 use septet_host::store::{CallbackOutcome, SqlStore};
-use tempfile::TempDir;
 
 use air::{RECIPIENT, report};
+use place::Place;
 
 const SENT: Outcome = Outcome::Sent { reference: 7 };
 
-/// A store in a file, which may be opened again.
+/// A store that may be opened again.
 struct Kept {
     store: SqlStore,
-    folder: TempDir,
+    place: Place,
 }
 
-fn open(path: PathBuf) -> SqlStore {
+fn open(place: &Place) -> SqlStore {
     let hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
     let config = format!(
         r#"
@@ -58,22 +58,29 @@ fn open(path: PathBuf) -> SqlStore {
     );
     let config = Arc::new(Config::parse(&config).unwrap());
     let verifier = Arc::new(Verifier::new().unwrap());
-    let database = Database::open(&path).unwrap();
-    let mut store = SqlStore::new(config, verifier, database, Instant::now()).unwrap();
+    let mut store = SqlStore::new(config, verifier, place.open(), Instant::now()).unwrap();
     store.set_ready(0, true);
     store
 }
 
 impl Kept {
     fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        Self { store: open(folder.path().join("septet.db")), folder }
+        Self::at(Place::new())
+    }
+
+    /// One in a file, wherever others are.
+    fn in_file() -> Self {
+        Self::at(Place { url: None, ..Place::new() })
+    }
+
+    fn at(place: Place) -> Self {
+        Self { store: open(&place), place }
     }
 
     /// Another process opens it, and the first one has not said good-bye.
     fn restart(self) -> Self {
         drop(self.store);
-        Self { store: open(self.folder.path().join("septet.db")), folder: self.folder }
+        Self::at(self.place)
     }
 
     fn submit(&mut self, id: &str, text: &str) -> Result<(), Reason> {
@@ -245,10 +252,10 @@ fn sessions_histories_and_inboxes_are_kept() {
 
 #[test]
 fn what_the_disk_does_not_take_did_not_happen() {
-    let mut kept = Kept::new();
+    let mut kept = Kept::in_file();
     kept.submit("one", "hi").unwrap();
     // Another program keeps the database locked.
-    let other = rusqlite::Connection::open(kept.folder.path().join("septet.db")).unwrap();
+    let other = rusqlite::Connection::open(kept.place.file()).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     kept.store.begin();
     let _ = kept.submit("two", "hi");
@@ -269,8 +276,8 @@ fn what_the_disk_does_not_take_did_not_happen() {
 
 #[test]
 fn a_database_of_a_later_program_is_refused_in_a_sentence() {
-    let kept = Kept::new();
-    let path = kept.folder.path().join("septet.db");
+    let kept = Kept::in_file();
+    let path = kept.place.file();
     drop(kept.store);
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("UPDATE version SET number = 99").unwrap();

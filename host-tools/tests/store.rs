@@ -1,6 +1,7 @@
 //! The store's promises, each told in its own time: nothing here waits.
 
 mod air;
+mod place;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -19,7 +20,6 @@ use septet::tpdu::udh::Reference;
 use septet_firmware::engine::{NotSent, Outcome, Why};
 use septet_host::accounts::Verifier;
 use septet_host::config::Config;
-use septet_host::database::Database;
 use septet_host::store::{CallbackOutcome, SqlStore};
 
 use air::{RECIPIENT, report};
@@ -82,8 +82,7 @@ impl Told {
         let config = Arc::new(Config::parse(&config).unwrap());
         let verifier = Arc::new(Verifier::new().unwrap());
         let start = Instant::now();
-        let mut store =
-            SqlStore::new(config, verifier, Database::in_memory().unwrap(), start).unwrap();
+        let mut store = SqlStore::new(config, verifier, place::passing(), start).unwrap();
         store.set_ready(0, true);
         Self { store, start }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Error, ToSql};
 
-use super::{Columns, Engine, Row, Value};
+use super::{Columns, Engine, Row, Trouble, Value};
 
 /// How many statements are kept prepared: more than there are.
 const PREPARED: usize = 256;
@@ -43,13 +43,20 @@ impl Sqlite {
     }
 }
 
+/// Another program that keeps the file was waited for already.
+fn trouble(error: Error) -> Trouble {
+    Trouble { why: error.to_string(), passing: false }
+}
+
 impl Engine for Sqlite {
     fn run(
         &mut self,
         sql: &'static str,
         values: &[Value<'_>],
         each: &mut dyn FnMut(Row<'_>),
-    ) -> Result<(), String> {
+    ) -> Result<(), Trouble> {
+        // There is one writer.
+        let sql = sql.split_once(" FOR UPDATE").map_or(sql, |(sql, _)| sql);
         let mut run = || {
             let mut statement = self.0.prepare_cached(sql)?;
             for (value, number) in values.iter().zip(1..) {
@@ -61,11 +68,15 @@ impl Engine for Sqlite {
             }
             Ok(())
         };
-        run().map_err(|e: Error| e.to_string())
+        run().map_err(trouble)
     }
 
-    fn batch(&mut self, sql: &str) -> Result<(), String> {
-        self.0.execute_batch(sql).map_err(|e| e.to_string())
+    fn batch(&mut self, sql: &str) -> Result<(), Trouble> {
+        self.0.execute_batch(sql).map_err(trouble)
+    }
+
+    fn begin(&mut self) -> Result<(), Trouble> {
+        self.batch("BEGIN IMMEDIATE")
     }
 }
 

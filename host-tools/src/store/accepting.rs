@@ -11,6 +11,7 @@ use septet::api::{
 use septet::text::{Charset, Secret, Text};
 use tracing::{error, info};
 
+use super::numbers::Kind;
 use super::orders::{Entry, Order, Sms};
 use super::preparing::{Outgoing, Prepared};
 use super::{AT_ONCE, Noted, SqlStore};
@@ -177,22 +178,24 @@ impl SqlStore {
             return Err(Refusal::plain(Reason::Busy));
         }
         if self.config.accounts[account].credits.is_some() {
-            let left = self.credits(account).unwrap_or(UNLIMITED);
-            let left = left.checked_sub(prepared.cost()).ok_or(Refusal::plain(Reason::Credit))?;
-            self.database.execute(
-                "UPDATE account SET credits = $1 WHERE id = $2",
-                &[i64::try_from(left).unwrap_or(i64::MAX).into(), self.accounts[account].into()],
+            let cost = i64::try_from(prepared.cost()).unwrap_or(i64::MAX);
+            let left = self.database.one(
+                "UPDATE account SET credits = credits - $1 WHERE id = $2 AND credits >= $1 \
+                 RETURNING credits",
+                &[cost.into(), self.accounts[account].into()],
+                |row| row.integer(0),
             );
+            left.ok_or(Refusal::plain(Reason::Credit))?;
         }
         let order = self.new_order(api, submit, &prepared);
         let request = self.accept(account, api, submit, &prepared, &order);
         if let (Some(key), Some(Dedupe { window_s, .. })) = (key, submit.dedupe) {
             let until = self.now_ms + super::ms(Duration::from_secs(window_s.into()));
-            self.database.execute(
+            let noted = self.database.one(
                 "INSERT INTO used (account, api, key, request, fingerprint, until) \
                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, api, key) DO UPDATE SET \
                  request = excluded.request, fingerprint = excluded.fingerprint, \
-                 until = excluded.until",
+                 until = excluded.until WHERE used.until <= $7 RETURNING request",
                 &[
                     self.accounts[account].into(),
                     api.name.into(),
@@ -200,8 +203,14 @@ impl SqlStore {
                     request.into(),
                     fingerprint.into(),
                     until.into(),
+                    self.now_ms.into(),
                 ],
+                |_| (),
             );
+            if noted.is_none() {
+                // The same request came to another gateway at the same time.
+                self.database.outrun();
+            }
         }
         Ok(Accepted::Order(order))
     }
@@ -252,7 +261,7 @@ impl SqlStore {
         };
         let noted = noted.to_string();
         let bodies: Vec<_> = outgoing.iter().map(|one| one.body.clone()).collect();
-        let request = self.enter(
+        let (request, first) = self.enter(
             order,
             &Entry {
                 account: self.accounts[account],
@@ -273,16 +282,14 @@ impl SqlStore {
         let account_name = &self.config.accounts[account].name;
         let parts = prepared.cost();
         let messages = outgoing.len();
-        let last = self.volatile.last_message;
-        let first = last + 1 - messages as i64;
         info!(request, first, messages, parts, api = api.name, account_name, noted, "accepted");
         request
     }
 
     /// An id that nothing else has, in the form of an interface.
-    fn new_id(&self, ids: Ids) -> String {
+    fn new_id(&mut self, ids: Ids) -> String {
         // The number that the request gets.
-        let number = self.first_id + self.volatile.last_request + 1;
+        let number = self.first_id + self.next_number(Kind::Request);
         match ids {
             Ids::Number | Ids::OfSender => number.to_string(),
             Ids::Hex20 => format!("{:012x}{number:08x}", self.wall().as_millisecond()),

@@ -7,6 +7,7 @@ use septet::error::{Error, ErrorKind};
 use tracing::{error, info, warn};
 use url::Url;
 
+use super::numbers::Kind;
 use super::{CallbackId, SqlStore, ms};
 
 /// How many callbacks to one host are under way at once, so that one that does not answer holds up
@@ -77,12 +78,11 @@ impl SqlStore {
         let query = Some(pieces.join("&")).filter(|query| !query.is_empty());
         url.set_query(query.as_deref());
         url.set_fragment(None);
-        self.volatile.last_callback += 1;
-        let id = self.volatile.last_callback;
+        let id = self.numbers(Kind::Callback, 1);
         let host = url.host_str().unwrap_or_default();
         self.database.execute(
-            "INSERT INTO callback (id, host, api, inbound, posts, url, content_type, body, tries, due) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)",
+            "INSERT INTO callback (id, host, api, inbound, posts, url, content_type, body, tries, due, \
+             gateway) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10)",
             &[
                 id.into(),
                 host.into(),
@@ -93,6 +93,7 @@ impl SqlStore {
                 content_type.into(),
                 body.as_slice().into(),
                 self.now_ms.into(),
+                self.gateways.own.into(),
             ],
         );
         let now = self.now_ms;
@@ -103,12 +104,13 @@ impl SqlStore {
     /// Reads which hosts are owed callbacks.
     pub(super) fn load_hosts(&mut self) {
         let hosts = self.database.all(
-            "SELECT host, min(due), sum(CASE WHEN due IS NULL THEN 1 ELSE 0 END) FROM callback \
+            "SELECT host, min(due), count(*) - count(due) FROM callback WHERE gateway = $1 \
              GROUP BY host",
-            &[],
+            &[self.gateways.own.into()],
             |row| (row.string(0), Host { due: row.number(1), under_way: row.integer(2) }),
         );
         self.hosts = hosts.into_iter().collect();
+        self.knows_hosts = true;
     }
 
     /// When a callback is due next, of those that a host has room for.
@@ -130,8 +132,8 @@ impl SqlStore {
             }
             let found = self.database.all(
                 "SELECT id, api, inbound, posts, url, content_type, body FROM callback \
-                 WHERE host = $1 AND due <= $2 ORDER BY due, id LIMIT $3",
-                &[name.into(), now.into(), room.into()],
+                 WHERE host = $1 AND due <= $2 AND gateway = $3 ORDER BY due, id LIMIT $4",
+                &[name.into(), now.into(), self.gateways.own.into(), room.into()],
                 |row| {
                     let api = row.text(1).and_then(api_named)?;
                     let request = OwnedCallback {
@@ -153,8 +155,9 @@ impl SqlStore {
                 host.under_way += 1;
                 due.push(callback);
             }
-            let sql = "SELECT min(due) FROM callback WHERE host = $1";
-            host.due = self.database.one(sql, &[name.into()], |row| row.number(0)).flatten();
+            let sql = "SELECT min(due) FROM callback WHERE host = $1 AND gateway = $2";
+            let values = [name.into(), self.gateways.own.into()];
+            host.due = self.database.one(sql, &values, |row| row.number(0)).flatten();
         }
         due
     }

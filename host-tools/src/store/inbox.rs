@@ -7,6 +7,7 @@ use septet::octets::Octets;
 use septet::text::Text;
 
 use super::SqlStore;
+use super::numbers::Kind;
 use super::orders::page;
 use crate::clock::{self, Times};
 use crate::database::Row;
@@ -149,8 +150,9 @@ fn pieces(mut joined: &[u8]) -> Vec<Vec<u8>> {
 impl SqlStore {
     /// The number of the next message that is received.
     pub(super) fn new_inbox_id(&mut self) -> i64 {
-        self.volatile.last_inbox = self.volatile.last_inbox.max(self.first_id - 1) + 1;
-        self.volatile.last_inbox
+        let id = self.numbers(Kind::Inbox, 1);
+        self.volatile.inbox_grew |= id % 1024 == 0;
+        id
     }
 
     pub(super) fn add_to_inbox(&mut self, account: usize, message: &Received) {
@@ -184,7 +186,7 @@ impl SqlStore {
     /// Forgets the oldest messages of inboxes that have too many.
     pub(super) fn forget_inbox(&mut self) {
         // Every so often: to count takes longer than to keep a few more.
-        if self.volatile.last_inbox % 1024 != 0 {
+        if !std::mem::take(&mut self.volatile.inbox_grew) {
             return;
         }
         for account in self.accounts.clone() {
@@ -257,7 +259,7 @@ impl SqlStore {
                 self.database.each(
                     select_inbox!(
                         "WHERE account = $1 AND received BETWEEN $2 AND $3 \
-                         AND ($4 IS NULL OR recipient = $4) ORDER BY id"
+                         AND (CAST($4 AS TEXT) IS NULL OR recipient = $4) ORDER BY id"
                     ),
                     &[
                         id.into(),
@@ -300,7 +302,7 @@ impl SqlStore {
     ) -> Vec<Received> {
         self.database.all(
             select_inbox!(
-                "WHERE account = $1 AND id > $2 AND ($3 IS NULL OR recipient = $3) ORDER BY id LIMIT $4"
+                "WHERE account = $1 AND id > $2 AND (CAST($3 AS TEXT) IS NULL OR recipient = $3) ORDER BY id LIMIT $4"
             ),
             &[account.into(), after.into(), number.into(), limit.min(ANSWER_MAX).into()],
             Received::read,

@@ -83,7 +83,7 @@ pub(super) struct Message {
 const SELECT: &str = "\
     SELECT m.id, m.request, m.recipient, m.fates, m.modem, m.refusals, m.status, m.expired, \
     m.scheduled, r.account, r.api, r.report, r.chosen, r.noted \
-    FROM message m JOIN request r ON r.id = m.request WHERE m.id = $1";
+    FROM message m JOIN request r ON r.id = m.request WHERE m.id = $1 FOR UPDATE OF m";
 
 impl Message {
     fn read(row: Row<'_>) -> Self {
@@ -154,6 +154,7 @@ impl SqlStore {
                 message.id.into(),
             ],
         );
+        self.volatile.has_work |= due.is_some();
         let waits = waits(&message.fates, message.scheduled);
         self.volatile.waiting += i64::from(waits) - i64::from(message.waited);
         message.waited = waits;

@@ -12,6 +12,7 @@ use septet::fields::{Carrier, Rows};
 use septet::text::Text;
 
 use super::message::{Fate, octets};
+use super::numbers::Kind;
 use super::{AT_ONCE, SqlStore, ms, state_number, state_of, timestamp};
 use crate::body::Body;
 use crate::clock::{self, Times};
@@ -200,19 +201,19 @@ impl SqlStore {
         }
     }
 
-    /// Enters a request that is accepted, with its messages. Returns its number.
-    pub(super) fn enter(&mut self, order: &Order, entry: &Entry<'_>) -> i64 {
+    /// Enters a request that is accepted, with its messages. Returns its number, and that of its first
+    /// message.
+    pub(super) fn enter(&mut self, order: &Order, entry: &Entry<'_>) -> (i64, i64) {
         let now = self.now_ms;
-        self.volatile.last_request += 1;
-        let request = self.volatile.last_request;
-        let first = self.volatile.last_message + 1;
         let count = order.messages.len() as i64;
-        self.volatile.last_message += count;
+        let request = self.numbers(Kind::Request, 1);
+        let first = self.numbers(Kind::Message, count);
         self.volatile.messages += count;
         self.volatile.open += count;
         let scheduled = order.scheduled.map(Timestamp::as_millisecond);
         if scheduled.is_none() {
             self.volatile.waiting += count;
+            self.volatile.has_work = true;
         }
         // Kept once where it is the same to all.
         let common = match (order.messages.first(), entry.bodies.first()) {
@@ -276,7 +277,7 @@ impl SqlStore {
                 ],
             );
         }
-        request
+        (request, first)
     }
 
     /// A request with its messages.
@@ -360,23 +361,25 @@ impl SqlStore {
         };
         for request in requests {
             let messages = self.database.all(
-                "SELECT id, parts FROM message WHERE request = $1 AND scheduled IS NOT NULL \
+                "SELECT id FROM message WHERE request = $1 AND scheduled IS NOT NULL \
                  AND id >= (SELECT first FROM request WHERE id = $1) \
                  AND id < (SELECT first + messages FROM request WHERE id = $1)",
                 &[request.into()],
-                |row| (row.integer(0), row.integer(1)),
+                |row| row.integer(0),
             );
-            let cost: i64 = messages.iter().map(|(_, parts)| parts).sum();
-            self.database.execute(
-                "UPDATE account SET credits = credits + $1 WHERE id = $2",
-                &[cost.into(), id.into()],
-            );
-            for (message, _) in messages {
-                if let Some(mut message) = self.message(message) {
+            let mut cost = 0;
+            for message in messages {
+                // Its time may have come meanwhile.
+                if let Some(mut message) = self.message(message).filter(|own| own.scheduled) {
+                    cost += message.fates.len() as i64;
                     message.fates.fill(Fate::Final(State::Deleted));
                     self.settle(&mut message);
                 }
             }
+            self.database.execute(
+                "UPDATE account SET credits = credits + $1 WHERE id = $2",
+                &[cost.into(), id.into()],
+            );
         }
         Ok(())
     }
@@ -413,7 +416,7 @@ impl SqlStore {
         ];
         let total = self.database.one(
             "SELECT count(*) FROM request WHERE account = $1 AND api = $2 AND created BETWEEN $3 AND $4 \
-             AND ($5 IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.id >= request.first \
+             AND (CAST($5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.id >= request.first \
              AND m.id < request.first + request.messages AND m.recipient = $5))",
             &values[..5],
             |row| row.integer(0),
@@ -421,7 +424,7 @@ impl SqlStore {
         let found = self.database.all(
             select_orders!(
                 "WHERE account = $1 AND api = $2 AND created BETWEEN $3 AND $4 \
-                 AND ($5 IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.id >= request.first \
+                 AND (CAST($5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.id >= request.first \
                  AND m.id < request.first + request.messages AND m.recipient = $5)) \
                  ORDER BY created DESC, id DESC LIMIT $6 OFFSET $7"
             ),
@@ -448,7 +451,8 @@ impl SqlStore {
         let is_too_many = self.volatile.messages > HISTORY_MAX;
         let until = if is_too_many { i64::MAX } else { self.now_ms - ms(HISTORY_WINDOW) };
         let settled = self.database.all(
-            "SELECT id, first, messages FROM request WHERE settled <= $1 ORDER BY settled LIMIT $2",
+            "SELECT id, first, messages FROM request WHERE settled <= $1 ORDER BY settled LIMIT $2 \
+             FOR UPDATE SKIP LOCKED",
             &[until.into(), AT_ONCE.into()],
             |row| (row.integer(0), row.integer(1), row.integer(2)),
         );

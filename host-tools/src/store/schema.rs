@@ -7,7 +7,7 @@ use crate::Failed;
 use crate::database::Database;
 
 /// What makes each version of the one before. Nothing of a version that was published is changed.
-const VERSIONS: [&str; 1] = [FIRST];
+const VERSIONS: [&str; 2] = [FIRST, GATEWAYS];
 
 const FIRST: &str = "
 -- A number by name.
@@ -210,12 +210,30 @@ CREATE TABLE session (
 CREATE INDEX session_account ON session (account);
 ";
 
+/// Several gateways over one database.
+const GATEWAYS: &str = "
+CREATE TABLE gateway (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+-- The gateway that has it, and that is to make it.
+ALTER TABLE modem ADD COLUMN gateway INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE callback ADD COLUMN gateway INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX callback_gateway ON callback (gateway);
+";
+
+/// Keeps other gateways that start waiting until the transaction ends.
+pub(super) fn alone(database: &mut Database) {
+    if database.connection().is_some() {
+        // The letters SEPT.
+        database.batch("SELECT pg_advisory_xact_lock(1396002900)");
+    }
+}
+
 /// Brings the tables to the present version.
 ///
 /// # Errors
 /// One sentence: what the database says, or that a later program made it.
 pub(super) fn prepare(database: &mut Database) -> Result<(), Failed> {
     database.begin();
+    alone(database);
     database.batch("CREATE TABLE IF NOT EXISTS version (number INTEGER NOT NULL)");
     let version = database.one("SELECT number FROM version", &[], |row| row.integer(0));
     let known = VERSIONS.len();

@@ -60,6 +60,11 @@ impl SqlStore {
         }
     }
 
+    /// Whether a modem sends something.
+    pub fn is_sending(&self) -> bool {
+        self.volatile.lines.iter().any(|line| line.sending.is_some())
+    }
+
     /// The part that an idle modem is to send now.
     pub fn next_part(&mut self, modem: usize) -> Option<Pdu> {
         loop {
@@ -113,7 +118,8 @@ impl SqlStore {
 
     /// The message that a modem is to send next: one that only it may send, or one that any may.
     fn next_message(&mut self, modem: usize) -> Option<MessageId> {
-        let sql = "SELECT id FROM message WHERE modem = $1 AND due <= $2 ORDER BY due, id LIMIT 1";
+        let sql = "SELECT id FROM message WHERE modem = $1 AND due <= $2 ORDER BY due, id LIMIT 1 \
+                   FOR UPDATE SKIP LOCKED";
         let now = self.now_ms;
         [self.modems[modem], 0].into_iter().find_map(|modem| {
             self.database.one(sql, &[modem.into(), now.into()], |row| row.integer(0))
@@ -309,7 +315,8 @@ impl SqlStore {
     pub(super) fn release_scheduled(&mut self) {
         let (now, wall) = (self.now_ms, self.wall.as_millisecond());
         let due = self.database.all(
-            "SELECT id FROM message WHERE scheduled <= $1 ORDER BY scheduled, id LIMIT $2",
+            "SELECT id FROM message WHERE scheduled <= $1 ORDER BY scheduled, id LIMIT $2 \
+             FOR UPDATE SKIP LOCKED",
             &[wall.into(), super::AT_ONCE.into()],
             |row| row.integer(0),
         );
@@ -324,13 +331,15 @@ impl SqlStore {
                 ],
             );
             self.volatile.waiting += 1;
+            self.volatile.has_work = true;
         }
     }
 
     /// Ends messages whose time is over.
     pub(super) fn expire(&mut self) {
         let over = self.database.all(
-            "SELECT id FROM message WHERE expires <= $1 ORDER BY expires, id LIMIT $2",
+            "SELECT id FROM message WHERE expires <= $1 ORDER BY expires, id LIMIT $2 \
+             FOR UPDATE SKIP LOCKED",
             &[self.now_ms.into(), super::AT_ONCE.into()],
             |row| row.integer(0),
         );

@@ -1,4 +1,5 @@
 //! What a modem of the store's tests hears from the air.
+#![allow(dead_code)] // Not every test needs all of it.
 
 use septet::pdu::Pdu;
 use septet::tpdu::codes::{ProtocolIdentifier, Status};

@@ -1,0 +1,314 @@
+//! Several gateways work on one store: each message goes through one of them, and what a gateway leaves
+//! that is gone is taken up by the others.
+//!
+//! They need PostgreSQL, whose URL is in `SEPTET_TEST_STORE`: `.ci/postgres` has one.
+
+mod air;
+mod place;
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use septet::answer::Store as _;
+use septet::api::{
+    Again, Answer, Callback, CreditsQuery, Dedupe, Messages, Op, Payload, Reason, Recipients,
+    Submit, gatewayapi, skebby,
+};
+use septet::fields::List;
+use septet::text::Text;
+use septet::tpdu::Mo;
+use septet_firmware::engine::Outcome;
+use septet_host::accounts::Verifier;
+use septet_host::callbacks;
+use septet_host::config::Config;
+use septet_host::network::Network;
+use septet_host::store::SqlStore;
+use tempfile::TempDir;
+use tokio::task::block_in_place;
+use tokio::time::{sleep, timeout};
+
+use air::{RECIPIENT, report};
+use place::Place;
+use world::{Gateway, HANDSET, Shared, configure, customer, serve_customers, serve_modem};
+
+/// How long it may take until another gateway is found to be gone.
+const LOOK: Duration = Duration::from_secs(6);
+
+fn new(place: &Place, name: &str) -> Result<SqlStore, String> {
+    let hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
+    let config = format!(
+        r#"
+        name = "{name}"
+        {}
+        [callbacks]
+        allow = ["127.0.0.0/8"]
+        [[account]]
+        name = "demo"
+        password = "{hash}"
+        credits = 10
+        [[modem]]
+        name = "one"
+        port = "virtual"
+        number = "4520001204"
+        "#,
+        place.line()
+    );
+    let config = Arc::new(Config::parse(&config).unwrap());
+    let verifier = Arc::new(Verifier::new().unwrap());
+    let mut store = SqlStore::new(config, verifier, place.open(), Instant::now())
+        .map_err(|failed| failed.sentence)?;
+    store.set_ready(0, true);
+    Ok(store)
+}
+
+fn submit(store: &mut SqlStore, id: &str, text: &str) -> Result<(), Reason> {
+    let (id, to) = (Text::plain(id), Recipients::numbers(List::Joined(Text::plain(RECIPIENT))));
+    let body = Payload::Text(Text::plain(text));
+    let url = Text::plain("http://127.0.0.1:9/dsn");
+    let op = Op::Send(Submit {
+        client_id: Some(id),
+        dedupe: Some(Dedupe { key: id, again: Again::SameContent, window_s: 24 * 60 * 60 }),
+        callback: Some(Callback { url, carrier: None }),
+        ..Submit::new(Messages::Same { to, body })
+    });
+    store.perform(&0, &gatewayapi::V2, &op, |answer| match answer {
+        Answer::Refused(refusal) => Err(refusal.reason),
+        _ => Ok(()),
+    })
+}
+
+/// The text of the part that the modem is given, where there is one.
+fn given(store: &mut SqlStore) -> Option<String> {
+    let pdu = store.next_part(0)?;
+    let (_, message) = pdu.read::<Mo<'_>>().unwrap();
+    Some(message.text().unwrap().collect())
+}
+
+fn credits(store: &mut SqlStore) -> u64 {
+    let query = Op::Credits(CreditsQuery { money: false, aliases: false });
+    store.perform(&0, &skebby::API, &query, |answer| match answer {
+        Answer::Credits(credits) => credits.hundredths / 100,
+        other => panic!("{other:?}"),
+    })
+}
+
+fn due(store: &mut SqlStore) -> Vec<String> {
+    let due = store.due_callbacks().into_iter();
+    due.map(|due| due.request.url.query().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: .ci/postgres"]
+fn a_message_goes_through_one_gateway_while_others_look_for_work() {
+    let place = Place::new();
+    let (mut one, mut two) = (new(&place, "one").unwrap(), new(&place, "two").unwrap());
+    for id in ["a", "b", "c"] {
+        submit(&mut one, id, id).unwrap();
+    }
+    // Neither waits for the other, whose transaction has not ended.
+    one.begin();
+    two.begin();
+    assert_eq!(given(&mut one).as_deref(), Some("a"));
+    assert_eq!(given(&mut two).as_deref(), Some("b"));
+    two.commit().unwrap();
+    one.commit().unwrap();
+    two.finished(0, Outcome::Sent { reference: 7 });
+    assert_eq!(given(&mut two).as_deref(), Some("c"));
+    two.received(0, &report(7, 0));
+    // Who sent it tells the customer, whoever accepted it.
+    assert_eq!(due(&mut one), [""; 0]);
+    assert_eq!(due(&mut two), ["sessionid=b&statuscode=1"]);
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: .ci/postgres"]
+fn keys_and_credits_are_those_of_all_gateways() {
+    let place = Place::new();
+    let (mut one, mut two) = (new(&place, "one").unwrap(), new(&place, "two").unwrap());
+    submit(&mut one, "a", "hi").unwrap();
+    assert_eq!(submit(&mut two, "a", "hi"), Ok(()), "it is known");
+    assert_eq!(submit(&mut two, "a", "other"), Err(Reason::DuplicateClientId));
+    assert_eq!((credits(&mut one), credits(&mut two)), (9, 9));
+    for id in ["b", "c", "d", "e", "f", "g", "h", "i", "j"] {
+        submit(if id < "f" { &mut one } else { &mut two }, id, "hi").unwrap();
+    }
+    assert_eq!(submit(&mut one, "k", "hi"), Err(Reason::Credit));
+    assert_eq!(credits(&mut two), 0);
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: .ci/postgres"]
+fn the_same_request_to_two_gateways_at_the_same_time_is_one() {
+    let place = Place::new();
+    let (mut one, mut two) = (new(&place, "one").unwrap(), new(&place, "two").unwrap());
+    one.begin();
+    submit(&mut one, "a", "hi").unwrap();
+    let other = thread::spawn(move || {
+        let mut repeated = 0;
+        loop {
+            two.begin();
+            // It waits for what the other one makes of it.
+            let answer = submit(&mut two, "a", "hi");
+            match two.commit() {
+                Ok(()) => break (answer, repeated, two),
+                Err(_) => assert!(two.is_to_be_repeated()),
+            }
+            repeated += 1;
+        }
+    });
+    thread::sleep(Duration::from_millis(200));
+    one.commit().unwrap();
+    let (answer, repeated, mut two) = other.join().unwrap();
+    assert_eq!((answer, repeated), (Ok(()), 1));
+    assert_eq!(credits(&mut two), 9);
+    assert!(given(&mut one).is_some());
+    assert!(given(&mut two).is_none());
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: .ci/postgres"]
+fn what_a_gateway_leaves_that_is_gone_is_taken_up() {
+    let place = Place::new();
+    let (mut one, mut two) = (new(&place, "one").unwrap(), new(&place, "two").unwrap());
+    let start = Instant::now();
+    submit(&mut one, "told", "hi").unwrap();
+    given(&mut one).unwrap();
+    one.finished(0, Outcome::Sent { reference: 7 });
+    one.received(0, &report(7, 0));
+    assert_eq!(due(&mut one), ["sessionid=told&statuscode=1"], "it is under way");
+    submit(&mut one, "held", "hi").unwrap();
+    given(&mut one).unwrap();
+    submit(&mut one, "waits", "waits").unwrap();
+    // It works still.
+    two.set_now(start + LOOK);
+    assert_eq!(due(&mut two), [""; 0]);
+    drop(one);
+    thread::sleep(Duration::from_millis(200));
+    two.set_now(start + 2 * LOOK);
+    let told: BTreeSet<_> = due(&mut two).into_iter().collect();
+    let expected = ["sessionid=held&statuscode=5", "sessionid=told&statuscode=1"];
+    assert!(told.iter().eq(expected.iter()), "{told:?}");
+    assert_eq!(given(&mut two).as_deref(), Some("waits"));
+    // It comes back, and finds nothing that is not its own.
+    let mut one = new(&place, "one").unwrap();
+    assert!(given(&mut one).is_none());
+    assert_eq!(due(&mut one), [""; 0]);
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: .ci/postgres"]
+fn two_gateways_of_one_name_are_refused_in_a_sentence() {
+    let place = Place::new();
+    let _one = new(&place, "one").unwrap();
+    let sentence = new(&place, "one").err().unwrap();
+    assert!(sentence.contains("another gateway with the name \"one\" works on it"), "{sentence}");
+    assert!(!sentence.contains("options="), "{sentence}");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: .ci/postgres"]
+fn a_connection_that_is_lost_comes_back_and_nothing_is_done_twice() {
+    let place = Place::new();
+    let mut one = new(&place, "one").unwrap();
+    one.begin();
+    submit(&mut one, "a", "hi").unwrap();
+    let mut other = place.open();
+    other.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid IN \
+         (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 'gateway'::regclass::oid)",
+        &[],
+    );
+    other.checked().unwrap();
+    assert!(one.commit().is_err());
+    one.begin();
+    assert!(given(&mut one).is_none(), "it was never accepted");
+    submit(&mut one, "a", "hi").unwrap();
+    assert!(given(&mut one).is_some());
+    one.commit().unwrap();
+    assert_eq!(credits(&mut one), 9);
+}
+
+/// How many customers send through each gateway.
+const CUSTOMERS: usize = 2;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: .ci/postgres"]
+async fn a_gateway_is_killed_and_the_other_one_serves_its_customers() {
+    callbacks::install_tls();
+    let place = block_in_place(Place::new);
+    let ledger = Shared::default();
+    let callback_port = serve_customers(ledger.clone()).await;
+    let network = Network::new();
+    let mut gateways = Vec::new();
+    for (name, sim) in [("one", "4520001204"), ("two", "4520001205")] {
+        let folder = TempDir::new().unwrap();
+        let line_port = serve_modem(&network, sim, Arc::new(AtomicU8::new(0))).await;
+        let more = format!("name = \"{name}\"\n{}", place.line());
+        configure(folder.path(), &more, sim, line_port, callback_port);
+        gateways.push((Gateway::start(folder.path()), folder));
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let at = |gateway: &Gateway| format!("{callback_port}|{}", gateway.url);
+    let urls: Vec<_> =
+        gateways.iter().map(|(gateway, _)| Arc::new(Mutex::new(at(gateway)))).collect();
+    let customers: Vec<_> = (0..2 * CUSTOMERS)
+        .map(|number| {
+            let url = urls[number % 2].clone();
+            tokio::spawn(customer(number, url, ledger.clone(), stop.clone()))
+        })
+        .collect();
+    let arrived = || network.handset(HANDSET).messages;
+    let works = async |count: usize| {
+        while arrived().len() < count {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    assert!(timeout(Duration::from_secs(60), works(20)).await.is_ok(), "it sends nothing");
+    gateways[0].0.kill();
+    // Its customers go to the other one.
+    *urls[0].lock().unwrap() = urls[1].lock().unwrap().clone();
+    let count = arrived().len() + 20;
+    assert!(timeout(Duration::from_secs(60), works(count)).await.is_ok(), "it sends no more");
+    stop.store(true, Ordering::SeqCst);
+    for customer in customers {
+        customer.await.unwrap();
+    }
+    // Reports come last: those of what the other one had sent come to a modem that nobody listens to.
+    let unreported = || {
+        let ledger = ledger.lock().unwrap();
+        let told = |id: &&String| !ledger.reports.contains_key(*id);
+        ledger.accepted.iter().filter(told).cloned().collect::<Vec<_>>()
+    };
+    let (mut before, mut calm) = (0, 0);
+    while calm < 400 {
+        let now = unreported().len();
+        calm = if now == before { calm + 1 } else { 0 };
+        before = now;
+        sleep(Duration::from_millis(20)).await;
+    }
+    let mut came = BTreeMap::<String, usize>::new();
+    for message in arrived() {
+        *came.entry(message.text.split(' ').next().unwrap_or_default().to_owned()).or_default() +=
+            1;
+    }
+    assert!(came.values().all(|count| *count == 1), "{came:?}");
+    for id in unreported() {
+        assert_eq!(came.get(&id), Some(&1), "{id} is lost");
+    }
+    let ledger = ledger.lock().unwrap();
+    for (id, codes) in &ledger.reports {
+        assert!(codes.iter().all(|code| code == &codes[0]), "{id}: {codes:?}");
+        assert!(matches!(codes[0].as_str(), "1" | "5"), "{id}: {codes:?}");
+        assert!(codes[0] != "1" || came.contains_key(id), "{id} is called delivered");
+    }
+    println!(
+        "{} accepted, {} reported, {} sent by the gateway that was killed and not reported",
+        ledger.accepted.len(),
+        ledger.reports.len(),
+        ledger.accepted.len() - ledger.reports.len()
+    );
+}
