@@ -188,6 +188,18 @@ fn what_waits_after_a_refusal_waits_after_a_restart() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_holds_nothing_up() {
+    let mut kept = Kept::new();
+    // The clock on the wall was ahead by an hour when this was accepted.
+    kept.store.set_now(Instant::now() + Duration::from_secs(60 * 60));
+    kept.submit("one", "hi").unwrap();
+    kept.store.received(0, &parts("test a")[0]);
+    let mut kept = kept.restart();
+    assert!(kept.send(SENT));
+    assert_eq!(kept.due().len(), 1);
+}
+
+#[test]
 fn callbacks_go_on_where_they_were() {
     let mut kept = Kept::new();
     kept.store.received(0, &parts("test a")[0]);
