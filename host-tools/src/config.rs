@@ -40,6 +40,9 @@ pub struct Config {
     pub name: String,
     /// URL of the PostgreSQL database that everything is kept in; a file in the data folder where absent.
     pub store: Option<String>,
+    /// How many messages may wait for a modem before a request is to be tried again later.
+    #[serde(default = "default_waiting_max")]
+    pub waiting_max: u32,
     /// What is done with a sender that no modem can carry.
     #[serde(default)]
     pub sender: SenderRule,
@@ -204,6 +207,10 @@ fn default_listen() -> SocketAddr {
 
 fn default_name() -> String {
     "septet".to_owned()
+}
+
+const fn default_waiting_max() -> u32 {
+    1_000_000
 }
 
 fn default_data() -> PathBuf {

@@ -41,6 +41,7 @@ impl Told {
         let hash = septet_host::accounts::hash("secret").unwrap();
         let config = format!(
             r#"
+            waiting_max = 2000
             [callbacks]
             allow = ["127.0.0.0/8"]
             [[account]]
@@ -336,11 +337,11 @@ fn an_id_stands_for_its_message_for_a_day() {
 }
 
 #[test]
-fn past_100_000_waiting_messages_and_1000_recipients_a_request_is_refused() {
+fn past_what_may_wait_and_1000_recipients_a_request_is_refused() {
     let mut told = Told::new();
     let numbers =
         |from: u32, count: u32| (from..from + count).map(|n| n.to_string()).collect::<Vec<_>>();
-    for i in 0..100 {
+    for i in 0..2 {
         let recipients = numbers(45_000_000 + i * 1000, 1000);
         assert_eq!(told.submit_to(&recipients, &format!("{i}"), "hi", None), Ok(()));
     }

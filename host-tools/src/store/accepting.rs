@@ -16,10 +16,9 @@ use super::orders::{Entry, Order, Sms};
 use super::preparing::{Outgoing, Prepared};
 use super::{AT_ONCE, Noted, SqlStore};
 
-/// How many messages may wait for a modem, and how many may wait for their reports. A request past
-/// that is to be tried again later.
-const WAITING_MAX: i64 = 100_000;
-const OPEN_MAX: i64 = 1_000_000;
+/// How many messages may not be final. A request past that is to be tried
+/// again later.
+const OPEN_MAX: i64 = 10_000_000;
 
 impl septet::answer::Store for SqlStore {
     type Account = usize;
@@ -174,7 +173,8 @@ impl SqlStore {
             None => {}
         }
         let count = prepared.outgoing.len() as i64;
-        if self.volatile.waiting + count > WAITING_MAX || self.volatile.open + count > OPEN_MAX {
+        let waiting_max = i64::from(self.config.waiting_max);
+        if self.volatile.waiting + count > waiting_max || self.volatile.open + count > OPEN_MAX {
             return Err(Refusal::plain(Reason::Busy));
         }
         if self.config.accounts[account].credits.is_some() {

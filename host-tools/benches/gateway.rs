@@ -1,0 +1,398 @@
+//! How many messages a second the gateway accepts, each on disk before its reply, and how many it brings
+//! to a handset; with Kannel beside it in the same run where its programs are there.
+//!
+//! ```sh
+//! cargo bench -p septet-host --bench gateway                 # Septet alone
+//! cargo bench -p septet-host --bench gateway -- --kannel     # side by side
+//! ```
+//!
+//! Contenders take turns in an order that rotates, and what counts is the median of the rounds. Loads
+//! last seconds and stop by themselves; everything listens on loopback.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use septet_host::accounts;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+/// How often each cell is measured.
+const ROUNDS: usize = 5;
+
+/// How long each load lasts, and how long one goes before it.
+const LOAD: Duration = Duration::from_secs(3);
+const WARM: Duration = Duration::from_millis(500);
+
+/// How many connections send at the same time, each one request after the other.
+const CONNECTIONS: [usize; 3] = [1, 64, 256];
+
+/// What is measured of a load.
+#[derive(Clone, Copy, Default)]
+struct Cell {
+    /// Accepted requests a second.
+    rate: f64,
+    /// The time of the slowest reply but one in a hundred, in milliseconds.
+    p99: f64,
+}
+
+/// A program that accepts messages.
+struct Contender {
+    name: &'static str,
+    /// Starts it in a folder.
+    start: fn(&Path) -> Box<dyn Running>,
+}
+
+/// A program that runs until it is dropped.
+trait Running {
+    fn address(&self) -> SocketAddr;
+    /// The path and query of a request with this number.
+    fn target(&self, number: u64) -> String;
+    /// What an answer that accepts begins with.
+    fn accepts(&self) -> &'static str;
+}
+
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+struct Septet {
+    address: SocketAddr,
+    _process: Process,
+}
+
+fn start_septet(folder: &Path) -> Box<dyn Running> {
+    let hash = accounts::hash("secret").unwrap();
+    // Nobody answers at the modem's port: what is measured is what is accepted.
+    let config = format!(
+        "listen = \"127.0.0.1:0\"\n[[account]]\nname = \"demo\"\npassword = \"{hash}\"\n\
+         [[modem]]\nname = \"one\"\nport = \"tcp:127.0.0.1:9\"\nnumber = \"4520001204\"\n"
+    );
+    fs::write(folder.join("septet.toml"), config).unwrap();
+    let (address, process) = serve(folder);
+    Box::new(Septet { address, _process: process })
+}
+
+fn serve(folder: &Path) -> (SocketAddr, Process) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_septet"))
+        .current_dir(folder)
+        .arg("serve")
+        .env("RUST_LOG", "warn")
+        .stdout(Stdio::piped())
+        .stderr(fs::File::create(folder.join("log")).unwrap())
+        .spawn()
+        .unwrap();
+    let line = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    let url = line.rsplit(' ').next().unwrap();
+    (url.strip_prefix("http://").unwrap().parse().unwrap(), Process(child))
+}
+
+impl Running for Septet {
+    fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    fn target(&self, number: u64) -> String {
+        format!(
+            "/sendsms?user=demo&password=secret&to=4512345678&smsc=dk.unknown&\
+             sessionid=4512345678:{number}&text=Hello+from+the+gateway+benchmark"
+        )
+    }
+
+    fn accepts(&self) -> &'static str {
+        "HTTP/1.1 200"
+    }
+}
+
+struct Kannel {
+    _bearerbox: Process,
+    _smsbox: Process,
+}
+
+/// A port of Kannel's that no configuration of the peers has.
+const KANNEL: [u16; 4] = [23_600, 23_601, 23_602, 23_603];
+
+fn start_kannel(folder: &Path) -> Box<dyn Running> {
+    let [admin, smsbox, sendsms, smsc] = KANNEL;
+    let config = format!(
+        "group = core\nadmin-port = {admin}\nadmin-password = adm\nadmin-deny-ip = \"*.*.*.*\"\n\
+         admin-allow-ip = \"127.0.0.1\"\nsmsbox-port = {smsbox}\nbox-deny-ip = \"*.*.*.*\"\n\
+         box-allow-ip = \"127.0.0.1\"\nlog-file = \"{folder}/bb.log\"\nlog-level = 4\n\
+         dlr-storage = internal\n\ngroup = smsc\nsmsc = fake\nsmsc-id = fake0\nport = {smsc}\n\
+         connect-allow-ip = 127.0.0.1\n\ngroup = smsbox\nbearerbox-host = 127.0.0.1\n\
+         sendsms-port = {sendsms}\nsendsms-interface = \"127.0.0.1\"\nlog-file = \"{folder}/sb.log\"\n\
+         log-level = 4\n\ngroup = sendsms-user\nusername = u\npassword = p\nmax-messages = 3\n\
+         concatenation = true\n",
+        folder = folder.display()
+    );
+    let path = folder.join("kannel.conf");
+    fs::write(&path, config).unwrap();
+    let run = |program: &str| {
+        let (program, libraries) = kannel(program).expect("Kannel: .ci/install unpacks it");
+        let child = Command::new(program)
+            .env("LD_LIBRARY_PATH", libraries)
+            .arg(&path)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Process(child)
+    };
+    let connect = |port| loop {
+        match TcpStream::connect(("127.0.0.1", port)) {
+            Ok(stream) => return stream,
+            Err(_) => thread::sleep(Duration::from_millis(50)),
+        }
+    };
+    let bearerbox = run("bearerbox");
+    // What it sends is read by a centre that does nothing else.
+    let mut centre = connect(smsc);
+    thread::spawn(move || {
+        let mut octets = vec![0; 1 << 16];
+        while matches!(centre.read(&mut octets), Ok(1..)) {}
+    });
+    let smsbox = run("smsbox");
+    drop(connect(sendsms));
+    Box::new(Kannel { _bearerbox: bearerbox, _smsbox: smsbox })
+}
+
+/// A program of Kannel's, and the libraries that were unpacked with it.
+fn kannel(program: &str) -> Option<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools/kannel/usr");
+    let unpacked = ["sbin", "bin", "lib/kannel"].map(|folder| root.join(folder).join(program));
+    let installed = ["/usr/sbin", "/usr/bin"].map(|folder| Path::new(folder).join(program));
+    let found = unpacked.into_iter().chain(installed).find(|path| path.exists())?;
+    let libraries = root.join(format!("lib/{}-linux-gnu", std::env::consts::ARCH));
+    Some((found, libraries.display().to_string()))
+}
+
+impl Running for Kannel {
+    fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], KANNEL[2]))
+    }
+
+    fn target(&self, number: u64) -> String {
+        format!(
+            "/cgi-bin/sendsms?username=u&password=p&from={number}&to=%2B4512345678&\
+             text=Hello+from+the+gateway+benchmark"
+        )
+    }
+
+    fn accepts(&self) -> &'static str {
+        "HTTP/1.1 202"
+    }
+}
+
+/// Sends over so many connections, each one request after the other, and measures the replies of `LOAD`.
+fn load(running: &dyn Running, connections: usize, numbers: &Arc<AtomicU64>) -> Cell {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let address = running.address();
+    let begun = Instant::now();
+    let (from, to) = (begun + WARM, begun + WARM + LOAD);
+    let mut times = runtime.block_on(async {
+        let mut tasks = tokio::task::JoinSet::new();
+        // The requests of a load are made before, and taken by number.
+        let (head, tail) = {
+            let target = running.target(u64::MAX);
+            let (head, tail) = target.split_once(&u64::MAX.to_string()).unwrap();
+            let tail = format!("{tail} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            (format!("GET {head}"), tail)
+        };
+        for _ in 0..connections {
+            let (head, tail, numbers) = (head.clone(), tail.clone(), numbers.clone());
+            let accepts = running.accepts();
+            tasks.spawn(async move {
+                let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+                stream.set_nodelay(true).unwrap();
+                let (mut times, mut reply) = (Vec::new(), Vec::with_capacity(4096));
+                loop {
+                    let number = numbers.fetch_add(1, Ordering::Relaxed);
+                    let request = format!("{head}{number}{tail}");
+                    let asked = Instant::now();
+                    if asked >= to {
+                        return times;
+                    }
+                    stream.write_all(request.as_bytes()).await.unwrap();
+                    reply.clear();
+                    while !is_whole(&reply) {
+                        assert!(stream.read_buf(&mut reply).await.unwrap() > 0, "closed");
+                    }
+                    let words = String::from_utf8_lossy(&reply);
+                    assert!(words.starts_with(accepts), "{words}");
+                    if asked >= from {
+                        times.push(asked.elapsed().as_secs_f64() * 1e3);
+                    }
+                }
+            });
+        }
+        tasks.join_all().await.concat()
+    });
+    times.sort_by(f64::total_cmp);
+    let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
+    Cell { rate: times.len() as f64 / LOAD.as_secs_f64(), p99 }
+}
+
+/// Whether a reply is there with its whole body.
+fn is_whole(reply: &[u8]) -> bool {
+    let Some(end) = reply.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&reply[..end]).to_ascii_lowercase();
+    let body = &reply[end + 4..];
+    match head.split("content-length:").nth(1) {
+        Some(rest) => {
+            let length: usize = rest.lines().next().unwrap().trim().parse().unwrap();
+            body.len() >= length
+        }
+        None => body.ends_with(b"0\r\n\r\n"),
+    }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> (f64, f64, f64) {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    (values[values.len() / 2], values[0], values[values.len() - 1])
+}
+
+/// How often the disk syncs in a second, an octet appended before each.
+fn syncs(folder: &Path) -> f64 {
+    let mut file = fs::File::create(folder.join("syncs")).unwrap();
+    let begun = Instant::now();
+    let mut count = 0;
+    while begun.elapsed() < Duration::from_secs(1) {
+        file.write_all(b"x").unwrap();
+        file.sync_data().unwrap();
+        count += 1;
+    }
+    f64::from(count) / begun.elapsed().as_secs_f64()
+}
+
+/// What goes from the gateway's modems to a handset, in messages a second, with so many modems of the
+/// virtual network inside the gateway.
+fn end_to_end(folder: &Path, modems: usize, messages: u64) -> f64 {
+    let hash = accounts::hash("secret").unwrap();
+    let mut config =
+        format!("listen = \"127.0.0.1:0\"\n[[account]]\nname = \"demo\"\npassword = \"{hash}\"\n");
+    for modem in 0..modems {
+        config += &format!(
+            "[[modem]]\nname = \"m{modem}\"\nport = \"virtual\"\nnumber = \"{}\"\n",
+            4_520_000_000_u64 + modem as u64
+        );
+    }
+    fs::write(folder.join("septet.toml"), config).unwrap();
+    let (address, process) = serve(folder);
+    let septet = Septet { address, _process: process };
+    let path = folder.join("septet-data/septet.db");
+    let database = rusqlite::Connection::open(&path).unwrap();
+    let sent = || {
+        let sql = "SELECT count(*) FROM message WHERE sent IS NOT NULL";
+        let count: i64 = database.query_row(sql, [], |row| row.get(0)).unwrap();
+        count.unsigned_abs()
+    };
+    let begun = Instant::now();
+    // All of them wait before the last is sent.
+    submit(&septet, messages);
+    while sent() < messages {
+        assert!(begun.elapsed() < Duration::from_secs(120), "{} of {messages}", sent());
+        thread::sleep(Duration::from_millis(5));
+    }
+    messages as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// Has messages accepted, a thousand recipients in a request.
+fn submit(septet: &Septet, messages: u64) {
+    let mut stream = TcpStream::connect(septet.address).unwrap();
+    let numbers: Vec<u64> = (0..messages).map(|number| 4_512_000_000 + number).collect();
+    for (count, numbers) in numbers.chunks(1000).enumerate() {
+        let to: Vec<String> = numbers.iter().map(u64::to_string).collect();
+        let body =
+            format!("user=demo&password=secret&to={}&sessionid=x:{count}&text=Hello", to.join(","));
+        let request = format!(
+            "POST /sendsms HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let (mut reply, mut octets) = (Vec::new(), [0; 1 << 16]);
+        while !is_whole(&reply) {
+            let len = stream.read(&mut octets).unwrap();
+            assert!(len > 0, "closed");
+            reply.extend_from_slice(&octets[..len]);
+        }
+        assert!(reply.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&reply));
+    }
+}
+
+fn main() {
+    let with_kannel = std::env::args().any(|argument| argument == "--kannel");
+    // `cargo test` runs benchmarks as well, to see that they work.
+    let rounds = if std::env::args().any(|argument| argument == "--bench") { ROUNDS } else { 0 };
+    let mut contenders = vec![Contender { name: "Septet", start: start_septet }];
+    if with_kannel {
+        contenders.push(Contender { name: "Kannel", start: start_kannel });
+    }
+    let mut cells = vec![vec![Vec::new(); CONNECTIONS.len()]; contenders.len()];
+    let mut disk = Vec::new();
+    for round in 0..rounds {
+        for turn in 0..contenders.len() {
+            let at = (round + turn) % contenders.len();
+            let folder = TempDir::new_in(".").unwrap();
+            disk.push(syncs(folder.path()));
+            let running = (contenders[at].start)(folder.path());
+            let numbers = Arc::new(AtomicU64::new(1_000_000));
+            for (column, connections) in CONNECTIONS.into_iter().enumerate() {
+                cells[at][column].push(load(&*running, connections, &numbers));
+            }
+        }
+    }
+    if rounds == 0 {
+        return;
+    }
+    let (rate, min, max) = median(disk.into_iter());
+    println!("the disk syncs {rate:.0} ({min:.0} to {max:.0}) times a second\n");
+    println!("| accepted a second, median (min to max); p99 | {} |", {
+        let heads: Vec<String> = CONNECTIONS.iter().map(|c| format!("{c} connections")).collect();
+        heads.join(" | ")
+    });
+    println!("|---|{}", "---|".repeat(CONNECTIONS.len()));
+    for (contender, row) in contenders.iter().zip(&cells) {
+        let cells: Vec<String> = row
+            .iter()
+            .map(|cells| {
+                let (rate, min, max) = median(cells.iter().map(|cell| cell.rate));
+                let (p99, _, _) = median(cells.iter().map(|cell| cell.p99));
+                format!("{rate:.0} ({min:.0} to {max:.0}); {p99:.2} ms")
+            })
+            .collect();
+        println!("| {} | {} |", contender.name, cells.join(" | "));
+    }
+    if let [septet, kannel] = &*cells {
+        let ratios: Vec<String> = septet
+            .iter()
+            .zip(kannel)
+            .map(|(ours, theirs)| {
+                let ratios = ours.iter().zip(theirs).map(|(ours, theirs)| ours.rate / theirs.rate);
+                format!("{:.1}", median(ratios).0)
+            })
+            .collect();
+        println!("| ratio in the same round | {} |", ratios.join(" | "));
+    }
+    println!("\n| end to end, messages a second | median (min to max) |\n|---|---|");
+    for (modems, messages) in [(1, 5_000), (16, 50_000)] {
+        let rates = (0..rounds).map(|_| {
+            let folder = TempDir::new_in(".").unwrap();
+            end_to_end(folder.path(), modems, messages)
+        });
+        let (rate, min, max) = median(rates);
+        println!("| {modems} virtual modem(s) | {rate:.0} ({min:.0} to {max:.0}) |");
+    }
+}
