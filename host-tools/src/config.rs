@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 mod account;
+mod draining;
+mod pace;
+mod route;
 
 use ipnet::IpNet;
 use septet::api::{APIS, Api, RetrySchedule};
@@ -19,6 +22,9 @@ use serde::Deserialize;
 pub use self::account::{
     Account, CallbackCharset, Group, InputCharset, Keyword, ReportTo, key_hash,
 };
+pub use self::draining::Draining;
+pub use self::pace::Pace;
+pub use self::route::{PRIORITY_MAX, Route};
 use crate::Failed;
 use crate::port::TCP;
 use crate::shell::AUTO;
@@ -49,6 +55,12 @@ pub struct Config {
     /// Through which modems.
     #[serde(default, rename = "modem")]
     pub modems: Vec<Modem>,
+    /// Which messages go through which of them; every one goes through any where there is none.
+    #[serde(default, rename = "route")]
+    pub routes: Vec<Route>,
+    /// What is done about a modem that fails.
+    #[serde(default)]
+    pub draining: Draining,
 }
 
 /// What is done with a sender that is not the number of one of the gateway's SIMs.
@@ -167,6 +179,9 @@ pub struct Modem {
     /// Whether the transcript has telephone numbers as they are, and not fictional digits.
     #[serde(default)]
     pub trace_numbers: bool,
+    /// What its SIM may send.
+    #[serde(default)]
+    pub limits: Pace,
     /// What goes wrong, on a virtual modem.
     #[serde(default, deserialize_with = "faults")]
     pub faults: Vec<Fault>,
@@ -243,6 +258,9 @@ impl Config {
         unique("account", self.accounts.iter().map(|account| account.name.as_str()))?;
         unique("modem", self.modems.iter().map(|modem| modem.name.as_str()))?;
         unique("number", self.modems.iter().flat_map(Modem::numbers))?;
+        unique("route", self.routes.iter().map(|route| route.name.as_str()))?;
+        self.routes.iter().try_for_each(|route| route.check(self))?;
+        self.draining.check()?;
         if self.callbacks.timeout.is_zero() {
             return Err("callbacks.timeout is no time".to_owned());
         }
@@ -268,6 +286,7 @@ impl Config {
                     modem.name, modem.port
                 ));
             }
+            modem.limits.check(&modem.name)?;
             if !modem.is_virtual() && !modem.faults.is_empty() {
                 return Err(format!("modem {:?} is real: it has no faults on request", modem.name));
             }

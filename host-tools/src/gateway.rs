@@ -373,10 +373,8 @@ impl Gateway {
         for Exchange { request, .. } in requests {
             leaving.replies.push(request.answer(latin1, &mut self.store));
         }
-        for modem in 0..self.modems.len() {
-            if let Some(pdu) = self.store.next_part(modem) {
-                leaving.works.push((modem, Work::Send(Box::new(pdu))));
-            }
+        for (modem, pdu) in self.store.next_parts() {
+            leaving.works.push((modem, Work::Send(Box::new(pdu))));
         }
         leaving.calls = self.store.due_callbacks();
         self.store.commit()?;

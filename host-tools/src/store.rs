@@ -6,16 +6,20 @@
 
 mod accepting;
 mod callbacks;
+mod draining;
 mod inbox;
 mod message;
 mod orders;
+mod pacing;
 mod preparing;
+mod queue;
 mod receiving;
+mod routes;
 mod schema;
 mod sending;
 mod sessions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -72,12 +76,26 @@ struct Line {
     ready: bool,
     /// Whether its network is known not to carry messages.
     without_network: bool,
-    /// The message whose parts go out now.
+    /// The message of which it has a part.
     current: Option<MessageId>,
     /// The part that the modem has.
     sending: Option<usize>,
     /// Reports that came while the modem had not yet named the part that it has.
     early: Vec<(u8, String, Status)>,
+    /// The account whose turn it was last, by the database's number.
+    account: i64,
+    /// The accounts of which a message went on last, and none began.
+    continued: BTreeSet<i64>,
+    /// When it was given a part last, as a number that grows with each.
+    given: i64,
+    /// Until when its SIM may send nothing.
+    rests_until: i64,
+    /// Until when it gets nothing, since it failed.
+    drained_until: i64,
+    /// Whom it could not send to since it sent last, for reasons of its own.
+    refused_for: BTreeSet<String>,
+    /// Since when it takes no messages.
+    stopped_since: Option<i64>,
 }
 
 /// What is known without asking the database, and taken back with a transaction.
@@ -94,6 +112,7 @@ struct Volatile {
     last_message: i64,
     last_callback: i64,
     last_inbox: i64,
+    last_turn: i64,
     /// The reference of the last body.
     reference: u8,
 }
@@ -104,9 +123,10 @@ pub struct SqlStore {
     policy: Policy,
     verifier: Arc<Verifier>,
     database: Database,
-    /// The numbers that the database has for accounts and modems, in the order of the configuration.
+    /// The numbers that the database has for accounts, modems and routes, in the order of the configuration.
     accounts: Vec<i64>,
     modems: Vec<i64>,
+    routes: Vec<i64>,
     /// The user key of each account.
     user_keys: Vec<String>,
     volatile: Volatile,
@@ -150,6 +170,7 @@ impl SqlStore {
             database,
             accounts: Vec::new(),
             modems: Vec::new(),
+            routes: Vec::new(),
             user_keys: Vec::new(),
             volatile: Volatile {
                 lines: config.modems.iter().map(|_| Line::default()).collect(),
@@ -228,9 +249,14 @@ impl SqlStore {
         self.volatile.last_message = self.last("SELECT max(id) FROM message");
         self.volatile.last_callback = self.last("SELECT max(id) FROM callback");
         self.volatile.last_inbox = self.last("SELECT max(id) FROM inbox");
+        self.volatile.last_turn = self.last("SELECT max(turn) FROM message WHERE ready = 1");
         self.recover();
+        self.load_routes();
+        self.load_paces();
+        (0..self.modems.len()).for_each(|modem| self.note_able(modem));
         self.volatile.messages = self.last("SELECT count(*) FROM message");
-        self.volatile.waiting = self.last("SELECT count(*) FROM message WHERE due IS NOT NULL");
+        self.volatile.waiting = self.last("SELECT count(*) FROM message WHERE due IS NOT NULL")
+            + self.last("SELECT count(*) FROM message WHERE ready = 1");
         self.volatile.open = self.last("SELECT count(*) FROM message WHERE expires IS NOT NULL")
             + self.last("SELECT count(*) FROM message WHERE scheduled IS NOT NULL");
         self.load_hosts();
@@ -294,6 +320,8 @@ impl SqlStore {
         self.wall = wall.checked_add(ahead).unwrap_or(wall);
         self.now_ms = self.start_ms + ms(now.duration_since(self.start));
         self.release_scheduled();
+        self.release_put_off();
+        self.end_begun();
         self.expire();
         self.expire_parts();
         self.forget();
@@ -303,13 +331,8 @@ impl SqlStore {
     pub fn next_due(&mut self) -> Option<Instant> {
         let now = self.now_ms;
         let mut due = Vec::new();
-        for modem in std::iter::once(0).chain(self.modems.iter().copied()) {
-            due.push(self.database.one(
-                "SELECT min(due) FROM message WHERE modem = $1 AND due > $2",
-                &[modem.into(), now.into()],
-                |row| row.number(0),
-            ));
-        }
+        let put_off = "SELECT min(due) FROM message WHERE due IS NOT NULL";
+        due.push(self.database.one(put_off, &[], |row| row.number(0)));
         let expires = "SELECT min(expires) FROM message WHERE expires IS NOT NULL";
         due.push(self.database.one(expires, &[], |row| row.number(0)));
         let parts = self.oldest_part().map(|at| at + receiving::WINDOW_MS + 1);
@@ -320,6 +343,7 @@ impl SqlStore {
         let callbacks = self.next_callback_due();
         let due =
             due.into_iter().flatten().flatten().chain(parts).chain(scheduled).chain(callbacks);
+        let due = due.chain(self.next_line_due());
         let at = |ms: i64| self.start + Duration::from_millis((ms - self.start_ms).max(0) as u64);
         due.min().map(at)
     }

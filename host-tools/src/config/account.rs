@@ -23,6 +23,11 @@ pub struct Account {
     pub key: Option<String>,
     /// Credits that it begins with: a part to a recipient costs one. No limit where absent.
     pub credits: Option<u64>,
+    /// How urgent its messages are that do not say so themselves, nor their route, 0 to
+    /// [`PRIORITY_MAX`](super::PRIORITY_MAX).
+    pub priority: Option<u8>,
+    /// The highest priority that its requests may ask for; what they ask changes nothing where absent.
+    pub priority_max: Option<u8>,
     /// The zone of times that name none, by its name in the IANA database; UTC where absent.
     #[serde(default, deserialize_with = "zone")]
     pub zone: Option<TimeZone>,
@@ -160,7 +165,9 @@ fn api<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<&'static Api
     })
 }
 
-fn zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<TimeZone>, D::Error> {
+pub(super) fn zone<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<TimeZone>, D::Error> {
     let name = String::deserialize(deserializer)?;
     TimeZone::get(&name)
         .map(Some)
@@ -183,6 +190,9 @@ impl Account {
                 "the key of account {name:?} is no BLAKE2s-256 hash of 64 small hexadecimal digits: \
                  `septet account` makes one"
             ));
+        }
+        for priority in [self.priority, self.priority_max] {
+            super::route::check_priority(priority).map_err(|e| format!("account {name:?} {e}"))?;
         }
         for group in &self.groups {
             let is_number = |number: &&String| !(5..=15).contains(&number.len()) || !digits(number);
@@ -227,7 +237,7 @@ impl Account {
     }
 }
 
-fn digits(text: &str) -> bool {
+pub(super) fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 

@@ -252,6 +252,7 @@ impl SqlStore {
         };
         let noted = noted.to_string();
         let bodies: Vec<_> = outgoing.iter().map(|one| one.body.clone()).collect();
+        let ways: Vec<_> = outgoing.iter().map(|one| one.way).collect();
         let request = self.enter(
             order,
             &Entry {
@@ -267,6 +268,8 @@ impl SqlStore {
                 class: submit.class,
                 protocol: submit.protocol.unwrap_or(0),
                 modem: modem.map(|modem| self.modems[modem]),
+                asked: &prepared.asked,
+                ways: &ways,
                 bodies: &bodies,
             },
         );
@@ -354,7 +357,7 @@ fn fingerprint(submit: &Submit<'_>) -> i64 {
 
 /// A digest that is the same in every run and release.
 #[derive(Default)]
-struct Digest(Blake2s256);
+pub(super) struct Digest(Blake2s256);
 
 impl Hasher for Digest {
     fn write(&mut self, octets: &[u8]) {

@@ -12,6 +12,7 @@ use septet::fields::{Carrier, Rows};
 use septet::text::Text;
 
 use super::message::{Fate, octets};
+use super::routes::Way;
 use super::{AT_ONCE, SqlStore, ms, state_number, state_of, timestamp};
 use crate::body::Body;
 use crate::clock::{self, Times};
@@ -72,6 +73,10 @@ pub(super) struct Entry<'e> {
     pub protocol: u8,
     /// The modem that the sender chose.
     pub modem: Option<i64>,
+    /// The words that it has for a route, each on a line.
+    pub asked: &'e str,
+    /// How each message goes.
+    pub ways: &'e [Way],
     /// What each message has in it.
     pub bodies: &'e [Arc<Body>],
 }
@@ -224,8 +229,8 @@ impl SqlStore {
         self.database.execute(
             "INSERT INTO request (id, account, api, name, client_id, own_name, first, messages, \
              open, callback, carrier, replies_to_callback, sender, kind, noted, report, validity, \
-             class, protocol, chosen, created, scheduled, text, body) VALUES ($1, $2, $3, $4, $5, \
-             $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+             class, protocol, chosen, created, scheduled, text, body, asked) VALUES ($1, $2, $3, $4, $5, \
+             $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
             &[
                 request.into(),
                 entry.account.into(),
@@ -250,15 +255,19 @@ impl SqlStore {
                 scheduled.into(),
                 common.as_ref().map(|(text, _)| &**text).into(),
                 common.as_ref().map(|(_, body)| body.as_slice()).into(),
+                Some(entry.asked).filter(|asked| !asked.is_empty()).into(),
             ],
         );
         let expires = now + ms(super::MESSAGE_WINDOW);
-        for ((sms, body), id) in order.messages.iter().zip(entry.bodies).zip(first..) {
+        let each = order.messages.iter().zip(entry.bodies).zip(entry.ways).zip(first..);
+        for (((sms, body), way), id) in each {
             let own = common.is_none().then(|| body.to_octets());
+            let modem = entry.modem.unwrap_or(0);
             self.database.execute(
                 "INSERT INTO message (id, request, name, recipient, text, body, parts, fates, state, \
-                 modem, due, scheduled, expires, expired, refusals, held) VALUES ($1, $2, $3, $4, $5, \
-                 $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, 0)",
+                 modem, ready, scheduled, expires, account, route, priority, queue, expired, refusals, \
+                 held) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+                 $17, 0, 0, 0)",
                 &[
                     id.into(),
                     request.into(),
@@ -269,10 +278,14 @@ impl SqlStore {
                     sms.parts.into(),
                     octets(&vec![Fate::Waiting; sms.parts as usize]).as_slice().into(),
                     state_number(sms.state).into(),
-                    entry.modem.unwrap_or(0).into(),
-                    scheduled.is_none().then_some(now).into(),
+                    modem.into(),
+                    scheduled.is_none().into(),
                     scheduled.into(),
                     scheduled.is_none().then_some(expires).into(),
+                    entry.account.into(),
+                    way.route.into(),
+                    way.priority.into(),
+                    (if modem == 0 { -way.route } else { modem }).into(),
                 ],
             );
         }

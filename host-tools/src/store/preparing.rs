@@ -13,6 +13,7 @@ use septet::tpdu::udh::Reference;
 use url::Url;
 
 use super::SqlStore;
+use super::routes::{Asked, Way};
 use crate::body::{Body, Layout};
 use crate::callbacks::Policy;
 use crate::clock;
@@ -24,6 +25,7 @@ const SCHEDULE_YEARS: i16 = 2;
 /// What is to be sent to one recipient.
 pub(super) struct Outgoing {
     pub recipient: String,
+    pub way: Way,
     pub text: Arc<str>,
     pub body: Arc<Body>,
 }
@@ -35,6 +37,8 @@ pub(super) struct Prepared {
     /// Whether what recipients answer goes to the callback's URL.
     pub replies_to_callback: bool,
     pub scheduled: Option<Timestamp>,
+    /// The words that it has for a route, each on a line.
+    pub asked: String,
     pub outgoing: Vec<Outgoing>,
 }
 
@@ -68,9 +72,11 @@ impl SqlStore {
             url.and_then(Policy::read).map(|url| (url, None))
         });
         let scheduled = self.scheduled(account, submit)?;
-        let recipients = self.recipients(account, api, submit)?;
+        let asked = self.asked(account, submit)?;
+        let recipients = self.recipients(account, api, submit, (&asked, modem))?;
         let outgoing = self.bodies(submit, recipients)?;
-        Ok(Prepared { modem, callback, replies_to_callback, scheduled, outgoing })
+        let asked = asked.route;
+        Ok(Prepared { modem, callback, replies_to_callback, scheduled, asked, outgoing })
     }
 
     /// When it is to be sent, where that is later than now.
@@ -101,7 +107,8 @@ impl SqlStore {
         account: usize,
         api: &'static Api,
         submit: &Submit<'a>,
-    ) -> Result<Vec<(String, Content<'a>)>, Refusal<'a>> {
+        (asked, modem): (&Asked, Option<usize>),
+    ) -> Result<Vec<(String, Way, Content<'a>)>, Refusal<'a>> {
         let mut seen = HashSet::new();
         let mut recipients = Vec::new();
         let max = match submit.messages {
@@ -124,7 +131,14 @@ impl SqlStore {
             if recipients.len() >= max {
                 return Err(Refusal::plain(Reason::TooManyRecipients));
             }
-            recipients.push((number, content));
+            let way = match (self.way(account, &number, asked, written), modem) {
+                (Ok(way), _) => way,
+                // The sender chose the SIM.
+                (Err(_), Some(_)) => Way::default(),
+                (Err(_), None) if submit.skip_invalid => return Ok(()),
+                (Err(refusal), None) => return Err(refusal),
+            };
+            recipients.push((number, way, content));
             Ok(())
         };
         for (recipient, content) in submit.messages.iter() {
@@ -153,12 +167,12 @@ impl SqlStore {
     fn bodies<'a>(
         &mut self,
         submit: &Submit<'a>,
-        recipients: Vec<(String, Content<'a>)>,
+        recipients: Vec<(String, Way, Content<'a>)>,
     ) -> Result<Vec<Outgoing>, Refusal<'a>> {
         let mut last: Option<(Content<'a>, Arc<str>, Arc<Body>)> = None;
         let is_same = matches!(submit.messages, Messages::Same { .. });
         let mut outgoing = Vec::with_capacity(recipients.len());
-        for (recipient, content) in recipients {
+        for (recipient, way, content) in recipients {
             let (text, body) = match &last {
                 Some((_, text, body)) if is_same => (text.clone(), body.clone()),
                 _ => {
@@ -167,7 +181,7 @@ impl SqlStore {
                     (text, body)
                 }
             };
-            outgoing.push(Outgoing { recipient, text, body });
+            outgoing.push(Outgoing { recipient, way, text, body });
         }
         Ok(outgoing)
     }

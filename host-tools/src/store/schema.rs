@@ -7,7 +7,7 @@ use crate::Failed;
 use crate::database::Database;
 
 /// What makes each version of the one before. Nothing of a version that was published is changed.
-const VERSIONS: [&str; 1] = [FIRST];
+const VERSIONS: [&str; 2] = [FIRST, ROUTES];
 
 const FIRST: &str = "
 -- A number by name.
@@ -208,6 +208,47 @@ CREATE TABLE session (
     used INTEGER NOT NULL
 );
 CREATE INDEX session_account ON session (account);
+";
+
+/// Routes, priorities and turns of messages that wait, and what SIMs have sent.
+const ROUTES: &str = "
+CREATE TABLE route (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+-- The words that it has for a route, each on a line.
+ALTER TABLE request ADD COLUMN asked TEXT;
+
+ALTER TABLE message ADD COLUMN account INTEGER NOT NULL DEFAULT 0;
+-- Number 0 stands for any modem.
+ALTER TABLE message ADD COLUMN route INTEGER NOT NULL DEFAULT 0;
+-- How urgent it is; more is sooner.
+ALTER TABLE message ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+-- Where it waits: with a modem, by its number, or a route, by its number below zero.
+ALTER TABLE message ADD COLUMN queue INTEGER NOT NULL DEFAULT 0;
+-- Whether it waits for a modem. What was put off does not, until it is due.
+ALTER TABLE message ADD COLUMN ready INTEGER NOT NULL DEFAULT 0;
+-- Whether a part of it was given to a modem, and in which order those go on that were.
+ALTER TABLE message ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+UPDATE message SET account = (SELECT r.account FROM request r WHERE r.id = message.request),
+    queue = modem, begun = CASE WHEN sent IS NULL THEN 0 ELSE 1 END
+    WHERE expires IS NOT NULL OR scheduled IS NOT NULL;
+UPDATE message SET ready = 1, due = NULL WHERE due IS NOT NULL;
+DROP INDEX message_due;
+CREATE INDEX message_due ON message (due) WHERE due IS NOT NULL;
+CREATE INDEX message_ready ON message (queue, priority, account, begun, turn) WHERE ready = 1;
+
+-- What a SIM has sent, by its number: when it may send next, and how many parts since its day began, by
+-- the clock on the wall.
+CREATE TABLE sim (
+    number TEXT PRIMARY KEY,
+    next INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    parts INTEGER NOT NULL
+);
+
+-- The parts that a SIM has sent within the last minute.
+CREATE TABLE paced (sim TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX paced_at ON paced (sim, at);
 ";
 
 /// Brings the tables to the present version.

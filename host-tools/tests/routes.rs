@@ -1,0 +1,580 @@
+//! Routes, turns, limits and lists: which message goes through which modem, and when. Each is told in its
+//! own time: nothing here waits.
+
+mod air;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use septet::answer::Store;
+use septet::api::{
+    Answer, Api, Messages, Note, Op, Payload, Reason, Recipients, ReportsQuery, State, Submit,
+    gatewayapi,
+};
+use septet::at::{Class, CmsError, Failure};
+use septet::fields::{List, Rows};
+use septet::pdu::Pdu;
+use septet::text::Text;
+use septet::tpdu::Mo;
+use septet_firmware::engine::{NotSent, Outcome};
+use septet_host::accounts::Verifier;
+use septet_host::config::Config;
+use septet_host::database::Database;
+use septet_host::store::SqlStore;
+use tempfile::TempDir;
+
+use air::RECIPIENT;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// A password's hash, which nobody asks for here.
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
+
+/// A text of `parts` parts.
+fn long(parts: usize) -> String {
+    "a".repeat(153 * parts)
+}
+
+/// The configuration of two accounts and three modems, with `more` of it.
+fn config(more: &str) -> String {
+    let modem = |name: &str, number: u32| {
+        format!("[[modem]]\nname = {name:?}\nport = \"virtual\"\nnumber = \"452000120{number}\"\n")
+    };
+    let account = |name: &str| {
+        format!("[[account]]\nname = {name:?}\npassword = {HASH:?}\nnumber = 1{}\n", name.len())
+    };
+    [
+        account("shop"),
+        account("bank-account"),
+        modem("a", 1),
+        modem("b", 2),
+        modem("c", 3),
+        more.to_owned(),
+    ]
+    .concat()
+}
+
+/// A store with modems that are ready, and the time that it is told.
+struct Told {
+    store: SqlStore,
+    start: Instant,
+    now: Duration,
+    folder: Option<TempDir>,
+    reference: u8,
+}
+
+fn open(config: &str, database: Database, start: Instant) -> SqlStore {
+    let config = Arc::new(Config::parse(config).unwrap());
+    let modems = config.modems.len();
+    let verifier = Arc::new(Verifier::new().unwrap());
+    let mut store = SqlStore::new(config, verifier, database, start).unwrap();
+    (0..modems).for_each(|modem| store.set_ready(modem, true));
+    store
+}
+
+impl Told {
+    fn new(more: &str) -> Self {
+        Self::with(&config(more))
+    }
+
+    fn with(config: &str) -> Self {
+        let start = Instant::now();
+        let store = open(config, Database::in_memory().unwrap(), start);
+        Self { store, start, now: Duration::ZERO, folder: None, reference: 0 }
+    }
+
+    /// One whose database is there after a [`restart`](Self::restart).
+    fn kept(config: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let start = Instant::now();
+        let store = open(config, Database::open(&path(&folder)).unwrap(), start);
+        Self { store, start, now: Duration::ZERO, folder: Some(folder), reference: 0 }
+    }
+
+    fn restart(self, config: &str) -> Self {
+        let Self { store, folder, reference, .. } = self;
+        drop(store);
+        let folder = folder.unwrap();
+        let start = Instant::now();
+        let store = open(config, Database::open(&path(&folder)).unwrap(), start);
+        Self { store, start, now: Duration::ZERO, folder: Some(folder), reference }
+    }
+
+    fn after(&mut self, time: Duration) {
+        self.now += time;
+        self.store.set_now(self.start + self.now);
+    }
+
+    fn ask(
+        &mut self,
+        account: usize,
+        api: &'static Api,
+        submit: Submit<'_>,
+    ) -> Result<String, Reason> {
+        self.store.perform(&account, api, &Op::Send(submit), |answer| match answer {
+            Answer::Refused(refusal) => Err(refusal.reason),
+            Answer::Sent(sent) => Ok(sent.id.unwrap().to_string()),
+            other => panic!("{other}"),
+        })
+    }
+
+    /// A text of an account.
+    fn text(&mut self, account: usize, to: &str, text: &str) -> Result<String, Reason> {
+        self.ask(account, &gatewayapi::V2, submit(to, text))
+    }
+
+    /// A text to a number that says which one it is.
+    fn send(&mut self, account: usize, number: u32) {
+        self.text(account, &format!("45123{number:05}"), "hi").unwrap();
+    }
+
+    /// What a modem is given, by its recipient; it has not said yet what became of it.
+    fn given(&mut self, modem: usize) -> Option<String> {
+        self.store.next_part(modem).map(|pdu| recipient(&pdu))
+    }
+
+    /// What a modem sends next, by its recipient.
+    fn sent(&mut self, modem: usize) -> Option<String> {
+        let to = self.given(modem)?;
+        self.reference = self.reference.wrapping_add(1);
+        self.store.finished(modem, Outcome::Sent { reference: self.reference });
+        Some(to)
+    }
+
+    /// The numbers, as [`send`](Self::send) has them, of what a modem sends until it has nothing more.
+    fn all(&mut self, modem: usize) -> Vec<u32> {
+        std::iter::from_fn(|| self.sent(modem)).map(|to| to[5..].parse().unwrap()).collect()
+    }
+
+    fn states(&mut self, account: usize, id: &str) -> Vec<State> {
+        let query = ReportsQuery { id: Text::plain(id), recipient: None, columns: List::EMPTY };
+        self.store.perform(&account, &gatewayapi::V2, &Op::Reports(query), |answer| match answer {
+            Answer::Reports(reports) => reports.rows.iter().map(|row| row.state).collect(),
+            answer => panic!("{answer}"),
+        })
+    }
+}
+
+fn path(folder: &TempDir) -> PathBuf {
+    folder.path().join("septet.db")
+}
+
+fn submit<'a>(to: &'a str, text: &'a str) -> Submit<'a> {
+    let to = Recipients::numbers(List::Joined(Text::plain(to)));
+    Submit::new(Messages::Same { to, body: Payload::Text(Text::plain(text)) })
+}
+
+fn recipient(pdu: &Pdu) -> String {
+    match pdu.read::<Mo<'_>>().unwrap() {
+        (_, Mo::Submit(submit)) => {
+            submit.destination.chars().filter(char::is_ascii_digit).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+const fn refused(class: Class, code: u16) -> Outcome {
+    Outcome::Refused { class, code: Failure::Cms(CmsError(code)) }
+}
+
+const NO_SIM: Outcome = refused(Class::Sim, 310);
+const BARRED: Outcome = refused(Class::Permanent, 8);
+const BAD_NUMBER: Outcome = refused(Class::Permanent, 1);
+
+const TWO_ROUTES: &str = r#"
+    [[route]]
+    name = "denmark"
+    prefixes = ["45"]
+    modems = ["a", "b"]
+    spare_modems = ["c"]
+    [[route]]
+    name = "of the bank"
+    accounts = ["bank-account"]
+    modems = ["c"]
+"#;
+
+#[test]
+fn the_first_route_that_takes_a_message_has_it() {
+    let mut told = Told::new(TWO_ROUTES);
+    told.text(0, "4511111111", "hi").unwrap();
+    told.text(1, "4522222222", "hi").unwrap();
+    told.text(1, "4633333333", "hi").unwrap();
+    assert_eq!(told.sent(2), Some("4633333333".to_owned()));
+    assert_eq!(told.sent(2), None);
+    assert_eq!(told.sent(0), Some("4511111111".to_owned()));
+    assert_eq!(told.sent(0), Some("4522222222".to_owned()));
+    // Nobody is to send it, so it is not accepted.
+    assert_eq!(told.text(0, "4633333333", "hi"), Err(Reason::Recipient));
+    let some = Submit { skip_invalid: true, ..submit("4633333333,4511111111", "hi") };
+    let id = told.ask(0, &gatewayapi::V2, some).unwrap();
+    assert_eq!(told.states(0, &id), [State::Waiting]);
+}
+
+#[test]
+fn the_first_idle_modem_of_a_route_gets_a_message_and_a_spare_one_only_where_none_is_left() {
+    let mut told = Told::new(TWO_ROUTES);
+    (0..4).for_each(|number| told.send(0, number));
+    // The second one leaves it to the first one while that is idle.
+    assert_eq!(told.given(1), None);
+    let parts = |told: &mut Told| -> Vec<(usize, String)> {
+        let parts = told.store.next_parts();
+        parts.iter().map(|(modem, pdu)| (*modem, recipient(pdu))).collect()
+    };
+    let (first, second) = ("4512300000".to_owned(), "4512300001".to_owned());
+    assert_eq!(parts(&mut told), [(0, first), (1, second)]);
+    assert_eq!(parts(&mut told), []);
+    told.store.set_ready(0, false);
+    assert_eq!(parts(&mut told), []);
+    told.store.set_network(1, false);
+    assert_eq!(parts(&mut told), [(2, "4512300002".to_owned())]);
+}
+
+#[test]
+fn modems_without_routes_and_balanced_ones_take_turns() {
+    let balanced = "[[route]]\nname = \"all\"\nmodems = [\"a\", \"b\", \"c\"]\nbalanced = true\n";
+    for more in ["", balanced] {
+        let mut told = Told::new(more);
+        let mut modems = Vec::new();
+        for number in 0..6 {
+            told.send(0, number);
+            for (modem, _) in told.store.next_parts() {
+                told.store.finished(modem, Outcome::Sent { reference: modem as u8 });
+                modems.push(modem);
+            }
+        }
+        assert_eq!(modems[..3], modems[3..], "{more:?}");
+        modems[..3].sort_unstable();
+        assert_eq!(modems[..3], [0, 1, 2], "{more:?}");
+    }
+}
+
+#[test]
+fn a_request_asks_for_a_route_in_its_vendors_field() {
+    let mut told = Told::new(
+        r#"
+        [[route]]
+        name = "fast"
+        asked = ["2"]
+        modems = ["b"]
+        [[route]]
+        name = "rest"
+        modems = ["a"]
+        "#,
+    );
+    let notes = [Note { name: "routing_group", value: Text::plain("2") }];
+    let fast = Submit { notes: Rows::slice(&notes), ..submit(RECIPIENT, "hi") };
+    told.ask(0, &gatewayapi::V2, fast).unwrap();
+    assert_eq!(told.sent(0), None);
+    assert!(told.sent(1).is_some());
+    told.send(0, 1);
+    assert_eq!(told.sent(1), None);
+    assert_eq!(told.all(0), [1]);
+}
+
+#[test]
+fn one_accounts_bulk_does_not_keep_anothers_message_waiting() {
+    let mut told = Told::new("");
+    (0..1000).for_each(|number| told.send(0, number));
+    assert_eq!(told.sent(0), Some("4512300000".to_owned()));
+    told.send(1, 7777);
+    let next: Vec<_> = (0..2).filter_map(|_| told.sent(0)).collect();
+    assert!(next.contains(&"4512307777".to_owned()), "{next:?}");
+    // Each in its turn, by the part, in the order of acceptance.
+    (0..50).for_each(|number| told.send(1, 5000 + number));
+    let next: Vec<u32> =
+        (0..100).filter_map(|_| told.sent(0)).map(|to| to[5..].parse().unwrap()).collect();
+    let (of_one, of_other): (Vec<u32>, Vec<u32>) = next.iter().partition(|number| **number < 5000);
+    assert_eq!((of_one.len(), of_other.len()), (50, 50));
+    assert!(of_one.is_sorted() && of_other.is_sorted());
+}
+
+#[test]
+fn a_long_message_does_not_keep_short_ones_waiting_and_goes_on_between_them() {
+    let mut told = Told::new("");
+    told.text(0, "4512399999", &long(255)).unwrap();
+    (0..10).for_each(|number| told.send(0, number));
+    let first: Vec<u32> =
+        (0..22).filter_map(|_| told.sent(0)).map(|to| to[5..].parse().unwrap()).collect();
+    let short: Vec<u32> = first.iter().copied().filter(|number| *number != 99999).collect();
+    assert_eq!(short, (0..10).collect::<Vec<u32>>());
+    // Never two short ones in a row: its parts come close together.
+    assert!(first.windows(2).all(|two| two.contains(&99999)), "{first:?}");
+    assert_eq!(told.all(0).len(), 255 + 10 - 22);
+}
+
+#[test]
+fn few_long_messages_are_under_way_at_once_and_a_short_one_still_goes_between() {
+    let mut told = Told::new("");
+    for number in 0..20 {
+        told.text(0, &format!("45123{number:05}"), &long(10)).unwrap();
+    }
+    told.send(0, 777);
+    let order = told.all(0);
+    assert_eq!(order.len(), 201);
+    let place = order.iter().position(|number| *number == 777).unwrap();
+    assert!(place <= 12, "{place}");
+    // From its first to its last part no message takes longer than those that are under way with it.
+    for number in 0..20 {
+        let first = order.iter().position(|own| *own == number).unwrap();
+        let last = order.iter().rposition(|own| *own == number).unwrap();
+        assert!(last - first <= 10 * 5 + 1, "{number}: {first} to {last}");
+    }
+}
+
+#[test]
+fn what_is_urgent_goes_first() {
+    let urgent = format!("{}priority = 2\n", config("").split("[[modem]]").next().unwrap());
+    let modems = config("").split_once("[[modem]]").unwrap().1.to_owned();
+    let route = r#"
+        [[route]]
+        name = "alarms"
+        prefixes = ["4599"]
+        modems = ["a"]
+        priority = 5
+        [[route]]
+        name = "rest"
+        modems = ["a"]
+    "#;
+    // The second account's messages have priority 2.
+    let mut told = Told::with(&format!("{urgent}priority_max = 7\n[[modem]]{modems}{route}"));
+    told.send(0, 0);
+    told.send(1, 2);
+    told.text(0, "4599900005", "hi").unwrap();
+    let asking = |priority: &'static str| [Note { name: "priority", value: Text::plain(priority) }];
+    let (seven, eight) = (asking("7"), asking("8"));
+    let ask = |told: &mut Told, account, notes: &[Note<'static>]| {
+        let urgent = Submit { notes: Rows::slice(notes), ..submit("4512300007", "hi") };
+        told.ask(account, &gatewayapi::V2, urgent)
+    };
+    ask(&mut told, 1, &seven).unwrap();
+    assert_eq!(ask(&mut told, 1, &eight), Err(Reason::Invalid));
+    assert_eq!(told.all(0), [7, 5, 2, 0]);
+    // Who may not ask for one asks in vain.
+    told.send(0, 0);
+    ask(&mut told, 0, &seven).unwrap();
+    assert_eq!(told.all(0), [0, 7]);
+}
+
+#[test]
+fn what_waits_goes_by_the_routes_that_there_are_after_a_restart() {
+    let mut told = Told::kept(&config(TWO_ROUTES));
+    told.send(0, 1);
+    let mut told = told.restart(&config("[[route]]\nname = \"c\"\nmodems = [\"c\"]\n"));
+    assert_eq!(told.sent(0), None);
+    assert_eq!(told.sent(2), Some("4512300001".to_owned()));
+    told.send(0, 2);
+    let mut told = told.restart(&config(""));
+    assert_eq!(told.sent(0), Some("4512300002".to_owned()));
+}
+
+#[test]
+fn a_modem_that_refuses_again_and_again_for_its_own_reasons_is_drained() {
+    for outcome in [NO_SIM, refused(Class::Temporary, 331), BARRED] {
+        let mut told = Told::new("");
+        told.store.set_ready(1, false);
+        told.store.set_ready(2, false);
+        let ids: Vec<String> = (0..4)
+            .map(|number| told.text(0, &format!("45123{number:05}"), "hi").unwrap())
+            .collect();
+        for _ in 0..3 {
+            assert!(told.given(0).is_some());
+            told.store.finished(0, outcome);
+        }
+        assert_eq!(told.given(0), None, "{outcome:?}");
+        // Nothing is lost, and another one takes it all, in time.
+        told.store.set_ready(1, true);
+        told.after(MINUTE);
+        assert_eq!(told.all(1), [0, 1, 2, 3], "{outcome:?}");
+        for id in ids {
+            assert_eq!(told.states(0, &id), [State::EnRoute]);
+        }
+        // Later it is tried again.
+        told.send(0, 9);
+        told.store.set_ready(1, false);
+        assert_eq!(told.given(0), None);
+        told.after(10 * MINUTE);
+        assert_eq!(told.given(0), Some("4512300009".to_owned()));
+    }
+}
+
+#[test]
+fn a_bad_number_blocks_nobody_and_drains_no_modem() {
+    let mut told = Told::new("");
+    told.store.set_ready(1, false);
+    told.store.set_ready(2, false);
+    let id = told.text(0, "4512300000", "hi").unwrap();
+    assert!(told.given(0).is_some());
+    told.store.finished(0, BAD_NUMBER);
+    assert_eq!(told.states(0, &id), [State::Undeliverable]);
+    // One number that the SIM is barred from ends by itself, and others go on meanwhile.
+    let id = told.text(0, "4512300001", "hi").unwrap();
+    for _ in 0..3 {
+        assert_eq!(told.given(0), Some("4512300001".to_owned()));
+        told.store.finished(0, BARRED);
+        told.after(MINUTE);
+    }
+    assert_eq!(told.states(0, &id), [State::Undeliverable]);
+    told.send(0, 2);
+    assert_eq!(told.all(0), [2]);
+}
+
+#[test]
+fn what_a_modem_has_begun_waits_for_it_and_then_ends() {
+    let mut told = Told::new("[draining]\nbegun = \"2h\"\n");
+    let id = told.text(0, RECIPIENT, &long(3)).unwrap();
+    assert!(told.sent(0).is_some());
+    told.store.set_ready(0, false);
+    assert_eq!(told.given(1), None);
+    assert_eq!(told.store.next_due(), Some(told.start + 2 * HOUR));
+    told.after(2 * HOUR - SECOND);
+    assert_eq!(told.states(0, &id), [State::EnRoute]);
+    told.after(SECOND);
+    told.store.set_ready(0, true);
+    assert_eq!(told.given(0), None);
+    // Its first part may still be reported; then the whole is what the worst of them is.
+    told.store.received(0, &air::report(1, 0));
+    assert_eq!(told.states(0, &id), [State::Expired]);
+}
+
+#[test]
+fn a_modem_that_comes_back_in_time_goes_on() {
+    let mut told = Told::new("[draining]\nbegun = \"2h\"\n");
+    told.text(0, RECIPIENT, &long(3)).unwrap();
+    assert!(told.sent(0).is_some());
+    for _ in 0..3 {
+        told.store.set_ready(0, false);
+        told.after(HOUR);
+        told.store.set_ready(0, true);
+    }
+    assert!(told.sent(0).is_some() && told.sent(0).is_some());
+    assert_eq!(told.sent(0), None);
+}
+
+/// One modem with these limits.
+fn limited(limits: &str) -> String {
+    let whole = config("");
+    let (before, _) = whole.split_once("[[modem]]\nname = \"b\"").unwrap();
+    format!("{before}[modem.limits]\n{limits}\n")
+}
+
+#[test]
+fn a_sim_sends_no_more_than_its_limit_within_any_minute() {
+    let mut told = Told::with(&limited("per_minute = 3"));
+    (0..20).for_each(|number| told.send(0, number));
+    let mut times = Vec::new();
+    for _ in 0..200 {
+        while told.sent(0).is_some() {
+            times.push(told.now);
+        }
+        told.after(SECOND);
+    }
+    for window in times.windows(4) {
+        assert!(window[3] - window[0] >= MINUTE, "{window:?}");
+    }
+    // What it may send it does send.
+    assert_eq!(times.len(), 3 * 4);
+}
+
+#[test]
+fn the_gateway_wakes_up_when_a_sim_may_send_again() {
+    let mut told = Told::with(&limited("gap = \"10s\""));
+    (0..3).for_each(|number| told.send(0, number));
+    for number in 0..3 {
+        assert_eq!(told.sent(0), Some(format!("451230000{number}")));
+        assert_eq!(told.sent(0), None);
+        if number < 2 {
+            assert_eq!(told.store.next_due(), Some(told.start + told.now + 10 * SECOND));
+        }
+        told.after(10 * SECOND);
+    }
+}
+
+#[test]
+fn a_random_spread_is_added_to_the_gap() {
+    let mut told = Told::with(&limited("gap = \"10s\"\nspread = \"5s\""));
+    for number in 0..20 {
+        told.send(0, number);
+        told.send(0, 100);
+        assert!(told.sent(0).is_some());
+        let due = told.store.next_due().unwrap() - told.start - told.now;
+        assert!((10 * SECOND..=15 * SECOND).contains(&due), "{due:?}");
+        told.after(due);
+    }
+}
+
+#[test]
+fn a_days_limit_counts_parts_and_another_sim_takes_the_rest() {
+    let whole = config("").replace("name = \"b\"", "limits = { per_day = 5 }\nname = \"b\"");
+    let mut told = Told::with(&whole);
+    told.store.set_ready(0, false);
+    told.store.set_ready(2, false);
+    told.text(0, "4512300001", &long(3)).unwrap();
+    told.text(0, "4512300002", &long(3)).unwrap();
+    told.text(0, "4512300003", &long(2)).unwrap();
+    // The second one would not end today, so it does not begin.
+    assert_eq!(told.all(1), [1, 1, 3, 1, 3]);
+    told.send(0, 4);
+    assert_eq!(told.all(1), [0_u32; 0]);
+    told.store.set_ready(2, true);
+    assert_eq!(told.all(2), [2, 2, 4, 2]);
+    told.send(0, 5);
+    told.store.set_ready(2, false);
+    told.after(24 * HOUR);
+    assert_eq!(told.all(1), [5]);
+}
+
+#[test]
+fn a_part_that_was_not_sent_does_not_count_for_the_day() {
+    let mut told = Told::with(&limited("per_day = 1"));
+    told.send(0, 1);
+    assert!(told.given(0).is_some());
+    told.store.finished(0, Outcome::NotSent(NotSent::NoPrompt));
+    told.after(MINUTE);
+    assert_eq!(told.all(0), [1]);
+    told.send(0, 2);
+    assert_eq!(told.all(0), [0_u32; 0]);
+}
+
+#[test]
+fn what_a_sim_has_sent_counts_after_a_restart() {
+    for limits in ["per_day = 2", "per_minute = 2", "gap = \"1h\""] {
+        let config = limited(limits);
+        let mut told = Told::kept(&config);
+        (0..4).for_each(|number| told.send(0, number));
+        let before = told.all(0).len();
+        let mut told = told.restart(&config);
+        assert_eq!(told.all(0).len(), 0, "{limits}: {before}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_route_or_a_limit_is_said() {
+    let wrong = |more: &str| Config::parse(&config(more)).unwrap_err();
+    let route = |more: &str| wrong(&format!("[[route]]\nname = \"r\"\n{more}"));
+    assert_eq!(route("modems = []"), "route \"r\" has no modem");
+    assert_eq!(route("modems = [\"x\"]"), "route \"r\" has modem \"x\", which is not there");
+    assert_eq!(route("modems = [\"a\", \"a\"]"), "in route \"r\" modem \"a\" is there twice");
+    assert_eq!(
+        route("modems = [\"a\"]\nprefixes = [\"+45\"]"),
+        "route \"r\" has prefix \"+45\": write digits only, country code first"
+    );
+    assert_eq!(
+        route("modems = [\"a\"]\naccounts = [\"x\"]"),
+        "route \"r\" is for account \"x\", which is not there"
+    );
+    assert_eq!(
+        route("modems = [\"a\"]\npriority = 10"),
+        "route \"r\" has priority 10: write 0 to 9, the highest"
+    );
+    assert!(route("modems = [\"a\"]\nmodem = 1").contains("unknown field `modem`"));
+    assert_eq!(wrong("[draining]\npause = \"0s\""), "draining.pause is no time");
+    assert_eq!(
+        Config::parse(&limited("per_day = 0")).unwrap_err(),
+        "modem \"a\" has per_day = 0, so that it sends nothing: leave the modem out"
+    );
+    let wrong = Config::parse(&limited("day_begins = \"25:00\"")).unwrap_err();
+    assert!(wrong.contains("\"25:00\" is no time of day: write 06:30"), "{wrong}");
+}
