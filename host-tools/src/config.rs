@@ -11,7 +11,10 @@ use std::time::Duration;
 
 mod account;
 mod draining;
+mod limits;
+mod lists;
 mod pace;
+mod plan;
 mod route;
 
 use ipnet::IpNet;
@@ -23,7 +26,10 @@ pub use self::account::{
     Account, CallbackCharset, Group, InputCharset, Keyword, ReportTo, key_hash,
 };
 pub use self::draining::Draining;
+pub use self::limits::{Limits, Term};
+pub use self::lists::{Lists, Numbers};
 pub use self::pace::Pace;
+pub use self::plan::Plan;
 pub use self::route::{PRIORITY_MAX, Route};
 use crate::Failed;
 use crate::port::TCP;
@@ -61,6 +67,11 @@ pub struct Config {
     /// What is done about a modem that fails.
     #[serde(default)]
     pub draining: Draining,
+    /// To whom nothing is sent, and to whom alone, by any account.
+    #[serde(default)]
+    pub lists: Lists,
+    /// How recipients are dialled; they have their country code where absent.
+    pub numbers: Option<Plan>,
 }
 
 /// What is done with a sender that is not the number of one of the gateway's SIMs.
@@ -261,6 +272,7 @@ impl Config {
         unique("route", self.routes.iter().map(|route| route.name.as_str()))?;
         self.routes.iter().try_for_each(|route| route.check(self))?;
         self.draining.check()?;
+        self.numbers.iter().try_for_each(Plan::check)?;
         if self.callbacks.timeout.is_zero() {
             return Err("callbacks.timeout is no time".to_owned());
         }

@@ -8,6 +8,7 @@ mod accepting;
 mod callbacks;
 mod draining;
 mod inbox;
+mod limits;
 mod message;
 mod orders;
 mod pacing;
@@ -113,6 +114,8 @@ struct Volatile {
     last_callback: i64,
     last_inbox: i64,
     last_turn: i64,
+    /// How fast each account sends, where it has a limit.
+    rates: BTreeMap<usize, limits::Rates>,
     /// The reference of the last body.
     reference: u8,
 }

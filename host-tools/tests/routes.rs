@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use septet::answer::Store;
 use septet::api::{
-    Answer, Api, Messages, Note, Op, Payload, Reason, Recipients, ReportsQuery, State, Submit,
-    gatewayapi,
+    Answer, Api, Callback, Cancel, Messages, Note, Op, Payload, Reason, Recipients, ReportsQuery,
+    State, Submit, When, gatewayapi,
 };
 use septet::at::{Class, CmsError, Failure};
 use septet::fields::{List, Rows};
@@ -577,4 +578,144 @@ fn what_is_wrong_with_a_route_or_a_limit_is_said() {
     );
     let wrong = Config::parse(&limited("day_begins = \"25:00\"")).unwrap_err();
     assert!(wrong.contains("\"25:00\" is no time of day: write 06:30"), "{wrong}");
+}
+
+/// The configuration with this in the first account.
+fn of_shop(more: &str) -> String {
+    config("").replacen("number = 14\n", &format!("number = 14\n{more}\n"), 1)
+}
+
+#[test]
+fn an_account_that_sends_too_fast_is_to_try_later() {
+    let mut told =
+        Told::with(&of_shop("limits = { requests_per_second = 2, parts_per_minute = 6 }"));
+    let hi =
+        |told: &mut Told, account, parts| told.text(account, RECIPIENT, &long(parts)).map(drop);
+    assert_eq!(hi(&mut told, 0, 1), Ok(()));
+    assert_eq!(hi(&mut told, 0, 1), Ok(()));
+    assert_eq!(hi(&mut told, 0, 1), Err(Reason::Busy));
+    // Another account has its own.
+    assert_eq!(hi(&mut told, 1, 1), Ok(()));
+    told.after(SECOND);
+    assert_eq!(hi(&mut told, 0, 5), Err(Reason::Busy));
+    assert_eq!(hi(&mut told, 0, 4), Ok(()));
+    told.after(10 * SECOND);
+    assert_eq!(hi(&mut told, 0, 2), Err(Reason::Busy));
+    assert_eq!(hi(&mut told, 0, 1), Ok(()));
+    // More than goes in a minute goes where nothing went for long, and then nothing for longer.
+    told.after(MINUTE);
+    assert_eq!(hi(&mut told, 0, 12), Ok(()));
+    told.after(MINUTE);
+    assert_eq!(hi(&mut told, 0, 1), Err(Reason::Busy));
+    told.after(MINUTE);
+    assert_eq!(hi(&mut told, 0, 1), Ok(()));
+}
+
+#[test]
+fn an_account_sends_no_more_than_its_quota_and_what_is_taken_back_does_not_count() {
+    let config = of_shop("limits = { parts_per_day = 3, parts_per_month = 100 }\ncredits = 50");
+    let mut told = Told::kept(&config);
+    let later = Timestamp::now().as_second() + 3600;
+    let when = When::Unix(u64::try_from(later).unwrap());
+    let two = long(2);
+    let scheduled = Submit { schedule: Some(when), ..submit(RECIPIENT, &two) };
+    let id = told.ask(0, &gatewayapi::V2, scheduled).unwrap();
+    assert_eq!(told.text(0, RECIPIENT, &two), Err(Reason::Busy));
+    let mut told = told.restart(&config);
+    assert_eq!(told.text(0, RECIPIENT, &two), Err(Reason::Busy));
+    assert!(told.text(0, RECIPIENT, "hi").is_ok());
+    let cancel = Op::Cancel(Cancel { id: Some(Text::plain(&id)) });
+    let is_cancelled = told
+        .store
+        .perform(&0, &gatewayapi::V2, &cancel, |answer| matches!(answer, Answer::Cancelled));
+    assert!(is_cancelled);
+    assert!(told.text(0, RECIPIENT, &two).is_ok());
+    assert_eq!(told.text(0, RECIPIENT, "hi"), Err(Reason::Busy));
+    told.after(24 * HOUR);
+    assert!(told.text(0, RECIPIENT, "hi").is_ok());
+}
+
+#[test]
+fn an_account_names_the_senders_that_it_may() {
+    let mut told = Told::with(&of_shop("senders = [\"Shop\", \"4520001201\"]"));
+    let from = |sender| Submit { sender: Some(Text::plain(sender)), ..submit(RECIPIENT, "hi") };
+    for (sender, is_taken) in
+        [("Shop", true), ("+4520001201", true), ("4520001202", false), ("shop", false)]
+    {
+        let asked = told.ask(0, &gatewayapi::V2, from(sender));
+        assert_eq!(asked.err(), (!is_taken).then_some(Reason::Sender), "{sender}");
+        assert!(told.ask(1, &gatewayapi::V2, from(sender)).is_ok(), "{sender}");
+    }
+    assert!(told.text(0, RECIPIENT, "hi").is_ok());
+}
+
+#[test]
+fn nothing_goes_to_who_is_blacklisted_and_the_rest_of_the_request_goes() {
+    let config =
+        of_shop("lists = { blacklist = [\"4512300001\"], whitelist = [\"45*\"] }\ncredits = 10")
+            + "[lists]\nblacklist = [\"4590*\"]\n";
+    let mut told = Told::with(&config);
+    for (account, number, is_taken) in [
+        (0, "4512300001", false),
+        (0, "45123000011", true),
+        (0, "4590123456", false),
+        (0, "4612300001", false),
+        (1, "4512300001", true),
+        (1, "4590123456", false),
+        (1, "4612300001", true),
+    ] {
+        let asked = told.text(account, number, "hi");
+        assert_eq!(asked.err(), (!is_taken).then_some(Reason::Blacklisted), "{account} {number}");
+    }
+    while told.sent(0).is_some() {}
+    let url = Text::plain("https://example.com/dsn");
+    let callback = Some(Callback { url, carrier: None });
+    let some = Submit {
+        callback,
+        wants_used: true,
+        client_id: Some(Text::plain("some")),
+        ..submit("4512300001,4512300002", "hi")
+    };
+    let used = told.store.perform(&0, &gatewayapi::V2, &Op::Send(some), |answer| match answer {
+        Answer::Sent(sent) => sent.used,
+        other => panic!("{other}"),
+    });
+    assert_eq!(used, Some(1));
+    assert_eq!(told.all(0), [2]);
+    // The customer is told what became of the other one.
+    let due = told.store.due_callbacks();
+    assert_eq!(due.len(), 1);
+    assert!(due[0].request.url.as_str().contains("statuscode=3"), "{}", due[0].request.url);
+}
+
+#[test]
+fn numbers_are_dialled_as_the_configuration_says() {
+    let mut told = Told::new("[numbers]\ncountry = \"45\"\nlengths = [8]\n");
+    for written in ["0045 12 30 00 07", "+4512300007", "012300007", "12300007", "4512300007"] {
+        let numbers = [Text::plain(written)];
+        let (to, body) =
+            (Recipients::numbers(List::Slice(&numbers)), Payload::Text(Text::plain("hi")));
+        told.ask(0, &gatewayapi::V2, Submit::new(Messages::Same { to, body })).unwrap();
+        assert_eq!(told.all(0), [7], "{written}");
+    }
+    assert_eq!(told.text(0, "123", "hi"), Err(Reason::Recipient));
+    // They are one number.
+    assert_eq!(told.text(0, "12300007,4512300007", "hi"), Err(Reason::DuplicateRecipient));
+}
+
+#[test]
+fn what_is_wrong_with_an_account_or_a_list_is_said() {
+    let wrong = |more: &str| Config::parse(&of_shop(more)).unwrap_err();
+    assert_eq!(
+        wrong("limits = { parts_per_day = 0 }"),
+        "account \"shop\" has parts_per_day = 0, so that it sends nothing: leave the account out"
+    );
+    assert!(wrong("lists = { blacklist = [\"+45\"] }").contains(
+        "\"+45\" is no number: write digits, country code first, or their beginning and *"
+    ));
+    assert!(wrong("limits = { a_day = 1 }").contains("unknown field `a_day`"));
+    assert_eq!(
+        Config::parse(&config("[numbers]\ncountry = \"+45\"")).unwrap_err(),
+        "numbers.country is \"+45\": write it as 45"
+    );
 }

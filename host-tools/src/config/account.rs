@@ -7,6 +7,7 @@ use septet::fields::Carrier;
 use septet::text::Charset;
 use serde::Deserialize;
 
+use super::{Limits, Lists};
 use crate::callbacks::Policy;
 
 /// Who may send.
@@ -28,6 +29,15 @@ pub struct Account {
     pub priority: Option<u8>,
     /// The highest priority that its requests may ask for; what they ask changes nothing where absent.
     pub priority_max: Option<u8>,
+    /// What it may send.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The senders that it may name; any where there is none.
+    #[serde(default)]
+    pub senders: Vec<String>,
+    /// To whom it sends nothing, and to whom alone.
+    #[serde(default)]
+    pub lists: Lists,
     /// The zone of times that name none, by its name in the IANA database; UTC where absent.
     #[serde(default, deserialize_with = "zone")]
     pub zone: Option<TimeZone>,
@@ -191,6 +201,7 @@ impl Account {
                  `septet account` makes one"
             ));
         }
+        self.limits.check(name)?;
         for priority in [self.priority, self.priority_max] {
             super::route::check_priority(priority).map_err(|e| format!("account {name:?} {e}"))?;
         }

@@ -126,7 +126,8 @@ impl SqlStore {
         submit: &Submit<'_>,
         order: &Order,
     ) -> (Option<u64>, Option<u64>) {
-        let used = order.messages.iter().map(|sms| u64::from(sms.parts)).sum();
+        let sent = order.messages.iter().filter(|sms| sms.state != State::Blacklisted);
+        let used = sent.map(|sms| u64::from(sms.parts)).sum();
         let left = submit.wants_left.then(|| self.credits(account).unwrap_or(UNLIMITED));
         (submit.wants_used.then_some(used), left)
     }
@@ -138,6 +139,7 @@ impl SqlStore {
         api: &'static Api,
         submit: &Submit<'a>,
     ) -> Result<Accepted, Refusal<'a>> {
+        self.count_request(account)?;
         // Only where it is asked for: a batch may be long.
         let by_content = submit.dedupe.is_some_and(|own| own.again == Again::SameContent);
         let fingerprint = if by_content { fingerprint(submit) } else { 0 };
@@ -176,9 +178,16 @@ impl SqlStore {
         if self.volatile.waiting + count > WAITING_MAX || self.volatile.open + count > OPEN_MAX {
             return Err(Refusal::plain(Reason::Busy));
         }
-        if self.config.accounts[account].credits.is_some() {
-            let left = self.credits(account).unwrap_or(UNLIMITED);
-            let left = left.checked_sub(prepared.cost()).ok_or(Refusal::plain(Reason::Credit))?;
+        let left = match self.config.accounts[account].credits {
+            Some(_) => {
+                let left = self.credits(account).unwrap_or(UNLIMITED);
+                let left = left.checked_sub(prepared.cost());
+                Some(left.ok_or(Refusal::plain(Reason::Credit))?)
+            }
+            None => None,
+        };
+        self.count_parts(account, prepared.cost())?;
+        if let Some(left) = left {
             self.database.execute(
                 "UPDATE account SET credits = $1 WHERE id = $2",
                 &[i64::try_from(left).unwrap_or(i64::MAX).into(), self.accounts[account].into()],
@@ -215,7 +224,7 @@ impl SqlStore {
             recipient: one.recipient.clone(),
             text: one.text.clone(),
             parts: one.body.len() as u32,
-            state,
+            state: if one.way.is_stopped { State::Blacklisted } else { state },
             status: None,
             done: None,
             sim: None,

@@ -13,7 +13,7 @@ use septet::text::Text;
 
 use super::message::{Fate, octets};
 use super::routes::Way;
-use super::{AT_ONCE, SqlStore, ms, state_number, state_of, timestamp};
+use super::{AT_ONCE, MessageId, SqlStore, ms, state_number, state_of, timestamp};
 use crate::body::Body;
 use crate::clock::{self, Times};
 use crate::database::{Row, Value};
@@ -173,7 +173,9 @@ impl Order {
 
     /// Whether none of it was given to a modem yet, since it is to be sent later.
     fn waits(&self) -> bool {
-        self.messages.iter().all(|sms| sms.state == State::Scheduled)
+        let is_over = |sms: &Sms| matches!(sms.state, State::Scheduled | State::Blacklisted);
+        self.messages.iter().all(is_over)
+            && self.messages.iter().any(|sms| sms.state == State::Scheduled)
     }
 }
 
@@ -288,8 +290,20 @@ impl SqlStore {
                     (if modem == 0 { -way.route } else { modem }).into(),
                 ],
             );
+            if way.is_stopped {
+                self.stop(id);
+            }
         }
         request
+    }
+
+    /// Ends a message of which nothing was sent, since its recipient is not to get it.
+    pub(super) fn stop(&mut self, id: MessageId) {
+        let Some(mut message) = self.message(id) else { return };
+        message.fates.fill(Fate::Final(State::Blacklisted));
+        // Nobody took it back: the customer is to know.
+        message.scheduled = false;
+        self.settle(&mut message);
     }
 
     /// A request with its messages.
@@ -384,6 +398,7 @@ impl SqlStore {
                 "UPDATE account SET credits = credits + $1 WHERE id = $2",
                 &[cost.into(), id.into()],
             );
+            self.uncount_parts(id, request, cost);
             for (message, _) in messages {
                 if let Some(mut message) = self.message(message) {
                     message.fates.fill(Fate::Final(State::Deleted));

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use septet::api::{Api, Callback, Content, Duplicates, Messages, Reason, Refusal, Submit};
+use septet::api::{
+    Api, Callback, Content, Duplicates, Messages, Reason, Recipient, Refusal, Submit,
+};
 use septet::error::ErrorKind;
 use septet::fields::Carrier;
 use septet::text::Text;
@@ -43,9 +45,10 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Credits: one for each part to each recipient.
+    /// Credits: one for each part to each recipient that gets it.
     pub fn cost(&self) -> u64 {
-        self.outgoing.iter().map(|one| one.body.len() as u64).sum()
+        let sent = self.outgoing.iter().filter(|one| !one.way.is_stopped);
+        sent.map(|one| one.body.len() as u64).sum()
     }
 }
 
@@ -61,6 +64,7 @@ impl SqlStore {
             // Nobody can be charged through a modem.
             return Err(Refusal::plain(Reason::Charging));
         }
+        self.check_sender(account, submit.sender)?;
         let modem = self.modem_of_sender(submit.sender)?;
         let own = match submit.callback {
             Some(Callback { url, carrier }) => Some((self.callback_url(url)?, carrier)),
@@ -103,7 +107,7 @@ impl SqlStore {
 
     /// The recipients with what each gets, groups resolved, each once.
     fn recipients<'a>(
-        &self,
+        &mut self,
         account: usize,
         api: &'static Api,
         submit: &Submit<'a>,
@@ -116,51 +120,71 @@ impl SqlStore {
             Messages::Each(_) | Messages::EachOctets(_) => api.batch_max,
         };
         let max = max as usize;
-        let mut add = |number: String, content: Content<'a>, written: Text<'a>| {
-            let is_again = !seen.insert(number.clone());
-            match (submit.messages, submit.duplicates) {
-                _ if !is_again => {}
-                // Each has a text of its own: another one to the same number is no repetition.
-                (Messages::Merged { .. }, _)
-                | (Messages::Each(_) | Messages::EachOctets(_), Duplicates::Refuse) => {}
-                (_, Duplicates::Strip) => return Ok(()),
-                (Messages::Same { .. }, Duplicates::Refuse) => {
-                    return Err(Refusal::new(Reason::DuplicateRecipient, written));
+        let mut first_stopped = None;
+        let mut add =
+            |store: &mut Self, number: String, content: Content<'a>, written: Text<'a>| {
+                let is_again = !seen.insert(number.clone());
+                match (submit.messages, submit.duplicates) {
+                    _ if !is_again => {}
+                    // Each has a text of its own: another one to the same number is no repetition.
+                    (Messages::Merged { .. }, _)
+                    | (Messages::Each(_) | Messages::EachOctets(_), Duplicates::Refuse) => {}
+                    (_, Duplicates::Strip) => return Ok(()),
+                    (Messages::Same { .. }, Duplicates::Refuse) => {
+                        return Err(Refusal::new(Reason::DuplicateRecipient, written));
+                    }
                 }
-            }
-            if recipients.len() >= max {
-                return Err(Refusal::plain(Reason::TooManyRecipients));
-            }
-            let way = match (self.way(account, &number, asked, written), modem) {
-                (Ok(way), _) => way,
-                // The sender chose the SIM.
-                (Err(_), Some(_)) => Way::default(),
-                (Err(_), None) if submit.skip_invalid => return Ok(()),
-                (Err(refusal), None) => return Err(refusal),
+                if recipients.len() >= max {
+                    return Err(Refusal::plain(Reason::TooManyRecipients));
+                }
+                let mut way = match (store.way(account, &number, asked, written), modem) {
+                    (Ok(way), _) => way,
+                    // The sender chose the SIM.
+                    (Err(_), Some(_)) => Way::default(),
+                    (Err(_), None) if submit.skip_invalid => return Ok(()),
+                    (Err(refusal), None) => return Err(refusal),
+                };
+                way.is_stopped = !store.may_send_to(account, &number);
+                first_stopped = first_stopped.or(way.is_stopped.then_some(written));
+                recipients.push((number, way, content));
+                Ok(())
             };
-            recipients.push((number, way, content));
-            Ok(())
-        };
         for (recipient, content) in submit.messages.iter() {
-            if !recipient.is_msisdn() {
-                if submit.skip_invalid {
-                    continue;
-                }
-                return Err(Refusal::new(Reason::Recipient, recipient.number));
+            match self.msisdn(&recipient) {
+                Some(number) => add(self, number, content, recipient.number)?,
+                None if submit.skip_invalid => {}
+                None => return Err(Refusal::new(Reason::Recipient, recipient.number)),
             }
-            add(recipient.to_string(), content, recipient.number)?;
         }
         if let Some((groups, content)) = submit.messages.groups() {
             for name in groups.iter() {
                 let group = self.config.accounts[account].group(&name.to_string());
                 let group = group.ok_or(Refusal::new(Reason::UnknownGroup, name))?;
-                group.members.iter().try_for_each(|number| add(number.clone(), content, name))?;
+                for number in group.members.clone() {
+                    add(self, number, content, name)?;
+                }
             }
         }
         if recipients.is_empty() {
             return Err(Refusal::plain(Reason::Recipient));
         }
-        Ok(recipients)
+        match first_stopped {
+            // None of them would get it.
+            Some(number) if recipients.iter().all(|(_, way, _)| way.is_stopped) => {
+                Err(Refusal::new(Reason::Blacklisted, number))
+            }
+            _ => Ok(recipients),
+        }
+    }
+
+    /// The number of a recipient, country code first; `None` where it is none.
+    fn msisdn(&self, recipient: &Recipient<'_>) -> Option<String> {
+        match &self.config.numbers {
+            Some(plan) if recipient.country.is_empty() => {
+                plan.msisdn(&recipient.number.to_string())
+            }
+            _ => recipient.is_msisdn().then(|| recipient.to_string()),
+        }
     }
 
     /// The parts of what each recipient gets; what is the same to all is made once.

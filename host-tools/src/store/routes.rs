@@ -26,6 +26,8 @@ pub(super) struct Way {
     pub route: i64,
     /// How urgent it is; more is sooner.
     pub priority: u8,
+    /// Whether it does not go, since the account may not send to its recipient.
+    pub is_stopped: bool,
 }
 
 /// What a request says that bears on its way.
@@ -73,17 +75,15 @@ impl SqlStore {
         let own = &self.config.accounts[account];
         let priority = |route: Option<u8>| asked.priority.or(route).or(own.priority).unwrap_or(0);
         if self.config.routes.is_empty() {
-            return Ok(Way { route: 0, priority: priority(None) });
+            return Ok(Way { priority: priority(None), ..Way::default() });
         }
         let route = self.route(account, recipient, &asked.route).ok_or(Refusal {
             reason: Reason::Recipient,
             subject: written,
             detail: Text::plain(NO_ROUTE),
         })?;
-        Ok(Way {
-            route: self.routes[route],
-            priority: priority(self.config.routes[route].priority),
-        })
+        let priority = priority(self.config.routes[route].priority);
+        Ok(Way { route: self.routes[route], priority, is_stopped: false })
     }
 
     /// The first route that takes a message, by its place in the configuration.

@@ -249,6 +249,16 @@ CREATE TABLE sim (
 -- The parts that a SIM has sent within the last minute.
 CREATE TABLE paced (sim TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX paced_at ON paced (sim, at);
+
+-- How many parts an account has sent since the present day (0) or month (1) began, by the clock on the
+-- wall.
+CREATE TABLE quota (
+    account INTEGER NOT NULL,
+    term INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    parts INTEGER NOT NULL,
+    PRIMARY KEY (account, term)
+);
 ";
 
 /// Brings the tables to the present version.
