@@ -13,6 +13,7 @@ mod account;
 mod draining;
 mod limits;
 mod lists;
+mod opt_out;
 mod pace;
 mod plan;
 mod route;
@@ -28,6 +29,7 @@ pub use self::account::{
 pub use self::draining::Draining;
 pub use self::limits::{Limits, Term};
 pub use self::lists::{Lists, Numbers};
+pub use self::opt_out::{OptOut, Wish};
 pub use self::pace::Pace;
 pub use self::plan::Plan;
 pub use self::route::{PRIORITY_MAX, Route};
@@ -329,17 +331,18 @@ impl Config {
                 }
             }
         }
-        // A message does not say which of its SIM's numbers it was sent to, so a keyword can stand for
-        // one of them only.
+        // A message does not say which of its SIM's numbers it was sent to, so a keyword of an account can
+        // stand for one of them only.
         for modem in &self.modems {
-            let keywords = self
-                .accounts
-                .iter()
-                .flat_map(|account| &account.keywords)
-                .filter(|keyword| modem.numbers().any(|number| number == keyword.number));
-            let words: Vec<String> = keywords.map(Keyword::word).collect();
-            unique("keyword", words.iter().map(String::as_str))
-                .map_err(|e| format!("on modem {:?}: {e}", modem.name))?;
+            for account in &self.accounts {
+                let keywords = account.keywords.iter().filter(|keyword| {
+                    keyword.pattern.is_none() && modem.numbers().any(|own| own == keyword.number)
+                });
+                let words: Vec<String> = keywords.map(Keyword::word).collect();
+                unique("keyword", words.iter().map(String::as_str)).map_err(|e| {
+                    format!("account {:?} on modem {:?}: {e}", account.name, modem.name)
+                })?;
+            }
         }
         Ok(())
     }

@@ -21,7 +21,9 @@ use url::Url;
 use crate::Failed;
 use crate::accounts::{equal, random_hex};
 use crate::callbacks::{causes, install_tls, without_credentials};
+use crate::gateway::Handle;
 use crate::network::{Handset, Network};
+use crate::store::{self, SqlStore};
 use crate::virtual_modem::{self, Inbox};
 
 /// Where a gateway listens, and the token that its control paths ask for.
@@ -147,15 +149,18 @@ pub struct Air {
 struct Controlled {
     token: Arc<str>,
     air: Option<Air>,
+    gateway: Option<Handle>,
 }
 
-/// The control paths; `air` is the virtual network, where there is one.
-pub fn router(control: &Control, air: Option<Air>) -> Router {
-    let controlled = Controlled { token: control.token.as_str().into(), air };
+/// The control paths; `air` is the virtual network, and `gateway` the gateway, where there is one.
+pub fn router(control: &Control, air: Option<Air>, gateway: Option<Handle>) -> Router {
+    let controlled = Controlled { token: control.token.as_str().into(), air, gateway };
     let paths = Router::new()
         .route("/handsets/{number}", get(received).post(send))
         .route("/handsets/{number}/power", put(switch))
         .route("/modems/{number}/troubles", post(trouble))
+        .route("/optouts/{account}", get(opted_out))
+        .route("/optouts/{account}/{number}", put(opt_out).delete(opt_in))
         .fallback(async || error(StatusCode::NOT_FOUND, "no such control path".to_owned()))
         .layer(middleware::from_fn_with_state(controlled.clone(), authorized))
         .with_state(controlled);
@@ -243,6 +248,76 @@ async fn trouble(
         }
         Err(e) => error(StatusCode::BAD_REQUEST, e.to_string()),
     }
+}
+
+/// Somebody who wants nothing more of an account.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OptedOut {
+    /// The number.
+    pub number: String,
+    /// Since when: RFC 3339.
+    pub since: String,
+}
+
+/// Whether a list has changed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Changed {
+    /// Whether it has.
+    pub changed: bool,
+}
+
+/// Answers with what is found in the store for the account of this name.
+async fn of_account<R: Serialize + Send + 'static>(
+    gateway: Option<Handle>,
+    account: String,
+    look: impl FnOnce(&mut SqlStore, &str) -> Option<R> + Send + 'static,
+) -> Response {
+    let Some(gateway) = gateway else {
+        return error(StatusCode::NOT_FOUND, "no gateway runs here".to_owned());
+    };
+    let name = account.clone();
+    match gateway.look(move |store| look(store, &name)).await {
+        Some(Some(found)) => Json(found).into_response(),
+        Some(None) => error(StatusCode::NOT_FOUND, format!("there is no account {account:?}")),
+        None => {
+            let sentence = "the gateway cannot keep it now: try again later";
+            error(StatusCode::SERVICE_UNAVAILABLE, sentence.to_owned())
+        }
+    }
+}
+
+async fn opted_out(State(own): State<Controlled>, UrlPath(account): UrlPath<String>) -> Response {
+    let told = |own: store::OptedOut| OptedOut { number: own.number, since: own.since.to_string() };
+    of_account(own.gateway, account, move |store, name| {
+        Some(store.opted_out(name)?.into_iter().map(told).collect::<Vec<_>>())
+    })
+    .await
+}
+
+async fn opt_out(
+    State(own): State<Controlled>,
+    UrlPath((account, number)): UrlPath<(String, String)>,
+) -> Response {
+    set_opted_out(own.gateway, account, number, true).await
+}
+
+async fn opt_in(
+    State(own): State<Controlled>,
+    UrlPath((account, number)): UrlPath<(String, String)>,
+) -> Response {
+    set_opted_out(own.gateway, account, number, false).await
+}
+
+async fn set_opted_out(
+    gateway: Option<Handle>,
+    account: String,
+    number: String,
+    is_out: bool,
+) -> Response {
+    of_account(gateway, account, move |store, name| {
+        store.set_opted_out(name, &number, is_out).map(|changed| Changed { changed })
+    })
+    .await
 }
 
 /// A text from a handset.
@@ -335,6 +410,30 @@ impl Client {
     pub async fn trouble(&self, modem: usize, troubles: &Troubles) -> Result<Armed, Failed> {
         let url = self.url(&["modems", &modem.to_string(), "troubles"])?;
         self.answer(self.http.post(url).json(troubles)).await
+    }
+
+    /// Who wants nothing more of an account.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn opted_out(&self, account: &str) -> Result<Vec<OptedOut>, Failed> {
+        let url = self.url(&["optouts", account])?;
+        self.answer(self.http.get(url)).await
+    }
+
+    /// Puts a number on the list of who wants nothing more of an account, or takes it off.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn set_opted_out(
+        &self,
+        account: &str,
+        number: &str,
+        is_out: bool,
+    ) -> Result<Changed, Failed> {
+        let url = self.url(&["optouts", account, number])?;
+        let request = if is_out { self.http.put(url) } else { self.http.delete(url) };
+        self.answer(request).await
     }
 
     /// The URL of a control path.

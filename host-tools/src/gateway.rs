@@ -9,6 +9,7 @@
 //! Where the disk does not take it, requests are refused in words that have them be made again, and
 //! what modems and customers' servers said is told to the store again until it is kept.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,7 +34,7 @@ use crate::accounts::Verifier;
 use crate::callbacks;
 use crate::config::Config;
 use crate::failures::Failures;
-use crate::store::{CallbackId, CallbackOutcome, DueCallback, SqlStore};
+use crate::store::{CallbackId, CallbackOutcome, DueCallback, KEY_HEADER, SqlStore};
 
 /// How many inputs wait for the writer before requests are answered with "try later".
 const INPUTS_MAX: usize = 4096;
@@ -69,6 +70,20 @@ enum Input {
     Request(Exchange),
     /// What is not asked, and must not be lost.
     Told(Told),
+    /// What the operator asks.
+    Look(Look),
+}
+
+/// What the operator asks of the store. What it answers is told once the transaction is safe.
+struct Look(Box<dyn FnOnce(&mut SqlStore) -> Tell + Send>);
+
+/// Tells who asked.
+type Tell = Box<dyn FnOnce() + Send>;
+
+impl fmt::Debug for Look {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Look")
+    }
 }
 
 /// What a modem is to do.
@@ -137,6 +152,7 @@ impl OwnedRequest {
     /// What the store makes of the request, once that is safe.
     fn answer(&self, latin1: Charset, store: &mut SqlStore) -> OwnedReply {
         self.with(latin1, |request| {
+            store.set_request_key(request.header(KEY_HEADER));
             answer_with(APIS, store, request, |said| {
                 if let Said::Answer(call, Answer::Refused(refusal)) = &said {
                     let (call, why) = (call.name(), noted(refusal));
@@ -250,6 +266,24 @@ impl Handle {
         request.refusal(self.config.latin1.charset(), Reason::Busy)
     }
 
+    /// Asks the store, or has it changed, for the operator. `None` where that was not kept, or the gateway
+    /// is stopping.
+    pub async fn look<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut SqlStore) -> R + Send + 'static,
+    ) -> Option<R> {
+        let (answer, answered) = oneshot::channel();
+        let look = Look(Box::new(move |store| {
+            let found = work(store);
+            Box::new(move || {
+                // Who asked may have gone away.
+                let _ = answer.send(found);
+            })
+        }));
+        self.inputs.send(Input::Look(look)).await.ok()?;
+        answered.await.ok()
+    }
+
     /// Lets the verifier know the password of a request, where it is right and not known yet.
     async fn check_password(&self, request: &OwnedRequest, latin1: Charset) {
         let wanted = request.with(latin1, |request| {
@@ -306,6 +340,7 @@ struct Leaving {
     replies: Vec<OwnedReply>,
     works: Vec<(usize, Work)>,
     calls: Vec<DueCallback>,
+    looked: Vec<Tell>,
 }
 
 impl Gateway {
@@ -336,14 +371,15 @@ impl Gateway {
             if !taken {
                 return;
             }
-            let mut requests = Vec::new();
+            let (mut requests, mut looks) = (Vec::new(), Vec::new());
             for input in batch.drain(..) {
                 match input {
                     Input::Request(exchange) => requests.push(exchange),
                     Input::Told(input) => told.push(input),
+                    Input::Look(look) => looks.push(look),
                 }
             }
-            wake = match self.transact(&requests, &told) {
+            wake = match self.transact(&requests, &told, looks) {
                 Ok(leaving) => {
                     told.clear();
                     self.leave(requests, leaving, runtime);
@@ -362,7 +398,12 @@ impl Gateway {
     }
 
     /// Does what is asked and told, and what is due, in one transaction.
-    fn transact(&mut self, requests: &[Exchange], told: &[Told]) -> Result<Leaving, Failed> {
+    fn transact(
+        &mut self,
+        requests: &[Exchange],
+        told: &[Told],
+        looks: Vec<Look>,
+    ) -> Result<Leaving, Failed> {
         let mut leaving = Leaving::default();
         self.store.begin();
         self.store.set_now(Instant::now());
@@ -373,6 +414,7 @@ impl Gateway {
         for Exchange { request, .. } in requests {
             leaving.replies.push(request.answer(latin1, &mut self.store));
         }
+        leaving.looked = looks.into_iter().map(|Look(look)| look(&mut self.store)).collect();
         for (modem, pdu) in self.store.next_parts() {
             leaving.works.push((modem, Work::Send(Box::new(pdu))));
         }
@@ -383,7 +425,8 @@ impl Gateway {
 
     /// Lets go what is safe.
     fn leave(&self, requests: Vec<Exchange>, leaving: Leaving, runtime: &Runtime) {
-        let Leaving { replies, works, calls } = leaving;
+        let Leaving { replies, works, calls, looked } = leaving;
+        looked.into_iter().for_each(|tell| tell());
         for (exchange, reply) in requests.into_iter().zip(replies) {
             // A customer who has gone away does not hear that the message was accepted.
             let _ = exchange.reply.send(reply);

@@ -21,6 +21,7 @@ pub mod jsonl;
 pub mod line;
 pub mod modem;
 pub mod network;
+pub mod optout;
 pub mod pin;
 pub mod port;
 pub mod probe;

@@ -129,7 +129,8 @@ impl Running {
         let network = air.as_ref().map(|air| air.network.clone());
         let control = Control::new(url.clone())?;
         control.write(data)?;
-        let app = http::vendors(handle).merge(control::router(&control, air));
+        let router = control::router(&control, air, Some(handle.clone()));
+        let app = http::vendors(handle).merge(router);
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(http::serve(listener, app, async {
             let _ = stopped.await;

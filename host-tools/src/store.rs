@@ -8,8 +8,10 @@ mod accepting;
 mod callbacks;
 mod draining;
 mod inbox;
+mod keys;
 mod limits;
 mod message;
+mod opt_out;
 mod orders;
 mod pacing;
 mod preparing;
@@ -31,6 +33,8 @@ use septet::api::State;
 use septet::tpdu::codes::Status;
 
 pub use callbacks::{DueCallback, Outcome as CallbackOutcome, OwnedCallback};
+pub use keys::KEY_HEADER;
+pub use opt_out::OptedOut;
 pub use sending::same_number;
 
 use crate::Failed;
@@ -114,6 +118,8 @@ struct Volatile {
     last_callback: i64,
     last_inbox: i64,
     last_turn: i64,
+    /// How many want nothing more of an account.
+    opted_out: i64,
     /// How fast each account sends, where it has a limit.
     rates: BTreeMap<usize, limits::Rates>,
     /// The reference of the last body.
@@ -137,6 +143,8 @@ pub struct SqlStore {
     before: Option<Volatile>,
     /// What each modem has handed over, as far as it was read.
     received: Vec<Option<Box<receiving::Received>>>,
+    /// The key that a request has whose interface has none.
+    request_key: Option<String>,
     /// By host: when a callback is due next, and how many are under way.
     hosts: BTreeMap<String, callbacks::Host>,
     sessions: sessions::Sessions,
@@ -182,6 +190,7 @@ impl SqlStore {
             },
             before: None,
             received: config.modems.iter().map(|_| None).collect(),
+            request_key: None,
             hosts: BTreeMap::new(),
             sessions: sessions::Sessions::default(),
             first_id: 0,
@@ -252,6 +261,7 @@ impl SqlStore {
         self.volatile.last_message = self.last("SELECT max(id) FROM message");
         self.volatile.last_callback = self.last("SELECT max(id) FROM callback");
         self.volatile.last_inbox = self.last("SELECT max(id) FROM inbox");
+        self.volatile.opted_out = self.last("SELECT count(*) FROM opt_out");
         self.volatile.last_turn = self.last("SELECT max(turn) FROM message WHERE ready = 1");
         self.recover();
         self.load_routes();

@@ -3,6 +3,7 @@
 
 mod air;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,18 +11,23 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use septet::answer::Store;
 use septet::api::{
-    Answer, Api, Callback, Cancel, Messages, Note, Op, Payload, Reason, Recipients, ReportsQuery,
-    State, Submit, When, gatewayapi,
+    Answer, Api, Callback, Cancel, CreditsQuery, InboxQuery, Messages, Note, Op, Payload, Reason,
+    Recipients, ReportsQuery, State, Submit, When, gatewayapi, nextpod,
 };
 use septet::at::{Class, CmsError, Failure};
 use septet::fields::{List, Rows};
 use septet::pdu::Pdu;
+use septet::segment::{Plan, segments};
 use septet::text::Text;
 use septet::tpdu::Mo;
+use septet::tpdu::udh::Reference;
 use septet_firmware::engine::{NotSent, Outcome};
 use septet_host::accounts::Verifier;
-use septet_host::config::Config;
+use septet_host::callbacks::install_tls;
+use septet_host::config::{Config, key_hash};
+use septet_host::control::{Client, Control};
 use septet_host::database::Database;
+use septet_host::serve::Running;
 use septet_host::store::SqlStore;
 use tempfile::TempDir;
 
@@ -718,4 +724,225 @@ fn what_is_wrong_with_an_account_or_a_list_is_said() {
         Config::parse(&config("[numbers]\ncountry = \"+45\"")).unwrap_err(),
         "numbers.country is \"+45\": write it as 45"
     );
+}
+
+fn received(text: &str) -> Pdu {
+    let plan = Plan::cheapest(text.chars());
+    let part = segments(text.chars(), plan, Reference::Short(1)).unwrap().next().unwrap();
+    let mut buffer = [0; 140];
+    air::received(part.coding(), part.user_data(&mut buffer))
+}
+
+const OPT_OUT: &str = r#"
+    credits = 10
+    [account.opt_out]
+    stop = ["STOP", "slut"]
+    stop_answer = "You get no more."
+    start_answer = "Welcome back."
+"#;
+
+#[test]
+fn who_says_stop_is_answered_once_and_gets_nothing_until_it_says_start() {
+    let mut told = Told::with(&of_shop(OPT_OUT));
+    let waits = told.text(0, RECIPIENT, &long(3)).unwrap();
+    let refused = |told: &mut Told| told.text(0, RECIPIENT, "hi").err();
+    told.store.received(0, &received("Stop!"));
+    // What has not begun does not go, and is given back; another account may go on.
+    assert_eq!(told.states(0, &waits), [State::Blacklisted]);
+    assert_eq!(refused(&mut told), Some(Reason::Blacklisted));
+    assert!(told.text(1, RECIPIENT, "hi").is_ok());
+    let texts = |told: &mut Told| -> Vec<String> {
+        let next = std::iter::from_fn(|| {
+            let pdu = told.store.next_part(0)?;
+            told.store.finished(0, Outcome::Sent { reference: 1 });
+            Some(pdu)
+        });
+        let text = |pdu: Pdu| match pdu.read::<Mo<'_>>().unwrap() {
+            (_, Mo::Submit(submit)) => submit.text().unwrap().collect(),
+            other => panic!("{other:?}"),
+        };
+        let mut texts: Vec<String> = next.map(text).collect();
+        texts.sort();
+        texts
+    };
+    assert_eq!(texts(&mut told), ["You get no more.", "hi"]);
+    told.store.received(0, &received("slut nu"));
+    assert_eq!(texts(&mut told), [""; 0]);
+    told.store.received(0, &received("I do not stop"));
+    assert_eq!(refused(&mut told), Some(Reason::Blacklisted));
+    told.store.received(0, &received("start"));
+    assert_eq!(refused(&mut told), None);
+    assert_eq!(texts(&mut told), ["Welcome back.", "hi"]);
+    told.store.received(0, &received("start again"));
+    assert_eq!(texts(&mut told), [""; 0]);
+    let credits = Op::Credits(CreditsQuery::default());
+    let left = told.store.perform(&0, &gatewayapi::V2, &credits, |answer| match answer {
+        Answer::Credits(credits) => credits.hundredths,
+        other => panic!("{other}"),
+    });
+    assert_eq!(left, 900);
+}
+
+#[test]
+fn the_list_of_an_account_is_seen_and_changed_and_there_after_a_restart() {
+    let mut told = Told::kept(&config(""));
+    assert_eq!(told.store.set_opted_out("shop", RECIPIENT, true), Some(true));
+    assert_eq!(told.store.set_opted_out("shop", RECIPIENT, true), Some(false));
+    assert_eq!(told.store.set_opted_out("nobody", RECIPIENT, true), None);
+    let mut told = told.restart(&config(""));
+    let list = told.store.opted_out("shop").unwrap();
+    assert_eq!(list.iter().map(|own| own.number.as_str()).collect::<Vec<_>>(), [RECIPIENT]);
+    assert_eq!(told.text(0, RECIPIENT, "hi").err(), Some(Reason::Blacklisted));
+    assert_eq!(told.store.set_opted_out("shop", RECIPIENT, false), Some(true));
+    assert!(told.text(0, RECIPIENT, "hi").is_ok());
+}
+
+/// How many messages each account has received since this was asked last.
+fn inboxes(told: &mut Told) -> [usize; 2] {
+    [0, 1].map(|account| {
+        let query = Op::Inbox(InboxQuery::New { recipient: None, limit: 100 });
+        told.store.perform(&account, &gatewayapi::V2, &query, |answer| match answer {
+            Answer::Inbox(inbox) => inbox.rows.iter().count(),
+            other => panic!("{other}"),
+        })
+    })
+}
+
+#[test]
+fn a_received_message_goes_to_every_account_that_has_its_keyword_or_pattern() {
+    let keyword = |what: &str| {
+        format!("[[account.keyword]]\nnumber = \"4520001201\"\napi = \"gatewayapi-v2\"\n{what}\n")
+    };
+    let shop = [keyword("keyword = \"NEWS\""), keyword("pattern = '^order \\d+$'")].concat();
+    let bank = [keyword("keyword = \"News\""), keyword("")].concat();
+    let whole = of_shop(&shop).replacen("number = 112\n", &format!("number = 112\n{bank}"), 1);
+    let mut told = Told::with(&whole);
+    for (text, by_shop, by_bank) in [
+        ("news today", true, true),
+        ("Order 17", true, false),
+        ("order soon", false, true),
+        ("anything", false, true),
+    ] {
+        told.store.received(0, &received(text));
+        assert_eq!(inboxes(&mut told), [by_shop, by_bank].map(usize::from), "{text}");
+    }
+}
+
+#[test]
+fn a_header_has_a_request_be_known_again_where_its_interface_has_no_key() {
+    let mut told = Told::new("");
+    let ask = |told: &mut Told, key: Option<&str>, text: &str| {
+        told.store.set_request_key(key);
+        told.ask(0, &nextpod::API, submit(RECIPIENT, text))
+    };
+    let first = ask(&mut told, Some("a"), "hi").unwrap();
+    assert_eq!(ask(&mut told, Some("a"), "hi"), Ok(first.clone()));
+    assert_eq!(ask(&mut told, Some("a"), "ho"), Err(Reason::DuplicateClientId));
+    assert_ne!(ask(&mut told, Some("b"), "hi").unwrap(), first);
+    assert_ne!(ask(&mut told, None, "hi").unwrap(), first);
+    for wrong in ["", "a b", &"x".repeat(256)] {
+        assert_eq!(ask(&mut told, Some(wrong), "hi"), Err(Reason::Invalid), "{wrong:?}");
+    }
+    // It is the key of one request.
+    told.store.set_request_key(Some("a"));
+    let mut sent = 0;
+    while told.sent(0).is_some() {
+        sent += 1;
+    }
+    assert_eq!(sent, 3);
+    told.after(24 * HOUR + SECOND);
+    assert_ne!(ask(&mut told, Some("a"), "hi").unwrap(), first);
+}
+
+#[test]
+fn reports_are_matched_by_reference_number_and_part() {
+    let mut told = Told::new("");
+    let id = told.text(0, RECIPIENT, &long(2)).unwrap();
+    let other = told.text(0, "4512300001", "hi").unwrap();
+    // Both SIMs give the same reference, to two people.
+    assert_eq!(told.given(1).as_deref(), Some(RECIPIENT));
+    told.store.finished(1, Outcome::Sent { reference: 7 });
+    assert!(told.given(0).is_some());
+    told.store.finished(0, Outcome::Sent { reference: 7 });
+    assert_eq!(told.given(1).as_deref(), Some(RECIPIENT));
+    told.store.finished(1, Outcome::Sent { reference: 8 });
+    // The report of the first SIM is of another number: of nobody's message.
+    told.store.received(0, &air::report(7, 0));
+    told.store.received(1, &air::report(8, 0));
+    assert_eq!(told.states(0, &id), [State::EnRoute]);
+    told.store.received(1, &air::report(7, 0));
+    assert_eq!(told.states(0, &id), [State::Delivered]);
+    assert_eq!(told.states(0, &other), [State::EnRoute]);
+}
+
+/// A gateway that runs, with a folder of its own.
+async fn running(config: &str) -> (Running, TempDir) {
+    let folder = TempDir::new().unwrap();
+    let mut config = Config::parse(config).unwrap();
+    config.data = folder.path().to_owned();
+    config.listen = ([127, 0, 0, 1], 0).into();
+    (Running::start(config).await.unwrap(), folder)
+}
+
+/// The configuration with a key that the first account has.
+fn with_key(more: &str) -> String {
+    of_shop(&format!("key = \"{}\"", key_hash("secret"))) + more
+}
+
+/// Sends a text by Nextpod's interface, with more headers; what is answered.
+async fn post(url: &str, to: &str, key: Option<&str>) -> serde_json::Value {
+    install_tls();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let body = format!(r#"{{"from":"Shop","to":"{to}","msg":"hi"}}"#);
+    let request = client.post(format!("{url}/v3/sms")).basic_auth("14", Some("secret"));
+    let request = request.header("content-type", "application/json").body(body);
+    let request = match key {
+        Some(key) => request.header("idempotency-key", key),
+        None => request,
+    };
+    let answer = request.send().await.unwrap().text().await.unwrap();
+    serde_json::from_str(&answer).unwrap_or_else(|e| panic!("{e}: {answer}"))
+}
+
+#[tokio::test]
+async fn a_gateway_shares_its_messages_among_its_modems_and_all_arrive() {
+    let (running, _folder) = running(&with_key("")).await;
+    for number in 0..30 {
+        post(&running.url, &format!("45123{number:05}"), None).await;
+    }
+    let network = running.network.clone().unwrap();
+    let mut senders = BTreeMap::<String, u32>::new();
+    for number in 0..30 {
+        let handset = format!("45123{number:05}");
+        loop {
+            let received = network.handset(&handset);
+            if let Some(message) = received.messages.first() {
+                *senders.entry(message.from.clone()).or_default() += 1;
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(senders.len(), 3, "{senders:?}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_repeated_header_is_answered_as_before_and_an_opt_out_list_is_changed_by_the_operator() {
+    let (running, folder) = running(&with_key("")).await;
+    let first = post(&running.url, RECIPIENT, Some("order-1")).await;
+    assert_eq!(post(&running.url, RECIPIENT, Some("order-1")).await, first);
+    assert_ne!(post(&running.url, RECIPIENT, Some("order-2")).await, first);
+
+    let client = Client::new(Control::find(folder.path(), None).unwrap()).unwrap();
+    assert!(client.set_opted_out("shop", RECIPIENT, true).await.unwrap().changed);
+    let list = client.opted_out("shop").await.unwrap();
+    assert_eq!(list.iter().map(|own| own.number.as_str()).collect::<Vec<_>>(), [RECIPIENT]);
+    let refused = post(&running.url, RECIPIENT, None).await;
+    assert_eq!(refused["message"], "To parameter is missing or has an invalid value");
+    let nobody = client.opted_out("nobody").await.unwrap_err();
+    assert_eq!(nobody.sentence, "there is no account \"nobody\"");
+    assert!(client.set_opted_out("shop", RECIPIENT, false).await.unwrap().changed);
+    assert!(client.opted_out("shop").await.unwrap().is_empty());
+    running.stop().await;
 }

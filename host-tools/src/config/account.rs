@@ -2,12 +2,13 @@
 
 use blake2::{Blake2s256, Digest};
 use jiff::tz::TimeZone;
+use regex::{Regex, RegexBuilder};
 use septet::api::{APIS, Api, api_named};
 use septet::fields::Carrier;
 use septet::text::Charset;
 use serde::Deserialize;
 
-use super::{Limits, Lists};
+use super::{Limits, Lists, OptOut};
 use crate::callbacks::Policy;
 
 /// Who may send.
@@ -38,6 +39,8 @@ pub struct Account {
     /// To whom it sends nothing, and to whom alone.
     #[serde(default)]
     pub lists: Lists,
+    /// The words by which handsets want nothing more of it; there are none where absent.
+    pub opt_out: Option<OptOut>,
     /// The zone of times that name none, by its name in the IANA database; UTC where absent.
     #[serde(default, deserialize_with = "zone")]
     pub zone: Option<TimeZone>,
@@ -107,6 +110,10 @@ pub struct Keyword {
     /// The first word of the message; upper and lower case are alike. Every message that no other
     /// keyword takes, where absent.
     pub keyword: Option<String>,
+    /// What the message has in it, in place of a first word: a regular expression; upper and lower case
+    /// are alike.
+    #[serde(default, deserialize_with = "pattern")]
+    pub pattern: Option<Regex>,
     /// Where the message goes; where absent it waits to be asked for.
     pub url: Option<String>,
     /// The interface in whose form it goes there.
@@ -175,6 +182,17 @@ fn api<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<&'static Api
     })
 }
 
+fn pattern<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
+    let written = String::deserialize(deserializer)?;
+    let pattern = RegexBuilder::new(&written).case_insensitive(true).build();
+    // The error shows the pattern on lines of its own; what is wrong is on the last one.
+    pattern.map(Some).map_err(|e| {
+        let e = e.to_string();
+        let why = e.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        serde::de::Error::custom(format!("{written:?} is no regular expression: {why}"))
+    })
+}
+
 pub(super) fn zone<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<TimeZone>, D::Error> {
@@ -202,6 +220,7 @@ impl Account {
             ));
         }
         self.limits.check(name)?;
+        self.opt_out.iter().try_for_each(|own| own.check(name))?;
         for priority in [self.priority, self.priority_max] {
             super::route::check_priority(priority).map_err(|e| format!("account {name:?} {e}"))?;
         }
@@ -258,11 +277,19 @@ impl Keyword {
         self.keyword.as_deref().unwrap_or_default().to_uppercase()
     }
 
+    /// Whether every message fits that no other keyword takes.
+    pub const fn is_fallback(&self) -> bool {
+        self.keyword.is_none() && self.pattern.is_none()
+    }
+
     /// What messages about it call it.
     pub(super) fn named(&self, account: &str) -> String {
-        match &self.keyword {
-            Some(keyword) => format!("keyword {keyword:?} of account {account:?}"),
-            None => format!("the keyword without a word of account {account:?}"),
+        match (&self.keyword, &self.pattern) {
+            (Some(keyword), _) => format!("keyword {keyword:?} of account {account:?}"),
+            (None, Some(pattern)) => {
+                format!("the keyword with pattern {:?} of account {account:?}", pattern.as_str())
+            }
+            (None, None) => format!("the keyword without a word of account {account:?}"),
         }
     }
 
@@ -274,6 +301,9 @@ impl Keyword {
             .is_some_and(|word| word.is_empty() || word.contains(char::is_whitespace))
         {
             return Err(format!("{named} is not one word"));
+        }
+        if self.keyword.is_some() && self.pattern.is_some() {
+            return Err(format!("{named} has a pattern, too: write one of them"));
         }
         match &self.url {
             Some(url) if Policy::read(url).is_none() => {

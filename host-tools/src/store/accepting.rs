@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use blake2::{Blake2s256, Digest as _};
 use septet::api::{
-    Again, Answer, Api, Credentials, Credits, Dedupe, Ids, Login, Op, Reason, Refusal, State,
-    Submit, Test,
+    Again, Answer, Api, Credentials, Credits, Ids, Login, Op, Reason, Refusal, State, Submit, Test,
 };
 use septet::text::{Charset, Secret, Text};
 use tracing::{error, info};
 
+use super::keys::Key;
 use super::orders::{Entry, Order, Sms};
 use super::preparing::{Outgoing, Prepared};
 use super::{AT_ONCE, Noted, SqlStore};
@@ -140,15 +140,15 @@ impl SqlStore {
         submit: &Submit<'a>,
     ) -> Result<Accepted, Refusal<'a>> {
         self.count_request(account)?;
+        let key = self.key_of(submit)?;
         // Only where it is asked for: a batch may be long.
-        let by_content = submit.dedupe.is_some_and(|own| own.again == Again::SameContent);
+        let by_content = key.as_ref().is_some_and(|key| key.again == Again::SameContent);
         let fingerprint = if by_content { fingerprint(submit) } else { 0 };
-        let key = submit.dedupe.map(|dedupe| dedupe.key.to_string());
-        if let (Some(key), Some(Dedupe { again, .. })) = (&key, submit.dedupe) {
+        if let Some(Key { name, again, .. }) = &key {
             let known = self.database.one(
                 "SELECT request, fingerprint FROM used \
                  WHERE account = $1 AND api = $2 AND key = $3 AND until > $4",
-                &[self.accounts[account].into(), api.name.into(), key.into(), self.now_ms.into()],
+                &[self.accounts[account].into(), api.name.into(), name.into(), self.now_ms.into()],
                 |row| (row.integer(0), row.integer(1)),
             );
             if let Some((request, known)) = known {
@@ -195,7 +195,7 @@ impl SqlStore {
         }
         let order = self.new_order(api, submit, &prepared);
         let request = self.accept(account, api, submit, &prepared, &order);
-        if let (Some(key), Some(Dedupe { window_s, .. })) = (key, submit.dedupe) {
+        if let Some(Key { name, window_s, .. }) = key {
             let until = self.now_ms + super::ms(Duration::from_secs(window_s.into()));
             self.database.execute(
                 "INSERT INTO used (account, api, key, request, fingerprint, until) \
@@ -205,7 +205,7 @@ impl SqlStore {
                 &[
                     self.accounts[account].into(),
                     api.name.into(),
-                    (&key).into(),
+                    (&name).into(),
                     request.into(),
                     fingerprint.into(),
                     until.into(),
@@ -266,7 +266,7 @@ impl SqlStore {
             order,
             &Entry {
                 account: self.accounts[account],
-                api,
+                api: api.name,
                 // An id that tells requests apart is one to ask by.
                 named: submit.dedupe.is_some_and(|own| Some(own.key) == submit.client_id),
                 callback: callback.as_ref().map(|(url, carrier)| (url.as_str(), *carrier)),

@@ -139,6 +139,8 @@ impl SqlStore {
     /// Whether an account may send to a number.
     pub(super) fn may_send_to(&mut self, account: usize, number: &str) -> bool {
         let own = &self.config.accounts[account];
-        self.config.lists.allow(number) && own.lists.allow(number)
+        self.config.lists.allow(number)
+            && own.lists.allow(number)
+            && !self.is_opted_out(account, number)
     }
 }

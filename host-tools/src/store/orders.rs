@@ -59,7 +59,8 @@ pub(super) struct Sms {
 /// What a request has besides, where it is entered.
 pub(super) struct Entry<'e> {
     pub account: i64,
-    pub api: &'static Api,
+    /// The name of the interface that it came by.
+    pub api: &'static str,
     /// Whether the customer may ask for it by the own id.
     pub named: bool,
     /// Where delivery reports go, and what carries them.
@@ -236,7 +237,7 @@ impl SqlStore {
             &[
                 request.into(),
                 entry.account.into(),
-                entry.api.name.into(),
+                entry.api.into(),
                 (&order.name).into(),
                 order.client_id.as_deref().into(),
                 order.client_id.as_deref().filter(|_| entry.named).into(),

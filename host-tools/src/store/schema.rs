@@ -250,6 +250,14 @@ CREATE TABLE sim (
 CREATE TABLE paced (sim TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX paced_at ON paced (sim, at);
 
+-- Who wants nothing more of an account, and since when, by the clock on the wall.
+CREATE TABLE opt_out (
+    account INTEGER NOT NULL,
+    number TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (account, number)
+);
+
 -- How many parts an account has sent since the present day (0) or month (1) began, by the clock on the
 -- wall.
 CREATE TABLE quota (
