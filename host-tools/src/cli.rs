@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use crate::callbacks::without_credentials;
 use crate::{
     Failed, account, api, decode, encode, explain, handset, modem, optout, probe, replay, send,
-    serve, split, trouble,
+    serve, split, trouble, ussd,
 };
 
 /// Everything between an HTTP SMS interface and a modem.
@@ -29,6 +29,7 @@ enum Command {
     #[command(name = "optout")]
     OptOut(optout::Options),
     Modem(modem::Options),
+    Ussd(ussd::Options),
     Trouble(trouble::Options),
     Probe(probe::Options),
     Split(split::Options),
@@ -66,6 +67,7 @@ impl Cli {
             Command::Account(options) => account::run(&options),
             Command::OptOut(options) => optout::run(&options).await,
             Command::Modem(options) => modem::run(options).await.map(|()| String::new()),
+            Command::Ussd(options) => ussd::run(&options).await,
             Command::Trouble(options) => trouble::run(&options).await,
             Command::Probe(options) => probe::run(&options).await,
             Command::Split(options) => split::run(&options),

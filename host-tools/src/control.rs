@@ -1,6 +1,7 @@
 //! How commands talk to a running gateway: paths under `/septet/` that ask for a token, and the file
 //! in the data folder that the token is kept in.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -16,12 +17,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use url::Url;
 
 use crate::Failed;
 use crate::accounts::{equal, random_hex};
 use crate::callbacks::{causes, install_tls, without_credentials};
 use crate::gateway::Handle;
+use crate::line::{Question, UssdAnswer};
 use crate::network::{Handset, Network};
 use crate::store::{self, SqlStore};
 use crate::virtual_modem::{self, Inbox};
@@ -34,6 +38,12 @@ pub struct Control {
     /// The token: new at every start.
     pub token: String,
 }
+
+/// How long a gateway's answer is waited for.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// How long a network's answer to a USSD string is waited for.
+const USSD_TIME: Duration = Duration::from_secs(60);
 
 /// The environment variable that holds the token where the data folder is out of reach.
 pub const TOKEN_VARIABLE: &str = "SEPTET_TOKEN";
@@ -144,21 +154,34 @@ pub struct Air {
     pub modems: Vec<Arc<Inbox>>,
 }
 
+/// Where each modem takes USSD strings, by its name.
+pub type Lines = BTreeMap<String, mpsc::Sender<Question>>;
+
+/// What the control paths reach of a gateway.
+#[derive(Clone)]
+pub struct Reach {
+    /// Its store.
+    pub gateway: Handle,
+    /// Its modems.
+    pub lines: Lines,
+}
+
 /// What the control paths work on.
 #[derive(Clone)]
 struct Controlled {
     token: Arc<str>,
     air: Option<Air>,
-    gateway: Option<Handle>,
+    reach: Option<Reach>,
 }
 
-/// The control paths; `air` is the virtual network, and `gateway` the gateway, where there is one.
-pub fn router(control: &Control, air: Option<Air>, gateway: Option<Handle>) -> Router {
-    let controlled = Controlled { token: control.token.as_str().into(), air, gateway };
+/// The control paths; `air` is the virtual network, and `reach` the gateway, where there is one.
+pub fn router(control: &Control, air: Option<Air>, reach: Option<Reach>) -> Router {
+    let controlled = Controlled { token: control.token.as_str().into(), air, reach };
     let paths = Router::new()
         .route("/handsets/{number}", get(received).post(send))
         .route("/handsets/{number}/power", put(switch))
         .route("/modems/{number}/troubles", post(trouble))
+        .route("/lines/{modem}/ussd", post(ussd))
         .route("/optouts/{account}", get(opted_out))
         .route("/optouts/{account}/{number}", put(opt_out).delete(opt_in))
         .fallback(async || error(StatusCode::NOT_FOUND, "no such control path".to_owned()))
@@ -266,15 +289,50 @@ pub struct Changed {
     pub changed: bool,
 }
 
+fn no_gateway() -> Response {
+    error(StatusCode::NOT_FOUND, "no gateway runs here".to_owned())
+}
+
+/// A USSD string.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct UssdString {
+    /// The string.
+    pub string: String,
+}
+
+async fn ussd(
+    State(own): State<Controlled>,
+    UrlPath(modem): UrlPath<String>,
+    Json(UssdString { string }): Json<UssdString>,
+) -> Response {
+    let Some(Reach { lines, .. }) = own.reach else { return no_gateway() };
+    let Some(line) = lines.get(&modem) else {
+        let known: Vec<&str> = lines.keys().map(String::as_str).collect();
+        let known = known.join(", ");
+        return error(StatusCode::NOT_FOUND, format!("no modem {modem:?}; known: {known}"));
+    };
+    let (answer, answered) = oneshot::channel();
+    let told = async {
+        line.send(Question { string, answer }).await.ok()?;
+        answered.await.ok()
+    };
+    match timeout(USSD_TIME, told).await {
+        Ok(Some(Ok(answer))) => Json(answer).into_response(),
+        Ok(Some(Err(why))) => error(StatusCode::BAD_GATEWAY, why),
+        Ok(None) => error(StatusCode::BAD_GATEWAY, "the modem's session has ended".to_owned()),
+        Err(_) => {
+            error(StatusCode::GATEWAY_TIMEOUT, "the network did not answer in its time".to_owned())
+        }
+    }
+}
+
 /// Answers with what is found in the store for the account of this name.
 async fn of_account<R: Serialize + Send + 'static>(
-    gateway: Option<Handle>,
+    reach: Option<Reach>,
     account: String,
     look: impl FnOnce(&mut SqlStore, &str) -> Option<R> + Send + 'static,
 ) -> Response {
-    let Some(gateway) = gateway else {
-        return error(StatusCode::NOT_FOUND, "no gateway runs here".to_owned());
-    };
+    let Some(Reach { gateway, .. }) = reach else { return no_gateway() };
     let name = account.clone();
     match gateway.look(move |store| look(store, &name)).await {
         Some(Some(found)) => Json(found).into_response(),
@@ -288,7 +346,7 @@ async fn of_account<R: Serialize + Send + 'static>(
 
 async fn opted_out(State(own): State<Controlled>, UrlPath(account): UrlPath<String>) -> Response {
     let told = |own: store::OptedOut| OptedOut { number: own.number, since: own.since.to_string() };
-    of_account(own.gateway, account, move |store, name| {
+    of_account(own.reach, account, move |store, name| {
         Some(store.opted_out(name)?.into_iter().map(told).collect::<Vec<_>>())
     })
     .await
@@ -298,23 +356,23 @@ async fn opt_out(
     State(own): State<Controlled>,
     UrlPath((account, number)): UrlPath<(String, String)>,
 ) -> Response {
-    set_opted_out(own.gateway, account, number, true).await
+    set_opted_out(own.reach, account, number, true).await
 }
 
 async fn opt_in(
     State(own): State<Controlled>,
     UrlPath((account, number)): UrlPath<(String, String)>,
 ) -> Response {
-    set_opted_out(own.gateway, account, number, false).await
+    set_opted_out(own.reach, account, number, false).await
 }
 
 async fn set_opted_out(
-    gateway: Option<Handle>,
+    reach: Option<Reach>,
     account: String,
     number: String,
     is_out: bool,
 ) -> Response {
-    of_account(gateway, account, move |store, name| {
+    of_account(reach, account, move |store, name| {
         store.set_opted_out(name, &number, is_out).map(|changed| Changed { changed })
     })
     .await
@@ -366,7 +424,7 @@ impl Client {
         let http = reqwest::Client::builder()
             .no_proxy()
             .tls_certs_only([])
-            .timeout(Duration::from_secs(30))
+            .timeout(ANSWER_TIME)
             .build()
             .map_err(|e| Failed::input(causes(&e)))?;
         Ok(Self { control, http })
@@ -410,6 +468,16 @@ impl Client {
     pub async fn trouble(&self, modem: usize, troubles: &Troubles) -> Result<Armed, Failed> {
         let url = self.url(&["modems", &modem.to_string(), "troubles"])?;
         self.answer(self.http.post(url).json(troubles)).await
+    }
+
+    /// Asks the network of a modem, by the modem's name.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn ussd(&self, modem: &str, string: &str) -> Result<UssdAnswer, Failed> {
+        let url = self.url(&["lines", modem, "ussd"])?;
+        let string = UssdString { string: string.to_owned() };
+        self.answer(self.http.post(url).json(&string).timeout(USSD_TIME + ANSWER_TIME)).await
     }
 
     /// Who wants nothing more of an account.

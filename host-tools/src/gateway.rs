@@ -479,6 +479,12 @@ impl Gateway {
                 leaving.works.push((modem, Work::Done(ticket)));
             }
             EventKind::Waiting { .. } => {}
+            EventKind::Full { store } => {
+                let words = "a store is full: what is in it is taken over, and then deleted";
+                warn!(modem, generation, ?store, "{words}");
+            }
+            // Who asked hears it.
+            EventKind::Ussd(_) | EventKind::Answer(_) | EventKind::Answered(_) => {}
             EventKind::Damaged => {
                 warn!(modem, generation, "a received message is damaged, and stays in the modem");
             }

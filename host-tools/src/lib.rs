@@ -34,6 +34,7 @@ pub mod store;
 pub mod tpdu_json;
 pub mod trace;
 pub mod trouble;
+pub mod ussd;
 pub mod virtual_modem;
 
 /// Why a command ended without doing what it was asked. The exit code is 1; bad usage, which is 2, is

@@ -17,7 +17,7 @@ use tracing::warn;
 use crate::accounts::Verifier;
 use crate::callbacks::Policy;
 use crate::config::{Config, DATA, DEMO_ACCOUNT, key_hash};
-use crate::control::{Air, Control};
+use crate::control::{Air, Control, Lines, Reach};
 use crate::database::Database;
 use crate::gateway::{Gateway, Handle};
 use crate::http::Address;
@@ -62,6 +62,9 @@ const DATABASE: &str = "septet.db";
 
 /// The octets that fit into the in-process line between the gateway and its virtual modem.
 const LINE: usize = 4096;
+
+/// How many USSD strings wait for a modem's session.
+const QUESTIONS_MAX: usize = 4;
 
 /// Runs until Ctrl-C or SIGTERM.
 ///
@@ -125,11 +128,11 @@ impl Running {
         let url = format!("http://{address}");
 
         let mut tasks = JoinSet::new();
-        let (air, handle) = sessions(&config, &mut tasks)?;
+        let (air, handle, lines) = sessions(&config, &mut tasks)?;
         let network = air.as_ref().map(|air| air.network.clone());
         let control = Control::new(url.clone())?;
         control.write(data)?;
-        let router = control::router(&control, air, Some(handle.clone()));
+        let router = control::router(&control, air, Some(Reach { gateway: handle.clone(), lines }));
         let app = http::vendors(handle).merge(router);
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(http::serve(listener, app, async {
@@ -207,11 +210,11 @@ pub fn profile(name: &str) -> Result<&'static Profile, String> {
 fn sessions(
     config: &Arc<Config>,
     tasks: &mut JoinSet<()>,
-) -> Result<(Option<Air>, Handle), Failed> {
+) -> Result<(Option<Air>, Handle, Lines), Failed> {
     let verifier = Arc::new(Verifier::new()?);
     let (handle, inputs) = Handle::new(config.clone(), verifier.clone());
     let mut air = Air { network: Network::new(), modems: Vec::new() };
-    let mut modems = Vec::new();
+    let (mut modems, mut lines) = (Vec::new(), Lines::new());
     for (number, modem) in config.modems.iter().enumerate() {
         let about = |failed: String| Failed::input(format!("modem {:?}: {failed}", modem.name));
         let chosen = (modem.profile != shell::AUTO).then(|| profile(&modem.profile));
@@ -220,6 +223,8 @@ fn sessions(
         let pin = pin.map_err(|failed| about(failed.sentence))?;
         let (work, receiver) = mpsc::unbounded_channel();
         modems.push(work);
+        let (ask, asked) = mpsc::channel(QUESTIONS_MAX);
+        lines.insert(modem.name.clone(), ask);
         let (name, gateway) = (modem.name.clone(), handle.clone());
         let trace = modem.trace.as_deref();
         let trace = trace
@@ -245,14 +250,14 @@ fn sessions(
                 let port = ours.lock().unwrap_or_else(PoisonError::into_inner).take();
                 async { port.ok_or_else(|| Failed::input("the virtual modem has ended")) }
             };
-            tasks.spawn(line::run(number, name, session, open, gateway, receiver));
+            tasks.spawn(line::run(number, name, session, open, gateway, receiver, asked));
         } else {
             let (port, baud) = (modem.port.clone(), modem.baud);
             let open = move || {
                 let port = port.clone();
                 async move { port::open(&port, baud).await }
             };
-            tasks.spawn(line::run(number, name, session, open, gateway, receiver));
+            tasks.spawn(line::run(number, name, session, open, gateway, receiver, asked));
         }
     }
     let database = Database::open(&config.data.join(DATABASE))?;
@@ -281,7 +286,7 @@ fn sessions(
     let gateway = Gateway::new(store, (&handle, inputs), modems, callbacks);
     let runtime = Runtime::current();
     tasks.spawn_blocking(move || gateway.run(&runtime));
-    Ok(((!air.modems.is_empty()).then_some(air), handle))
+    Ok(((!air.modems.is_empty()).then_some(air), handle, lines))
 }
 
 /// Says where the gateway is and how to use it.

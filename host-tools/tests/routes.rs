@@ -3,7 +3,7 @@
 
 mod air;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ use septet::segment::{Plan, segments};
 use septet::text::Text;
 use septet::tpdu::Mo;
 use septet::tpdu::udh::Reference;
-use septet_firmware::engine::{NotSent, Outcome};
+use septet_firmware::engine::{Busy, NotSent, Outcome};
 use septet_host::accounts::Verifier;
 use septet_host::callbacks::install_tls;
 use septet_host::config::{Config, key_hash};
@@ -907,23 +907,26 @@ async fn post(url: &str, to: &str, key: Option<&str>) -> serde_json::Value {
 #[tokio::test]
 async fn a_gateway_shares_its_messages_among_its_modems_and_all_arrive() {
     let (running, _folder) = running(&with_key("")).await;
-    for number in 0..30 {
-        post(&running.url, &format!("45123{number:05}"), None).await;
-    }
     let network = running.network.clone().unwrap();
-    let mut senders = BTreeMap::<String, u32>::new();
-    for number in 0..30 {
-        let handset = format!("45123{number:05}");
-        loop {
-            let received = network.handset(&handset);
-            if let Some(message) = received.messages.first() {
-                *senders.entry(message.from.clone()).or_default() += 1;
-                break;
+    let mut senders = Vec::new();
+    // Each modem is set up in its own time: from when all three are, they take turns.
+    let has_all = |senders: &[String]| {
+        let last = senders.iter().rev().take(6);
+        last.collect::<BTreeSet<_>>().len() == 3
+    };
+    while !has_all(&senders) && senders.len() < 1000 {
+        let handset = format!("45123{:05}", senders.len());
+        post(&running.url, &handset, None).await;
+        let message = loop {
+            match network.handset(&handset).messages.first() {
+                Some(message) => break message.clone(),
+                None => tokio::task::yield_now().await,
             }
-            tokio::task::yield_now().await;
-        }
+        };
+        assert_eq!(message.text, "hi");
+        senders.push(message.from);
     }
-    assert_eq!(senders.len(), 3, "{senders:?}");
+    assert!(has_all(&senders), "{senders:?}");
     running.stop().await;
 }
 
@@ -944,5 +947,28 @@ async fn a_repeated_header_is_answered_as_before_and_an_opt_out_list_is_changed_
     assert_eq!(nobody.sentence, "there is no account \"nobody\"");
     assert!(client.set_opted_out("shop", RECIPIENT, false).await.unwrap().changed);
     assert!(client.opted_out("shop").await.unwrap().is_empty());
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn the_network_of_a_modem_is_asked_by_the_operator_while_messages_go() {
+    let (running, folder) = running(&with_key("")).await;
+    let client = Client::new(Control::find(folder.path(), None).unwrap()).unwrap();
+    // It is refused until the modem is set up.
+    let own_number = loop {
+        match client.ussd("b", "*101#").await {
+            Ok(answer) => break answer,
+            Err(failed) => assert_eq!(failed.sentence, Busy::NotReady.to_string()),
+        }
+    };
+    assert_eq!((own_number.text.as_str(), own_number.asks), ("1 Balance\n2 Own number", true));
+    let number = client.ussd("b", "2").await.unwrap();
+    assert_eq!((number.text.as_str(), number.asks), ("+4520001202", false));
+    let cyrillic = client.ussd("a", "*103#").await.unwrap();
+    assert_eq!(cyrillic.text, "Ваш баланс: 12,34 €");
+    let wrong = client.ussd("a", "*999#").await.unwrap_err();
+    assert_eq!(wrong.sentence, "the network does not know it");
+    let nobody = client.ussd("x", "*100#").await.unwrap_err();
+    assert_eq!(nobody.sentence, "no modem \"x\"; known: a, b, c");
     running.stop().await;
 }
