@@ -1,7 +1,8 @@
 //! How commands talk to a running gateway: paths under `/septet/` that ask for a token, and the file
 //! in the data folder that the token is kept in.
 
-use std::collections::BTreeMap;
+mod reach;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -17,17 +18,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
 use url::Url;
 
+pub use self::reach::{Changed, Lines, OptedOut, Reach, UssdString};
 use crate::Failed;
 use crate::accounts::{equal, random_hex};
 use crate::callbacks::{causes, install_tls, without_credentials};
-use crate::gateway::Handle;
-use crate::line::{Question, UssdAnswer};
 use crate::network::{Handset, Network};
-use crate::store::{self, SqlStore};
 use crate::virtual_modem::{self, Inbox};
 
 /// Where a gateway listens, and the token that its control paths ask for.
@@ -41,9 +38,6 @@ pub struct Control {
 
 /// How long a gateway's answer is waited for.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
-
-/// How long a network's answer to a USSD string is waited for.
-const USSD_TIME: Duration = Duration::from_secs(60);
 
 /// The environment variable that holds the token where the data folder is out of reach.
 pub const TOKEN_VARIABLE: &str = "SEPTET_TOKEN";
@@ -154,18 +148,6 @@ pub struct Air {
     pub modems: Vec<Arc<Inbox>>,
 }
 
-/// Where each modem takes USSD strings, by its name.
-pub type Lines = BTreeMap<String, mpsc::Sender<Question>>;
-
-/// What the control paths reach of a gateway.
-#[derive(Clone)]
-pub struct Reach {
-    /// Its store.
-    pub gateway: Handle,
-    /// Its modems.
-    pub lines: Lines,
-}
-
 /// What the control paths work on.
 #[derive(Clone)]
 struct Controlled {
@@ -181,9 +163,7 @@ pub fn router(control: &Control, air: Option<Air>, reach: Option<Reach>) -> Rout
         .route("/handsets/{number}", get(received).post(send))
         .route("/handsets/{number}/power", put(switch))
         .route("/modems/{number}/troubles", post(trouble))
-        .route("/lines/{modem}/ussd", post(ussd))
-        .route("/optouts/{account}", get(opted_out))
-        .route("/optouts/{account}/{number}", put(opt_out).delete(opt_in))
+        .merge(reach::router())
         .fallback(async || error(StatusCode::NOT_FOUND, "no such control path".to_owned()))
         .layer(middleware::from_fn_with_state(controlled.clone(), authorized))
         .with_state(controlled);
@@ -271,111 +251,6 @@ async fn trouble(
         }
         Err(e) => error(StatusCode::BAD_REQUEST, e.to_string()),
     }
-}
-
-/// Somebody who wants nothing more of an account.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct OptedOut {
-    /// The number.
-    pub number: String,
-    /// Since when: RFC 3339.
-    pub since: String,
-}
-
-/// Whether a list has changed.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Changed {
-    /// Whether it has.
-    pub changed: bool,
-}
-
-fn no_gateway() -> Response {
-    error(StatusCode::NOT_FOUND, "no gateway runs here".to_owned())
-}
-
-/// A USSD string.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct UssdString {
-    /// The string.
-    pub string: String,
-}
-
-async fn ussd(
-    State(own): State<Controlled>,
-    UrlPath(modem): UrlPath<String>,
-    Json(UssdString { string }): Json<UssdString>,
-) -> Response {
-    let Some(Reach { lines, .. }) = own.reach else { return no_gateway() };
-    let Some(line) = lines.get(&modem) else {
-        let known: Vec<&str> = lines.keys().map(String::as_str).collect();
-        let known = known.join(", ");
-        return error(StatusCode::NOT_FOUND, format!("no modem {modem:?}; known: {known}"));
-    };
-    let (answer, answered) = oneshot::channel();
-    let told = async {
-        line.send(Question { string, answer }).await.ok()?;
-        answered.await.ok()
-    };
-    match timeout(USSD_TIME, told).await {
-        Ok(Some(Ok(answer))) => Json(answer).into_response(),
-        Ok(Some(Err(why))) => error(StatusCode::BAD_GATEWAY, why),
-        Ok(None) => error(StatusCode::BAD_GATEWAY, "the modem's session has ended".to_owned()),
-        Err(_) => {
-            error(StatusCode::GATEWAY_TIMEOUT, "the network did not answer in its time".to_owned())
-        }
-    }
-}
-
-/// Answers with what is found in the store for the account of this name.
-async fn of_account<R: Serialize + Send + 'static>(
-    reach: Option<Reach>,
-    account: String,
-    look: impl FnOnce(&mut SqlStore, &str) -> Option<R> + Send + 'static,
-) -> Response {
-    let Some(Reach { gateway, .. }) = reach else { return no_gateway() };
-    let name = account.clone();
-    match gateway.look(move |store| look(store, &name)).await {
-        Some(Some(found)) => Json(found).into_response(),
-        Some(None) => error(StatusCode::NOT_FOUND, format!("there is no account {account:?}")),
-        None => {
-            let sentence = "the gateway cannot keep it now: try again later";
-            error(StatusCode::SERVICE_UNAVAILABLE, sentence.to_owned())
-        }
-    }
-}
-
-async fn opted_out(State(own): State<Controlled>, UrlPath(account): UrlPath<String>) -> Response {
-    let told = |own: store::OptedOut| OptedOut { number: own.number, since: own.since.to_string() };
-    of_account(own.reach, account, move |store, name| {
-        Some(store.opted_out(name)?.into_iter().map(told).collect::<Vec<_>>())
-    })
-    .await
-}
-
-async fn opt_out(
-    State(own): State<Controlled>,
-    UrlPath((account, number)): UrlPath<(String, String)>,
-) -> Response {
-    set_opted_out(own.reach, account, number, true).await
-}
-
-async fn opt_in(
-    State(own): State<Controlled>,
-    UrlPath((account, number)): UrlPath<(String, String)>,
-) -> Response {
-    set_opted_out(own.reach, account, number, false).await
-}
-
-async fn set_opted_out(
-    reach: Option<Reach>,
-    account: String,
-    number: String,
-    is_out: bool,
-) -> Response {
-    of_account(reach, account, move |store, name| {
-        store.set_opted_out(name, &number, is_out).map(|changed| Changed { changed })
-    })
-    .await
 }
 
 /// A text from a handset.
@@ -468,40 +343,6 @@ impl Client {
     pub async fn trouble(&self, modem: usize, troubles: &Troubles) -> Result<Armed, Failed> {
         let url = self.url(&["modems", &modem.to_string(), "troubles"])?;
         self.answer(self.http.post(url).json(troubles)).await
-    }
-
-    /// Asks the network of a modem, by the modem's name.
-    ///
-    /// # Errors
-    /// One sentence.
-    pub async fn ussd(&self, modem: &str, string: &str) -> Result<UssdAnswer, Failed> {
-        let url = self.url(&["lines", modem, "ussd"])?;
-        let string = UssdString { string: string.to_owned() };
-        self.answer(self.http.post(url).json(&string).timeout(USSD_TIME + ANSWER_TIME)).await
-    }
-
-    /// Who wants nothing more of an account.
-    ///
-    /// # Errors
-    /// One sentence.
-    pub async fn opted_out(&self, account: &str) -> Result<Vec<OptedOut>, Failed> {
-        let url = self.url(&["optouts", account])?;
-        self.answer(self.http.get(url)).await
-    }
-
-    /// Puts a number on the list of who wants nothing more of an account, or takes it off.
-    ///
-    /// # Errors
-    /// One sentence.
-    pub async fn set_opted_out(
-        &self,
-        account: &str,
-        number: &str,
-        is_out: bool,
-    ) -> Result<Changed, Failed> {
-        let url = self.url(&["optouts", account, number])?;
-        let request = if is_out { self.http.put(url) } else { self.http.delete(url) };
-        self.answer(request).await
     }
 
     /// The URL of a control path.

@@ -9,7 +9,8 @@
 //! Where the disk does not take it, requests are refused in words that have them be made again, and
 //! what modems and customers' servers said is told to the store again until it is kept.
 
-use std::fmt;
+mod look;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,6 +30,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::sleep_until;
 use tracing::{info, warn};
 
+use self::look::{Look, Tell};
 use crate::Failed;
 use crate::accounts::Verifier;
 use crate::callbacks;
@@ -72,18 +74,6 @@ enum Input {
     Told(Told),
     /// What the operator asks.
     Look(Look),
-}
-
-/// What the operator asks of the store. What it answers is told once the transaction is safe.
-struct Look(Box<dyn FnOnce(&mut SqlStore) -> Tell + Send>);
-
-/// Tells who asked.
-type Tell = Box<dyn FnOnce() + Send>;
-
-impl fmt::Debug for Look {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Look")
-    }
 }
 
 /// What a modem is to do.
@@ -264,24 +254,6 @@ impl Handle {
     /// Has a request be made again later, in the vendor's words.
     pub fn busy(&self, request: &OwnedRequest) -> OwnedReply {
         request.refusal(self.config.latin1.charset(), Reason::Busy)
-    }
-
-    /// Asks the store, or has it changed, for the operator. `None` where that was not kept, or the gateway
-    /// is stopping.
-    pub async fn look<R: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut SqlStore) -> R + Send + 'static,
-    ) -> Option<R> {
-        let (answer, answered) = oneshot::channel();
-        let look = Look(Box::new(move |store| {
-            let found = work(store);
-            Box::new(move || {
-                // Who asked may have gone away.
-                let _ = answer.send(found);
-            })
-        }));
-        self.inputs.send(Input::Look(look)).await.ok()?;
-        answered.await.ok()
     }
 
     /// Lets the verifier know the password of a request, where it is right and not known yet.

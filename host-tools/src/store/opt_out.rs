@@ -8,9 +8,10 @@ use septet::api::State;
 use septet::tpdu::udh::Reference;
 use tracing::{error, info};
 
+use super::message::Fate;
 use super::orders::{Entry, Order, Sms};
 use super::routes::Way;
-use super::{SqlStore, timestamp};
+use super::{MessageId, SqlStore, timestamp};
 use crate::body::{Body, Layout};
 use crate::config::Wish;
 
@@ -135,6 +136,15 @@ impl SqlStore {
             self.volatile.opted_out -= 1;
         }
         was_out
+    }
+
+    /// Ends a message of which nothing was sent, since its recipient is not to get it.
+    pub(super) fn stop(&mut self, id: MessageId) {
+        let Some(mut message) = self.message(id) else { return };
+        message.fates.fill(Fate::Final(State::Blacklisted));
+        // Nobody took it back: the customer is to know.
+        message.scheduled = false;
+        self.settle(&mut message);
     }
 
     /// Sends an answer through the modem that got the wish. It costs nothing.

@@ -13,7 +13,7 @@ use septet::text::Text;
 
 use super::message::{Fate, octets};
 use super::routes::Way;
-use super::{AT_ONCE, MessageId, SqlStore, ms, state_number, state_of, timestamp};
+use super::{AT_ONCE, SqlStore, ms, state_number, state_of, timestamp};
 use crate::body::Body;
 use crate::clock::{self, Times};
 use crate::database::{Row, Value};
@@ -296,15 +296,6 @@ impl SqlStore {
             }
         }
         request
-    }
-
-    /// Ends a message of which nothing was sent, since its recipient is not to get it.
-    pub(super) fn stop(&mut self, id: MessageId) {
-        let Some(mut message) = self.message(id) else { return };
-        message.fates.fill(Fate::Final(State::Blacklisted));
-        // Nobody took it back: the customer is to know.
-        message.scheduled = false;
-        self.settle(&mut message);
     }
 
     /// A request with its messages.

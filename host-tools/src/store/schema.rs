@@ -236,6 +236,8 @@ UPDATE message SET ready = 1, due = NULL WHERE due IS NOT NULL;
 DROP INDEX message_due;
 CREATE INDEX message_due ON message (due) WHERE due IS NOT NULL;
 CREATE INDEX message_ready ON message (queue, priority, account, begun, turn) WHERE ready = 1;
+CREATE INDEX message_begun ON message (queue) WHERE begun = 1 AND ready = 1;
+CREATE INDEX message_begun_due ON message (queue) WHERE begun = 1 AND due IS NOT NULL;
 
 -- What a SIM has sent, by its number: when it may send next, and how many parts since its day began, by
 -- the clock on the wall.
