@@ -13,6 +13,7 @@ mod account;
 mod draining;
 mod limits;
 mod lists;
+mod live;
 mod opt_out;
 mod pace;
 mod plan;
@@ -29,6 +30,7 @@ pub use self::account::{
 pub use self::draining::Draining;
 pub use self::limits::{Limits, Term};
 pub use self::lists::{Lists, Numbers};
+pub use self::live::Live;
 pub use self::opt_out::{OptOut, Wish};
 pub use self::pace::Pace;
 pub use self::plan::Plan;

@@ -9,6 +9,7 @@
 //! Where the disk does not take it, requests are refused in words that have them be made again, and
 //! what modems and customers' servers said is told to the store again until it is kept.
 
+mod configure;
 mod look;
 
 use std::net::IpAddr;
@@ -30,11 +31,12 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::sleep_until;
 use tracing::{info, warn};
 
+use self::configure::Configure;
 use self::look::{Look, Tell};
 use crate::Failed;
 use crate::accounts::Verifier;
 use crate::callbacks;
-use crate::config::Config;
+use crate::config::{Config, Live};
 use crate::failures::Failures;
 use crate::store::{CallbackId, CallbackOutcome, DueCallback, KEY_HEADER, SqlStore};
 
@@ -74,6 +76,8 @@ enum Input {
     Told(Told),
     /// What the operator asks.
     Look(Look),
+    /// Another configuration.
+    Configure(Configure),
 }
 
 /// What a modem is to do.
@@ -200,7 +204,9 @@ pub struct Inputs(mpsc::Receiver<Input>);
 #[derive(Clone)]
 pub struct Handle {
     inputs: mpsc::Sender<Input>,
+    /// What the gateway was started with, for what is only read then.
     config: Arc<Config>,
+    live: Live,
     verifier: Arc<Verifier>,
     checks: Arc<Semaphore>,
     failures: Arc<Failures>,
@@ -212,7 +218,8 @@ impl Handle {
         let (inputs, receiver) = mpsc::channel(INPUTS_MAX);
         let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE));
         let failures = Arc::default();
-        (Self { inputs, config, verifier, checks, failures }, Inputs(receiver))
+        let live = Live::new(config.clone());
+        (Self { inputs, config, live, verifier, checks, failures }, Inputs(receiver))
     }
 
     /// Answers a request. What cannot be taken now is answered in the vendor's words for that.
@@ -261,7 +268,8 @@ impl Handle {
         let wanted = request.with(latin1, |request| {
             let (_, credentials) = answer::credentials(APIS, request)?;
             let Credentials::Password { user, password } = credentials else { return None };
-            let account = self.config.accounts.iter().find(|account| user == *account.name)?;
+            let live = self.live.get();
+            let account = live.accounts.iter().find(|account| user == *account.name)?;
             Some((account.password.clone(), password.0.to_string()))
         });
         let Some((hash, password)) = wanted else { return };
@@ -349,6 +357,7 @@ impl Gateway {
                     Input::Request(exchange) => requests.push(exchange),
                     Input::Told(input) => told.push(input),
                     Input::Look(look) => looks.push(look),
+                    Input::Configure(configure) => configure.done(&mut self.store),
                 }
             }
             wake = match self.transact(&requests, &told, looks) {

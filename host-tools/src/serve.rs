@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
-use tracing::warn;
+use tracing::{info, warn};
 
 use crate::accounts::Verifier;
 use crate::callbacks::Policy;
@@ -78,8 +78,10 @@ pub async fn run(options: &Options) -> Result<(), Failed> {
         Config::write_new(&options.config, &text)?;
     }
     welcome(&running, &password)?;
+    let reloads = reloads(options, running.handle.clone());
     let ended = tokio::select! {
         () = stopped() => None,
+        () = reloads => None,
         why = running.tasks.join_next() => Some(why),
     };
     running.stop().await;
@@ -96,6 +98,8 @@ pub struct Running {
     pub url: String,
     /// The virtual network, where one of its modems is virtual.
     pub network: Option<Network>,
+    /// The way to its writer.
+    pub handle: Handle,
     config: Arc<Config>,
     /// Ends the server when it is dropped.
     stop: oneshot::Sender<()>,
@@ -133,12 +137,12 @@ impl Running {
         let control = Control::new(url.clone())?;
         control.write(data)?;
         let router = control::router(&control, air, Some(Reach { gateway: handle.clone(), lines }));
-        let app = http::vendors(handle).merge(router);
+        let app = http::vendors(handle.clone()).merge(router);
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(http::serve(listener, app, async {
             let _ = stopped.await;
         }));
-        Ok(Self { url, network, config, stop, server, tasks, _lock: lock })
+        Ok(Self { url, network, handle, config, stop, server, tasks, _lock: lock })
     }
 
     /// Answers what was asked, then ends.
@@ -147,6 +151,7 @@ impl Running {
         // A server that panicked has ended as well.
         let _ = self.server.await;
         // The writer ends when nobody is left that tells it something.
+        drop(self.handle);
         self.tasks.abort_all();
         while self.tasks.join_next().await.is_some() {}
         Control::remove(&self.config.data);
@@ -337,6 +342,32 @@ fn welcome(running: &Running, password: &Password) -> Result<(), Failed> {
     out.write_all(words.as_bytes())
         .and_then(|()| out.flush())
         .map_err(|e| Failed::input(format!("cannot print: {e}")))
+}
+
+/// Reads the configuration again each time that the process is asked to (SIGHUP). One that is wrong
+/// changes nothing. Never returns.
+async fn reloads(options: &Options, handle: Handle) {
+    let Ok(mut asked) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
+    else {
+        warn!("the system tells no SIGHUP: another configuration counts from the next start on");
+        return std::future::pending().await;
+    };
+    while asked.recv().await.is_some() {
+        let file = options.config.display();
+        let read = settings(options);
+        let done = match read {
+            Ok(Settings { new_file: Some(_), .. }) => Err(Failed::input("it is not there")),
+            Ok(Settings { config, .. }) => handle.reconfigure(config).await,
+            Err(failed) => Err(failed),
+        };
+        match done {
+            Ok(()) => info!(%file, "the configuration was read again, and counts"),
+            Err(Failed { sentence: why, .. }) => {
+                warn!(%file, why, "the configuration that was read before counts still");
+            }
+        }
+    }
+    std::future::pending().await
 }
 
 /// Returns when the process is asked to stop.

@@ -6,6 +6,7 @@
 
 mod accepting;
 mod callbacks;
+mod configured;
 mod draining;
 mod inbox;
 mod keys;
@@ -38,7 +39,7 @@ pub use opt_out::OptedOut;
 pub use sending::same_number;
 
 use crate::Failed;
-use crate::accounts::{Verifier, random, random_hex};
+use crate::accounts::{Verifier, random};
 use crate::callbacks::Policy;
 use crate::config::Config;
 use crate::database::Database;
@@ -222,29 +223,7 @@ impl SqlStore {
                 second
             }
         };
-        for account in &self.config.clone().accounts {
-            let credits = account.credits.map(|credits| i64::try_from(credits).unwrap_or(i64::MAX));
-            let user_key = random_hex(12)?;
-            self.database.execute(
-                "INSERT INTO account (name, credits, began_with, user_key) VALUES ($1, $2, $2, $3) \
-                 ON CONFLICT (name) DO NOTHING",
-                &[(&account.name).into(), credits.into(), (&user_key).into()],
-            );
-            // Another number in the configuration is a new beginning.
-            self.database.execute(
-                "UPDATE account SET credits = $1, began_with = $1 \
-                 WHERE name = $2 AND began_with IS DISTINCT FROM $1",
-                &[credits.into(), (&account.name).into()],
-            );
-            let found = self.database.one(
-                "SELECT id, user_key FROM account WHERE name = $1",
-                &[(&account.name).into()],
-                |row| (row.integer(0), row.string(1)),
-            );
-            let (id, user_key) = found.unwrap_or_default();
-            self.accounts.push(id);
-            self.user_keys.push(user_key);
-        }
+        self.load_accounts()?;
         for modem in &self.config.clone().modems {
             self.database.execute(
                 "INSERT INTO modem (name) VALUES ($1) ON CONFLICT (name) DO NOTHING",

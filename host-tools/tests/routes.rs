@@ -4,7 +4,10 @@
 mod air;
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -971,4 +974,86 @@ async fn the_network_of_a_modem_is_asked_by_the_operator_while_messages_go() {
     let nobody = client.ussd("x", "*100#").await.unwrap_err();
     assert_eq!(nobody.sentence, "no modem \"x\"; known: a, b, c");
     running.stop().await;
+}
+
+#[test]
+fn another_configuration_counts_at_once_and_one_that_cannot_changes_nothing() {
+    let parsed = |text: &str| Arc::new(Config::parse(text).unwrap());
+    let mut told = Told::with(&of_shop("credits = 10"));
+    told.send(0, 1);
+    // Another account stands before, and what waits goes by a route.
+    let first = format!("[[account]]\nname = \"first\"\npassword = {HASH:?}\n");
+    let route = "[[route]]\nname = \"c\"\nmodems = [\"c\"]\n[lists]\nblacklist = [\"46*\"]\n";
+    let other = parsed(&format!("{first}{}{route}", of_shop("credits = 10")));
+    told.store.reconfigure(other).unwrap();
+    assert_eq!(told.sent(0), None);
+    assert_eq!(told.all(2), [1]);
+    assert_eq!(told.text(0, "4612300001", "hi"), Err(Reason::Blacklisted));
+    let credits = |told: &mut Told, account| {
+        let query = Op::Credits(CreditsQuery::default());
+        told.store.perform(&account, &gatewayapi::V2, &query, |answer| match answer {
+            Answer::Credits(credits) => credits.hundredths,
+            other => panic!("{other}"),
+        })
+    };
+    assert_eq!(credits(&mut told, 1), 900);
+
+    let fewer = config("").split("[[modem]]\nname = \"c\"").next().unwrap().to_owned();
+    let failed = told.store.reconfigure(parsed(&fewer)).unwrap_err();
+    assert_eq!(
+        failed.sentence,
+        "modem is another one, which is only read at the start: start the gateway again"
+    );
+    told.send(1, 2);
+    assert_eq!(told.sent(0), None);
+    assert_eq!(told.all(2), [2]);
+}
+
+/// A process that ends with the test.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_gateway_reads_its_configuration_again_when_it_is_asked_to() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("septet.toml");
+    fs::write(&file, with_key("")).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_septet"))
+        .current_dir(folder.path())
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map(Served)
+        .unwrap();
+    let mut said = BufReader::new(child.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let url = said.next().unwrap().rsplit(' ').next().unwrap().to_owned();
+    let mut log = BufReader::new(child.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut reread = |text: &str, said: &str| {
+        fs::write(&file, text).unwrap();
+        let hangup = format!("kill -HUP {}", child.0.id());
+        assert!(Command::new("sh").args(["-c", &hangup]).status().unwrap().success());
+        log.find(|line| line.contains("the configuration")).filter(|line| line.contains(said))
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let is_taken = || runtime.block_on(post(&url, RECIPIENT, None))["message"].is_null();
+    assert!(is_taken());
+    let listed = with_key(&format!("[lists]\nblacklist = [{RECIPIENT:?}]\n"));
+    assert!(reread(&listed, "was read again, and counts").is_some());
+    assert!(!is_taken());
+    let line = listed.lines().count() + 1;
+    let wrong = reread(&format!("{listed}blocklist = []\n"), "counts still").unwrap();
+    assert!(wrong.contains(&format!("line {line}: unknown field `blocklist`")), "{wrong}");
+    assert!(!is_taken());
+    // Another key is another one from now on.
+    let other = with_key("").replace(&key_hash("secret"), &key_hash("other"));
+    assert!(reread(&other, "was read again, and counts").is_some());
+    assert!(!is_taken());
 }
