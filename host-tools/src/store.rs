@@ -119,8 +119,6 @@ struct Volatile {
     last_callback: i64,
     last_inbox: i64,
     last_turn: i64,
-    /// How many want nothing more of an account.
-    opted_out: i64,
     /// How fast each account sends, where it has a limit.
     rates: BTreeMap<usize, limits::Rates>,
     /// The reference of the last body.
@@ -240,7 +238,6 @@ impl SqlStore {
         self.volatile.last_message = self.last("SELECT max(id) FROM message");
         self.volatile.last_callback = self.last("SELECT max(id) FROM callback");
         self.volatile.last_inbox = self.last("SELECT max(id) FROM inbox");
-        self.volatile.opted_out = self.last("SELECT count(*) FROM opt_out");
         self.volatile.last_turn = self.last("SELECT max(turn) FROM message WHERE ready = 1");
         self.recover();
         self.load_routes();

@@ -136,11 +136,12 @@ impl SqlStore {
         }
     }
 
-    /// Whether an account may send to a number.
-    pub(super) fn may_send_to(&mut self, account: usize, number: &str) -> bool {
+    /// Whether an account may send to a number. `has_list` is whether its list of who wants nothing more
+    /// has anybody on it.
+    pub(super) fn may_send_to(&mut self, account: usize, number: &str, has_list: bool) -> bool {
         let own = &self.config.accounts[account];
         self.config.lists.allow(number)
             && own.lists.allow(number)
-            && !self.is_opted_out(account, number)
+            && !(has_list && self.is_opted_out(account, number))
     }
 }

@@ -51,15 +51,17 @@ impl SqlStore {
         self.config.accounts.iter().position(|account| account.name == name)
     }
 
+    /// Whether an account's list has anybody on it.
+    pub(super) fn has_opted_out(&mut self, account: usize) -> bool {
+        let sql = "SELECT 1 FROM opt_out WHERE account = $1 LIMIT 1";
+        self.database.one(sql, &[self.accounts[account].into()], |_| ()).is_some()
+    }
+
     /// Whether a number is on an account's list.
     pub(super) fn is_opted_out(&mut self, account: usize, number: &str) -> bool {
-        // Most have no list: it is not looked at for every recipient.
-        let has_list = self.volatile.opted_out > 0;
-        has_list && {
-            let sql = "SELECT 1 FROM opt_out WHERE account = $1 AND number = $2";
-            let values = [self.accounts[account].into(), number.into()];
-            self.database.one(sql, &values, |_| ()).is_some()
-        }
+        let sql = "SELECT 1 FROM opt_out WHERE account = $1 AND number = $2";
+        let values = [self.accounts[account].into(), number.into()];
+        self.database.one(sql, &values, |_| ()).is_some()
     }
 
     /// Takes a received text that may want nothing more, or more again.
@@ -106,7 +108,6 @@ impl SqlStore {
         let sql = "INSERT INTO opt_out (account, number, since) VALUES ($1, $2, $3)";
         let now = self.wall().as_millisecond();
         self.database.execute(sql, &[id.into(), number.into(), now.into()]);
-        self.volatile.opted_out += 1;
         // Nor does it get what waits.
         let values = [id.into(), number.into()];
         let waits = "SELECT id, request, parts FROM message WHERE expires IS NOT NULL \
@@ -133,7 +134,6 @@ impl SqlStore {
         if was_out {
             let sql = "DELETE FROM opt_out WHERE account = $1 AND number = $2";
             self.database.execute(sql, &[self.accounts[account].into(), number.into()]);
-            self.volatile.opted_out -= 1;
         }
         was_out
     }

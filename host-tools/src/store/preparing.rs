@@ -121,6 +121,8 @@ impl SqlStore {
         };
         let max = max as usize;
         let mut first_stopped = None;
+        // Most have none: it is not looked at for every recipient.
+        let has_list = self.has_opted_out(account);
         let mut add =
             |store: &mut Self, number: String, content: Content<'a>, written: Text<'a>| {
                 let is_again = !seen.insert(number.clone());
@@ -144,7 +146,7 @@ impl SqlStore {
                     (Err(_), None) if submit.skip_invalid => return Ok(()),
                     (Err(refusal), None) => return Err(refusal),
                 };
-                way.is_stopped = !store.may_send_to(account, &number);
+                way.is_stopped = !store.may_send_to(account, &number, has_list);
                 first_stopped = first_stopped.or(way.is_stopped.then_some(written));
                 recipients.push((number, way, content));
                 Ok(())

@@ -52,6 +52,8 @@ impl SqlStore {
         let words = notes.chain(submit.network).chain(submit.kind);
         let route: Vec<String> = words.map(|word| word.to_string()).collect();
         let wanted = submit.note(PRIORITY).and_then(|text| text.to_string().parse::<u8>().ok());
+        // 0 is none.
+        let wanted = wanted.filter(|wanted| *wanted > 0);
         let priority = match (wanted, self.config.accounts[account].priority_max) {
             (Some(wanted), Some(max)) if wanted > max => {
                 return Err(Refusal::new(Reason::Invalid, Text::plain(PRIORITY)));

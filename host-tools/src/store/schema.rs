@@ -296,3 +296,49 @@ pub(super) fn prepare(database: &mut Database) -> Result<(), Failed> {
     }
     database.commit()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_first_version_has_left_waits_in_the_present_one() {
+        let mut database = Database::in_memory().unwrap();
+        database.begin();
+        database.batch("CREATE TABLE version (number INTEGER NOT NULL)");
+        database.batch("INSERT INTO version (number) VALUES (1)");
+        database.batch(FIRST);
+        database.batch(
+            "INSERT INTO request (id, account, api, name, first, messages, open, replies_to_callback, \
+             noted, report, protocol, chosen, created) \
+             VALUES (1, 7, 'nextpod', 'x', 1, 4, 3, 0, '', 1, 0, 0, 0)",
+        );
+        // One waits, one has begun, one is to be sent later, one is final: modem, due, scheduled,
+        // expires and sent.
+        for (values, id) in [
+            "0, 5, NULL, 99, NULL",
+            "3, 5, NULL, 99, 4",
+            "0, NULL, 50, NULL, NULL",
+            "3, NULL, NULL, NULL, 4",
+        ]
+        .iter()
+        .zip(1..)
+        {
+            database.batch(&format!(
+                "INSERT INTO message (id, modem, due, scheduled, expires, sent, request, recipient, \
+                 parts, fates, state, expired, refusals, held) \
+                 VALUES ({id}, {values}, 1, '45', 1, x'0000', 1, 0, 0, 0)"
+            ));
+        }
+        database.commit().unwrap();
+        prepare(&mut database).unwrap();
+        let found = database.all(
+            "SELECT queue, account, ready, begun FROM message ORDER BY id",
+            &[],
+            |row| (row.integer(0), row.integer(1), row.is(2), row.is(3)),
+        );
+        let expected =
+            [(0, 7, true, false), (3, 7, true, true), (0, 7, false, false), (0, 0, false, false)];
+        assert_eq!(found, expected);
+    }
+}
