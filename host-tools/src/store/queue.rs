@@ -58,18 +58,23 @@ impl SqlStore {
         idle: &HashSet<usize>,
     ) -> Option<MessageId> {
         let queues = self.queues(modem, idle);
-        let left = self.left_today(modem);
+        let mut left = None;
         let mut below = i64::MAX;
         loop {
             let most_urgent = |queue: &i64| {
-                self.database.one(
+                let found = self.database.one(
                     "SELECT max(priority) FROM message WHERE ready = 1 AND queue = $1 AND priority < $2",
                     &[(*queue).into(), below.into()],
                     |row| row.number(0),
-                )
+                );
+                Some((*queue, found.flatten()?))
             };
-            let priority = queues.iter().filter_map(most_urgent).flatten().max()?;
-            if let Some(id) = self.next_of_priority(modem, &queues, priority, left) {
+            let waiting: Vec<(i64, i64)> = queues.iter().filter_map(most_urgent).collect();
+            let priority = waiting.iter().map(|(_, priority)| *priority).max()?;
+            let of_it = waiting.iter().filter(|(_, own)| *own == priority);
+            let of_it: Vec<i64> = of_it.map(|(queue, _)| *queue).collect();
+            let left = *left.get_or_insert_with(|| self.left_today(modem));
+            if let Some(id) = self.next_of_priority(modem, &of_it, priority, left) {
                 return Some(id);
             }
             below = priority;
@@ -116,12 +121,16 @@ impl SqlStore {
         (priority, account): (i64, i64),
         left: i64,
     ) -> Option<MessageId> {
-        let begun = self.database.all(
-            "SELECT id FROM message WHERE ready = 1 AND queue = $1 AND priority = $2 AND account = $3 \
-             AND begun = 1 ORDER BY turn, id LIMIT $4",
-            &[self.modems[modem].into(), priority.into(), account.into(), UNDER_WAY_MAX.into()],
-            |row| row.integer(0),
-        );
+        let own = self.modems[modem];
+        let begun = match queues.contains(&own) {
+            true => self.database.all(
+                "SELECT id FROM message WHERE ready = 1 AND queue = $1 AND priority = $2 \
+                 AND account = $3 AND begun = 1 ORDER BY turn, id LIMIT $4",
+                &[own.into(), priority.into(), account.into(), UNDER_WAY_MAX.into()],
+                |row| row.integer(0),
+            ),
+            false => Vec::new(),
+        };
         let is_full = begun.len() >= UNDER_WAY_MAX as usize;
         let parts_max = if is_full { left.min(1) } else { left };
         let first = |queue: &i64| {
