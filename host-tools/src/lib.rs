@@ -3,6 +3,7 @@
 pub mod account;
 pub mod accounts;
 pub mod api;
+pub mod asked;
 pub mod body;
 pub mod callbacks;
 pub mod cli;

@@ -1,13 +1,11 @@
 //! `septet optout`: who wants nothing more of an account.
 
-use std::fmt::Write;
-use std::path::PathBuf;
-
 use clap::Args;
+use std::fmt::Write;
 
 use crate::Failed;
-use crate::config;
-use crate::control::{Client, Control, OptedOut};
+use crate::asked::Asked;
+use crate::control::OptedOut;
 use crate::encode::msisdn;
 
 /// Lists who wants nothing more of an account of the running gateway, or changes the list.
@@ -24,16 +22,8 @@ pub struct Options {
     /// Take this number off the list
     #[arg(long, value_name = "NUMBER", value_parser = msisdn, conflicts_with = "add")]
     remove: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    /// Data folder of the gateway
-    #[arg(long, value_name = "DIR", default_value = config::DATA)]
-    data: PathBuf,
-    /// The gateway, where it is not the one that the data folder names; its token is taken from
-    /// SEPTET_TOKEN, else from the data folder
-    #[arg(long, value_name = "URL")]
-    gateway: Option<String>,
+    #[command(flatten)]
+    asked: Asked,
 }
 
 /// Runs the command and returns what it prints.
@@ -41,8 +31,8 @@ pub struct Options {
 /// # Errors
 /// One sentence.
 pub async fn run(options: &Options) -> Result<String, Failed> {
-    let Options { account, add, remove, json, data, gateway } = options;
-    let client = Client::new(Control::find(data, gateway.as_deref())?)?;
+    let Options { account, add, remove, asked } = options;
+    let client = asked.client()?;
     if let Some((number, is_out)) =
         add.as_ref().map(|add| (add, true)).or(remove.as_ref().map(|remove| (remove, false)))
     {
@@ -50,15 +40,12 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
         return Ok(String::new());
     }
     let list = client.opted_out(account).await?;
-    if *json {
-        return serde_json::to_string_pretty(&list)
-            .map(|json| json + "\n")
-            .map_err(|e| Failed::input(e.to_string()));
-    }
-    let mut out = String::new();
-    for OptedOut { number, since } in list {
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "{number}  since {since}");
-    }
-    Ok(out)
+    asked.printed(&list, |list| {
+        let mut out = String::new();
+        for OptedOut { number, since } in list {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{number}  since {since}");
+        }
+        out
+    })
 }
