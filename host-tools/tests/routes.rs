@@ -28,7 +28,7 @@ use septet_firmware::engine::{Busy, NotSent, Outcome};
 use septet_host::accounts::Verifier;
 use septet_host::callbacks::install_tls;
 use septet_host::config::{Config, key_hash};
-use septet_host::control::{Client, Control};
+use septet_host::control::{Client, Control, Troubles};
 use septet_host::database::Database;
 use septet_host::serve::Running;
 use septet_host::store::SqlStore;
@@ -1056,4 +1056,29 @@ fn a_gateway_reads_its_configuration_again_when_it_is_asked_to() {
     let other = with_key("").replace(&key_hash("secret"), &key_hash("other"));
     assert!(reread(&other, "was read again, and counts").is_some());
     assert!(!is_taken());
+}
+
+#[tokio::test]
+async fn messages_come_although_the_sim_was_full() {
+    let keyword = "[[account.keyword]]\nnumber = \"4520001201\"\napi = \"bulksms-eapi\"\n";
+    let hash = septet_host::accounts::hash("secret").unwrap();
+    let (running, folder) = running(&of_shop(keyword).replacen(HASH, &hash, 1)).await;
+    let client = Client::new(Control::find(folder.path(), None).unwrap()).unwrap();
+    let full = Troubles { script: "now: sim full".to_owned() };
+    client.trouble(1, &full).await.unwrap();
+    let network = running.network.clone().unwrap();
+    for number in 0..5 {
+        network.send_from_handset(RECIPIENT, "4520001201", &format!("hello {number}")).unwrap();
+    }
+    install_tls();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let inbox = format!(
+        "{}/eapi/reception/get_inbox/1/1.1?username=shop&password=secret&last_retrieved_id=0",
+        running.url
+    );
+    let has_all = |inbox: &str| (0..5).all(|number| inbox.contains(&format!("hello {number}")));
+    while !has_all(&http.get(&inbox).send().await.unwrap().text().await.unwrap()) {
+        tokio::task::yield_now().await;
+    }
+    running.stop().await;
 }
