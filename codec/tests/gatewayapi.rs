@@ -604,7 +604,7 @@ proptest! {
             let refusal = Refusal { reason, subject: Text::plain(&subject), detail: Text::plain(detail) };
             law::answer_commutes(&gatewayapi::SendSms, &Answer::Refused(refusal));
         }
-        for reason in [UnknownUser, DuplicateRecipient, Other, Busy] {
+        for reason in [UnknownUser, DuplicateRecipient, Blacklisted, Other, Busy] {
             law::answer_commutes(&gatewayapi::SendSms, &Answer::Refused(Refusal::new(reason, Text::plain(&subject))));
         }
         law::answer_commutes(&gatewayapi::SendSms, &Answer::Refused(Refusal::new(WrongPassword, Text::EMPTY)));

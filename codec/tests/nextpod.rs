@@ -213,6 +213,7 @@ const STATUSES: &[(u16, Made, Reason, Advice)] = &[
             (Reason::Sender, "From parameter is missing or has an invalid value"),
             (Reason::Recipient, "To parameter is missing or has an invalid value"),
             (Reason::DuplicateRecipient, "To parameter is missing or has an invalid value"),
+            (Reason::Blacklisted, "To parameter is missing or has an invalid value"),
             (Reason::UnknownGroup, "To parameter is missing or has an invalid value"),
             (Reason::Schedule, "Send_time parameter is missing or has an invalid value"),
             (Reason::Unencodable, "Msg parameter is missing or has an invalid value"),

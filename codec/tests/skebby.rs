@@ -733,6 +733,7 @@ fn every_reason_has_status_and_words() {
         (R::Recipient, 400, "Invalid recipient: name: it is so", true),
         (R::DuplicateRecipient, 400, "Recipient given twice: name", true),
         (R::TooManyRecipients, 400, "Too many recipients: name: it is so", true),
+        (R::Blacklisted, 400, "Recipient is blacklisted: name", true),
         (R::UnknownGroup, 400, "Groups could not be found", true),
         (R::DuplicateClientId, 400, "Order_id was used before: name", true),
         (R::Charging, 400, "name", false),

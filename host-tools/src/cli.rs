@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 
 use crate::callbacks::without_credentials;
 use crate::{
-    Failed, account, api, decode, encode, explain, handset, modem, probe, replay, send, serve,
-    split, trouble,
+    Failed, account, api, decode, encode, explain, handset, modem, optout, probe, replay, send,
+    serve, split, trouble, ussd,
 };
 
 /// Everything between an HTTP SMS interface and a modem.
@@ -26,7 +26,10 @@ enum Command {
     Send(Box<send::Options>),
     Api(api::Options),
     Account(account::Options),
+    #[command(name = "optout")]
+    OptOut(optout::Options),
     Modem(modem::Options),
+    Ussd(ussd::Options),
     Trouble(trouble::Options),
     Probe(probe::Options),
     Split(split::Options),
@@ -62,7 +65,9 @@ impl Cli {
             Command::Send(options) => send::run(&options).await,
             Command::Api(options) => api::run(&options).await,
             Command::Account(options) => account::run(&options),
+            Command::OptOut(options) => optout::run(&options).await,
             Command::Modem(options) => modem::run(options).await.map(|()| String::new()),
+            Command::Ussd(options) => ussd::run(&options).await,
             Command::Trouble(options) => trouble::run(&options).await,
             Command::Probe(options) => probe::run(&options).await,
             Command::Split(options) => split::run(&options),

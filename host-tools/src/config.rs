@@ -10,6 +10,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 mod account;
+mod draining;
+mod limits;
+mod lists;
+mod live;
+mod opt_out;
+mod pace;
+mod plan;
+mod route;
 
 use ipnet::IpNet;
 use septet::api::{APIS, Api, RetrySchedule};
@@ -19,6 +27,14 @@ use serde::Deserialize;
 pub use self::account::{
     Account, CallbackCharset, Group, InputCharset, Keyword, ReportTo, key_hash,
 };
+pub use self::draining::Draining;
+pub use self::limits::{Limits, Term};
+pub use self::lists::{Lists, Numbers};
+pub use self::live::Live;
+pub use self::opt_out::{OptOut, Wish};
+pub use self::pace::Pace;
+pub use self::plan::Plan;
+pub use self::route::{PRIORITY_MAX, Route};
 use crate::Failed;
 use crate::database::is_postgres;
 use crate::port::TCP;
@@ -58,6 +74,17 @@ pub struct Config {
     /// Through which modems.
     #[serde(default, rename = "modem")]
     pub modems: Vec<Modem>,
+    /// Which messages go through which of them; every one goes through any where there is none.
+    #[serde(default, rename = "route")]
+    pub routes: Vec<Route>,
+    /// What is done about a modem that fails.
+    #[serde(default)]
+    pub draining: Draining,
+    /// To whom nothing is sent, and to whom alone, by any account.
+    #[serde(default)]
+    pub lists: Lists,
+    /// How recipients are dialled; they have their country code where absent.
+    pub numbers: Option<Plan>,
 }
 
 /// What is done with a sender that is not the number of one of the gateway's SIMs.
@@ -176,6 +203,9 @@ pub struct Modem {
     /// Whether the transcript has telephone numbers as they are, and not fictional digits.
     #[serde(default)]
     pub trace_numbers: bool,
+    /// What its SIM may send.
+    #[serde(default)]
+    pub limits: Pace,
     /// What goes wrong, on a virtual modem.
     #[serde(default, deserialize_with = "faults")]
     pub faults: Vec<Fault>,
@@ -271,6 +301,10 @@ impl Config {
                     .to_owned(),
             );
         }
+        unique("route", self.routes.iter().map(|route| route.name.as_str()))?;
+        self.routes.iter().try_for_each(|route| route.check(self))?;
+        self.draining.check()?;
+        self.numbers.iter().try_for_each(Plan::check)?;
         if self.callbacks.timeout.is_zero() {
             return Err("callbacks.timeout is no time".to_owned());
         }
@@ -296,6 +330,7 @@ impl Config {
                     modem.name, modem.port
                 ));
             }
+            modem.limits.check(&modem.name)?;
             if !modem.is_virtual() && !modem.faults.is_empty() {
                 return Err(format!("modem {:?} is real: it has no faults on request", modem.name));
             }
@@ -326,17 +361,18 @@ impl Config {
                 }
             }
         }
-        // A message does not say which of its SIM's numbers it was sent to, so a keyword can stand for
-        // one of them only.
+        // A message does not say which of its SIM's numbers it was sent to, so a keyword of an account can
+        // stand for one of them only.
         for modem in &self.modems {
-            let keywords = self
-                .accounts
-                .iter()
-                .flat_map(|account| &account.keywords)
-                .filter(|keyword| modem.numbers().any(|number| number == keyword.number));
-            let words: Vec<String> = keywords.map(Keyword::word).collect();
-            unique("keyword", words.iter().map(String::as_str))
-                .map_err(|e| format!("on modem {:?}: {e}", modem.name))?;
+            for account in &self.accounts {
+                let keywords = account.keywords.iter().filter(|keyword| {
+                    keyword.pattern.is_none() && modem.numbers().any(|own| own == keyword.number)
+                });
+                let words: Vec<String> = keywords.map(Keyword::word).collect();
+                unique("keyword", words.iter().map(String::as_str)).map_err(|e| {
+                    format!("account {:?} on modem {:?}: {e}", account.name, modem.name)
+                })?;
+            }
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! How commands talk to a running gateway: paths under `/septet/` that ask for a token, and the file
 //! in the data folder that the token is kept in.
 
+mod reach;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -18,6 +20,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use self::reach::{Changed, Lines, OptedOut, Reach, UssdString};
 use crate::Failed;
 use crate::accounts::{equal, random_hex};
 use crate::callbacks::{causes, install_tls, without_credentials};
@@ -32,6 +35,9 @@ pub struct Control {
     /// The token: new at every start.
     pub token: String,
 }
+
+/// How long a gateway's answer is waited for.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// The environment variable that holds the token where the data folder is out of reach.
 pub const TOKEN_VARIABLE: &str = "SEPTET_TOKEN";
@@ -147,15 +153,17 @@ pub struct Air {
 struct Controlled {
     token: Arc<str>,
     air: Option<Air>,
+    reach: Option<Reach>,
 }
 
-/// The control paths; `air` is the virtual network, where there is one.
-pub fn router(control: &Control, air: Option<Air>) -> Router {
-    let controlled = Controlled { token: control.token.as_str().into(), air };
+/// The control paths; `air` is the virtual network, and `reach` the gateway, where there is one.
+pub fn router(control: &Control, air: Option<Air>, reach: Option<Reach>) -> Router {
+    let controlled = Controlled { token: control.token.as_str().into(), air, reach };
     let paths = Router::new()
         .route("/handsets/{number}", get(received).post(send))
         .route("/handsets/{number}/power", put(switch))
         .route("/modems/{number}/troubles", post(trouble))
+        .merge(reach::router())
         .fallback(async || error(StatusCode::NOT_FOUND, "no such control path".to_owned()))
         .layer(middleware::from_fn_with_state(controlled.clone(), authorized))
         .with_state(controlled);
@@ -291,7 +299,7 @@ impl Client {
         let http = reqwest::Client::builder()
             .no_proxy()
             .tls_certs_only([])
-            .timeout(Duration::from_secs(30))
+            .timeout(ANSWER_TIME)
             .build()
             .map_err(|e| Failed::input(causes(&e)))?;
         Ok(Self { control, http })

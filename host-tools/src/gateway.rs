@@ -9,6 +9,9 @@
 //! Where the disk does not take it, requests are refused in words that have them be made again, and
 //! what modems and customers' servers said is told to the store again until it is kept.
 
+mod configure;
+mod look;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,12 +31,14 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::sleep_until;
 use tracing::{info, warn};
 
+use self::configure::Configure;
+use self::look::{Look, Tell};
 use crate::Failed;
 use crate::accounts::Verifier;
 use crate::callbacks;
-use crate::config::Config;
+use crate::config::{Config, Live};
 use crate::failures::Failures;
-use crate::store::{CallbackId, CallbackOutcome, DueCallback, SqlStore};
+use crate::store::{CallbackId, CallbackOutcome, DueCallback, KEY_HEADER, SqlStore};
 
 /// How many inputs wait for the writer before requests are answered with "try later".
 const INPUTS_MAX: usize = 4096;
@@ -76,6 +81,10 @@ enum Input {
     Wake,
     /// No modem is to be given anything more. It is told when none has anything.
     Drain(oneshot::Sender<()>),
+    /// What the operator asks.
+    Look(Look),
+    /// Another configuration.
+    Configure(Configure),
 }
 
 /// What a modem is to do.
@@ -144,6 +153,7 @@ impl OwnedRequest {
     /// What the store makes of the request, once that is safe.
     fn answer(&self, latin1: Charset, store: &mut SqlStore) -> OwnedReply {
         self.with(latin1, |request| {
+            store.set_request_key(request.header(KEY_HEADER));
             answer_with(APIS, store, request, |said| {
                 if let Said::Answer(call, Answer::Refused(refusal)) = &said {
                     let (call, why) = (call.name(), noted(refusal));
@@ -201,7 +211,9 @@ pub struct Inputs(mpsc::Receiver<Input>);
 #[derive(Clone)]
 pub struct Handle {
     inputs: mpsc::Sender<Input>,
+    /// What the gateway was started with, for what is only read then.
     config: Arc<Config>,
+    live: Live,
     verifier: Arc<Verifier>,
     checks: Arc<Semaphore>,
     failures: Arc<Failures>,
@@ -213,7 +225,8 @@ impl Handle {
         let (inputs, receiver) = mpsc::channel(INPUTS_MAX);
         let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE));
         let failures = Arc::default();
-        (Self { inputs, config, verifier, checks, failures }, Inputs(receiver))
+        let live = Live::new(config.clone());
+        (Self { inputs, config, live, verifier, checks, failures }, Inputs(receiver))
     }
 
     /// Answers a request. What cannot be taken now is answered in the vendor's words for that.
@@ -262,7 +275,8 @@ impl Handle {
         let wanted = request.with(latin1, |request| {
             let (_, credentials) = answer::credentials(APIS, request)?;
             let Credentials::Password { user, password } = credentials else { return None };
-            let account = self.config.accounts.iter().find(|account| user == *account.name)?;
+            let live = self.live.get();
+            let account = live.accounts.iter().find(|account| user == *account.name)?;
             Some((account.password.clone(), password.0.to_string()))
         });
         let Some((hash, password)) = wanted else { return };
@@ -328,6 +342,7 @@ struct Leaving {
     calls: Vec<DueCallback>,
     /// When something is due next.
     wake: Option<Instant>,
+    looked: Vec<Tell>,
 }
 
 impl Gateway {
@@ -360,11 +375,13 @@ impl Gateway {
             if !taken {
                 return;
             }
-            let mut requests = Vec::new();
+            let (mut requests, mut looks) = (Vec::new(), Vec::new());
             for input in batch.drain(..) {
                 match input {
                     Input::Request(exchange) => requests.push(exchange),
                     Input::Told(input) => told.push(input),
+                    Input::Look(look) => looks.push(look),
+                    Input::Configure(configure) => configure.done(&mut self.store),
                     Input::Wake => {}
                     Input::Drain(drained) => {
                         self.is_draining = true;
@@ -372,12 +389,12 @@ impl Gateway {
                     }
                 }
             }
-            let mut done = self.transact(&requests, &told);
+            let mut done = self.transact(&requests, &told, &looks);
             for _ in 0..REPEATS {
                 if done.is_ok() || !self.store.is_to_be_repeated() {
                     break;
                 }
-                done = self.transact(&requests, &told);
+                done = self.transact(&requests, &told, &looks);
             }
             wake = match done {
                 Ok(leaving) => {
@@ -421,7 +438,12 @@ impl Gateway {
     }
 
     /// Does what is asked and told, and what is due, in one transaction.
-    fn transact(&mut self, requests: &[Exchange], told: &[Told]) -> Result<Leaving, Failed> {
+    fn transact(
+        &mut self,
+        requests: &[Exchange],
+        told: &[Told],
+        looks: &[Look],
+    ) -> Result<Leaving, Failed> {
         let mut leaving = Leaving::default();
         self.store.begin();
         self.store.set_now(Instant::now());
@@ -436,11 +458,10 @@ impl Gateway {
                 request.answer(latin1, &mut self.store)
             });
         }
+        leaving.looked = looks.iter().map(|Look(look)| look(&mut self.store)).collect();
         if !self.is_draining {
-            for modem in 0..self.modems.len() {
-                if let Some(pdu) = self.store.next_part(modem) {
-                    leaving.works.push((modem, Work::Send(Box::new(pdu))));
-                }
+            for (modem, pdu) in self.store.next_parts() {
+                leaving.works.push((modem, Work::Send(Box::new(pdu))));
             }
             leaving.calls = self.store.due_callbacks();
             let due = [self.store.next_due(), self.store.next_look()];
@@ -452,7 +473,8 @@ impl Gateway {
 
     /// Lets go what is safe.
     fn leave(&self, requests: Vec<Exchange>, leaving: Leaving, runtime: &Runtime) {
-        let Leaving { replies, works, calls, wake: _ } = leaving;
+        let Leaving { replies, works, calls, looked, wake: _ } = leaving;
+        looked.into_iter().for_each(|tell| tell());
         for (exchange, reply) in requests.into_iter().zip(replies) {
             // A customer who has gone away does not hear that the message was accepted.
             let _ = exchange.reply.send(reply);
@@ -505,6 +527,12 @@ impl Gateway {
                 leaving.works.push((modem, Work::Done(ticket)));
             }
             EventKind::Waiting { .. } => {}
+            EventKind::Full { store } => {
+                let words = "a store is full: what is in it is taken over, and then deleted";
+                warn!(modem, generation, ?store, "{words}");
+            }
+            // Who asked hears it.
+            EventKind::Ussd(_) | EventKind::Answer(_) | EventKind::Answered(_) => {}
             EventKind::Damaged => {
                 warn!(modem, generation, "a received message is damaged, and stays in the modem");
             }

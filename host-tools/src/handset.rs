@@ -1,14 +1,12 @@
 //! `septet handset`: what a handset of the virtual network received, and texts from it.
 
-use std::fmt::Write;
-use std::path::PathBuf;
-
 use clap::Args;
 use jiff::Timestamp;
+use std::fmt::Write;
 
 use crate::Failed;
-use crate::config;
-use crate::control::{Client, Control, FromHandset, Power, SentFromHandset};
+use crate::asked::Asked;
+use crate::control::{FromHandset, Power, SentFromHandset};
 use crate::encode::msisdn;
 use crate::network::Handset;
 
@@ -30,16 +28,8 @@ pub struct Options {
     /// Switch the handset off, so that what is for it waits
     #[arg(long, conflicts_with = "send")]
     off: bool,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    /// Data folder of the gateway
-    #[arg(long, value_name = "DIR", default_value = config::DATA)]
-    data: PathBuf,
-    /// The gateway, where it is not the one that the data folder names; its token is taken from
-    /// SEPTET_TOKEN, else from the data folder
-    #[arg(long, value_name = "URL")]
-    gateway: Option<String>,
+    #[command(flatten)]
+    asked: Asked,
 }
 
 /// Runs the command and returns what it prints.
@@ -47,34 +37,26 @@ pub struct Options {
 /// # Errors
 /// One sentence.
 pub async fn run(options: &Options) -> Result<String, Failed> {
-    let Options { number, send, to, on, off, json, data, gateway } = options;
-    let client = Client::new(Control::find(data, gateway.as_deref())?)?;
+    let Options { number, send, to, on, off, asked } = options;
+    let client = asked.client()?;
     if *on || *off {
         let power = client.switch_handset(number, &Power { on: *on }).await?;
-        return if *json { as_json(&power) } else { Ok(String::new()) };
+        return asked.printed(&power, |_| String::new());
     }
     match (send, to) {
         (Some(text), _) if text.is_empty() => Err(Failed::input("the text is empty")),
         (Some(text), Some(to)) => {
             let text = FromHandset { to: to.clone(), text: text.clone() };
             let sent = client.send_from_handset(number, &text).await?;
-            if *json {
-                return as_json(&sent);
-            }
-            let SentFromHandset { parts } = sent;
-            Ok(format!("sent to {to} in {parts} part{}\n", plural(parts.into())))
+            asked.printed(&sent, |SentFromHandset { parts }| {
+                format!("sent to {to} in {parts} part{}\n", plural((*parts).into()))
+            })
         }
         _ => {
             let handset = client.handset(number).await?;
-            if *json { as_json(&handset) } else { Ok(words(&handset)) }
+            asked.printed(&handset, words)
         }
     }
-}
-
-fn as_json(value: &impl serde::Serialize) -> Result<String, Failed> {
-    serde_json::to_string_pretty(value)
-        .map(|json| json + "\n")
-        .map_err(|e| Failed::input(e.to_string()))
 }
 
 const fn plural(count: usize) -> &'static str {

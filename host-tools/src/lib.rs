@@ -3,6 +3,7 @@
 pub mod account;
 pub mod accounts;
 pub mod api;
+pub mod asked;
 pub mod body;
 pub mod callbacks;
 pub mod cli;
@@ -21,6 +22,7 @@ pub mod jsonl;
 pub mod line;
 pub mod modem;
 pub mod network;
+pub mod optout;
 pub mod pin;
 pub mod port;
 pub mod probe;
@@ -33,6 +35,7 @@ pub mod store;
 pub mod tpdu_json;
 pub mod trace;
 pub mod trouble;
+pub mod ussd;
 pub mod virtual_modem;
 
 /// Why a command ended without doing what it was asked. The exit code is 1; bad usage, which is 2, is

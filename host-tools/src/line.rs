@@ -1,5 +1,7 @@
 //! The sessions of the gateway's modems.
 
+mod ussd;
+
 use std::future::Future;
 use std::time::Duration;
 
@@ -8,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::{self, sleep_until};
 use tracing::warn;
 
+pub use self::ussd::{Question, UssdAnswer};
 use crate::Failed;
 use crate::gateway::{Handle, Work};
 use crate::port::Port;
@@ -26,10 +29,12 @@ pub async fn run<F>(
     open: impl Fn() -> F,
     gateway: Handle,
     mut work: mpsc::UnboundedReceiver<Work>,
+    mut asked: mpsc::Receiver<Question>,
 ) where
     F: Future<Output = Result<Port, Failed>>,
 {
     let mut reopen = time::Instant::now();
+    let mut dialogue = ussd::Dialogue::default();
     // Said once until the modem was ready again, whatever else fails meanwhile.
     let mut said = false;
     let mut say = move |trouble: Option<String>| match trouble {
@@ -50,6 +55,7 @@ pub async fn run<F>(
             event = session.next() => match event {
                 Ok(event) => {
                     session.port().concluded(&event);
+                    dialogue.heard(&event.kind, session.engine().profile().packs_ussd);
                     if event.kind == EventKind::Ready {
                         say(None);
                     }
@@ -73,6 +79,10 @@ pub async fn run<F>(
                     session.send(&pdu).is_ok() || gateway.not_taken(modem).await
                 }
             },
+            Some(question) = asked.recv() => {
+                dialogue.ask(&mut session, question);
+                true
+            }
             port = opened, if closed => {
                 match port {
                     Ok(port) => session.port().port().0 = Some(port),

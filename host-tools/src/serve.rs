@@ -13,12 +13,12 @@ use tokio::runtime::Handle as Runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 use tokio::time::timeout;
-use tracing::warn;
+use tracing::{info, warn};
 
 use crate::accounts::Verifier;
 use crate::callbacks::Policy;
 use crate::config::{Config, DATA, DEMO_ACCOUNT, key_hash};
-use crate::control::{Air, Control};
+use crate::control::{Air, Control, Lines, Reach};
 use crate::database::Database;
 use crate::gateway::{Gateway, Handle};
 use crate::http::Address;
@@ -68,6 +68,9 @@ const SENDING_TIME: Duration = Duration::from_secs(75);
 /// The octets that fit into the in-process line between the gateway and its virtual modem.
 const LINE: usize = 4096;
 
+/// How many USSD strings wait for a modem's session.
+const QUESTIONS_MAX: usize = 4;
+
 /// Runs until Ctrl-C or SIGTERM.
 ///
 /// # Errors
@@ -80,8 +83,10 @@ pub async fn run(options: &Options) -> Result<(), Failed> {
         Config::write_new(&options.config, &text)?;
     }
     welcome(&running, &password)?;
+    let reloads = reloads(options, running.handle.clone());
     let ended = tokio::select! {
         () = stopped() => None,
+        () = reloads => None,
         why = running.tasks.join_next() => Some(why),
     };
     tokio::select! {
@@ -102,8 +107,9 @@ pub struct Running {
     pub url: String,
     /// The virtual network, where one of its modems is virtual.
     pub network: Option<Network>,
+    /// The way to its writer.
+    pub handle: Handle,
     config: Arc<Config>,
-    handle: Handle,
     /// Ends the server when it is dropped.
     stop: oneshot::Sender<()>,
     server: JoinHandle<()>,
@@ -135,16 +141,17 @@ impl Running {
         let url = format!("http://{address}");
 
         let mut tasks = JoinSet::new();
-        let (air, handle) = sessions(&config, &mut tasks).await?;
+        let (air, handle, lines) = sessions(&config, &mut tasks).await?;
         let network = air.as_ref().map(|air| air.network.clone());
         let control = Control::new(url.clone())?;
         control.write(data)?;
-        let app = http::vendors(handle.clone()).merge(control::router(&control, air));
+        let router = control::router(&control, air, Some(Reach { gateway: handle.clone(), lines }));
+        let app = http::vendors(handle.clone()).merge(router);
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(http::serve(listener, app, async {
             let _ = stopped.await;
         }));
-        Ok(Self { url, network, config, handle, stop, server, tasks, _lock: lock })
+        Ok(Self { url, network, handle, config, stop, server, tasks, _lock: lock })
     }
 
     /// Has the modems finish what they send, answers what was asked, then ends.
@@ -152,11 +159,11 @@ impl Running {
         if timeout(SENDING_TIME, self.handle.drain()).await.is_err() {
             warn!("a modem does not come to an end: what it sends is unknown");
         }
-        drop(self.handle);
         let _ = self.stop.send(());
         // A server that panicked has ended as well.
         let _ = self.server.await;
         // The writer ends when nobody is left that tells it something.
+        drop(self.handle);
         self.tasks.abort_all();
         while self.tasks.join_next().await.is_some() {}
         Control::remove(&self.config.data);
@@ -220,11 +227,11 @@ pub fn profile(name: &str) -> Result<&'static Profile, String> {
 async fn sessions(
     config: &Arc<Config>,
     tasks: &mut JoinSet<()>,
-) -> Result<(Option<Air>, Handle), Failed> {
+) -> Result<(Option<Air>, Handle, Lines), Failed> {
     let verifier = Arc::new(Verifier::new()?);
     let (handle, inputs) = Handle::new(config.clone(), verifier.clone());
     let mut air = Air { network: Network::new(), modems: Vec::new() };
-    let mut modems = Vec::new();
+    let (mut modems, mut lines) = (Vec::new(), Lines::new());
     for (number, modem) in config.modems.iter().enumerate() {
         let about = |failed: String| Failed::input(format!("modem {:?}: {failed}", modem.name));
         let chosen = (modem.profile != shell::AUTO).then(|| profile(&modem.profile));
@@ -233,6 +240,8 @@ async fn sessions(
         let pin = pin.map_err(|failed| about(failed.sentence))?;
         let (work, receiver) = mpsc::unbounded_channel();
         modems.push(work);
+        let (ask, asked) = mpsc::channel(QUESTIONS_MAX);
+        lines.insert(modem.name.clone(), ask);
         let (name, gateway) = (modem.name.clone(), handle.clone());
         let trace = modem.trace.as_deref();
         let trace = trace
@@ -258,14 +267,14 @@ async fn sessions(
                 let port = ours.lock().unwrap_or_else(PoisonError::into_inner).take();
                 async { port.ok_or_else(|| Failed::input("the virtual modem has ended")) }
             };
-            tasks.spawn(line::run(number, name, session, open, gateway, receiver));
+            tasks.spawn(line::run(number, name, session, open, gateway, receiver, asked));
         } else {
             let (port, baud) = (modem.port.clone(), modem.baud);
             let open = move || {
                 let port = port.clone();
                 async move { port::open(&port, baud).await }
             };
-            tasks.spawn(line::run(number, name, session, open, gateway, receiver));
+            tasks.spawn(line::run(number, name, session, open, gateway, receiver, asked));
         }
     }
     let opening = {
@@ -304,7 +313,7 @@ async fn sessions(
     let gateway = Gateway::new(store, (&handle, inputs), modems, callbacks);
     let runtime = Runtime::current();
     tasks.spawn_blocking(move || gateway.run(&runtime));
-    Ok(((!air.modems.is_empty()).then_some(air), handle))
+    Ok(((!air.modems.is_empty()).then_some(air), handle, lines))
 }
 
 /// Says where the gateway is and how to use it.
@@ -355,6 +364,32 @@ fn welcome(running: &Running, password: &Password) -> Result<(), Failed> {
     out.write_all(words.as_bytes())
         .and_then(|()| out.flush())
         .map_err(|e| Failed::input(format!("cannot print: {e}")))
+}
+
+/// Reads the configuration again each time that the process is asked to (SIGHUP). One that is wrong
+/// changes nothing. Never returns.
+async fn reloads(options: &Options, handle: Handle) {
+    let Ok(mut asked) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
+    else {
+        warn!("the system tells no SIGHUP: another configuration counts from the next start on");
+        return std::future::pending().await;
+    };
+    while asked.recv().await.is_some() {
+        let file = options.config.display();
+        let read = settings(options);
+        let done = match read {
+            Ok(Settings { new_file: Some(_), .. }) => Err(Failed::input("it is not there")),
+            Ok(Settings { config, .. }) => handle.reconfigure(config).await,
+            Err(failed) => Err(failed),
+        };
+        match done {
+            Ok(()) => info!(%file, "the configuration was read again, and counts"),
+            Err(Failed { sentence: why, .. }) => {
+                warn!(%file, why, "the configuration that was read before counts still");
+            }
+        }
+    }
+    std::future::pending().await
 }
 
 /// Returns when the process is asked to stop.

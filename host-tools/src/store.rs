@@ -6,18 +6,26 @@
 
 mod accepting;
 mod callbacks;
+mod configured;
+mod draining;
 mod gateways;
 mod inbox;
+mod keys;
+mod limits;
 mod message;
 mod numbers;
+mod opt_out;
 mod orders;
+mod pacing;
 mod preparing;
+mod queue;
 mod receiving;
+mod routes;
 mod schema;
 mod sending;
 mod sessions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,10 +36,12 @@ use septet::api::State;
 use septet::tpdu::codes::Status;
 
 pub use callbacks::{DueCallback, Outcome as CallbackOutcome, OwnedCallback};
+pub use keys::KEY_HEADER;
+pub use opt_out::OptedOut;
 pub use sending::same_number;
 
 use crate::Failed;
-use crate::accounts::{Verifier, random, random_hex};
+use crate::accounts::{Verifier, random};
 use crate::callbacks::Policy;
 use crate::config::Config;
 use crate::database::Database;
@@ -77,12 +87,26 @@ struct Line {
     ready: bool,
     /// Whether its network is known not to carry messages.
     without_network: bool,
-    /// The message whose parts go out now.
+    /// The message of which it has a part.
     current: Option<MessageId>,
     /// The part that the modem has.
     sending: Option<usize>,
     /// Reports that came while the modem had not yet named the part that it has.
     early: Vec<(u8, String, Status)>,
+    /// The account whose turn it was last, by the database's number.
+    account: i64,
+    /// The accounts of which a message went on last, and none began.
+    continued: BTreeSet<i64>,
+    /// When it was given a part last, as a number that grows with each.
+    given: i64,
+    /// Until when its SIM may send nothing.
+    rests_until: i64,
+    /// Until when it gets nothing, since it failed.
+    drained_until: i64,
+    /// Whom it could not send to since it sent last, for reasons of its own.
+    refused_for: BTreeSet<String>,
+    /// Since when it takes no messages.
+    stopped_since: Option<i64>,
 }
 
 /// What is known without asking the database, and taken back with a transaction.
@@ -100,6 +124,9 @@ struct Volatile {
     has_work: bool,
     /// The numbers that are given next, by what has them.
     numbers: [numbers::Numbers; 4],
+    last_turn: i64,
+    /// How fast each account sends, where it has a limit.
+    rates: BTreeMap<usize, limits::Rates>,
     /// The reference of the last body.
     reference: u8,
 }
@@ -110,9 +137,10 @@ pub struct SqlStore {
     policy: Policy,
     verifier: Arc<Verifier>,
     database: Database,
-    /// The numbers that the database has for accounts and modems, in the order of the configuration.
+    /// The numbers that the database has for accounts, modems and routes, in the order of the configuration.
     accounts: Vec<i64>,
     modems: Vec<i64>,
+    routes: Vec<i64>,
     /// The user key of each account.
     user_keys: Vec<String>,
     volatile: Volatile,
@@ -121,6 +149,8 @@ pub struct SqlStore {
     /// What each modem has handed over, as far as it was read.
     received: Vec<Option<Box<receiving::Received>>>,
     gateways: gateways::Gateways,
+    /// The key that a request has whose interface has none.
+    request_key: Option<String>,
     /// By host: when a callback is due next, and how many are under way.
     hosts: BTreeMap<String, callbacks::Host>,
     /// Whether that is what the database has.
@@ -161,6 +191,7 @@ impl SqlStore {
             database,
             accounts: Vec::new(),
             modems: Vec::new(),
+            routes: Vec::new(),
             user_keys: Vec::new(),
             volatile: Volatile {
                 lines: config.modems.iter().map(|_| Line::default()).collect(),
@@ -170,6 +201,7 @@ impl SqlStore {
             before: None,
             received: config.modems.iter().map(|_| None).collect(),
             gateways: gateways::Gateways::default(),
+            request_key: None,
             hosts: BTreeMap::new(),
             knows_hosts: false,
             sessions: sessions::Sessions::default(),
@@ -204,32 +236,14 @@ impl SqlStore {
                 second
             }
         };
-        for account in &self.config.clone().accounts {
-            let credits = account.credits.map(|credits| i64::try_from(credits).unwrap_or(i64::MAX));
-            let user_key = random_hex(12)?;
-            self.database.execute(
-                "INSERT INTO account (name, credits, began_with, user_key) VALUES ($1, $2, $2, $3) \
-                 ON CONFLICT (name) DO NOTHING",
-                &[(&account.name).into(), credits.into(), (&user_key).into()],
-            );
-            // Another number in the configuration is a new beginning.
-            self.database.execute(
-                "UPDATE account SET credits = $1, began_with = $1 \
-                 WHERE name = $2 AND began_with IS DISTINCT FROM $1",
-                &[credits.into(), (&account.name).into()],
-            );
-            let found = self.database.one(
-                "SELECT id, user_key FROM account WHERE name = $1",
-                &[(&account.name).into()],
-                |row| (row.integer(0), row.string(1)),
-            );
-            let (id, user_key) = found.unwrap_or_default();
-            self.accounts.push(id);
-            self.user_keys.push(user_key);
-        }
+        self.load_accounts()?;
         self.join();
         self.load_numbers();
+        self.volatile.last_turn = self.last("SELECT max(turn) FROM message WHERE ready = 1");
         self.recover(self.gateways.own);
+        self.load_routes();
+        self.load_paces();
+        (0..self.modems.len()).for_each(|modem| self.note_able(modem));
         self.count();
         self.load_hosts();
         Ok(())
@@ -292,6 +306,8 @@ impl SqlStore {
         self.note_time();
         self.tend();
         self.release_scheduled();
+        self.release_put_off();
+        self.end_begun();
         self.expire();
         self.expire_parts();
         self.forget();
@@ -301,13 +317,8 @@ impl SqlStore {
     pub fn next_due(&mut self) -> Option<Instant> {
         let now = self.now_ms;
         let mut due = Vec::new();
-        for modem in std::iter::once(0).chain(self.modems.iter().copied()) {
-            due.push(self.database.one(
-                "SELECT min(due) FROM message WHERE modem = $1 AND due > $2",
-                &[modem.into(), now.into()],
-                |row| row.number(0),
-            ));
-        }
+        let put_off = "SELECT min(due) FROM message WHERE due IS NOT NULL";
+        due.push(self.database.one(put_off, &[], |row| row.number(0)));
         let expires = "SELECT min(expires) FROM message WHERE expires IS NOT NULL";
         due.push(self.database.one(expires, &[], |row| row.number(0)));
         let parts = self.oldest_part().map(|at| at + receiving::WINDOW_MS + 1);
@@ -317,7 +328,7 @@ impl SqlStore {
         let scheduled = scheduled.map(|at| now + (at - wall).max(0));
         let callbacks = self.next_callback_due();
         let due = due.into_iter().flatten().flatten();
-        let due = due.chain(parts).chain(scheduled).chain(callbacks);
+        let due = due.chain(parts).chain(scheduled).chain(callbacks).chain(self.next_line_due());
         due.min().map(|at| self.instant(at))
     }
 

@@ -138,6 +138,9 @@ reasons! {
     DuplicateRecipient => "a recipient is given twice", DoNotRetry;
     /// There are more recipients than one request may have.
     TooManyRecipients => "there are too many recipients", Split;
+    /// No recipient is one that may be sent to: all are on a blacklist, or want nothing more. The
+    /// subject is the first one's number.
+    Blacklisted => "the recipient is blacklisted", DoNotRetry;
     /// The account has no such group; the subject is its name.
     UnknownGroup => "there is no such group", DoNotRetry;
     /// The customer's id was used for another message.

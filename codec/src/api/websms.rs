@@ -21,7 +21,7 @@
 //!   a plus.
 //! * A `messageType` of `voice` is refused: nobody speaks here.
 //! * A `clientMessageId` comes back and is not looked at else: the same one again is another message.
-//! * A `priority` of 0 is none; accounts have none either, so that every other one is allowed.
+//! * A `priority` of 0 is none; which others are allowed is a matter of the account.
 //! * Integers may be strings, recipients numbers, booleans `1` and `0`; `null` is not given; an empty
 //!   optional parameter is not given; `maxSmsPerMessage` of `/binary` is ignored.
 //! * A segment has an octet at least. Of several segments without a header each has 134 octets at

@@ -306,7 +306,7 @@ fn every_refusal_is_written_again_as_it_was() {
             (Reason::Busy, ""),
             (Reason::TooLarge, ""),
             (Reason::Unreadable, ""),
-            (Reason::Vendor(4031, Advice::DoNotRetry), ""),
+            (Reason::Blacklisted, ""),
             (Reason::Vendor(4013, Advice::RetryLater), ""),
         ] {
             answers(call, &Answer::Refused(Refusal::new(reason, Text::plain(subject))));

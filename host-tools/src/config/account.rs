@@ -2,11 +2,13 @@
 
 use blake2::{Blake2s256, Digest};
 use jiff::tz::TimeZone;
+use regex::{Regex, RegexBuilder};
 use septet::api::{APIS, Api, api_named};
 use septet::fields::Carrier;
 use septet::text::Charset;
 use serde::Deserialize;
 
+use super::{Limits, Lists, OptOut};
 use crate::callbacks::Policy;
 
 /// Who may send.
@@ -23,6 +25,22 @@ pub struct Account {
     pub key: Option<String>,
     /// Credits that it begins with: a part to a recipient costs one. No limit where absent.
     pub credits: Option<u64>,
+    /// How urgent its messages are that do not say so themselves, nor their route, 0 to
+    /// [`PRIORITY_MAX`](super::PRIORITY_MAX).
+    pub priority: Option<u8>,
+    /// The highest priority that its requests may ask for; what they ask changes nothing where absent.
+    pub priority_max: Option<u8>,
+    /// What it may send.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The senders that it may name; any where there is none.
+    #[serde(default)]
+    pub senders: Vec<String>,
+    /// To whom it sends nothing, and to whom alone.
+    #[serde(default)]
+    pub lists: Lists,
+    /// The words by which handsets want nothing more of it; there are none where absent.
+    pub opt_out: Option<OptOut>,
     /// The zone of times that name none, by its name in the IANA database; UTC where absent.
     #[serde(default, deserialize_with = "zone")]
     pub zone: Option<TimeZone>,
@@ -92,6 +110,10 @@ pub struct Keyword {
     /// The first word of the message; upper and lower case are alike. Every message that no other
     /// keyword takes, where absent.
     pub keyword: Option<String>,
+    /// What the message has in it, in place of a first word: a regular expression; upper and lower case
+    /// are alike.
+    #[serde(default, deserialize_with = "pattern")]
+    pub pattern: Option<Regex>,
     /// Where the message goes; where absent it waits to be asked for.
     pub url: Option<String>,
     /// The interface in whose form it goes there.
@@ -160,7 +182,20 @@ fn api<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<&'static Api
     })
 }
 
-fn zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<TimeZone>, D::Error> {
+fn pattern<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
+    let written = String::deserialize(deserializer)?;
+    let pattern = RegexBuilder::new(&written).case_insensitive(true).build();
+    // The error shows the pattern on lines of its own; what is wrong is on the last one.
+    pattern.map(Some).map_err(|e| {
+        let e = e.to_string();
+        let why = e.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        serde::de::Error::custom(format!("{written:?} is no regular expression: {why}"))
+    })
+}
+
+pub(super) fn zone<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<TimeZone>, D::Error> {
     let name = String::deserialize(deserializer)?;
     TimeZone::get(&name)
         .map(Some)
@@ -183,6 +218,11 @@ impl Account {
                 "the key of account {name:?} is no BLAKE2s-256 hash of 64 small hexadecimal digits: \
                  `septet account` makes one"
             ));
+        }
+        self.limits.check(name)?;
+        self.opt_out.iter().try_for_each(|own| own.check(name))?;
+        for priority in [self.priority, self.priority_max] {
+            super::route::check_priority(priority).map_err(|e| format!("account {name:?} {e}"))?;
         }
         for group in &self.groups {
             let is_number = |number: &&String| !(5..=15).contains(&number.len()) || !digits(number);
@@ -227,7 +267,7 @@ impl Account {
     }
 }
 
-fn digits(text: &str) -> bool {
+pub(super) fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
@@ -237,11 +277,19 @@ impl Keyword {
         self.keyword.as_deref().unwrap_or_default().to_uppercase()
     }
 
+    /// Whether every message fits that no other keyword takes.
+    pub const fn is_fallback(&self) -> bool {
+        self.keyword.is_none() && self.pattern.is_none()
+    }
+
     /// What messages about it call it.
     pub(super) fn named(&self, account: &str) -> String {
-        match &self.keyword {
-            Some(keyword) => format!("keyword {keyword:?} of account {account:?}"),
-            None => format!("the keyword without a word of account {account:?}"),
+        match (&self.keyword, &self.pattern) {
+            (Some(keyword), _) => format!("keyword {keyword:?} of account {account:?}"),
+            (None, Some(pattern)) => {
+                format!("the keyword with pattern {:?} of account {account:?}", pattern.as_str())
+            }
+            (None, None) => format!("the keyword without a word of account {account:?}"),
         }
     }
 
@@ -253,6 +301,9 @@ impl Keyword {
             .is_some_and(|word| word.is_empty() || word.contains(char::is_whitespace))
         {
             return Err(format!("{named} is not one word"));
+        }
+        if self.keyword.is_some() && self.pattern.is_some() {
+            return Err(format!("{named} has a pattern, too: write one of them"));
         }
         match &self.url {
             Some(url) if Policy::read(url).is_none() => {

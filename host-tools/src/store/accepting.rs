@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use blake2::{Blake2s256, Digest as _};
 use septet::api::{
-    Again, Answer, Api, Credentials, Credits, Dedupe, Ids, Login, Op, Reason, Refusal, State,
-    Submit, Test,
+    Again, Answer, Api, Credentials, Credits, Ids, Login, Op, Reason, Refusal, State, Submit, Test,
 };
 use septet::text::{Charset, Secret, Text};
 use tracing::{error, info};
 
+use super::keys::Key;
 use super::numbers::Kind;
 use super::orders::{Entry, Order, Sms};
 use super::preparing::{Outgoing, Prepared};
@@ -126,7 +126,8 @@ impl SqlStore {
         submit: &Submit<'_>,
         order: &Order,
     ) -> (Option<u64>, Option<u64>) {
-        let used = order.messages.iter().map(|sms| u64::from(sms.parts)).sum();
+        let sent = order.messages.iter().filter(|sms| sms.state != State::Blacklisted);
+        let used = sent.map(|sms| u64::from(sms.parts)).sum();
         let left = submit.wants_left.then(|| self.credits(account).unwrap_or(UNLIMITED));
         (submit.wants_used.then_some(used), left)
     }
@@ -138,15 +139,16 @@ impl SqlStore {
         api: &'static Api,
         submit: &Submit<'a>,
     ) -> Result<Accepted, Refusal<'a>> {
+        self.count_request(account)?;
+        let key = self.key_of(submit)?;
         // Only where it is asked for: a batch may be long.
-        let by_content = submit.dedupe.is_some_and(|own| own.again == Again::SameContent);
+        let by_content = key.as_ref().is_some_and(|key| key.again == Again::SameContent);
         let fingerprint = if by_content { fingerprint(submit) } else { 0 };
-        let key = submit.dedupe.map(|dedupe| dedupe.key.to_string());
-        if let (Some(key), Some(Dedupe { again, .. })) = (&key, submit.dedupe) {
+        if let Some(Key { name, again, .. }) = &key {
             let known = self.database.one(
                 "SELECT request, fingerprint FROM used \
                  WHERE account = $1 AND api = $2 AND key = $3 AND until > $4",
-                &[self.accounts[account].into(), api.name.into(), key.into(), self.now_ms.into()],
+                &[self.accounts[account].into(), api.name.into(), name.into(), self.now_ms.into()],
                 |row| (row.integer(0), row.integer(1)),
             );
             if let Some((request, known)) = known {
@@ -177,19 +179,10 @@ impl SqlStore {
         if self.volatile.waiting + count > waiting_max || self.volatile.open + count > OPEN_MAX {
             return Err(Refusal::plain(Reason::Busy));
         }
-        if self.config.accounts[account].credits.is_some() {
-            let cost = i64::try_from(prepared.cost()).unwrap_or(i64::MAX);
-            let left = self.database.one(
-                "UPDATE account SET credits = credits - $1 WHERE id = $2 AND credits >= $1 \
-                 RETURNING credits",
-                &[cost.into(), self.accounts[account].into()],
-                |row| row.integer(0),
-            );
-            left.ok_or(Refusal::plain(Reason::Credit))?;
-        }
+        self.charge(account, &prepared)?;
         let order = self.new_order(api, submit, &prepared);
         let request = self.accept(account, api, submit, &prepared, &order);
-        if let (Some(key), Some(Dedupe { window_s, .. })) = (key, submit.dedupe) {
+        if let Some(Key { name, window_s, .. }) = key {
             let until = self.now_ms + super::ms(Duration::from_secs(window_s.into()));
             let noted = self.database.one(
                 "INSERT INTO used (account, api, key, request, fingerprint, until) \
@@ -199,7 +192,7 @@ impl SqlStore {
                 &[
                     self.accounts[account].into(),
                     api.name.into(),
-                    (&key).into(),
+                    (&name).into(),
                     request.into(),
                     fingerprint.into(),
                     until.into(),
@@ -215,6 +208,30 @@ impl SqlStore {
         Ok(Accepted::Order(order))
     }
 
+    /// Takes what a request costs of the account's credits and quotas, or nothing of it.
+    fn charge<'a>(&mut self, account: usize, prepared: &Prepared) -> Result<(), Refusal<'a>> {
+        let cost = i64::try_from(prepared.cost()).unwrap_or(i64::MAX);
+        let id = self.accounts[account];
+        let has_limit = self.config.accounts[account].credits.is_some();
+        if has_limit {
+            let left = self.database.one(
+                "UPDATE account SET credits = credits - $1 WHERE id = $2 AND credits >= $1 \
+                 RETURNING credits",
+                &[cost.into(), id.into()],
+                |row| row.integer(0),
+            );
+            left.ok_or(Refusal::plain(Reason::Credit))?;
+        }
+        self.count_parts(account, prepared.cost()).inspect_err(|_| {
+            if has_limit {
+                self.database.execute(
+                    "UPDATE account SET credits = credits + $1 WHERE id = $2",
+                    &[cost.into(), id.into()],
+                );
+            }
+        })
+    }
+
     /// What is remembered of a request.
     fn new_order(&mut self, api: &'static Api, submit: &Submit<'_>, prepared: &Prepared) -> Order {
         let scheduled = prepared.scheduled;
@@ -224,7 +241,7 @@ impl SqlStore {
             recipient: one.recipient.clone(),
             text: one.text.clone(),
             parts: one.body.len() as u32,
-            state,
+            state: if one.way.is_stopped { State::Blacklisted } else { state },
             status: None,
             done: None,
             sim: None,
@@ -261,11 +278,12 @@ impl SqlStore {
         };
         let noted = noted.to_string();
         let bodies: Vec<_> = outgoing.iter().map(|one| one.body.clone()).collect();
+        let ways: Vec<_> = outgoing.iter().map(|one| one.way).collect();
         let (request, first) = self.enter(
             order,
             &Entry {
                 account: self.accounts[account],
-                api,
+                api: api.name,
                 // An id that tells requests apart is one to ask by.
                 named: submit.dedupe.is_some_and(|own| Some(own.key) == submit.client_id),
                 callback: callback.as_ref().map(|(url, carrier)| (url.as_str(), *carrier)),
@@ -276,6 +294,8 @@ impl SqlStore {
                 class: submit.class,
                 protocol: submit.protocol.unwrap_or(0),
                 modem: modem.map(|modem| self.modems[modem]),
+                asked: &prepared.asked,
+                ways: &ways,
                 bodies: &bodies,
             },
         );
@@ -361,7 +381,7 @@ fn fingerprint(submit: &Submit<'_>) -> i64 {
 
 /// A digest that is the same in every run and release.
 #[derive(Default)]
-struct Digest(Blake2s256);
+pub(super) struct Digest(Blake2s256);
 
 impl Hasher for Digest {
     fn write(&mut self, octets: &[u8]) {

@@ -168,7 +168,8 @@ impl SqlStore {
     /// Counts the messages that there are, that are not final, and that wait.
     pub(super) fn count(&mut self) {
         self.volatile.messages = self.last("SELECT count(*) FROM message");
-        self.volatile.waiting = self.last("SELECT count(*) FROM message WHERE due IS NOT NULL");
+        self.volatile.waiting = self.last("SELECT count(*) FROM message WHERE due IS NOT NULL")
+            + self.last("SELECT count(*) FROM message WHERE ready = 1");
         self.volatile.open = self.last("SELECT count(*) FROM message WHERE expires IS NOT NULL")
             + self.last("SELECT count(*) FROM message WHERE scheduled IS NOT NULL");
     }

@@ -38,7 +38,7 @@ impl Fate {
         [self.code(), more]
     }
 
-    fn read(octets: &[u8]) -> Self {
+    pub(super) fn read(octets: &[u8]) -> Self {
         match octets {
             [0, ..] => Self::Waiting,
             [1, ..] => Self::Sending,
@@ -62,6 +62,8 @@ pub(super) struct Message {
     pub fates: Vec<Fate>,
     /// The modem that sends it, once one does: parts of one message come from one number. 0 for any.
     pub modem: i64,
+    /// The route that it goes by where no modem has begun it. 0 for any modem.
+    route: i64,
     pub refusals: u32,
     pub status: Option<u8>,
     pub expired: bool,
@@ -82,7 +84,7 @@ pub(super) struct Message {
 /// The columns that [`Message::read`] takes.
 const SELECT: &str = "\
     SELECT m.id, m.request, m.recipient, m.fates, m.modem, m.refusals, m.status, m.expired, \
-    m.scheduled, r.account, r.api, r.report, r.chosen, r.noted \
+    m.scheduled, r.account, r.api, r.report, r.chosen, r.noted, m.route \
     FROM message m JOIN request r ON r.id = m.request WHERE m.id = $1 FOR UPDATE OF m";
 
 impl Message {
@@ -105,6 +107,7 @@ impl Message {
             report: row.is(11),
             chosen: row.is(12),
             noted: row.string(13),
+            route: row.integer(14),
         }
     }
 
@@ -140,17 +143,28 @@ impl SqlStore {
 
     /// Keeps what has changed of a message. It waits from `due` on, or a modem has it, or neither.
     pub(super) fn save(&mut self, message: &mut Message, due: Option<i64>, held: bool) {
+        let is_ready = due.is_some_and(|due| due <= self.now_ms);
+        let queue = if message.modem == 0 { -message.route } else { message.modem };
+        let begun = message.has_begun();
+        if begun {
+            self.volatile.last_turn += 1;
+        }
+        let turn = if begun { self.volatile.last_turn } else { 0 };
         self.database.execute(
             "UPDATE message SET fates = $1, modem = $2, refusals = $3, status = $4, expired = $5, \
-             due = $6, held = $7 WHERE id = $8",
+             due = $6, held = $7, queue = $8, ready = $9, begun = $10, turn = $11 WHERE id = $12",
             &[
                 octets(&message.fates).as_slice().into(),
                 message.modem.into(),
                 message.refusals.into(),
                 message.status.into(),
                 message.expired.into(),
-                due.into(),
+                due.filter(|_| !is_ready).into(),
                 held.into(),
+                queue.into(),
+                is_ready.into(),
+                begun.into(),
+                turn.into(),
                 message.id.into(),
             ],
         );

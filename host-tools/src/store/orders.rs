@@ -13,6 +13,7 @@ use septet::text::Text;
 
 use super::message::{Fate, octets};
 use super::numbers::Kind;
+use super::routes::Way;
 use super::{AT_ONCE, SqlStore, ms, state_number, state_of, timestamp};
 use crate::body::Body;
 use crate::clock::{self, Times};
@@ -59,7 +60,8 @@ pub(super) struct Sms {
 /// What a request has besides, where it is entered.
 pub(super) struct Entry<'e> {
     pub account: i64,
-    pub api: &'static Api,
+    /// The name of the interface that it came by.
+    pub api: &'static str,
     /// Whether the customer may ask for it by the own id.
     pub named: bool,
     /// Where delivery reports go, and what carries them.
@@ -73,6 +75,10 @@ pub(super) struct Entry<'e> {
     pub protocol: u8,
     /// The modem that the sender chose.
     pub modem: Option<i64>,
+    /// The words that it has for a route, each on a line.
+    pub asked: &'e str,
+    /// How each message goes.
+    pub ways: &'e [Way],
     /// What each message has in it.
     pub bodies: &'e [Arc<Body>],
 }
@@ -169,7 +175,9 @@ impl Order {
 
     /// Whether none of it was given to a modem yet, since it is to be sent later.
     fn waits(&self) -> bool {
-        self.messages.iter().all(|sms| sms.state == State::Scheduled)
+        let is_over = |sms: &Sms| matches!(sms.state, State::Scheduled | State::Blacklisted);
+        self.messages.iter().all(is_over)
+            && self.messages.iter().any(|sms| sms.state == State::Scheduled)
     }
 }
 
@@ -225,12 +233,12 @@ impl SqlStore {
         self.database.execute(
             "INSERT INTO request (id, account, api, name, client_id, own_name, first, messages, \
              open, callback, carrier, replies_to_callback, sender, kind, noted, report, validity, \
-             class, protocol, chosen, created, scheduled, text, body) VALUES ($1, $2, $3, $4, $5, \
-             $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+             class, protocol, chosen, created, scheduled, text, body, asked) VALUES ($1, $2, $3, $4, $5, \
+             $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
             &[
                 request.into(),
                 entry.account.into(),
-                entry.api.name.into(),
+                entry.api.into(),
                 (&order.name).into(),
                 order.client_id.as_deref().into(),
                 order.client_id.as_deref().filter(|_| entry.named).into(),
@@ -251,15 +259,19 @@ impl SqlStore {
                 scheduled.into(),
                 common.as_ref().map(|(text, _)| &**text).into(),
                 common.as_ref().map(|(_, body)| body.as_slice()).into(),
+                Some(entry.asked).filter(|asked| !asked.is_empty()).into(),
             ],
         );
         let expires = now + ms(super::MESSAGE_WINDOW);
-        for ((sms, body), id) in order.messages.iter().zip(entry.bodies).zip(first..) {
+        let each = order.messages.iter().zip(entry.bodies).zip(entry.ways).zip(first..);
+        for (((sms, body), way), id) in each {
             let own = common.is_none().then(|| body.to_octets());
+            let modem = entry.modem.unwrap_or(0);
             self.database.execute(
                 "INSERT INTO message (id, request, name, recipient, text, body, parts, fates, state, \
-                 modem, due, scheduled, expires, expired, refusals, held) VALUES ($1, $2, $3, $4, $5, \
-                 $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, 0)",
+                 modem, ready, scheduled, expires, account, route, priority, queue, expired, refusals, \
+                 held) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+                 $17, 0, 0, 0)",
                 &[
                     id.into(),
                     request.into(),
@@ -270,12 +282,19 @@ impl SqlStore {
                     sms.parts.into(),
                     octets(&vec![Fate::Waiting; sms.parts as usize]).as_slice().into(),
                     state_number(sms.state).into(),
-                    entry.modem.unwrap_or(0).into(),
-                    scheduled.is_none().then_some(now).into(),
+                    modem.into(),
+                    scheduled.is_none().into(),
                     scheduled.into(),
                     scheduled.is_none().then_some(expires).into(),
+                    entry.account.into(),
+                    way.route.into(),
+                    way.priority.into(),
+                    (if modem == 0 { -way.route } else { modem }).into(),
                 ],
             );
+            if way.is_stopped {
+                self.stop(id);
+            }
         }
         (request, first)
     }
@@ -380,6 +399,7 @@ impl SqlStore {
                 "UPDATE account SET credits = credits + $1 WHERE id = $2",
                 &[cost.into(), id.into()],
             );
+            self.uncount_parts(id, request, cost);
         }
         Ok(())
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use septet::api::{Api, Callback, Content, Duplicates, Messages, Reason, Refusal, Submit};
+use septet::api::{
+    Api, Callback, Content, Duplicates, Messages, Reason, Recipient, Refusal, Submit,
+};
 use septet::error::ErrorKind;
 use septet::fields::Carrier;
 use septet::text::Text;
@@ -13,6 +15,7 @@ use septet::tpdu::udh::Reference;
 use url::Url;
 
 use super::SqlStore;
+use super::routes::{Asked, Way};
 use crate::body::{Body, Layout};
 use crate::callbacks::Policy;
 use crate::clock;
@@ -24,6 +27,7 @@ const SCHEDULE_YEARS: i16 = 2;
 /// What is to be sent to one recipient.
 pub(super) struct Outgoing {
     pub recipient: String,
+    pub way: Way,
     pub text: Arc<str>,
     pub body: Arc<Body>,
 }
@@ -35,13 +39,16 @@ pub(super) struct Prepared {
     /// Whether what recipients answer goes to the callback's URL.
     pub replies_to_callback: bool,
     pub scheduled: Option<Timestamp>,
+    /// The words that it has for a route, each on a line.
+    pub asked: String,
     pub outgoing: Vec<Outgoing>,
 }
 
 impl Prepared {
-    /// Credits: one for each part to each recipient.
+    /// Credits: one for each part to each recipient that gets it.
     pub fn cost(&self) -> u64 {
-        self.outgoing.iter().map(|one| one.body.len() as u64).sum()
+        let sent = self.outgoing.iter().filter(|one| !one.way.is_stopped);
+        sent.map(|one| one.body.len() as u64).sum()
     }
 }
 
@@ -57,6 +64,7 @@ impl SqlStore {
             // Nobody can be charged through a modem.
             return Err(Refusal::plain(Reason::Charging));
         }
+        self.check_sender(account, submit.sender)?;
         let modem = self.modem_of_sender(submit.sender)?;
         let own = match submit.callback {
             Some(Callback { url, carrier }) => Some((self.callback_url(url)?, carrier)),
@@ -68,9 +76,11 @@ impl SqlStore {
             url.and_then(Policy::read).map(|url| (url, None))
         });
         let scheduled = self.scheduled(account, submit)?;
-        let recipients = self.recipients(account, api, submit)?;
+        let asked = self.asked(account, submit)?;
+        let recipients = self.recipients(account, api, submit, (&asked, modem))?;
         let outgoing = self.bodies(submit, recipients)?;
-        Ok(Prepared { modem, callback, replies_to_callback, scheduled, outgoing })
+        let asked = asked.route;
+        Ok(Prepared { modem, callback, replies_to_callback, scheduled, asked, outgoing })
     }
 
     /// When it is to be sent, where that is later than now.
@@ -97,11 +107,12 @@ impl SqlStore {
 
     /// The recipients with what each gets, groups resolved, each once.
     fn recipients<'a>(
-        &self,
+        &mut self,
         account: usize,
         api: &'static Api,
         submit: &Submit<'a>,
-    ) -> Result<Vec<(String, Content<'a>)>, Refusal<'a>> {
+        (asked, modem): (&Asked, Option<usize>),
+    ) -> Result<Vec<(String, Way, Content<'a>)>, Refusal<'a>> {
         let mut seen = HashSet::new();
         let mut recipients = Vec::new();
         let max = match submit.messages {
@@ -109,56 +120,85 @@ impl SqlStore {
             Messages::Each(_) | Messages::EachOctets(_) => api.batch_max,
         };
         let max = max as usize;
-        let mut add = |number: String, content: Content<'a>, written: Text<'a>| {
-            let is_again = !seen.insert(number.clone());
-            match (submit.messages, submit.duplicates) {
-                _ if !is_again => {}
-                // Each has a text of its own: another one to the same number is no repetition.
-                (Messages::Merged { .. }, _)
-                | (Messages::Each(_) | Messages::EachOctets(_), Duplicates::Refuse) => {}
-                (_, Duplicates::Strip) => return Ok(()),
-                (Messages::Same { .. }, Duplicates::Refuse) => {
-                    return Err(Refusal::new(Reason::DuplicateRecipient, written));
+        let mut first_stopped = None;
+        // Most have none: it is not looked at for every recipient.
+        let has_list = self.has_opted_out(account);
+        let mut add =
+            |store: &mut Self, number: String, content: Content<'a>, written: Text<'a>| {
+                let is_again = !seen.insert(number.clone());
+                match (submit.messages, submit.duplicates) {
+                    _ if !is_again => {}
+                    // Each has a text of its own: another one to the same number is no repetition.
+                    (Messages::Merged { .. }, _)
+                    | (Messages::Each(_) | Messages::EachOctets(_), Duplicates::Refuse) => {}
+                    (_, Duplicates::Strip) => return Ok(()),
+                    (Messages::Same { .. }, Duplicates::Refuse) => {
+                        return Err(Refusal::new(Reason::DuplicateRecipient, written));
+                    }
                 }
-            }
-            if recipients.len() >= max {
-                return Err(Refusal::plain(Reason::TooManyRecipients));
-            }
-            recipients.push((number, content));
-            Ok(())
-        };
+                if recipients.len() >= max {
+                    return Err(Refusal::plain(Reason::TooManyRecipients));
+                }
+                let mut way = match (store.way(account, &number, asked, written), modem) {
+                    (Ok(way), _) => way,
+                    // The sender chose the SIM.
+                    (Err(_), Some(_)) => Way::default(),
+                    (Err(_), None) if submit.skip_invalid => return Ok(()),
+                    (Err(refusal), None) => return Err(refusal),
+                };
+                way.is_stopped = !store.may_send_to(account, &number, has_list);
+                first_stopped = first_stopped.or(way.is_stopped.then_some(written));
+                recipients.push((number, way, content));
+                Ok(())
+            };
         for (recipient, content) in submit.messages.iter() {
-            if !recipient.is_msisdn() {
-                if submit.skip_invalid {
-                    continue;
-                }
-                return Err(Refusal::new(Reason::Recipient, recipient.number));
+            match self.msisdn(&recipient) {
+                Some(number) => add(self, number, content, recipient.number)?,
+                None if submit.skip_invalid => {}
+                None => return Err(Refusal::new(Reason::Recipient, recipient.number)),
             }
-            add(recipient.to_string(), content, recipient.number)?;
         }
         if let Some((groups, content)) = submit.messages.groups() {
             for name in groups.iter() {
                 let group = self.config.accounts[account].group(&name.to_string());
                 let group = group.ok_or(Refusal::new(Reason::UnknownGroup, name))?;
-                group.members.iter().try_for_each(|number| add(number.clone(), content, name))?;
+                for number in group.members.clone() {
+                    add(self, number, content, name)?;
+                }
             }
         }
         if recipients.is_empty() {
             return Err(Refusal::plain(Reason::Recipient));
         }
-        Ok(recipients)
+        match first_stopped {
+            // None of them would get it.
+            Some(number) if recipients.iter().all(|(_, way, _)| way.is_stopped) => {
+                Err(Refusal::new(Reason::Blacklisted, number))
+            }
+            _ => Ok(recipients),
+        }
+    }
+
+    /// The number of a recipient, country code first; `None` where it is none.
+    fn msisdn(&self, recipient: &Recipient<'_>) -> Option<String> {
+        match &self.config.numbers {
+            Some(plan) if recipient.country.is_empty() => {
+                plan.msisdn(&recipient.number.to_string())
+            }
+            _ => recipient.is_msisdn().then(|| recipient.to_string()),
+        }
     }
 
     /// The parts of what each recipient gets; what is the same to all is made once.
     fn bodies<'a>(
         &mut self,
         submit: &Submit<'a>,
-        recipients: Vec<(String, Content<'a>)>,
+        recipients: Vec<(String, Way, Content<'a>)>,
     ) -> Result<Vec<Outgoing>, Refusal<'a>> {
         let mut last: Option<(Content<'a>, Arc<str>, Arc<Body>)> = None;
         let is_same = matches!(submit.messages, Messages::Same { .. });
         let mut outgoing = Vec::with_capacity(recipients.len());
-        for (recipient, content) in recipients {
+        for (recipient, way, content) in recipients {
             let (text, body) = match &last {
                 Some((_, text, body)) if is_same => (text.clone(), body.clone()),
                 _ => {
@@ -167,7 +207,7 @@ impl SqlStore {
                     (text, body)
                 }
             };
-            outgoing.push(Outgoing { recipient, text, body });
+            outgoing.push(Outgoing { recipient, way, text, body });
         }
         Ok(outgoing)
     }

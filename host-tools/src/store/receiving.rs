@@ -15,7 +15,7 @@ use super::SqlStore;
 use super::callbacks::emitted;
 use super::inbox::{self, Content};
 use crate::callbacks::Policy;
-use crate::config::Keyword;
+use crate::config::{Account, Keyword};
 
 impl SqlStore {
     /// Takes a message or a status report that a modem received. Afterwards it is safe.
@@ -103,17 +103,36 @@ impl SqlStore {
             Content::Text(text) => text.as_str(),
             Content::Octets(..) => "",
         };
-        let Some((account, keyword, rest)) = self.keyword(modem, text) else {
+        self.take_wish(modem, &sender, text);
+        let flash = deliver.coding.class() == Some(Class::Flash);
+        let takers: Vec<(usize, Keyword, String)> = self
+            .takers(modem, text)
+            .map(|(account, keyword, rest)| (account, keyword.clone(), rest.to_owned()))
+            .collect();
+        if takers.is_empty() {
             info!(modem, sender, "received a message without a keyword that anybody has");
-            return;
-        };
+        }
+        for (account, keyword, rest) in takers {
+            self.hand_over(modem, (account, &keyword), (&sender, &content), rest, flash);
+        }
+    }
+
+    /// Gives a message that was received to an account.
+    fn hand_over(
+        &mut self,
+        modem: usize,
+        (account, keyword): (usize, &Keyword),
+        (sender, content): (&str, &Content),
+        rest: String,
+        flash: bool,
+    ) {
         let account_name = &self.config.accounts[account].name;
         info!(modem, sender, account_name, keyword = keyword.keyword, "received");
         let latest = self.database.one(
             "SELECT r.name, r.client_id, CASE WHEN r.replies_to_callback = 1 THEN r.callback END \
              FROM latest l JOIN request r ON r.id = l.request \
              WHERE l.account = $1 AND l.api = $2 AND l.recipient = $3",
-            &[self.accounts[account].into(), keyword.api.name.into(), (&sender).into()],
+            &[self.accounts[account].into(), keyword.api.name.into(), sender.into()],
             |row| {
                 let replies_to = row.text(2).and_then(|url| Url::parse(url).ok());
                 ((row.string(0), row.text(1).map(str::to_owned)), replies_to)
@@ -131,15 +150,15 @@ impl SqlStore {
             } else {
                 keyword.keyword.clone()
             },
-            rest: rest.to_owned(),
-            flash: deliver.coding.class() == Some(Class::Flash),
+            rest,
+            flash,
             received: self.wall(),
             answers,
-            sender,
-            content,
+            sender: sender.to_owned(),
+            content: content.clone(),
         };
         self.add_to_inbox(account, &received);
-        self.owe_inbound(account, &keyword, &received, replies_to);
+        self.owe_inbound(account, keyword, &received, replies_to);
     }
 
     /// Owes the customer the message, where the message that it answers, or the keyword, has a URL.
@@ -243,26 +262,34 @@ impl SqlStore {
         self.database.execute("DELETE FROM part WHERE at < $1", &[until.into()]);
     }
 
-    /// The account and the keyword that a text on this modem's numbers belongs to, and what follows
-    /// the keyword.
-    fn keyword<'t>(&self, modem: usize, text: &'t str) -> Option<(usize, Keyword, &'t str)> {
+    /// The accounts that a text on this modem's numbers goes to, each with the keyword that it has, and
+    /// what follows that: those that have its first word, or a pattern that it fits, else those that
+    /// take whatever nobody has a keyword for.
+    fn takers<'s>(
+        &'s self,
+        modem: usize,
+        text: &'s str,
+    ) -> impl Iterator<Item = (usize, &'s Keyword, &'s str)> {
         let text = text.trim_start();
         let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let (first, rest) = (first.to_uppercase(), rest.trim_start());
         let numbers: Vec<&str> = self.config.modems[modem].numbers().collect();
-        let find = |word: &str| {
-            self.config.accounts.iter().enumerate().find_map(|(account, own)| {
-                let is_it = |keyword: &&Keyword| {
-                    numbers.contains(&keyword.number.as_str()) && keyword.word() == word
-                };
-                Some((account, own.keywords.iter().find(is_it)?.clone()))
-            })
+        let taker = move |(account, own): (usize, &'s Account), fits: &dyn Fn(&Keyword) -> bool| {
+            let is_here = |keyword: &&Keyword| numbers.contains(&keyword.number.as_str());
+            let found = own.keywords.iter().filter(is_here).find(|keyword| fits(keyword))?;
+            Some((account, found, if found.keyword.is_some() { rest } else { text }))
         };
-        let first = first.to_uppercase();
-        let by_word = Some(first).filter(|first| !first.is_empty()).and_then(|first| find(&first));
-        match by_word {
-            Some((account, keyword)) => Some((account, keyword, rest.trim_start())),
-            None => find("").map(|(account, keyword)| (account, keyword, text)),
+        let accounts = || self.config.accounts.iter().enumerate();
+        let by_word = |keyword: &Keyword| keyword.keyword.is_some() && keyword.word() == first;
+        let by_pattern =
+            |keyword: &Keyword| keyword.pattern.as_ref().is_some_and(|own| own.is_match(text));
+        let mut takers: Vec<_> = accounts()
+            .filter_map(|account| taker(account, &by_word).or_else(|| taker(account, &by_pattern)))
+            .collect();
+        if takers.is_empty() {
+            takers = accounts().filter_map(|own| taker(own, &Keyword::is_fallback)).collect();
         }
+        takers.into_iter()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::Failed;
 use crate::database::Database;
 
 /// What makes each version of the one before. Nothing of a version that was published is changed.
-const VERSIONS: [&str; 2] = [FIRST, GATEWAYS];
+const VERSIONS: [&str; 3] = [FIRST, GATEWAYS, ROUTES];
 
 const FIRST: &str = "
 -- A number by name.
@@ -219,6 +219,67 @@ ALTER TABLE callback ADD COLUMN gateway INTEGER NOT NULL DEFAULT 1;
 CREATE INDEX callback_gateway ON callback (gateway);
 ";
 
+/// Routes, priorities and turns of messages that wait, and what SIMs have sent.
+const ROUTES: &str = "
+CREATE TABLE route (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+-- The words that it has for a route, each on a line.
+ALTER TABLE request ADD COLUMN asked TEXT;
+
+ALTER TABLE message ADD COLUMN account INTEGER NOT NULL DEFAULT 0;
+-- Number 0 stands for any modem.
+ALTER TABLE message ADD COLUMN route INTEGER NOT NULL DEFAULT 0;
+-- How urgent it is; more is sooner.
+ALTER TABLE message ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+-- Where it waits: with a modem, by its number, or a route, by its number below zero.
+ALTER TABLE message ADD COLUMN queue INTEGER NOT NULL DEFAULT 0;
+-- Whether it waits for a modem. What was put off does not, until it is due.
+ALTER TABLE message ADD COLUMN ready INTEGER NOT NULL DEFAULT 0;
+-- Whether a part of it was given to a modem, and in which order those go on that were.
+ALTER TABLE message ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+UPDATE message SET account = (SELECT r.account FROM request r WHERE r.id = message.request),
+    queue = modem, begun = CASE WHEN sent IS NULL THEN 0 ELSE 1 END
+    WHERE expires IS NOT NULL OR scheduled IS NOT NULL;
+UPDATE message SET ready = 1, due = NULL WHERE due IS NOT NULL;
+DROP INDEX message_due;
+CREATE INDEX message_due ON message (due) WHERE due IS NOT NULL;
+CREATE INDEX message_ready ON message (queue, priority, account, begun, turn) WHERE ready = 1;
+CREATE INDEX message_begun ON message (queue) WHERE begun = 1 AND ready = 1;
+CREATE INDEX message_begun_due ON message (queue) WHERE begun = 1 AND due IS NOT NULL;
+
+-- What a SIM has sent, by its number: when it may send next, and how many parts since its day began, by
+-- the clock on the wall.
+CREATE TABLE sim (
+    number TEXT PRIMARY KEY,
+    next INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    parts INTEGER NOT NULL
+);
+
+-- The parts that a SIM has sent within the last minute.
+CREATE TABLE paced (sim TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX paced_at ON paced (sim, at);
+
+-- Who wants nothing more of an account, and since when, by the clock on the wall.
+CREATE TABLE opt_out (
+    account INTEGER NOT NULL,
+    number TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (account, number)
+);
+
+-- How many parts an account has sent since the present day (0) or month (1) began, by the clock on the
+-- wall.
+CREATE TABLE quota (
+    account INTEGER NOT NULL,
+    term INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    parts INTEGER NOT NULL,
+    PRIMARY KEY (account, term)
+);
+";
+
 /// Keeps other gateways that start waiting until the transaction ends.
 pub(super) fn alone(database: &mut Database) {
     if database.connection().is_some() {
@@ -252,4 +313,50 @@ pub(super) fn prepare(database: &mut Database) -> Result<(), Failed> {
         database.execute("INSERT INTO version (number) VALUES ($1)", &[(known as u32).into()]);
     }
     database.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_first_version_has_left_waits_in_the_present_one() {
+        let mut database = Database::in_memory().unwrap();
+        database.begin();
+        database.batch("CREATE TABLE version (number INTEGER NOT NULL)");
+        database.batch("INSERT INTO version (number) VALUES (1)");
+        database.batch(FIRST);
+        database.batch(
+            "INSERT INTO request (id, account, api, name, first, messages, open, replies_to_callback, \
+             noted, report, protocol, chosen, created) \
+             VALUES (1, 7, 'nextpod', 'x', 1, 4, 3, 0, '', 1, 0, 0, 0)",
+        );
+        // One waits, one has begun, one is to be sent later, one is final: modem, due, scheduled,
+        // expires and sent.
+        for (values, id) in [
+            "0, 5, NULL, 99, NULL",
+            "3, 5, NULL, 99, 4",
+            "0, NULL, 50, NULL, NULL",
+            "3, NULL, NULL, NULL, 4",
+        ]
+        .iter()
+        .zip(1..)
+        {
+            database.batch(&format!(
+                "INSERT INTO message (id, modem, due, scheduled, expires, sent, request, recipient, \
+                 parts, fates, state, expired, refusals, held) \
+                 VALUES ({id}, {values}, 1, '45', 1, x'0000', 1, 0, 0, 0)"
+            ));
+        }
+        database.commit().unwrap();
+        prepare(&mut database).unwrap();
+        let found = database.all(
+            "SELECT queue, account, ready, begun FROM message ORDER BY id",
+            &[],
+            |row| (row.integer(0), row.integer(1), row.is(2), row.is(3)),
+        );
+        let expected =
+            [(0, 7, true, false), (3, 7, true, true), (0, 7, false, false), (0, 0, false, false)];
+        assert_eq!(found, expected);
+    }
 }

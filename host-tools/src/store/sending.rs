@@ -1,5 +1,6 @@
 //! Which part goes to which modem, and what becomes of it.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -35,29 +36,13 @@ impl SqlStore {
     /// Tells whether a modem takes messages.
     pub fn set_ready(&mut self, modem: usize, ready: bool) {
         self.volatile.lines[modem].ready = ready;
-        self.release(modem);
+        self.note_able(modem);
     }
 
     /// Tells whether a modem's network carries messages, as far as it says.
     pub fn set_network(&mut self, modem: usize, carries: bool) {
         self.volatile.lines[modem].without_network = !carries;
-        self.release(modem);
-    }
-
-    /// Gives what a modem that takes none has not begun to another one.
-    fn release(&mut self, modem: usize) {
-        let line = &self.volatile.lines[modem];
-        if line.takes_messages() || line.sending.is_some() {
-            return;
-        }
-        let Some(id) = line.current else { return };
-        let Some(mut message) = self.message(id) else { return };
-        if !message.chosen && !message.has_begun() {
-            message.modem = 0;
-            self.volatile.lines[modem].current = None;
-            // Before all that came later.
-            self.save(&mut message, Some(0), false);
-        }
+        self.note_able(modem);
     }
 
     /// Whether a modem sends something.
@@ -67,17 +52,25 @@ impl SqlStore {
 
     /// The part that an idle modem is to send now.
     pub fn next_part(&mut self, modem: usize) -> Option<Pdu> {
+        self.next_part_beside(modem, &HashSet::new())
+    }
+
+    /// The part that an idle modem is to send now, where the modems in `idle` found nothing.
+    pub(super) fn next_part_beside(&mut self, modem: usize, idle: &HashSet<usize>) -> Option<Pdu> {
         loop {
-            let line = &mut self.volatile.lines[modem];
-            if !line.takes_messages() || line.sending.is_some() {
+            if !self.is_idle(modem) {
                 return None;
             }
-            let id = match line.current.take() {
-                Some(id) => id,
-                None => self.next_message(modem)?,
+            let id = self.next_message(modem, idle)?;
+            let waiting = self.message(id);
+            let Some((mut message, number)) =
+                waiting.and_then(|message| message.next_part().map(|number| (message, number)))
+            else {
+                // Nothing that ends leaves a message so.
+                error!(sms = id, "a message waits that has no part to send");
+                self.database.execute("UPDATE message SET ready = 0 WHERE id = $1", &[id.into()]);
+                return None;
             };
-            let Some(mut message) = self.message(id) else { continue };
-            let Some(number) = message.next_part() else { continue };
             message.modem = self.modems[modem];
             let envelope = self.database.one(
                 "SELECT r.report, r.validity, r.class, r.protocol, coalesce(m.body, r.body) \
@@ -103,6 +96,8 @@ impl SqlStore {
                     let line = &mut self.volatile.lines[modem];
                     line.current = Some(id);
                     line.sending = Some(number);
+                    line.given = self.volatile.last_turn;
+                    self.count_part(modem);
                     debug!(sms = id, part = number + 1, of = message.fates.len(), modem, "sending");
                     return Some(pdu);
                 }
@@ -110,30 +105,25 @@ impl SqlStore {
                     // Recipient and text were checked when the message was accepted.
                     error!(sms = id, "a part that cannot be written");
                     message.fates[number] = Fate::Final(State::Undeliverable);
-                    self.keep(&mut message, Some(modem));
+                    self.keep(&mut message);
                 }
             }
         }
     }
 
-    /// The message that a modem is to send next: one that only it may send, or one that any may.
-    fn next_message(&mut self, modem: usize) -> Option<MessageId> {
-        let sql = "SELECT id FROM message WHERE modem = $1 AND due <= $2 ORDER BY due, id LIMIT 1 \
-                   FOR UPDATE SKIP LOCKED";
-        let now = self.now_ms;
-        [self.modems[modem], 0].into_iter().find_map(|modem| {
-            self.database.one(sql, &[modem.into(), now.into()], |row| row.integer(0))
-        })
-    }
-
     /// Tells that a modem did not take the part that it was given: it is not ready after all.
     pub fn not_taken(&mut self, modem: usize) {
         let line = &mut self.volatile.lines[modem];
-        if let (Some(id), Some(number)) = (line.current, line.sending.take())
+        if let (Some(id), Some(number)) = (line.current.take(), line.sending.take())
             && let Some(mut message) = self.message(id)
         {
             message.fates[number] = Fate::Waiting;
-            self.save(&mut message, None, true);
+            if !message.has_begun() && !message.chosen {
+                message.modem = 0;
+            }
+            self.uncount_part(modem);
+            let now = self.now_ms;
+            self.save(&mut message, Some(now), false);
         }
         self.set_ready(modem, false);
     }
@@ -143,7 +133,7 @@ impl SqlStore {
         let wall = self.wall();
         let line = &mut self.volatile.lines[modem];
         let early = std::mem::take(&mut line.early);
-        let (Some(id), Some(number)) = (line.current, line.sending.take()) else { return };
+        let (Some(id), Some(number)) = (line.current.take(), line.sending.take()) else { return };
         let Some(mut message) = self.message(id) else { return };
         let of = message.fates.len();
         let unsent = if message.expired { Fate::Final(State::Expired) } else { Fate::Waiting };
@@ -151,6 +141,7 @@ impl SqlStore {
             Outcome::Sent { reference } => {
                 info!(sms = id, part = number + 1, of, modem, reference, "sent");
                 message.refusals = 0;
+                self.note_works(modem);
                 self.note_sent(&message, wall, modem);
                 if message.expired {
                     Fate::Final(State::Unknown)
@@ -187,8 +178,16 @@ impl SqlStore {
         };
         let is_for_good =
             |class| matches!(class, Class::Permanent | Class::Local | Class::Unsupported);
+        // What is wrong with the modem is no fault of the message.
+        let is_of_the_modem = match outcome {
+            Outcome::Refused { code, .. } => self.note_refused(modem, &message, code),
+            _ => false,
+        };
+        if matches!(outcome, Outcome::NotSent(_) | Outcome::Refused { .. }) {
+            self.uncount_part(modem);
+        }
         let put_off = match outcome {
-            Outcome::Refused { class, .. } if is_for_good(class) => {
+            Outcome::Refused { class, .. } if is_for_good(class) && !is_of_the_modem => {
                 // A text without one of its parts is never shown: the others would be spent for nothing.
                 for fate in message.fates.iter_mut().filter(|fate| **fate == Fate::Waiting) {
                     *fate = Fate::Final(State::Undeliverable);
@@ -206,11 +205,10 @@ impl SqlStore {
             if !message.has_begun() && !message.chosen {
                 message.modem = 0;
             }
-            self.volatile.lines[modem].current = None;
             let due = self.now_ms + super::ms(backoff);
             self.save(&mut message, Some(due), false);
         } else {
-            self.keep(&mut message, Some(modem));
+            self.keep(&mut message);
         }
         for (reference, recipient, status) in early {
             self.reported(modem, reference, &recipient, status);
@@ -242,17 +240,14 @@ impl SqlStore {
         );
     }
 
-    /// Keeps a message whose parts have changed: a modem has it still where parts wait.
-    fn keep(&mut self, message: &mut Message, modem: Option<usize>) {
+    /// Keeps a message whose parts have changed: its modem goes on with it where parts wait.
+    fn keep(&mut self, message: &mut Message) {
         if message.state().is_some() {
             self.settle(message);
             return;
         }
-        let has_more = message.next_part().is_some();
-        if let Some(modem) = modem {
-            self.volatile.lines[modem].current = has_more.then_some(message.id);
-        }
-        self.save(message, None, has_more && modem.is_some());
+        let due = message.next_part().map(|_| self.now_ms);
+        self.save(message, due, false);
     }
 
     /// Takes a status report: the part that it is of is the latest with this reference and number.
@@ -322,9 +317,8 @@ impl SqlStore {
         );
         for id in due {
             self.database.execute(
-                "UPDATE message SET scheduled = NULL, due = $1, expires = $2, state = $3 WHERE id = $4",
+                "UPDATE message SET scheduled = NULL, ready = 1, expires = $1, state = $2 WHERE id = $3",
                 &[
-                    now.into(),
                     (now + super::ms(super::MESSAGE_WINDOW)).into(),
                     super::state_number(State::Waiting).into(),
                     id.into(),
@@ -333,6 +327,12 @@ impl SqlStore {
             self.volatile.waiting += 1;
             self.volatile.has_work = true;
         }
+    }
+
+    /// Has messages go that were put off until now.
+    pub(super) fn release_put_off(&mut self) {
+        let sql = "UPDATE message SET ready = 1, due = NULL WHERE due <= $1";
+        self.database.execute(sql, &[self.now_ms.into()]);
     }
 
     /// Ends messages whose time is over.
@@ -468,7 +468,7 @@ impl SqlStore {
 }
 
 impl super::Line {
-    const fn takes_messages(&self) -> bool {
+    pub(super) const fn takes_messages(&self) -> bool {
         self.ready && !self.without_network
     }
 }

@@ -54,6 +54,7 @@ const STATUS_CODES: &[StatusCode] = &[
             Reason::TooLarge,
             Reason::Recipient,
             Reason::DuplicateRecipient,
+            Reason::Blacklisted,
             Reason::UnknownGroup,
             Reason::DuplicateClientId,
             Reason::Charging,

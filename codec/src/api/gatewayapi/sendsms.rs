@@ -170,6 +170,7 @@ const EXCEPTIONS: &[(Reason, &str, Follows)] = &[
         Follows::ValueThen(" is duplicated"),
     ),
     (Reason::Recipient, "Invalid MSISDN: ", Follows::Value),
+    (Reason::Blacklisted, "Blacklisted MSISDN: ", Follows::Value),
     (Reason::TooManyRecipients, "Too many recipients: parameter to", Follows::Detail),
     (Reason::DuplicateClientId, "Not unique: parameter sessionid", Follows::Detail),
     (Reason::Charging, "Charging is not set up: parameter price", Follows::Detail),

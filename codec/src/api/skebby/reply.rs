@@ -145,6 +145,7 @@ const REFUSALS: &[(Reason, u16, &str, Follows, &[Place])] = {
         (Reason::Credit, 400, "Not enough credits", Nothing, ALL),
         (Reason::Recipient, 400, "Invalid recipient", Parameter, ALL),
         (Reason::DuplicateRecipient, 400, "Recipient given twice", Subject, ALL),
+        (Reason::Blacklisted, 400, "Recipient is blacklisted", Subject, ALL),
         (Reason::TooManyRecipients, 400, "Too many recipients", Parameter, ALL),
         (Reason::UnknownGroup, 400, "Groups could not be found", Nothing, ALL),
         (Reason::DuplicateClientId, 400, "Order_id was used before", Subject, ALL),

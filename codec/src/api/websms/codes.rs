@@ -113,7 +113,7 @@ pub(super) const CODES: &[Code] = &[
     .of(&["maxSmsPerMessage"]),
     code(4027, Reason::Segment, "A messageContent segment is invalid").of(&[MESSAGE_CONTENT]),
     only_read(4029, Advice::DoNotRetry, "Recipients not allowed"),
-    only_read(4031, Advice::DoNotRetry, "All recipients blacklisted."),
+    code(4031, Reason::Blacklisted, "All recipients blacklisted."),
     only_read(4034, Advice::DoNotRetry, "Invalid attachment."),
     only_read(4035, Advice::DoNotRetry, "Not allowed to send sms messages."),
     code(4040, Reason::Invalid, "Invalid contentCategory.").of(&["contentCategory"]),

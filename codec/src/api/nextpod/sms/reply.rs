@@ -107,6 +107,7 @@ const STATUSES: &[(Reason, Status, Says)] = &[
     (Reason::Sender, Status::BAD_REQUEST, Says::Parameter("from")),
     (Reason::Recipient, Status::BAD_REQUEST, Says::Parameter("to")),
     (Reason::DuplicateRecipient, Status::BAD_REQUEST, Says::Parameter("to")),
+    (Reason::Blacklisted, Status::BAD_REQUEST, Says::Parameter("to")),
     (Reason::UnknownGroup, Status::BAD_REQUEST, Says::Parameter("to")),
     (Reason::Unencodable, Status::BAD_REQUEST, Says::Parameter("msg")),
     (Reason::TooManyParts, Status::BAD_REQUEST, Says::Parameter("msg")),

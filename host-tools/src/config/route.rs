@@ -1,0 +1,85 @@
+//! Which modems a message may go through.
+
+use serde::Deserialize;
+
+use super::Config;
+use super::account::digits;
+
+/// The highest priority; 0 is the lowest.
+pub const PRIORITY_MAX: u8 = 9;
+
+/// Modems for some of the messages. The first route that takes a message has it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// The name in logs.
+    pub name: String,
+    /// What the recipient begins with, country code first; any recipient where there is none.
+    #[serde(default)]
+    pub prefixes: Vec<String>,
+    /// Whose messages; everybody's where there is none.
+    #[serde(default)]
+    pub accounts: Vec<String>,
+    /// What the request says in its field for a route, such as `routing_group`; anything where there
+    /// is none.
+    #[serde(default)]
+    pub asked: Vec<String>,
+    /// The modems that share the messages. Of those that are idle the first one gets the next message.
+    pub modems: Vec<String>,
+    /// The modems that get messages while none of the others takes any.
+    #[serde(default)]
+    pub spare_modems: Vec<String>,
+    /// Whether the modems take turns, in place of the first idle one.
+    #[serde(default)]
+    pub balanced: bool,
+    /// How urgent the messages are that do not say so themselves, 0 to [`PRIORITY_MAX`].
+    pub priority: Option<u8>,
+}
+
+impl Route {
+    /// Whether a message goes by this route. Each line of `asked` is a word that the request has for one.
+    pub fn takes(&self, account: &str, recipient: &str, asked: &str) -> bool {
+        let is_any = |list: &[String], fits: &dyn Fn(&str) -> bool| {
+            list.is_empty() || list.iter().any(|own| fits(own))
+        };
+        is_any(&self.prefixes, &|prefix| recipient.starts_with(prefix))
+            && is_any(&self.accounts, &|name| name == account)
+            && is_any(&self.asked, &|own| asked.lines().any(|asked| asked == own))
+    }
+
+    /// What no type can say.
+    pub(super) fn check(&self, config: &Config) -> Result<(), String> {
+        let Self { name, .. } = self;
+        if self.modems.is_empty() {
+            return Err(format!("route {name:?} has no modem"));
+        }
+        if let Some(prefix) = self.prefixes.iter().find(|prefix| !digits(prefix)) {
+            return Err(format!(
+                "route {name:?} has prefix {prefix:?}: write digits only, country code first"
+            ));
+        }
+        if let Some(account) =
+            self.accounts.iter().find(|name| !config.accounts.iter().any(|own| own.name == **name))
+        {
+            return Err(format!("route {name:?} is for account {account:?}, which is not there"));
+        }
+        let modems = self.modems.iter().chain(&self.spare_modems);
+        super::unique("modem", modems.clone().map(String::as_str))
+            .map_err(|e| format!("in route {name:?} {e}"))?;
+        let is_unknown = |name: &&String| !config.modems.iter().any(|own| own.name == **name);
+        if let Some(modem) = modems.clone().find(is_unknown) {
+            return Err(format!("route {name:?} has modem {modem:?}, which is not there"));
+        }
+        check_priority(self.priority).map_err(|e| format!("route {name:?} {e}"))
+    }
+}
+
+/// Whether it is a priority.
+pub(super) fn check_priority(priority: Option<u8>) -> Result<(), String> {
+    match priority {
+        Some(priority) if priority > PRIORITY_MAX => {
+            Err(format!("has priority {priority}: write 0 to {PRIORITY_MAX}, the highest"))
+        }
+        _ => Ok(()),
+    }
+}
