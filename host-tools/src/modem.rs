@@ -149,7 +149,7 @@ fn traits(options: &Options) -> Result<Traits, Failed> {
         }
     };
     let (pin, faults) = (pin.clone(), faults.clone());
-    Ok(Traits { manner, pin, seed: *seed, faults, troubles })
+    Ok(Traits { manner, pin, seed: *seed, faults, troubles, ..Traits::default() })
 }
 
 /// Serves the control paths on loopback, as long as what is returned is kept.

@@ -26,7 +26,7 @@ use crate::network::Network;
 use crate::port::Port;
 use crate::shell::Line;
 use crate::store::SqlStore;
-use crate::virtual_modem::VirtualModem;
+use crate::virtual_modem::{Traits, VirtualModem};
 use crate::{Failed, accounts, callbacks, control, http, line, pin, port, shell, trace};
 
 /// Runs the gateway. Without a configuration it makes one for a demo, with a virtual modem.
@@ -64,6 +64,9 @@ const DATABASE: &str = "septet.db";
 /// How long modems may take to finish what they send when the gateway ends: longer than a network takes
 /// to answer.
 const SENDING_TIME: Duration = Duration::from_secs(75);
+
+/// The modem inside this process: one that needs no pause between two commands.
+const VIRTUAL: Profile = Profile { model: "virtual", gap_ms: 0, ..GENERIC };
 
 /// The octets that fit into the in-process line between the gateway and its virtual modem.
 const LINE: usize = 4096;
@@ -247,13 +250,16 @@ async fn sessions(
         let trace = trace
             .map(|path| trace::append(path, shell::model(chosen), modem.trace_numbers))
             .transpose()?;
+        let chosen = chosen.or_else(|| modem.is_virtual().then_some(&VIRTUAL));
         let session = shell::session(shell::options(chosen, pin), Line::default(), trace);
         if modem.is_virtual() {
             let network = air.network.clone();
             let sim = network.add_sim(&modem.number, &modem.short_codes);
-            let faults = modem.faults.clone();
-            let profile = chosen.unwrap_or(&GENERIC);
-            let mut modem = VirtualModem::new(profile, network, sim, faults);
+            let profile = chosen.unwrap_or(&VIRTUAL);
+            // The session needs no silence to tell one indication from the next.
+            let traits =
+                Traits { faults: modem.faults.clone(), gap: Duration::ZERO, ..Traits::default() };
+            let mut modem = VirtualModem::with_traits(profile, network, sim, traits);
             air.modems.push(modem.inbox());
             let (ours, theirs) = tokio::io::duplex(LINE);
             tasks.spawn(async move {

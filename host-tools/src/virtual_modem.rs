@@ -71,12 +71,14 @@ pub struct Traits {
     pub faults: Vec<Fault>,
     /// What else goes wrong.
     pub troubles: Vec<Trouble>,
+    /// The silence before an indication.
+    pub gap: Duration,
 }
 
 impl Default for Traits {
     fn default() -> Self {
         let (faults, troubles) = (Vec::new(), Vec::new());
-        Self { manner: &STANDARD, pin: None, seed: 1, faults, troubles }
+        Self { manner: &STANDARD, pin: None, seed: 1, faults, troubles, gap: incoming::GAP }
     }
 }
 

@@ -17,7 +17,7 @@ impl VirtualModem {
         if output.is_empty() {
             return;
         }
-        self.session.waiting.spoke(now);
+        self.session.waiting.spoke(now, self.traits.gap);
         if self.session.silent_until.is_some() {
             return;
         }

@@ -16,8 +16,8 @@ use crate::network::{Delivery, is_type_0};
 /// The time that a terminal has to acknowledge a message which came directly.
 const ACKNOWLEDGE: Duration = Duration::from_secs(15);
 
-/// The silence before an indication: programs take two of them at once for one, and a real network
-/// takes longer for a message.
+/// The silence before an indication where nothing else is said: programs take two of them at once for
+/// one, and a real network takes longer for a message.
 pub(super) const GAP: Duration = Duration::from_millis(200);
 
 /// The longest that an indication waits for silence while the terminal goes on and on.
@@ -47,8 +47,8 @@ impl Waiting {
     }
 
     /// Something was written.
-    pub(super) fn spoke(&mut self, now: Instant) {
-        let quiet_until = now + GAP;
+    pub(super) fn spoke(&mut self, now: Instant, gap: Duration) {
+        let quiet_until = now + gap;
         self.quiet_until = Some(self.quiet_until.map_or(quiet_until, |t| t.max(quiet_until)));
     }
 }
