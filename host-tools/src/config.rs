@@ -43,6 +43,9 @@ pub struct Config {
     /// Callbacks to customers.
     #[serde(default)]
     pub callbacks: Callbacks,
+    /// The operator's page; nobody gets in where it is absent.
+    #[serde(default)]
+    pub operator: Option<Operator>,
     /// Who may send.
     #[serde(default, rename = "account")]
     pub accounts: Vec<Account>,
@@ -82,6 +85,14 @@ impl Latin1 {
             Self::Windows1252 => Charset::Windows1252,
         }
     }
+}
+
+/// Who may see the operator's page.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operator {
+    /// Argon2id hash of the password, as a PHC string: `$argon2id$…`.
+    pub password: String,
 }
 
 /// Callbacks to customers.
@@ -285,6 +296,10 @@ impl Config {
             .map(|n| n.to_string())
             .collect();
         unique("account number", numbers.iter().map(String::as_str))?;
+        if let Some(Operator { password }) = &self.operator {
+            argon2::password_hash::phc::PasswordHash::new(password)
+                .map_err(|_| "the password of [operator] is no Argon2 hash".to_owned())?;
+        }
         for account in &self.accounts {
             account.check()?;
             for keyword in &account.keywords {
@@ -377,6 +392,11 @@ sender = "record"
 # What the octets 0x80 to 0x9F mean where a customer says ISO 8859-1:
 # "iso-8859-1" refuses them, "windows-1252" reads them as Windows does.
 latin1 = "iso-8859-1"
+
+# The operator's page, http://127.0.0.1:8080/: it opens to this password. Here that of the account
+# below; the password itself is kept nowhere.
+[operator]
+password = "{password_hash}"
 
 [callbacks]
 # Callbacks go to public addresses only, and to these networks. For the demo: this machine.

@@ -158,6 +158,14 @@ impl Database {
         Self::with(Sqlite::open(path), path.display().to_string())
     }
 
+    /// Reads the database in a file that another connection writes to, and waits for nobody.
+    ///
+    /// # Errors
+    /// One sentence with the file.
+    pub fn open_reading(path: &Path) -> Result<Self, Failed> {
+        Self::with(Sqlite::open_reading(path), path.display().to_string())
+    }
+
     /// A database that ends with the process.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use septet::answer::{self, Said, answer_with, refuse};
+use septet::answer::{self, Said, Served, answer_with, refuse};
 use septet::api::{
     APIS, Answer, Authorization, Credentials, Head, Method, Reason, Refusal, Request, Status,
 };
@@ -33,7 +33,10 @@ use crate::accounts::Verifier;
 use crate::callbacks;
 use crate::config::Config;
 use crate::failures::Failures;
+use crate::own;
 use crate::store::{CallbackId, CallbackOutcome, DueCallback, SqlStore};
+use crate::watch::live::Live;
+use crate::watch::metrics::Request as Counted;
 
 /// How many inputs wait for the writer before requests are answered with "try later".
 const INPUTS_MAX: usize = 4096;
@@ -67,6 +70,8 @@ enum Told {
 enum Input {
     /// A request of a customer.
     Request(Exchange),
+    /// A text of the operator's.
+    Own(OwnExchange),
     /// What is not asked, and must not be lost.
     Told(Told),
 }
@@ -135,16 +140,29 @@ impl OwnedRequest {
     }
 
     /// What the store makes of the request, once that is safe.
-    fn answer(&self, latin1: Charset, store: &mut SqlStore) -> OwnedReply {
+    fn answer(&self, latin1: Charset, store: &mut SqlStore) -> (Counted, OwnedReply) {
         self.with(latin1, |request| {
             answer_with(APIS, store, request, |said| {
-                if let Said::Answer(call, Answer::Refused(refusal)) = &said {
-                    let (call, why) = (call.name(), noted(refusal));
-                    info!(call, peer = self.peer.map(display), why, "refused");
-                }
-                written(|w| said.emit(w))
+                let counted = match &said {
+                    Said::Answer(call, Answer::Refused(refusal)) => {
+                        let (call, why) = (call.name(), noted(refusal));
+                        info!(call, peer = self.peer.map(display), why, "refused");
+                        Counted::Refused
+                    }
+                    Said::Answer(..) => Counted::Taken,
+                    Said::OtherMethod(..) | Said::NoPath(_) => Counted::Refused,
+                };
+                (counted, written(|w| said.emit(w)))
             })
         })
+    }
+
+    /// The interface that it is asked by.
+    fn interface(&self) -> &'static str {
+        match answer::served(APIS, self.method, &self.path) {
+            Served::Call(api, _) => api.name,
+            Served::OtherMethod | Served::Nothing => "none",
+        }
     }
 
     /// A refusal in the vendor's words.
@@ -184,7 +202,14 @@ pub struct OwnedReply {
 #[derive(Debug)]
 pub struct Exchange {
     request: OwnedRequest,
-    reply: oneshot::Sender<OwnedReply>,
+    reply: oneshot::Sender<(Counted, OwnedReply)>,
+}
+
+/// A text of the operator's, and where it goes what came of it.
+#[derive(Debug)]
+struct OwnExchange {
+    text: own::Text,
+    reply: oneshot::Sender<Result<own::Accepted, own::Refused>>,
 }
 
 /// The writer's end of the way to it.
@@ -198,6 +223,7 @@ pub struct Handle {
     verifier: Arc<Verifier>,
     checks: Arc<Semaphore>,
     failures: Arc<Failures>,
+    live: Arc<Live>,
 }
 
 impl Handle {
@@ -206,47 +232,81 @@ impl Handle {
         let (inputs, receiver) = mpsc::channel(INPUTS_MAX);
         let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE));
         let failures = Arc::default();
-        (Self { inputs, config, verifier, checks, failures }, Inputs(receiver))
+        let live = Arc::new(Live::new(&config));
+        (Self { inputs, config, verifier, checks, failures, live }, Inputs(receiver))
+    }
+
+    /// What is so now, and what was counted.
+    pub const fn live(&self) -> &Arc<Live> {
+        &self.live
     }
 
     /// Answers a request. What cannot be taken now is answered in the vendor's words for that.
     pub async fn ask(&self, request: OwnedRequest) -> OwnedReply {
+        let interface = request.interface();
+        let (counted, reply) = self.asked(request).await;
+        self.live.metrics.requested(interface, counted);
+        reply
+    }
+
+    async fn asked(&self, request: OwnedRequest) -> (Counted, OwnedReply) {
         let latin1 = self.config.latin1.charset();
         let who = request.with(latin1, |request| self.failures.who(request));
         if let Some(who) = &who
             && self.failures.is_shut_out(who, request.peer)
         {
-            return request.refusal(latin1, Reason::TooManyFailures);
+            return (Counted::Refused, request.refusal(latin1, Reason::TooManyFailures));
         }
         let Some(who) = who else { return self.answered(request, latin1).await };
         let (peer, asked) = (request.peer, request.without_content());
-        let reply = self.answered(request, latin1).await;
+        let (counted, reply) = self.answered(request, latin1).await;
         if self.failures.is_shut_out_for(&who, peer, reply.head.status) {
-            return asked.refusal(latin1, Reason::TooManyFailures);
+            return (Counted::Refused, asked.refusal(latin1, Reason::TooManyFailures));
         }
         self.failures.note(who, peer, reply.head.status);
-        reply
+        (counted, reply)
     }
 
-    async fn answered(&self, request: OwnedRequest, latin1: Charset) -> OwnedReply {
+    async fn answered(&self, request: OwnedRequest, latin1: Charset) -> (Counted, OwnedReply) {
         self.check_password(&request, latin1).await;
         let (reply, replied) = oneshot::channel();
         match self.inputs.try_send(Input::Request(Exchange { request, reply })) {
-            Ok(()) => replied.await.unwrap_or_else(|_| stopping()),
+            Ok(()) => replied.await.unwrap_or_else(|_| (Counted::Busy, stopping())),
             Err(TrySendError::Full(Input::Request(Exchange { request, .. }))) => {
-                request.refusal(latin1, Reason::Busy)
+                (Counted::Busy, request.refusal(latin1, Reason::Busy))
             }
-            Err(_) => stopping(),
+            Err(_) => (Counted::Busy, stopping()),
         }
+    }
+
+    /// Accepts a text of the operator's.
+    ///
+    /// # Errors
+    /// Why it is not accepted.
+    pub async fn send(&self, text: own::Text) -> Result<own::Accepted, own::Refused> {
+        let (reply, replied) = oneshot::channel();
+        let accepted = match self.inputs.try_send(Input::Own(OwnExchange { text, reply })) {
+            Ok(()) => replied.await.unwrap_or_else(|_| Err(own::Refused::busy())),
+            Err(_) => Err(own::Refused::busy()),
+        };
+        let counted = match &accepted {
+            Ok(_) => Counted::Taken,
+            Err(refused) if refused.later => Counted::Busy,
+            Err(_) => Counted::Refused,
+        };
+        self.live.metrics.requested(own::API.name, counted);
+        accepted
     }
 
     /// Refuses a request whose body is longer than its call's may be, in the vendor's words.
     pub fn too_large(&self, request: &OwnedRequest) -> OwnedReply {
+        self.live.metrics.requested(request.interface(), Counted::Refused);
         request.refusal(self.config.latin1.charset(), Reason::TooLarge)
     }
 
     /// Has a request be made again later, in the vendor's words.
     pub fn busy(&self, request: &OwnedRequest) -> OwnedReply {
+        self.live.metrics.requested(request.interface(), Counted::Busy);
         request.refusal(self.config.latin1.charset(), Reason::Busy)
     }
 
@@ -298,12 +358,14 @@ pub struct Gateway {
     /// To each modem, in the order of the configuration.
     modems: Vec<mpsc::UnboundedSender<Work>>,
     callbacks: callbacks::Client,
+    live: Arc<Live>,
 }
 
 /// What goes out once a transaction is safe.
 #[derive(Default)]
 struct Leaving {
-    replies: Vec<OwnedReply>,
+    replies: Vec<(Counted, OwnedReply)>,
+    own: Vec<Result<own::Accepted, own::Refused>>,
     works: Vec<(usize, Work)>,
     calls: Vec<DueCallback>,
 }
@@ -317,7 +379,8 @@ impl Gateway {
         callbacks: callbacks::Client,
     ) -> Self {
         let (config, own) = (handle.config.clone(), handle.inputs.downgrade());
-        Self { store, config, inputs, own, modems, callbacks }
+        let live = handle.live.clone();
+        Self { store, config, inputs, own, modems, callbacks, live }
     }
 
     /// Runs until nobody has a [`Handle`] any more. It blocks: it is to have a thread of its own.
@@ -336,24 +399,30 @@ impl Gateway {
             if !taken {
                 return;
             }
-            let mut requests = Vec::new();
+            let (mut requests, mut own) = (Vec::new(), Vec::new());
             for input in batch.drain(..) {
                 match input {
                     Input::Request(exchange) => requests.push(exchange),
+                    Input::Own(exchange) => own.push(exchange),
                     Input::Told(input) => told.push(input),
                 }
             }
-            wake = match self.transact(&requests, &told) {
+            let done = self.transact(&requests, &own, &told);
+            self.live.committed(done.is_ok());
+            wake = match done {
                 Ok(leaving) => {
                     told.clear();
-                    self.leave(requests, leaving, runtime);
+                    self.leave(requests, own, leaving, runtime);
                     self.store.next_due()
                 }
                 Err(failed) => {
                     warn!(why = failed.sentence, requests = requests.len(), "nothing is accepted");
                     let latin1 = self.config.latin1.charset();
                     for Exchange { request, reply } in requests {
-                        let _ = reply.send(request.refusal(latin1, Reason::Busy));
+                        let _ = reply.send((Counted::Busy, request.refusal(latin1, Reason::Busy)));
+                    }
+                    for OwnExchange { reply, .. } in own {
+                        let _ = reply.send(Err(own::Refused::busy()));
                     }
                     Some(Instant::now() + FAILED_PAUSE)
                 }
@@ -362,7 +431,12 @@ impl Gateway {
     }
 
     /// Does what is asked and told, and what is due, in one transaction.
-    fn transact(&mut self, requests: &[Exchange], told: &[Told]) -> Result<Leaving, Failed> {
+    fn transact(
+        &mut self,
+        requests: &[Exchange],
+        own: &[OwnExchange],
+        told: &[Told],
+    ) -> Result<Leaving, Failed> {
         let mut leaving = Leaving::default();
         self.store.begin();
         self.store.set_now(Instant::now());
@@ -373,19 +447,33 @@ impl Gateway {
         for Exchange { request, .. } in requests {
             leaving.replies.push(request.answer(latin1, &mut self.store));
         }
+        for OwnExchange { text, .. } in own {
+            leaving.own.push(own::accept(&mut self.store, &self.config, text));
+        }
         for modem in 0..self.modems.len() {
             if let Some(pdu) = self.store.next_part(modem) {
                 leaving.works.push((modem, Work::Send(Box::new(pdu))));
             }
         }
         leaving.calls = self.store.due_callbacks();
+        let begun = Instant::now();
         self.store.commit()?;
+        self.live.metrics.committed(begun.elapsed());
         Ok(leaving)
     }
 
     /// Lets go what is safe.
-    fn leave(&self, requests: Vec<Exchange>, leaving: Leaving, runtime: &Runtime) {
-        let Leaving { replies, works, calls } = leaving;
+    fn leave(
+        &self,
+        requests: Vec<Exchange>,
+        own: Vec<OwnExchange>,
+        leaving: Leaving,
+        runtime: &Runtime,
+    ) {
+        let Leaving { replies, own: accepted, works, calls } = leaving;
+        for (exchange, accepted) in own.into_iter().zip(accepted) {
+            let _ = exchange.reply.send(accepted);
+        }
         for (exchange, reply) in requests.into_iter().zip(replies) {
             // A customer who has gone away does not hear that the message was accepted.
             let _ = exchange.reply.send(reply);
@@ -396,8 +484,10 @@ impl Gateway {
         }
         for DueCallback { id, request } in calls {
             let (client, own) = (self.callbacks.clone(), self.own.clone());
+            let live = self.live.clone();
             runtime.spawn(async move {
                 let outcome = client.call(request).await;
+                live.metrics.called(&outcome);
                 // Where the gateway has ended, the callback is made again after the next start.
                 if let Some(inputs) = own.upgrade() {
                     let _ = inputs.send(Input::Told(Told::Called(id, outcome))).await;

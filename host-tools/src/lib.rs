@@ -21,6 +21,8 @@ pub mod jsonl;
 pub mod line;
 pub mod modem;
 pub mod network;
+pub mod operator;
+pub mod own;
 pub mod pin;
 pub mod port;
 pub mod probe;
@@ -34,6 +36,7 @@ pub mod tpdu_json;
 pub mod trace;
 pub mod trouble;
 pub mod virtual_modem;
+pub mod watch;
 
 /// Why a command ended without doing what it was asked. The exit code is 1; bad usage, which is 2, is
 /// found before a command begins.

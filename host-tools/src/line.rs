@@ -29,6 +29,7 @@ pub async fn run<F>(
 ) where
     F: Future<Output = Result<Port, Failed>>,
 {
+    let live = gateway.live().clone();
     let mut reopen = time::Instant::now();
     // Said once until the modem was ready again, whatever else fails meanwhile.
     let mut said = false;
@@ -50,6 +51,7 @@ pub async fn run<F>(
             event = session.next() => match event {
                 Ok(event) => {
                     session.port().concluded(&event);
+                    live.told(modem, &event, session.engine().signal());
                     if event.kind == EventKind::Ready {
                         say(None);
                     }
@@ -57,6 +59,7 @@ pub async fn run<F>(
                 }
                 Err(error) => {
                     say(Some(words(&error)));
+                    live.disconnected(modem, words(&error));
                     session.port().port().0 = None;
                     session.disconnected();
                     reopen = time::Instant::now() + REOPEN;
@@ -69,14 +72,22 @@ pub async fn run<F>(
                     session.done(&ticket);
                     true
                 }
-                Some(Work::Send(pdu)) => {
-                    session.send(&pdu).is_ok() || gateway.not_taken(modem).await
-                }
+                Some(Work::Send(pdu)) => match session.send(&pdu) {
+                    Ok(()) => {
+                        live.sending(modem);
+                        true
+                    }
+                    Err(_) => gateway.not_taken(modem).await,
+                },
             },
             port = opened, if closed => {
                 match port {
-                    Ok(port) => session.port().port().0 = Some(port),
+                    Ok(port) => {
+                        session.port().port().0 = Some(port);
+                        live.connected(modem);
+                    }
                     Err(failed) => {
+                        live.disconnected(modem, failed.sentence.clone());
                         say(Some(failed.sentence));
                         reopen = time::Instant::now() + REOPEN;
                     }

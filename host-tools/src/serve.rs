@@ -26,7 +26,8 @@ use crate::port::Port;
 use crate::shell::Line;
 use crate::store::SqlStore;
 use crate::virtual_modem::VirtualModem;
-use crate::{Failed, accounts, callbacks, control, http, line, pin, port, shell, trace};
+use crate::watch::Watch;
+use crate::{Failed, accounts, callbacks, control, http, line, operator, pin, port, shell, trace};
 
 /// Runs the gateway. Without a configuration it makes one for a demo, with a virtual modem.
 ///
@@ -129,7 +130,11 @@ impl Running {
         let network = air.as_ref().map(|air| air.network.clone());
         let control = Control::new(url.clone())?;
         control.write(data)?;
-        let app = http::vendors(handle).merge(control::router(&control, air));
+        let watch =
+            Watch::new(Database::open_reading(&data.join(DATABASE))?, &config, handle.live().clone());
+        let app = http::vendors(handle.clone())
+            .merge(control::router(&control, air))
+            .merge(operator::router(&config, watch, handle, network.clone()));
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(http::serve(listener, app, async {
             let _ = stopped.await;
@@ -165,7 +170,14 @@ fn settings(options: &Options) -> Result<Settings, Failed> {
         let mut config = Config::load(path)?;
         let demo = config.accounts.iter_mut().find(|account| account.name == DEMO_ACCOUNT);
         if let (Some(demo), Some(given)) = (demo, &given) {
-            demo.password = accounts::hash(given)?;
+            let hash = accounts::hash(given)?;
+            // The demo's page opens to the password of its account.
+            if let Some(operator) = &mut config.operator
+                && operator.password == demo.password
+            {
+                operator.password.clone_from(&hash);
+            }
+            demo.password = hash;
             demo.key = Some(key_hash(given));
         }
         (config, None, given.map_or(Password::Earlier, |_| Password::Given))
@@ -327,6 +339,11 @@ fn welcome(running: &Running, password: &Password) -> Result<(), Failed> {
             words += &format!(" --data {}", config.data.display());
         }
         words.push('\n');
+    }
+    if let Some(operator) = &config.operator {
+        let is_same = account.is_some_and(|account| account.password == operator.password);
+        let opens = if is_same { ", which opens to the same password" } else { "" };
+        words += &format!("The operator's page{opens}:\n  {url}/\n");
     }
     out.write_all(words.as_bytes())
         .and_then(|()| out.flush())

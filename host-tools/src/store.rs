@@ -26,6 +26,7 @@ use septet::api::State;
 use septet::tpdu::codes::Status;
 
 pub use callbacks::{DueCallback, Outcome as CallbackOutcome, OwnedCallback};
+pub(crate) use message::{Fate, fates};
 pub use sending::same_number;
 
 use crate::Failed;
@@ -348,7 +349,7 @@ fn ms(time: Duration) -> i64 {
 }
 
 /// The point in time of a row.
-fn timestamp(ms: i64) -> Timestamp {
+pub(crate) fn timestamp(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or_default()
 }
 
@@ -368,11 +369,11 @@ const STATES: [State; 12] = [
     State::Undeliverable,
 ];
 
-fn state_number(state: State) -> u8 {
+pub(crate) fn state_number(state: State) -> u8 {
     STATES.iter().position(|own| *own == state).unwrap_or_default() as u8
 }
 
 /// The state that a number stands for; unknown where nobody knows it.
-fn state_of(number: u8) -> State {
+pub(crate) fn state_of(number: u8) -> State {
     STATES.get(usize::from(number)).copied().unwrap_or(State::Unknown)
 }

@@ -1,0 +1,597 @@
+//! The pages: HTML made here, of what [`watch`](crate::watch) tells.
+//!
+//! Every value is escaped by the macro that the pages are written in. What has an attribute `data-live`
+//! is brought up to date by the script, where there is one.
+
+use jiff::Timestamp;
+use maud::{DOCTYPE, Markup, html};
+
+use super::plot::plot;
+use crate::network::Handset;
+use crate::watch::live::Modem;
+use crate::watch::{Account, Callback, Figures, Health, Message, Received, STATES, Tone, Wanted};
+
+/// How a page begins and ends: its name, and the token of the session's forms.
+pub struct Frame<'a> {
+    /// The token; nothing where nobody is logged in.
+    pub token: Option<&'a str>,
+    /// Whether the gateway does its work, where that is shown.
+    pub health: Option<&'a Health>,
+}
+
+/// The pages that the head of each leads to.
+const PAGES: [(&str, &str); 3] =
+    [("/", "Messages"), ("/received", "Received"), ("/gateway", "Gateway")];
+
+impl Frame<'_> {
+    /// The page at `path`.
+    pub fn page(&self, path: &str, title: &str, content: Markup) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    title { (title) " · Septet" }
+                    link rel="icon" href="/operator.svg" type="image/svg+xml";
+                    link rel="stylesheet" href="/operator.css";
+                    script src="/operator.js" defer {}
+                }
+                body {
+                    a .skip href="#content" { "Skip to the content" }
+                    header .top {
+                        a .brand href="/" { "Septet" }
+                        @if let Some(token) = self.token {
+                            nav aria-label="Pages" {
+                                @for (to, name) in PAGES {
+                                    a href=(to) aria-current=[(to == path).then_some("page")] { (name) }
+                                }
+                            }
+                            @if let Some(health) = self.health {
+                                p #health .health .good[health.ready] .bad[!health.ready] data-live {
+                                    (health.words)
+                                }
+                            }
+                            form method="post" action="/logout" {
+                                (hidden(token))
+                                button .quiet { "Log out" }
+                            }
+                        }
+                    }
+                    main #content { (content) }
+                }
+            }
+        }
+    }
+}
+
+fn hidden(token: &str) -> Markup {
+    html! { input type="hidden" name="token" value=(token); }
+}
+
+/// The page that asks for the password.
+pub fn login(wrong: Option<&str>) -> Markup {
+    html! {
+        form .panel .login method="post" action="/login" {
+            h1 { "Operator" }
+            @if let Some(wrong) = wrong {
+                p .alert role="alert" { (wrong) }
+            }
+            label for="password" { "Password" }
+            input #password type="password" name="password" autocomplete="current-password" required
+                autofocus;
+            button { "Log in" }
+        }
+    }
+}
+
+/// A page of one sentence.
+pub fn sentence(title: &str, words: &str) -> Markup {
+    html! { section .panel { h1 { (title) } p { (words) } p { a href="/" { "Messages" } } } }
+}
+
+/// How long ago it was.
+fn age(now: Timestamp, at: Timestamp) -> Markup {
+    let seconds = now.as_second().saturating_sub(at.as_second());
+    let words = match seconds {
+        ..0 => format!("in {}", span(-seconds)),
+        _ => span(seconds),
+    };
+    html! { time datetime=(at) title=(at) { (words) } }
+}
+
+fn span(seconds: i64) -> String {
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        ..3600 => format!("{} min", seconds / 60),
+        ..86_400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+const fn tone(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Open => "open",
+        Tone::Good => "good",
+        Tone::Doubtful => "doubtful",
+        Tone::Bad => "bad",
+    }
+}
+
+const fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// Counts, in a row.
+pub fn strip(figures: &Figures, modems: &[Modem]) -> Markup {
+    let carrying = modems.iter().filter(|modem| modem.carries()).count();
+    let counted = |tones: &[Tone]| -> i64 {
+        let names = STATES.iter().filter(|(_, _, tone, _)| tones.contains(tone));
+        names.filter_map(|(_, name, ..)| figures.states.get(*name)).sum()
+    };
+    let figure = |count: i64, name: &str, class: &str| {
+        html! { div .figure .(class) { dt { (name) } dd { (count) } } }
+    };
+    html! {
+        dl #figures .figures data-live {
+            (figure(figures.waiting, "waiting", ""))
+            (figure(figures.on_the_way - figures.waiting.min(figures.on_the_way), "on the way", ""))
+            (figure(figures.scheduled, "for later", ""))
+            (figure(counted(&[Tone::Good]), "delivered", "good"))
+            (figure(counted(&[Tone::Bad, Tone::Doubtful]), "failed or unknown", "bad"))
+            (figure(figures.callbacks_owed, "callbacks owed", ""))
+            div .figure { dt { "modems ready" } dd { (carrying) " of " (modems.len()) } }
+        }
+    }
+}
+
+/// Messages, one a row.
+fn messages(now: Timestamp, messages: &[Message]) -> Markup {
+    html! {
+        table .messages {
+            thead {
+                tr {
+                    th scope="col" { "State" } th scope="col" { "To" } th scope="col" { "Text" }
+                    th scope="col" { "Route" } th scope="col" { "Parts" } th scope="col" { "Age" }
+                }
+            }
+            tbody {
+                @for message in messages {
+                    tr {
+                        td .state {
+                            span .badge .(tone(message.tone)) { (message.state) }
+                        }
+                        td .to { a href={ "/messages/" (message.id) } { (message.recipient) } }
+                        td .text {
+                            (message.text)
+                            @if message.tone != Tone::Good {
+                                span .why { (message.words) }
+                            }
+                        }
+                        td .route {
+                            (message.account) " → " (message.modem.as_deref().unwrap_or("any modem"))
+                        }
+                        td .parts {
+                            (message.parts.len()) span .unit { " part" (plural(message.parts.len())) }
+                        }
+                        td .age { (age(now, message.accepted)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the page of messages has besides them.
+pub struct Beside<'a> {
+    /// The token of the session's forms.
+    pub token: &'a str,
+    /// The accounts that a text may count for.
+    pub accounts: &'a [String],
+    /// What was typed, where it was not accepted.
+    pub typed: Typed,
+    /// What came of what was typed last.
+    pub notice: Option<Notice>,
+    /// A handset of the virtual network.
+    pub handset: Option<Phone<'a>>,
+}
+
+/// What was typed into the form.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    /// The account.
+    pub account: String,
+    /// To whom.
+    pub to: String,
+    /// The text.
+    pub text: String,
+}
+
+/// What came of a form.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// It was done.
+    Done(String),
+    /// It was not, and why.
+    Refused(String),
+}
+
+/// A handset of the virtual network.
+pub struct Phone<'a> {
+    /// What it has received.
+    pub handset: Handset,
+    /// The handsets that there are.
+    pub others: &'a [String],
+    /// The numbers that it can answer to.
+    pub numbers: Vec<String>,
+    /// What an answer begins with.
+    pub keyword: String,
+}
+
+/// The page of messages.
+pub fn overview(
+    figures: &Figures,
+    modems: &[Modem],
+    wanted: &Wanted,
+    list: &[Message],
+    received: &[Received],
+    beside: &Beside<'_>,
+) -> Markup {
+    let now = Timestamp::now();
+    let is_chosen = !wanted.search.is_empty() || !wanted.state.is_empty();
+    html! {
+        (strip(figures, modems))
+        div .columns {
+            div {
+                section .panel aria-labelledby="messages" {
+                    div .head {
+                        h1 #messages { "Messages" }
+                        form .search method="get" action="/" role="search" {
+                            label .hidden for="q" { "Number, text or id" }
+                            input #q type="search" name="q" value=(wanted.search)
+                                placeholder="Number, text or id";
+                            label .hidden for="state" { "State" }
+                            select #state name="state" {
+                                option value="" { "every state" }
+                                @for (_, name, ..) in STATES {
+                                    option value=(name) selected[wanted.state == name] { (name) }
+                                }
+                            }
+                            button .quiet { "Search" }
+                        }
+                    }
+                    div #list data-live {
+                        @if list.is_empty() {
+                            p .empty {
+                                @if is_chosen { "Nothing fits." } @else { "No message yet." }
+                            }
+                        } @else { (messages(now, list)) }
+                        (older(wanted, list))
+                    }
+                }
+                section .panel aria-labelledby="arrived" {
+                    div .head { h2 #arrived { "Received" } a href="/received" { "All" } }
+                    div #received data-live { (inbox(now, received)) }
+                }
+            }
+            div .side {
+                (compose(beside))
+                @if let Some(phone) = &beside.handset { (handset(now, phone, beside.token)) }
+            }
+        }
+    }
+}
+
+/// The way to the messages before the last of a page.
+fn older(wanted: &Wanted, list: &[Message]) -> Markup {
+    let last = list.last().filter(|_| list.len() == wanted.limit as usize);
+    html! {
+        @if let Some(last) = last {
+            @let query = url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("q", &wanted.search)
+                .append_pair("state", &wanted.state)
+                .append_pair("before", &last.id.to_string())
+                .finish();
+            p .older { a href={ "/?" (query) } { "Older" } }
+        }
+    }
+}
+
+fn compose(beside: &Beside<'_>) -> Markup {
+    let Beside { token, accounts, typed, notice, .. } = beside;
+    html! {
+        form #compose .panel method="post" action="/send" {
+            h2 { "Send" }
+            @match notice {
+                Some(Notice::Done(words)) => p .done role="status" { (words) },
+                Some(Notice::Refused(words)) => p .alert role="alert" { (words) },
+                None => {},
+            }
+            (hidden(token))
+            @if accounts.len() == 1 {
+                @for account in *accounts { input type="hidden" name="account" value=(account); }
+            } @else {
+                label for="account" { "Account" }
+                select #account name="account" {
+                    @for account in *accounts {
+                        option value=(account) selected[*account == typed.account] { (account) }
+                    }
+                }
+            }
+            label for="to" { "To" }
+            input #to name="to" inputmode="tel" autocomplete="off" required value=(typed.to)
+                placeholder="+45 12 34 56 78";
+            label for="text" { "Text" }
+            textarea #text name="text" rows="4" required aria-describedby="counter" { (typed.text) }
+            output #counter .counter for="text" aria-live="polite" {}
+            button { "Send" }
+        }
+    }
+}
+
+fn handset(now: Timestamp, phone: &Phone<'_>, token: &str) -> Markup {
+    let Phone { handset, others, numbers, keyword } = phone;
+    html! {
+        section .panel .handset aria-labelledby="handset" {
+            h2 #handset { "Virtual handset" }
+            form .pick method="get" action="/" {
+                label .hidden for="handset-number" { "Number of the handset" }
+                input #handset-number name="handset" inputmode="tel" list="handsets" autocomplete="off"
+                    value=(handset.number);
+                datalist #handsets { @for number in *others { option value=(number) {} } }
+                button .quiet { "Show" }
+            }
+            ol #screen .screen data-live tabindex="0" aria-label="What the handset has received" {
+                @if handset.messages.is_empty() { li .empty { "Nothing has arrived." } }
+                @for message in handset.messages.iter().rev().take(20) {
+                    li {
+                        p { (message.text) }
+                        @let parts = message.parts.len();
+                        p .muted {
+                            (message.from) " · " (parts) " part" (plural(parts)) " · "
+                            @if let Ok(at) = Timestamp::try_from(message.at) { (age(now, at)) }
+                        }
+                    }
+                }
+            }
+            form #answer method="post" action="/handset" {
+                (hidden(token))
+                input type="hidden" name="number" value=(handset.number);
+                label for="answer-to" { "Answer to" }
+                select #answer-to name="to" {
+                    @for number in numbers { option value=(number) { (number) } }
+                }
+                label for="answer-text" { "Text" }
+                input #answer-text name="text" required autocomplete="off"
+                    placeholder={ (keyword) " hello" };
+                button { "Send from the handset" }
+            }
+        }
+    }
+}
+
+/// Messages that were received, one a row.
+pub fn inbox(now: Timestamp, received: &[Received]) -> Markup {
+    html! {
+        @if received.is_empty() { p .empty { "Nothing was received for an account." } } @else {
+            table .messages .inbox {
+                thead {
+                    tr {
+                        th scope="col" { "From" } th scope="col" { "To" } th scope="col" { "Text" }
+                        th scope="col" { "Account" } th scope="col" { "Age" }
+                    }
+                }
+                tbody {
+                    @for message in received {
+                        tr {
+                            td .to { (message.sender) }
+                            td .route { (message.recipient) }
+                            td .text { (message.text) }
+                            td .route { (message.account) }
+                            td .age { (age(now, message.received)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The page of one message.
+pub fn message(message: &Message) -> Markup {
+    let row = |name: &str, value: &str| {
+        html! { @if !value.is_empty() { dt { (name) } dd { (value) } } }
+    };
+    let time = |name: &str, at: Option<Timestamp>| {
+        html! { @if let Some(at) = at { dt { (name) } dd { time datetime=(at) { (at) } } } }
+    };
+    html! {
+        article #message .panel data-live {
+            h1 { "Message " (message.id) " " span .badge .(tone(message.tone)) { (message.state) } }
+            p { (message.words) }
+            p .whole { (message.text) }
+            dl .facts {
+                (row("To", &message.recipient))
+                (row("Sender asked for", message.sender.as_deref().unwrap_or_default()))
+                (row("Sent from", message.sim.as_deref().unwrap_or_default()))
+                (row("Modem", message.modem.as_deref().unwrap_or_default()))
+                (row("Account", &message.account))
+                (row("Interface", &message.interface))
+                (row("Id", &message.name))
+                (row("Customer's id", message.client_id.as_deref().unwrap_or_default()))
+                (row("Request", &message.request.to_string()))
+                (row("Not carried", &message.noted))
+                (time("Accepted", Some(message.accepted)))
+                (time("For", message.scheduled))
+                (time("Sent", message.sent))
+                (time("Final", message.done))
+            }
+            h2 { "Parts" }
+            ol .fates { @for part in &message.parts { li { (part.fate) } } }
+        }
+    }
+}
+
+/// The page of messages that were received.
+pub fn received(list: &[Received], page: u32) -> Markup {
+    let last = list.last().filter(|_| list.len() == page as usize);
+    html! {
+        section .panel {
+            h1 { "Received" }
+            div #received data-live { (inbox(Timestamp::now(), list)) }
+            @if let Some(last) = last {
+                p .older { a href={ "/received?before=" (last.id) } { "Older" } }
+            }
+        }
+    }
+}
+
+/// The page of the gateway: what goes through it, its modems, what it owes, its accounts.
+pub fn gateway(
+    figures: &Figures,
+    modems: &[Modem],
+    callbacks: &[Callback],
+    accounts: &[Account],
+) -> Markup {
+    let now = Timestamp::now();
+    html! {
+        (strip(figures, modems))
+        section .panel { h1 { "Last hour" } div #plot data-live { (plot(figures)) } }
+        section .panel { h2 { "Modems" } div #modems data-live { (modem_table(now, modems)) } }
+        div .halves {
+            section .panel {
+                h2 { "Callbacks owed" }
+                div #callbacks data-live { (callback_table(now, callbacks)) }
+            }
+            section .panel {
+                h2 { "Accounts" }
+                div #accounts data-live { (account_table(now, accounts)) }
+            }
+        }
+    }
+}
+
+fn modem_table(now: Timestamp, modems: &[Modem]) -> Markup {
+    html! {
+        @if modems.is_empty() { p .empty { "The configuration has no modem." } } @else {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Modem" } th scope="col" { "State" }
+                        th scope="col" { "Signal" } th scope="col" { "Sent" }
+                        th scope="col" { "Handed over" } th scope="col" { "Last trouble" }
+                    }
+                }
+                tbody {
+                    @for modem in modems {
+                        tr {
+                            td { strong { (modem.name) } " " span .muted { (modem.number) } }
+                            td {
+                                span .badge .good[modem.carries()] .bad[!modem.carries()] {
+                                    (modem.state())
+                                }
+                            }
+                            td {
+                                @match modem.signal {
+                                    Some(signal) => { (bars(signal)) (signal) " dBm" },
+                                    None => span .muted { "not told" },
+                                }
+                            }
+                            td { (modem.sent) }
+                            td { (modem.received) }
+                            td {
+                                @match (&modem.trouble, modem.trouble_at) {
+                                    (Some(why), Some(at)) => {
+                                        (why) " " span .muted { (age(now, at)) " ago" }
+                                    },
+                                    _ => span .muted { "none" },
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The strength of a signal as bars: one from −110 dBm on, and one more every 12 dB.
+fn bars(signal: i16) -> Markup {
+    let lit = (i32::from(signal) + 122) / 12;
+    html! {
+        svg .bars viewBox="0 0 22 14" aria-hidden="true" {
+            @for bar in 1..=4_i32 {
+                rect .lit[bar <= lit] x=(bar * 5 - 4) y=(14 - bar * 3) width="4" height=(bar * 3) {}
+            }
+        }
+    }
+}
+
+fn callback_table(now: Timestamp, callbacks: &[Callback]) -> Markup {
+    html! {
+        @if callbacks.is_empty() { p .empty { "Customers have taken all." } } @else {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "To" } th scope="col" { "Of" } th scope="col" { "Tries" }
+                        th scope="col" { "Next" }
+                    }
+                }
+                tbody {
+                    @for callback in callbacks {
+                        tr {
+                            td { (callback.host) }
+                            td {
+                                @if callback.inbound { "a message, " } @else { "a report, " }
+                                (callback.interface)
+                            }
+                            td { (callback.tries) }
+                            td {
+                                @match callback.next {
+                                    Some(at) => (age(now, at)),
+                                    None => "under way",
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn account_table(now: Timestamp, accounts: &[Account]) -> Markup {
+    html! {
+        @if accounts.is_empty() { p .empty { "The configuration has no account." } } @else {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Account" } th scope="col" { "Credits" }
+                        th scope="col" { "Last request" }
+                    }
+                }
+                tbody {
+                    @for account in accounts {
+                        tr {
+                            td { strong { (account.name) } }
+                            td {
+                                @match (account.credits, account.began_with) {
+                                    (Some(left), Some(all)) => { (left) " of " (all) },
+                                    (Some(left), None) => (left),
+                                    (None, _) => span .muted { "no limit" },
+                                }
+                            }
+                            td {
+                                @match account.last_request {
+                                    Some(at) => { (age(now, at)) " ago" },
+                                    None => span .muted { "none" },
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
