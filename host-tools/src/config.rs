@@ -1,7 +1,6 @@
 //! `septet.toml`: who may send, through which modems, and where callbacks go.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -10,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 mod account;
+mod start;
 
 use ipnet::IpNet;
 use septet::api::{APIS, Api, RetrySchedule};
@@ -19,6 +19,7 @@ use serde::Deserialize;
 pub use self::account::{
     Account, CallbackCharset, Group, InputCharset, Keyword, ReportTo, key_hash,
 };
+pub use self::start::Start;
 use crate::Failed;
 use crate::port::TCP;
 use crate::shell::AUTO;
@@ -335,7 +336,7 @@ impl Config {
 
     /// The text of the demo's configuration.
     pub fn demo(password_hash: &str, key_hash: &str) -> String {
-        Demo { password_hash, key_hash }.to_string()
+        Start::demo(password_hash, key_hash).to_string()
     }
 
     /// Writes a configuration that is not there yet; only its owner may read it.
@@ -365,84 +366,6 @@ fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<(), St
 
 /// The account of the demo.
 pub const DEMO_ACCOUNT: &str = "demo";
-
-/// The configuration of the demo, as it is written.
-struct Demo<'a> {
-    password_hash: &'a str,
-    key_hash: &'a str,
-}
-
-impl fmt::Display for Demo<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { password_hash, key_hash } = self;
-        write!(
-            f,
-            r#"# Septet gateway: the demo. Every value can be changed; the gateway reads them when it starts.
-
-# Address that the HTTP server listens on.
-listen = "127.0.0.1:8080"
-
-# Folder of what the running gateway keeps.
-data = "{DATA}"
-
-# A sender that is not the number of one of the SIMs below cannot be carried by a modem:
-# "record" sends with the SIM's number and notes it, "refuse" refuses the message.
-sender = "record"
-
-# What the octets 0x80 to 0x9F mean where a customer says ISO 8859-1:
-# "iso-8859-1" refuses them, "windows-1252" reads them as Windows does.
-latin1 = "iso-8859-1"
-
-# The operator's page, http://127.0.0.1:8080/: it opens to this password. Here that of the account
-# below; the password itself is kept nowhere.
-[operator]
-password = "{password_hash}"
-
-[callbacks]
-# Callbacks go to public addresses only, and to these networks. For the demo: this machine.
-allow = ["127.0.0.0/8", "::1/128"]
-timeout = "10s"
-
-# When a callback that was not accepted is tried again, by interface.
-[callbacks.retry.gatewayapi-v2]
-first = ["1min", "5min", "15min", "1h"]
-then = "1h"
-until = "24h"
-
-[[account]]
-name = "{DEMO_ACCOUNT}"
-# Argon2id hash; the password itself is kept nowhere.
-password = "{password_hash}"
-# For interfaces that call an account by number, with a key or token: here the key is the password.
-number = 2532
-key = "{key_hash}"
-# Times without a zone are in this one.
-zone = "UTC"
-# `credits = 1000` would count down by one for each part; without it there is no limit.
-
-# Messages to 1204 whose first word is TEST go to this URL.
-[[account.keyword]]
-number = "1204"
-keyword = "TEST"
-url = "http://127.0.0.1:9000/mo"
-api = "gatewayapi-v2"
-charset = "utf-8"
-
-# A modem inside the gateway, on a virtual network with a handset for every number.
-# A real one has port = "/dev/ttyUSB0" (and baud = 115200) or port = "tcp:HOST:PORT".
-[[modem]]
-name = "virtual"
-port = "virtual"
-profile = "generic"
-number = "4520001204"
-short_codes = ["1204"]
-# What goes wrong on a virtual modem: "2=reboot" restarts it in the middle of the second message,
-# "1=cms:500" refuses the first; `septet modem --help` lists the rest.
-faults = []
-"#
-        )
-    }
-}
 
 #[cfg(test)]
 mod tests {

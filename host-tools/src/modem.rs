@@ -166,7 +166,7 @@ async fn control(
     let address = listener.local_addr().map_err(failed)?;
     let control = Control::new(format!("http://{address}"))?;
     control.write(data)?;
-    let router = control::router(&control, Some(air));
+    let router = control::router(&control, Some(air), None);
     tasks.spawn(async move { axum::serve(listener, router).await.map_err(failed) });
     Ok(lock)
 }

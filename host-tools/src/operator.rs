@@ -86,12 +86,7 @@ struct Operator {
 }
 
 /// The operator's page, `/metrics`, `/healthz` and `/readyz`.
-pub fn router(
-    config: &Config,
-    watch: Watch,
-    gateway: Handle,
-    network: Option<Network>,
-) -> Router {
+pub fn router(config: &Config, watch: Watch, gateway: Handle, network: Option<Network>) -> Router {
     let words = config.accounts.iter().flat_map(|account| &account.keywords);
     let keyword = words.filter_map(|keyword| keyword.keyword.as_deref()).next();
     let operator = Operator {
@@ -300,7 +295,8 @@ fn own_form(session: &Session, body: &[u8]) -> Result<Fields, Response> {
     if session.is_own(&fields.take("token")) {
         return Ok(fields);
     }
-    let words = "This form is older than your login: go back, load the page again, and send it anew.";
+    let words =
+        "This form is older than your login: go back, load the page again, and send it anew.";
     Err(outside(StatusCode::FORBIDDEN, "Septet", pages::sentence("Not sent", words)))
 }
 
@@ -326,7 +322,11 @@ async fn send(
     let text = typed.text.replace("\r\n", "\n");
     let Typed { account, to, .. } = typed.clone();
     match own.gateway.send(Text { account, to, text, id: None }).await {
-        Ok(accepted) => back("sent", &accepted.to, own.network.as_ref().map(|_| ("handset", accepted.to.as_str()))),
+        Ok(accepted) => back(
+            "sent",
+            &accepted.to,
+            own.network.as_ref().map(|_| ("handset", accepted.to.as_str())),
+        ),
         Err(Refused { why, later }) => {
             let notice = Some(Notice::Refused(format!("Not sent: {why}.")));
             let content = own.overview(&session, Fields(Vec::new()), typed, notice).await;
@@ -450,9 +450,7 @@ async fn all_metrics(
     }
     match own.watch.metrics().await {
         Ok(text) => ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
-        Err(failed) => {
-            (StatusCode::SERVICE_UNAVAILABLE, failed.sentence + "\n").into_response()
-        }
+        Err(failed) => (StatusCode::SERVICE_UNAVAILABLE, failed.sentence + "\n").into_response(),
     }
 }
 

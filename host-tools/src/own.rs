@@ -5,8 +5,8 @@
 
 use septet::answer::Store;
 use septet::api::{
-    Again, Answer, Api, Dedupe, Ids, Messages, Op, Payload, Reason, Recipients, RetrySchedule, Submit,
-    Zone,
+    Again, Answer, Api, Dedupe, Ids, Messages, Op, Payload, Reason, Recipients, RetrySchedule,
+    Submit, Zone,
 };
 use septet::fields::List;
 use septet::text;

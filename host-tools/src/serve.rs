@@ -17,7 +17,7 @@ use tracing::warn;
 use crate::accounts::Verifier;
 use crate::callbacks::Policy;
 use crate::config::{Config, DATA, DEMO_ACCOUNT, key_hash};
-use crate::control::{Air, Control};
+use crate::control::{Air, Control, Served};
 use crate::database::Database;
 use crate::gateway::{Gateway, Handle};
 use crate::http::Address;
@@ -130,10 +130,14 @@ impl Running {
         let network = air.as_ref().map(|air| air.network.clone());
         let control = Control::new(url.clone())?;
         control.write(data)?;
-        let watch =
-            Watch::new(Database::open_reading(&data.join(DATABASE))?, &config, handle.live().clone());
+        let watch = Watch::new(
+            Database::open_reading(&data.join(DATABASE))?,
+            &config,
+            handle.live().clone(),
+        );
+        let served = Served { watch: watch.clone(), gateway: handle.clone() };
         let app = http::vendors(handle.clone())
-            .merge(control::router(&control, air))
+            .merge(control::router(&control, air, Some(served)))
             .merge(operator::router(&config, watch, handle, network.clone()));
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(http::serve(listener, app, async {

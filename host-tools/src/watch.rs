@@ -101,11 +101,7 @@ impl Watch {
     ///
     /// # Errors
     /// As [`messages`](Self::messages).
-    pub async fn received(
-        &self,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<Received>, Failed> {
+    pub async fn received(&self, before: Option<i64>, limit: u32) -> Result<Vec<Received>, Failed> {
         self.read(move |database| messages::received(database, before, limit)).await
     }
 

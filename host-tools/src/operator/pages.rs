@@ -130,6 +130,7 @@ pub fn strip(figures: &Figures, modems: &[Modem]) -> Markup {
         let names = STATES.iter().filter(|(_, _, tone, _)| tones.contains(tone));
         names.filter_map(|(_, name, ..)| figures.states.get(*name)).sum()
     };
+    let failed = counted(&[Tone::Bad, Tone::Doubtful]);
     let figure = |count: i64, name: &str, class: &str| {
         html! { div .figure .(class) { dt { (name) } dd { (count) } } }
     };
@@ -139,7 +140,7 @@ pub fn strip(figures: &Figures, modems: &[Modem]) -> Markup {
             (figure(figures.on_the_way - figures.waiting.min(figures.on_the_way), "on the way", ""))
             (figure(figures.scheduled, "for later", ""))
             (figure(counted(&[Tone::Good]), "delivered", "good"))
-            (figure(counted(&[Tone::Bad, Tone::Doubtful]), "failed or unknown", "bad"))
+            (figure(failed, "failed or unknown", if failed == 0 { "" } else { "bad" }))
             (figure(figures.callbacks_owed, "callbacks owed", ""))
             div .figure { dt { "modems ready" } dd { (carrying) " of " (modems.len()) } }
         }
@@ -164,7 +165,7 @@ fn messages(now: Timestamp, messages: &[Message]) -> Markup {
                         }
                         td .to { a href={ "/messages/" (message.id) } { (message.recipient) } }
                         td .text {
-                            (message.text)
+                            span .cut { (message.text) }
                             @if message.tone != Tone::Good {
                                 span .why { (message.words) }
                             }
@@ -247,6 +248,7 @@ pub fn overview(
                 section .panel aria-labelledby="messages" {
                     div .head {
                         h1 #messages { "Messages" }
+                        a .write href="#compose" { "Send" }
                         form .search method="get" action="/" role="search" {
                             label .hidden for="q" { "Number, text or id" }
                             input #q type="search" name="q" value=(wanted.search)
@@ -387,7 +389,7 @@ pub fn inbox(now: Timestamp, received: &[Received]) -> Markup {
                         tr {
                             td .to { (message.sender) }
                             td .route { (message.recipient) }
-                            td .text { (message.text) }
+                            td .text { span .cut { (message.text) } }
                             td .route { (message.account) }
                             td .age { (age(now, message.received)) }
                         }
@@ -404,7 +406,12 @@ pub fn message(message: &Message) -> Markup {
         html! { @if !value.is_empty() { dt { (name) } dd { (value) } } }
     };
     let time = |name: &str, at: Option<Timestamp>| {
-        html! { @if let Some(at) = at { dt { (name) } dd { time datetime=(at) { (at) } } } }
+        html! {
+            @if let Some(at) = at {
+                dt { (name) }
+                dd { time datetime=(at) { (at.strftime("%F %T UTC").to_string()) } }
+            }
+        }
     };
     html! {
         article #message .panel data-live {
@@ -492,7 +499,7 @@ fn modem_table(now: Timestamp, modems: &[Modem]) -> Markup {
                                     (modem.state())
                                 }
                             }
-                            td {
+                            td .signal {
                                 @match modem.signal {
                                     Some(signal) => { (bars(signal)) (signal) " dBm" },
                                     None => span .muted { "not told" },

@@ -4,10 +4,9 @@ use maud::{Markup, html};
 
 use crate::watch::{Figures, Minute};
 
-/// The size of the picture in its own units, with room below for words.
+/// The size of the picture in its own units: it is stretched to the room that there is.
 const WIDTH: i64 = 720;
 const HEIGHT: i64 = 96;
-const WORDS: i64 = 20;
 
 /// How wide a minute is, and each of its two bars.
 const MINUTE: i64 = 12;
@@ -31,8 +30,8 @@ pub fn plot(figures: &Figures) -> Markup {
     );
     html! {
         figure .plot {
-            svg viewBox=(format!("0 0 {WIDTH} {}", HEIGHT + WORDS)) role="img" aria-label=(words) {
-                line .axis x1="0" y1=(HEIGHT) x2=(WIDTH) y2=(HEIGHT) {}
+            svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) preserveAspectRatio="none" role="img"
+                aria-label=(words) {
                 @for (minute, at) in figures.minutes.iter().zip(0_i64..) {
                     @let x = at * MINUTE;
                     @let (all, good, bad) =
@@ -47,9 +46,8 @@ pub fn plot(figures: &Figures) -> Markup {
                         rect .bad x=(x + BAR) y=(HEIGHT - good - bad) width=(BAR) height=(bad) {}
                     }
                 }
-                text x="0" y=(HEIGHT + WORDS - 5) { "an hour ago" }
-                text .end x=(WIDTH) y=(HEIGHT + WORDS - 5) { "now" }
             }
+            p .axis { span { "an hour ago" } span { "now" } }
             figcaption {
                 span .accepted { (accepted) " accepted" } " "
                 span .good { (delivered) " delivered" } " "

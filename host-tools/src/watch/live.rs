@@ -103,9 +103,8 @@ impl Live {
 
     /// Every modem, in the order of the configuration.
     pub fn modems(&self) -> Vec<Modem> {
-        let copy = |modem: &Mutex<Modem>| {
-            modem.lock().unwrap_or_else(PoisonError::into_inner).clone()
-        };
+        let copy =
+            |modem: &Mutex<Modem>| modem.lock().unwrap_or_else(PoisonError::into_inner).clone();
         self.modems.iter().map(copy).collect()
     }
 

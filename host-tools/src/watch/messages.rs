@@ -128,7 +128,7 @@ impl Message {
             tone = Tone::Good;
         }
         let mut words = match row.small(13).map(Status) {
-            Some(status) => status.to_string(),
+            Some(status) => format!("{meaning}; the network reports {status}"),
             None if row.is(15) => "a modem has it".to_owned(),
             None if is_unreported => format!("{meaning}, no report was asked for"),
             None => meaning.to_owned(),
