@@ -5,8 +5,10 @@
 //! machine, and for whoever gives the password by HTTP Basic.
 
 mod door;
-mod pages;
+mod frame;
+mod messages;
 mod plot;
+mod state;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -30,7 +32,8 @@ use tracing::{info, warn};
 use url::form_urlencoded;
 
 use self::door::{Door, Session, Shut};
-use self::pages::{Beside, Frame, Notice, Phone, Typed};
+use self::frame::Frame;
+use self::messages::{Beside, Notice, Phone, Typed};
 use crate::config::Config;
 use crate::gateway::Handle;
 use crate::network::Network;
@@ -156,7 +159,7 @@ fn outside(status: StatusCode, title: &str, content: Markup) -> Response {
 fn no_password() -> Response {
     let words = "The configuration has no password for this page: put one under [operator], as \
                  `password = \"$argon2id…\"`. `septet init` and `septet account` make one.";
-    outside(StatusCode::NOT_FOUND, "Operator", pages::sentence("Operator", words))
+    outside(StatusCode::NOT_FOUND, "Operator", frame::sentence("Operator", words))
 }
 
 /// The fields of a form, or of a query.
@@ -188,7 +191,7 @@ impl Operator {
         match content {
             Ok(content) => html(StatusCode::OK, frame.page(path, title, content)),
             Err(failed) => {
-                let content = pages::sentence("Nothing can be read now", &failed.sentence);
+                let content = frame::sentence("Nothing can be read now", &failed.sentence);
                 html(StatusCode::SERVICE_UNAVAILABLE, frame.page(path, title, content))
             }
         }
@@ -231,7 +234,7 @@ impl Operator {
         });
         let accounts = self.watch.account_names();
         let beside = Beside { token: &session.token, accounts, typed, notice, handset };
-        Ok(pages::overview(&figures, &self.watch.modems(), &wanted, &list, &received, &beside))
+        Ok(messages::overview(&figures, &self.watch.modems(), &wanted, &list, &received, &beside))
     }
 }
 
@@ -260,8 +263,8 @@ async fn message(
         Err(_) => Ok(None),
     };
     let content = found.map(|found| match found {
-        Some(message) => pages::message(&message),
-        None => pages::sentence("No such message", "There is no message with this number."),
+        Some(message) => messages::message(&message),
+        None => frame::sentence("No such message", "There is no message with this number."),
     });
     own.page(&session, "", "Message", content)
 }
@@ -273,7 +276,7 @@ async fn received(
 ) -> Response {
     let before = Fields::read(query.unwrap_or_default().as_bytes()).take("before").parse().ok();
     let list = own.watch.received(before, PAGE).await;
-    let content = list.map(|list| pages::received(&list, PAGE));
+    let content = list.map(|list| messages::received(&list, PAGE));
     own.page(&session, "/received", "Received", content)
 }
 
@@ -284,20 +287,21 @@ async fn gateway_page(
     let content = async {
         let (figures, callbacks) = (own.watch.figures().await?, own.watch.callbacks().await?);
         let accounts = own.watch.accounts().await?;
-        Ok(pages::gateway(&figures, &own.watch.modems(), &callbacks, &accounts))
+        Ok(state::gateway(&figures, &own.watch.modems(), &callbacks, &accounts))
     };
     own.page(&session, "/gateway", "Gateway", content.await)
 }
 
-/// The fields of a form of this session's.
-fn own_form(session: &Session, body: &[u8]) -> Result<Fields, Response> {
+/// The fields of a form, where it is one of this session's.
+fn own_form(session: &Session, body: &[u8]) -> Option<Fields> {
     let mut fields = Fields::read(body);
-    if session.is_own(&fields.take("token")) {
-        return Ok(fields);
-    }
+    session.is_own(&fields.take("token")).then_some(fields)
+}
+
+fn not_own() -> Response {
     let words =
         "This form is older than your login: go back, load the page again, and send it anew.";
-    Err(outside(StatusCode::FORBIDDEN, "Septet", pages::sentence("Not sent", words)))
+    outside(StatusCode::FORBIDDEN, "Septet", frame::sentence("Not sent", words))
 }
 
 /// The way back to the messages, with one field in the query.
@@ -312,10 +316,7 @@ async fn send(
     Extension(session): Extension<Session>,
     body: Bytes,
 ) -> Response {
-    let mut form = match own_form(&session, &body) {
-        Ok(form) => form,
-        Err(refused) => return refused,
-    };
+    let Some(mut form) = own_form(&session, &body) else { return not_own() };
     let typed =
         Typed { account: form.take("account"), to: form.take("to"), text: form.take("text") };
     // A browser writes the ends of lines as two characters, which would be sent.
@@ -344,16 +345,13 @@ async fn answer(
     Extension(session): Extension<Session>,
     body: Bytes,
 ) -> Response {
-    let mut form = match own_form(&session, &body) {
-        Ok(form) => form,
-        Err(refused) => return refused,
-    };
+    let Some(mut form) = own_form(&session, &body) else { return not_own() };
     let Some(network) = &own.network else { return StatusCode::NOT_FOUND.into_response() };
     let number = form.take("number");
     match network.send_from_handset(&number, &form.take("to"), &form.take("text")) {
         Ok(_) => back("answered", &number, Some(("handset", &number))),
         Err(why) => {
-            let content = pages::sentence("Not sent", &why.to_string());
+            let content = frame::sentence("Not sent", &why.to_string());
             let mut page = own.page(&session, "/", "Not sent", Ok(content));
             *page.status_mut() = StatusCode::BAD_REQUEST;
             page
@@ -380,7 +378,7 @@ async fn log_in_page(State(own): State<Operator>, headers: HeaderMap) -> Respons
     match &own.door {
         None => no_password(),
         Some(door) if door.session(&headers).is_some() => to("/"),
-        Some(_) => outside(StatusCode::OK, "Log in", pages::login(None)),
+        Some(_) => outside(StatusCode::OK, "Log in", frame::login(None)),
     }
 }
 
@@ -414,7 +412,7 @@ async fn log_in(
         }
     };
     warn!(peer = %peer.ip(), why = words, "the operator is not logged in");
-    outside(status, "Log in", pages::login(Some(words)))
+    outside(status, "Log in", frame::login(Some(words)))
 }
 
 async fn log_out(
@@ -422,8 +420,8 @@ async fn log_out(
     Extension(session): Extension<Session>,
     body: Bytes,
 ) -> Response {
-    if let Err(refused) = own_form(&session, &body) {
-        return refused;
+    if own_form(&session, &body).is_none() {
+        return not_own();
     }
     let mut page = to("/login");
     if let Some(Ok(cookie)) = own.door.as_ref().map(|door| door.close(&session).parse()) {
