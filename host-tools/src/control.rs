@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path as UrlPath, Request, State};
+use axum::extract::{DefaultBodyLimit, Path as UrlPath, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::{self, Next};
@@ -153,6 +153,9 @@ struct Controlled {
     air: Option<Air>,
 }
 
+/// The most octets of texts that are sent together: a hundred of the longest, and then some.
+const TEXTS_MAX: usize = 16 * 1024 * 1024;
+
 /// A gateway, as commands watch it and send through it.
 #[derive(Clone)]
 pub struct Served {
@@ -170,7 +173,7 @@ pub fn router(control: &Control, air: Option<Air>, served: Option<Served>) -> Ro
             .route("/status", get(status))
             .route("/messages", post(messages))
             .route("/accounts", get(accounts))
-            .route("/texts", post(texts))
+            .route("/texts", post(texts).layer(DefaultBodyLimit::max(TEXTS_MAX)))
             .with_state(served)
     });
     let paths = Router::new()

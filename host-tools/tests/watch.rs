@@ -145,6 +145,22 @@ async fn nobody_gets_in_without_the_password_and_no_other_pages_form_is_taken() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_a_password_in_the_configuration_nobody_gets_in() {
+    let data = TempDir::new().unwrap();
+    let config = format!("listen = \"127.0.0.1:0\"\ndata = {:?}", data.path().to_str().unwrap());
+    let running = Running::start(Config::parse(&config).unwrap()).await.unwrap();
+    septet_host::callbacks::install_tls();
+    let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+    for path in ["/", "/login", "/gateway", "/messages/1"] {
+        let page = http.get(format!("{}{path}", running.url)).send().await.unwrap();
+        assert_eq!(page.status(), 404, "{path}");
+        assert!(page.text().await.unwrap().contains("put one under [operator]"), "{path}");
+    }
+    let login = http.post(format!("{}/login", running.url)).body("password=").send().await.unwrap();
+    assert_eq!(login.status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_text_is_sent_from_the_page_and_an_answer_arrives_on_it() {
     let gateway = Gateway::start(VIRTUAL).await;
     let (cookie, token) = gateway.log_in().await;
@@ -274,6 +290,34 @@ async fn what_happens_is_counted_and_a_gateway_without_a_modem_is_not_ready() {
     assert_eq!(by("operator", "wrong").await, 401);
     assert_eq!(by("operator", "operator").await, 200);
     assert!(words(&gateway.run(&["status"])).starts_with("ready\nmodem one (4520001204): ready"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_example_for_a_vendors_customer_is_accepted() {
+    let key =
+        "key = \"".to_owned() + &septet_host::config::key_hash("secret") + "\"\nnumber = 2532";
+    let gateway = Gateway::start(&format!("{key}{VIRTUAL}")).await;
+    let page = include_str!("../../docs/customers.md");
+    let examples: Vec<&str> = page.split("```sh\n").skip(1).collect();
+    for example in &examples {
+        let example = example.split("```").next().unwrap();
+        let done = Command::new("sh")
+            .args(["-c", example])
+            .env("GATEWAY", &gateway.running.url)
+            .env("PASSWORD", "secret")
+            .env("no_proxy", "127.0.0.1")
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{example}\n{done:?}");
+    }
+    let list = words(&gateway.run(&["messages", "--search", "Hello from ", "--json"]));
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    let interfaces: Vec<&str> =
+        list.as_array().unwrap().iter().map(|one| one["interface"].as_str().unwrap()).collect();
+    let mut known: Vec<&str> = septet::api::APIS.iter().map(|api| api.name).collect();
+    assert_eq!((interfaces.len(), known.len()), (examples.len(), examples.len()), "{interfaces:?}");
+    known.retain(|name| !interfaces.contains(name));
+    assert!(known.is_empty(), "without an example: {known:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,8 +2,10 @@
 // Without this script the pages can be read and their forms sent. With it they stay up to date, and
 // the text that is being typed is counted.
 
-// How often a page is brought up to date, in milliseconds, and how long a pause in typing is.
+// How often a page is brought up to date, in milliseconds, and how long a pause in typing is. A page
+// that takes long to make is asked for less often.
 const REFRESH = 1000;
+const PATIENCE = 10;
 const PAUSE = 150;
 
 // Puts what has changed in its place, but for what somebody is in.
@@ -25,12 +27,13 @@ async function refresh() {
 }
 
 async function refreshForever() {
+    const began = performance.now();
     try {
         await refresh();
     } catch {
         // The gateway is not there now; it may come back.
     }
-    setTimeout(refreshForever, REFRESH);
+    setTimeout(refreshForever, Math.max(REFRESH, PATIENCE * (performance.now() - began)));
 }
 if (document.querySelector("[data-live]")) setTimeout(refreshForever, REFRESH);
 
