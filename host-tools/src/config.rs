@@ -297,10 +297,6 @@ impl Config {
             .map(|n| n.to_string())
             .collect();
         unique("account number", numbers.iter().map(String::as_str))?;
-        if let Some(Operator { password }) = &self.operator {
-            argon2::password_hash::phc::PasswordHash::new(password)
-                .map_err(|_| "the password of [operator] is no Argon2 hash".to_owned())?;
-        }
         for account in &self.accounts {
             account.check()?;
             for keyword in &account.keywords {
@@ -313,6 +309,10 @@ impl Config {
                     ));
                 }
             }
+        }
+        if let Some(Operator { password }) = &self.operator {
+            argon2::password_hash::phc::PasswordHash::new(password)
+                .map_err(|_| "the password of [operator] is no Argon2 hash".to_owned())?;
         }
         // A message does not say which of its SIM's numbers it was sent to, so a keyword can stand for
         // one of them only.
@@ -400,6 +400,10 @@ mod tests {
         assert_eq!(
             wrong("$argon2id", "argon2id"),
             "the password of account \"demo\" is no Argon2 hash"
+        );
+        assert_eq!(
+            Config::parse("[operator]\npassword = \"secret\"").unwrap_err(),
+            "the password of [operator] is no Argon2 hash"
         );
         assert_eq!(
             wrong("number = \"1204\"", "number = \"1205\""),
