@@ -8,24 +8,23 @@ mod door;
 mod frame;
 mod messages;
 mod plot;
+mod programs;
 mod state;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    LOCATION, REFERRER_POLICY, SET_COOKIE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    LOCATION, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
-use base64ct::{Base64, Encoding};
 use maud::Markup;
 use serde::Serialize;
 use tracing::{info, warn};
@@ -38,7 +37,7 @@ use crate::config::Config;
 use crate::gateway::Handle;
 use crate::network::Network;
 use crate::own::{Refused, Text};
-use crate::watch::{Wanted, Watch, metrics};
+use crate::watch::{Wanted, Watch};
 use crate::{Failed, split};
 
 /// What the pages are allowed: what comes from here, and nothing written into them.
@@ -71,9 +70,6 @@ const FORM_MAX: usize = 64 * 1024;
 
 /// The handset that is shown before one was chosen and before any has received anything.
 const FIRST_HANDSET: &str = "4512345678";
-
-/// The name that programs give with the operator's password.
-const BASIC_NAME: &str = "operator";
 
 /// What the pages are made of.
 #[derive(Clone)]
@@ -111,9 +107,9 @@ pub fn router(config: &Config, watch: Watch, gateway: Handle, network: Option<Ne
         .layer(middleware::from_fn_with_state(operator.clone(), inside));
     let mut all = inside
         .route("/login", get(log_in_page).post(log_in))
-        .route("/metrics", get(all_metrics))
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(readiness));
+        .route("/metrics", get(programs::all_metrics))
+        .route("/healthz", get(programs::health))
+        .route("/readyz", get(programs::readiness));
     for (path, media_type, content) in ASSETS {
         all = all.route(path, get(async move || ([(CONTENT_TYPE, media_type)], content)));
     }
@@ -428,51 +424,4 @@ async fn log_out(
         page.headers_mut().insert(SET_COOKIE, cookie);
     }
     page
-}
-
-async fn readiness(State(own): State<Operator>) -> Response {
-    let health = own.watch.health();
-    let status = if health.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, health.words + "\n").into_response()
-}
-
-async fn all_metrics(
-    State(own): State<Operator>,
-    Extension(peer): Extension<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
-    if !own.may_read_metrics(peer.ip(), &headers).await {
-        let ask = [(WWW_AUTHENTICATE, "Basic realm=\"septet operator\", charset=\"UTF-8\"")];
-        return (StatusCode::UNAUTHORIZED, ask, "the operator's password is asked for\n")
-            .into_response();
-    }
-    match own.watch.metrics().await {
-        Ok(text) => ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
-        Err(failed) => (StatusCode::SERVICE_UNAVAILABLE, failed.sentence + "\n").into_response(),
-    }
-}
-
-impl Operator {
-    /// Programs on this machine may, but for a proxy's, which brings requests of others; so may who has
-    /// the password.
-    async fn may_read_metrics(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
-        let is_brought = FORWARDED.iter().any(|name| headers.contains_key(*name));
-        if peer.to_canonical().is_loopback() && !is_brought {
-            return true;
-        }
-        let (Some(door), Some(password)) = (&self.door, basic(headers)) else { return false };
-        door.knows(&password, Some(peer)).await.is_ok()
-    }
-}
-
-/// What a proxy adds to the requests of others.
-const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "via"];
-
-/// The password that is given for the operator by HTTP Basic.
-fn basic(headers: &HeaderMap) -> Option<String> {
-    let given = headers.get(axum::http::header::AUTHORIZATION)?.to_str().ok()?;
-    let pair = Base64::decode_vec(given.strip_prefix("Basic ")?).ok()?;
-    let pair = String::from_utf8(pair).ok()?;
-    let (name, password) = pair.split_once(':')?;
-    (name == BASIC_NAME).then(|| password.to_owned())
 }

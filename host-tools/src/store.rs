@@ -28,6 +28,7 @@ use septet::tpdu::codes::Status;
 pub use callbacks::{DueCallback, Outcome as CallbackOutcome, OwnedCallback};
 pub(crate) use message::{Fate, fates};
 pub use sending::same_number;
+pub(crate) use sending::trouble;
 
 use crate::Failed;
 use crate::accounts::{Verifier, random, random_hex};

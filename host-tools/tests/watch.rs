@@ -195,6 +195,22 @@ async fn a_text_is_sent_from_the_page_and_an_answer_arrives_on_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_went_wrong_is_said_in_words() {
+    let gateway = Gateway::start(&format!("{VIRTUAL}\nfaults = [\"1=cms:1\", \"2=reboot\"]")).await;
+    for to in ["4512345678", "4512345679"] {
+        assert_eq!(gateway.send(to, "x").await.0, 200);
+    }
+    let (cookie, _) = gateway.log_in().await;
+    let page = gateway.page_with("/", &cookie, "badge doubtful\">unknown").await;
+    let refused = "cannot be delivered; refused: +CMS ERROR: 1 (unassigned (unallocated) number)";
+    assert!(page.contains(refused), "{page}");
+    assert!(page.contains("; modem restarted before it said what became of the message"), "{page}");
+    let status = words(&gateway.run(&["messages", "--state", "failed"]));
+    assert!(status.contains(refused), "{status}");
+    assert!(gateway.get("/gateway", &cookie).await.1.contains("modem restarted"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_text_is_counted_by_the_codec_while_it_is_typed() {
     let gateway = Gateway::start("").await;
     let (cookie, _) = gateway.log_in().await;

@@ -7,7 +7,7 @@ use crate::Failed;
 use crate::database::Database;
 
 /// What makes each version of the one before. Nothing of a version that was published is changed.
-const VERSIONS: [&str; 1] = [FIRST];
+const VERSIONS: [&str; 2] = [FIRST, TROUBLES];
 
 const FIRST: &str = "
 -- A number by name.
@@ -208,6 +208,11 @@ CREATE TABLE session (
     used INTEGER NOT NULL
 );
 CREATE INDEX session_account ON session (account);
+";
+
+const TROUBLES: &str = "
+-- What went wrong last with a message, in words.
+CREATE TABLE trouble (message INTEGER PRIMARY KEY, words TEXT NOT NULL);
 ";
 
 /// Brings the tables to the present version.

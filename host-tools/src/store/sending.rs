@@ -147,6 +147,9 @@ impl SqlStore {
         let (Some(id), Some(number)) = (line.current, line.sending.take()) else { return };
         let Some(mut message) = self.message(id) else { return };
         let of = message.fates.len();
+        if let Some(words) = trouble(&outcome) {
+            self.note_trouble(id, &words);
+        }
         let unsent = if message.expired { Fate::Final(State::Expired) } else { Fate::Waiting };
         message.fates[number] = match outcome {
             Outcome::Sent { reference } => {
@@ -224,6 +227,15 @@ impl SqlStore {
         for (reference, recipient, status) in early {
             self.reported(modem, reference, &recipient, status);
         }
+    }
+
+    /// Notes what went wrong with a message.
+    fn note_trouble(&mut self, id: MessageId, words: &str) {
+        self.database.execute(
+            "INSERT INTO trouble (message, words) VALUES ($1, $2) \
+             ON CONFLICT (message) DO UPDATE SET words = excluded.words",
+            &[id.into(), words.into()],
+        );
     }
 
     /// Notes that a part of a message was sent now.
@@ -391,6 +403,7 @@ impl SqlStore {
                 "outcome unknown: the gateway ended while a modem had it"
             );
             *fate = Fate::Final(State::Unknown);
+            self.note_trouble(id, "the gateway ended while a modem had it");
         }
         if message.state().is_some() {
             return self.settle(&mut message);
@@ -491,6 +504,16 @@ impl SqlStore {
 impl super::Line {
     const fn takes_messages(&self) -> bool {
         self.ready && !self.without_network
+    }
+}
+
+/// Why a part was not sent, or may not have been, in words; nothing where it was.
+pub(crate) fn trouble(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Sent { .. } => None,
+        Outcome::Refused { code, .. } => Some(format!("refused: {code}")),
+        Outcome::NotSent(why) => Some(why.to_string()),
+        Outcome::Unknown(why) => Some(why.to_string()),
     }
 }
 

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use septet_firmware::engine::Outcome;
 use septet_firmware::{Event, EventKind};
 use serde::{Deserialize, Serialize};
 
 use super::metrics::Metrics;
 use crate::config::Config;
+use crate::store::trouble;
 
 /// A modem, as its session has told of it last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,11 +151,9 @@ impl Live {
             EventKind::Finished(outcome) => {
                 modem.sending = false;
                 self.metrics.part(&modem.name, outcome);
-                match outcome {
-                    Outcome::Sent { .. } => modem.sent += 1,
-                    Outcome::Refused { code, .. } => modem.trouble(format!("refused: {code}")),
-                    Outcome::NotSent(why) => modem.trouble(why.to_string()),
-                    Outcome::Unknown(why) => modem.trouble(why.to_string()),
+                match trouble(outcome) {
+                    None => modem.sent += 1,
+                    Some(why) => modem.trouble(why),
                 }
             }
             EventKind::Received { .. } => {
@@ -181,7 +179,7 @@ impl Live {
 
 #[cfg(test)]
 mod tests {
-    use septet_firmware::engine::{NotSent, Trouble};
+    use septet_firmware::engine::{NotSent, Outcome, Trouble};
 
     use super::*;
 

@@ -109,9 +109,10 @@ macro_rules! select_messages {
         concat!(
             "SELECT m.id, m.request, coalesce(m.name, r.name), r.client_id, a.name, r.api, \
              m.recipient, r.sender, m.sim, d.name, coalesce(m.text, r.text), m.fates, m.state, \
-             m.status, m.refusals, m.held, r.noted, r.created, m.scheduled, m.sent, m.done, r.report \
+             m.status, t.words, m.held, r.noted, r.created, m.scheduled, m.sent, m.done, r.report \
              FROM message m JOIN request r ON r.id = m.request \
-             LEFT JOIN account a ON a.id = r.account LEFT JOIN modem d ON d.id = m.modem ",
+             LEFT JOIN account a ON a.id = r.account LEFT JOIN modem d ON d.id = m.modem \
+             LEFT JOIN trouble t ON t.message = m.id ",
             $($rest),*
         )
     };
@@ -133,10 +134,9 @@ impl Message {
             None if is_unreported => format!("{meaning}, no report was asked for"),
             None => meaning.to_owned(),
         };
-        let refusals = row.integer(14);
-        if refusals > 0 && !state.is_final() {
-            let times = if refusals == 1 { "once" } else { "again and again" };
-            words = format!("{words}; refused {times} for a passing reason, is tried again");
+        // What went wrong on the way to where all is well is nobody's worry.
+        if let Some(trouble) = row.text(14).filter(|_| tone != Tone::Good) {
+            words = format!("{words}; {trouble}");
         }
         let part = |(number, fate): (usize, &Fate)| Part { number, fate: fate_words(*fate) };
         Self {
