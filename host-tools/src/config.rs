@@ -31,6 +31,14 @@ pub struct Config {
     /// Address that the HTTP server listens on.
     #[serde(default = "default_listen")]
     pub listen: SocketAddr,
+    /// TLS on that address; plain HTTP where absent.
+    pub tls: Option<Tls>,
+    /// Whether plain HTTP may be spoken on an address that others reach.
+    #[serde(default)]
+    pub plain_http: bool,
+    /// Networks of proxies that are believed whom they speak for, by `X-Forwarded-For`.
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpNet>,
     /// Folder of what the running gateway keeps.
     #[serde(default = "default_data")]
     pub data: PathBuf,
@@ -82,6 +90,16 @@ impl Latin1 {
             Self::Windows1252 => Charset::Windows1252,
         }
     }
+}
+
+/// The files of TLS, in PEM.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The gateway's certificate, and then those that it is signed by.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// Callbacks to customers.
@@ -313,6 +331,21 @@ impl Config {
         Ok(())
     }
 
+    /// Whether what is said on the address stays between the two who say it.
+    ///
+    /// # Errors
+    /// One sentence: plain HTTP would take passwords over a network.
+    pub fn check_listen(&self) -> Result<(), Failed> {
+        let Self { listen, tls, plain_http, .. } = self;
+        if tls.is_some() || *plain_http || listen.ip().to_canonical().is_loopback() {
+            return Ok(());
+        }
+        Err(Failed::input(format!(
+            "others reach {listen}, and plain HTTP would show them every password: give [tls] a \
+             certificate and a key, or write plain_http = true where something else keeps it secret"
+        )))
+    }
+
     /// The schedule of an interface.
     pub fn retry(&self, api: &Api) -> Retry {
         self.callbacks.retry.get(api.name).cloned().unwrap_or_else(|| api.retry.into())
@@ -365,6 +398,7 @@ impl fmt::Display for Demo<'_> {
             r#"# Septet gateway: the demo. Every value can be changed; the gateway reads them when it starts.
 
 # Address that the HTTP server listens on.
+# On one that others reach, [tls] with `certificate` and `key`, files in PEM, makes it HTTPS.
 listen = "127.0.0.1:8080"
 
 # Folder of what the running gateway keeps.

@@ -13,6 +13,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ipnet::IpNet;
 use septet::answer::{self, Said, answer_with, refuse};
 use septet::api::{
     APIS, Answer, Authorization, Credentials, Head, Method, Reason, Refusal, Request, Status,
@@ -207,6 +208,11 @@ impl Handle {
         let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE));
         let failures = Arc::default();
         (Self { inputs, config, verifier, checks, failures }, Inputs(receiver))
+    }
+
+    /// The proxies whose word counts for whom they speak.
+    pub fn proxies(&self) -> &[IpNet] {
+        &self.config.trusted_proxies
     }
 
     /// Answers a request. What cannot be taken now is answered in the vendor's words for that.
