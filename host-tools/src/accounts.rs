@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use blake2::{Blake2s256, Digest};
+use subtle::ConstantTimeEq;
 
 use crate::Failed;
 
@@ -41,7 +42,7 @@ pub fn random_hex(octets: usize) -> Result<String, Failed> {
 
 /// Whether two secrets are equal, in a time that depends on their lengths only.
 pub fn equal(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
+    one.ct_eq(other).into()
 }
 
 /// Says whether a password is the one that a hash was made of.
