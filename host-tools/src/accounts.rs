@@ -66,8 +66,10 @@ impl Verifier {
     }
 
     /// Whether `password` was found to be the one that `hash` was made of. Costs next to nothing.
+    ///
+    /// A hash has its own salt, so it stands for the account too.
     pub fn knows(&self, hash: &str, password: &str) -> bool {
-        self.right().contains(&self.digest(hash, password))
+        self.right().contains(&self.print(hash, password))
     }
 
     /// Whether `password` is the one that `hash` was made of. Costs tens of milliseconds.
@@ -76,7 +78,7 @@ impl Verifier {
             Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
         });
         if right {
-            self.right().insert(self.digest(hash, password));
+            self.right().insert(self.print(hash, password));
         }
         right
     }
@@ -85,13 +87,13 @@ impl Verifier {
         self.right.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The hash has its own salt, so it stands for the account too.
-    fn digest(&self, hash: &str, password: &str) -> [u8; 32] {
+    /// A keyed hash of a secret and of whose it is, which tells neither.
+    pub fn print(&self, who: &str, secret: &str) -> [u8; 32] {
         Blake2s256::new()
             .chain_update(self.key)
-            .chain_update((hash.len() as u64).to_le_bytes())
-            .chain_update(hash)
-            .chain_update(password)
+            .chain_update((who.len() as u64).to_le_bytes())
+            .chain_update(who)
+            .chain_update(secret)
             .finalize()
             .into()
     }

@@ -14,23 +14,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
-use septet::answer::{self, Said, answer_with, refuse};
-use septet::api::{
-    APIS, Answer, Authorization, Credentials, Head, Method, Reason, Refusal, Request, Status,
-};
+use septet::answer::{Said, answer_with, refuse};
+use septet::api::{APIS, Answer, Authorization, Head, Method, Reason, Refusal, Request, Status};
 use septet::error::{Error, ErrorKind};
 use septet::pdu::Pdu;
-use septet::text::Charset;
+use septet::text::{Charset, Text};
 use septet::wire::Writer;
 use septet_firmware::{Event, EventKind, Ticket};
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
 use tracing::{info, warn};
 
 use crate::Failed;
 use crate::accounts::Verifier;
+use crate::admission::Admission;
 use crate::callbacks;
 use crate::config::Config;
 use crate::failures::Failures;
@@ -44,9 +43,6 @@ const BATCH: usize = 256;
 
 /// How long the writer waits after a transaction that failed.
 const FAILED_PAUSE: Duration = Duration::from_millis(200);
-
-/// How many passwords are checked at once: each takes a core and 19 MiB for tens of milliseconds.
-const CHECKS_AT_ONCE: usize = 1;
 
 /// Room for a reply at first, and at most, in octets.
 const REPLY_FIRST: usize = 4096;
@@ -136,14 +132,21 @@ impl OwnedRequest {
     }
 
     /// What the store makes of the request, once that is safe.
-    fn answer(&self, latin1: Charset, store: &mut SqlStore) -> OwnedReply {
+    fn answer(&self, latin1: Charset, store: &mut SqlStore) -> Answered {
+        let peer = self.peer.map(|peer| peer.to_string()).unwrap_or_default();
+        store.asked_from(self.peer);
         self.with(latin1, |request| {
             answer_with(APIS, store, request, |said| {
-                if let Said::Answer(call, Answer::Refused(refusal)) = &said {
-                    let (call, why) = (call.name(), noted(refusal));
-                    info!(call, peer = self.peer.map(display), why, "refused");
+                let Said::Answer(call, Answer::Refused(refusal)) = said else {
+                    return Answered { reply: written(|w| said.emit(w)), refused: None };
+                };
+                let mut refusal = *refusal;
+                if refusal.reason == Reason::Forbidden && refusal.subject.is_empty() {
+                    refusal.subject = Text::plain(&peer);
                 }
-                written(|w| said.emit(w))
+                info!(call = call.name(), peer, why = noted(&refusal), "refused");
+                let reply = written(|w| call.emit_reply(&Answer::Refused(refusal), w));
+                Answered { reply, refused: Some(refusal.reason) }
             })
         })
     }
@@ -181,11 +184,19 @@ pub struct OwnedReply {
     pub body: Vec<u8>,
 }
 
+/// What became of a request.
+#[derive(Debug)]
+struct Answered {
+    reply: OwnedReply,
+    /// Why it is refused, where it is.
+    refused: Option<Reason>,
+}
+
 /// A request, and where its reply goes.
 #[derive(Debug)]
 pub struct Exchange {
     request: OwnedRequest,
-    reply: oneshot::Sender<OwnedReply>,
+    reply: oneshot::Sender<Answered>,
 }
 
 /// The writer's end of the way to it.
@@ -196,8 +207,7 @@ pub struct Inputs(mpsc::Receiver<Input>);
 pub struct Handle {
     inputs: mpsc::Sender<Input>,
     config: Arc<Config>,
-    verifier: Arc<Verifier>,
-    checks: Arc<Semaphore>,
+    admission: Arc<Admission>,
     failures: Arc<Failures>,
 }
 
@@ -205,9 +215,9 @@ impl Handle {
     /// The way to a writer, and the writer's end of it.
     pub fn new(config: Arc<Config>, verifier: Arc<Verifier>) -> (Self, Inputs) {
         let (inputs, receiver) = mpsc::channel(INPUTS_MAX);
-        let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE));
+        let admission = Arc::new(Admission::new(config.clone(), verifier));
         let failures = Arc::default();
-        (Self { inputs, config, verifier, checks, failures }, Inputs(receiver))
+        (Self { inputs, config, admission, failures }, Inputs(receiver))
     }
 
     /// The proxies whose word counts for whom they speak.
@@ -235,10 +245,19 @@ impl Handle {
     }
 
     async fn answered(&self, request: OwnedRequest, latin1: Charset) -> OwnedReply {
-        self.check_password(&request, latin1).await;
+        let guess = match self.admission.look(&request, latin1).await {
+            Ok(guess) => guess,
+            Err(reason) => return request.refusal(latin1, reason),
+        };
         let (reply, replied) = oneshot::channel();
         match self.inputs.try_send(Input::Request(Exchange { request, reply })) {
-            Ok(()) => replied.await.unwrap_or_else(|_| stopping()),
+            Ok(()) => {
+                let Ok(Answered { reply, refused }) = replied.await else { return stopping() };
+                if let Some(guess) = guess {
+                    self.admission.note(&guess, refused);
+                }
+                reply
+            }
             Err(TrySendError::Full(Input::Request(Exchange { request, .. }))) => {
                 request.refusal(latin1, Reason::Busy)
             }
@@ -254,24 +273,6 @@ impl Handle {
     /// Has a request be made again later, in the vendor's words.
     pub fn busy(&self, request: &OwnedRequest) -> OwnedReply {
         request.refusal(self.config.latin1.charset(), Reason::Busy)
-    }
-
-    /// Lets the verifier know the password of a request, where it is right and not known yet.
-    async fn check_password(&self, request: &OwnedRequest, latin1: Charset) {
-        let wanted = request.with(latin1, |request| {
-            let (_, credentials) = answer::credentials(APIS, request)?;
-            let Credentials::Password { user, password } = credentials else { return None };
-            let account = self.config.accounts.iter().find(|account| user == *account.name)?;
-            Some((account.password.clone(), password.0.to_string()))
-        });
-        let Some((hash, password)) = wanted else { return };
-        if self.verifier.knows(&hash, &password) {
-            return;
-        }
-        let Ok(_permit) = self.checks.acquire().await else { return };
-        let verifier = self.verifier.clone();
-        // A check that panics leaves the password unknown, which refuses it.
-        let _ = tokio::task::spawn_blocking(move || verifier.verify(&hash, &password)).await;
     }
 
     /// Tells the writer what happened on a modem. Waits for room: nothing of a modem's is lost.
@@ -309,7 +310,7 @@ pub struct Gateway {
 /// What goes out once a transaction is safe.
 #[derive(Default)]
 struct Leaving {
-    replies: Vec<OwnedReply>,
+    replies: Vec<Answered>,
     works: Vec<(usize, Work)>,
     calls: Vec<DueCallback>,
 }
@@ -359,7 +360,9 @@ impl Gateway {
                     warn!(why = failed.sentence, requests = requests.len(), "nothing is accepted");
                     let latin1 = self.config.latin1.charset();
                     for Exchange { request, reply } in requests {
-                        let _ = reply.send(request.refusal(latin1, Reason::Busy));
+                        let answered = request.refusal(latin1, Reason::Busy);
+                        let refused = Some(Reason::Busy);
+                        let _ = reply.send(Answered { reply: answered, refused });
                     }
                     Some(Instant::now() + FAILED_PAUSE)
                 }

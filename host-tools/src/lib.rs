@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod admission;
 pub mod api;
 pub mod body;
 pub mod callbacks;
@@ -15,6 +16,7 @@ pub mod encode;
 pub mod explain;
 pub mod failures;
 pub mod gateway;
+pub mod guesses;
 pub mod handset;
 pub mod http;
 pub mod jsonl;
