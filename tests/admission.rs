@@ -2,7 +2,7 @@
 //! words, and nobody is told more than that.
 
 use reqwest::header::CONTENT_TYPE;
-use septet_tests::{Gateway, Wish, field, http};
+use septet_tests::{Wish, field, http};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
@@ -18,45 +18,63 @@ const TO: &str = "4512345678";
 /// Status and body of an answer.
 type Came = (u16, String);
 
-/// Asks an interface to send, from this address and with this password or key.
-async fn ask(gateway: &Gateway, api: &str, from: &str, secret: &str) -> Came {
-    let (path, content_type, body) = match api {
-        "gatewayapi-v1" => {
-            let query = field("username", "demo") + &field("password", secret);
-            let path = format!("/Gateway/Kunder/Opret/Gateway.aspx?number=12345678&countryCode=45&message=t{query}");
-            (path, "", String::new())
-        }
-        "gatewayapi-v2" => {
-            let body = format!("user=demo&sessionid=s&to={TO}&text=t{}", field("password", secret));
-            ("/sendsms".to_owned(), FORM, body)
-        }
-        "nextpod" => {
-            let body = format!("{{\"from\":\"Septet\",\"to\":\"{TO}\",\"msg\":\"t\"}}");
-            ("/v2/sms".to_owned(), JSON, body)
-        }
-        "websms" => {
-            let body = format!("{{\"recipientAddressList\":[\"{TO}\"],\"messageContent\":\"t\"}}");
-            ("/rest/smsmessaging/text".to_owned(), JSON, body)
-        }
-        "skebby-rest" => ("/API/v1.0/REST/login".to_owned(), "", String::new()),
-        _ => {
-            let body = format!("username=demo&msisdn={TO}&message=t{}", field("password", secret));
-            ("/eapi/submission/send_sms/2/2.0".to_owned(), FORM, body)
-        }
-    };
-    let url = gateway.url(&path);
-    let request = if content_type.is_empty() {
-        http().get(url)
-    } else {
-        http().post(url).header(CONTENT_TYPE, content_type).body(body)
-    };
-    let request = match api {
-        "nextpod" => request.basic_auth("", Some(secret)),
-        "websms" | "skebby-rest" => request.basic_auth("demo", Some(secret)),
-        _ => request,
-    };
-    let reply = request.header("x-forwarded-for", from).send().await.unwrap();
-    (reply.status().as_u16(), reply.text().await.unwrap())
+/// A gateway, and a customer who may be anywhere.
+struct Gateway {
+    gateway: septet_tests::Gateway,
+    http: reqwest::Client,
+}
+
+impl Gateway {
+    async fn start(wish: Wish) -> Self {
+        let gateway = septet_tests::Gateway::start(Wish { extra: ANYWHERE, ..wish }).await;
+        Self { gateway, http: http() }
+    }
+
+    /// Asks an interface to send, from this address and with this password or key.
+    async fn ask(&self, api: &str, from: &str, secret: &str) -> Came {
+        let (path, content_type, body) = match api {
+            "gatewayapi-v1" => {
+                let query = field("username", "demo") + &field("password", secret);
+                let path = format!(
+                    "/Gateway/Kunder/Opret/Gateway.aspx?number=12345678&countryCode=45&message=t{query}"
+                );
+                (path, "", String::new())
+            }
+            "gatewayapi-v2" => {
+                let body =
+                    format!("user=demo&sessionid=s&to={TO}&text=t{}", field("password", secret));
+                ("/sendsms".to_owned(), FORM, body)
+            }
+            "nextpod" => {
+                let body = format!("{{\"from\":\"Septet\",\"to\":\"{TO}\",\"msg\":\"t\"}}");
+                ("/v2/sms".to_owned(), JSON, body)
+            }
+            "websms" => {
+                let body =
+                    format!("{{\"recipientAddressList\":[\"{TO}\"],\"messageContent\":\"t\"}}");
+                ("/rest/smsmessaging/text".to_owned(), JSON, body)
+            }
+            "skebby-rest" => ("/API/v1.0/REST/login".to_owned(), "", String::new()),
+            _ => {
+                let body =
+                    format!("username=demo&msisdn={TO}&message=t{}", field("password", secret));
+                ("/eapi/submission/send_sms/2/2.0".to_owned(), FORM, body)
+            }
+        };
+        let url = self.gateway.url(&path);
+        let request = if content_type.is_empty() {
+            self.http.get(url)
+        } else {
+            self.http.post(url).header(CONTENT_TYPE, content_type).body(body)
+        };
+        let request = match api {
+            "nextpod" => request.basic_auth("", Some(secret)),
+            "websms" | "skebby-rest" => request.basic_auth("demo", Some(secret)),
+            _ => request,
+        };
+        let reply = request.header("x-forwarded-for", from).send().await.unwrap();
+        (reply.status().as_u16(), reply.text().await.unwrap())
+    }
 }
 
 /// Whether a sending or a login was taken.
@@ -77,7 +95,7 @@ const APIS: [&str; 6] =
 #[tokio::test]
 async fn an_account_asks_from_its_networks_only_and_elsewhere_no_password_is_looked_at() {
     let account_extra = "networks = [\"10.0.0.0/8\", \"2001:db8::/32\"]".to_owned();
-    let wish = Wish { extra: ANYWHERE, account_extra, ..Wish::default() };
+    let wish = Wish { account_extra, ..Wish::default() };
     let gateway = Gateway::start(wish).await;
     for (api, status, words) in [
         ("gatewayapi-v1", 200, "Unauthorized IP-address: 192.0.2.1"),
@@ -87,29 +105,29 @@ async fn an_account_asks_from_its_networks_only_and_elsewhere_no_password_is_loo
         ("skebby-rest", 400, "Not allowed"),
         ("bulksms-eapi", 200, "23|"),
     ] {
-        let away = ask(&gateway, api, AWAY, "secret").await;
+        let away = gateway.ask(api, AWAY, "secret").await;
         assert!(away.0 == status && away.1.contains(words), "{api}: {away:?}");
-        let guess = ask(&gateway, api, AWAY, "wrong").await;
+        let guess = gateway.ask(api, AWAY, "wrong").await;
         // Whose a key is, nobody knows before it is right.
         assert_eq!(guess == away, api != "nextpod", "{api}: {guess:?}");
         for home in [HOME, "2001:db8::1"] {
-            let home = ask(&gateway, api, home, "secret").await;
+            let home = gateway.ask(api, home, "secret").await;
             assert!(is_taken(api, &home), "{api}: {home:?}");
         }
-        let again = ask(&gateway, api, AWAY, "secret").await;
+        let again = gateway.ask(api, AWAY, "secret").await;
         assert_eq!(again, away, "a password that is known is no way in");
     }
 }
 
 #[tokio::test]
 async fn an_address_that_guesses_passwords_is_shut_out_by_every_interface() {
-    let gateway = Gateway::start(Wish { extra: ANYWHERE, ..Wish::default() }).await;
+    let gateway = Gateway::start(Wish::default()).await;
     for api in APIS {
-        let home = ask(&gateway, api, HOME, "secret").await;
+        let home = gateway.ask(api, HOME, "secret").await;
         assert!(is_taken(api, &home), "{api}: {home:?}");
     }
     for n in 0..20 {
-        let (_, body) = ask(&gateway, "websms", AWAY, &format!("guess {n}")).await;
+        let (_, body) = gateway.ask("websms", AWAY, &format!("guess {n}")).await;
         assert!(body.contains("\"statusCode\":4001"), "{n}: {body}");
     }
     for (api, status, words) in [
@@ -121,35 +139,34 @@ async fn an_address_that_guesses_passwords_is_shut_out_by_every_interface() {
     ] {
         // The right password is no better than a wrong one: which it is, nobody learns.
         for secret in ["guess", "secret"] {
-            let (own, body) = ask(&gateway, api, AWAY, secret).await;
+            let (own, body) = gateway.ask(api, AWAY, secret).await;
             assert!(own == status && body.contains(words), "{api}: {own} {body}");
         }
-        let home = ask(&gateway, api, HOME, "secret").await;
+        let home = gateway.ask(api, HOME, "secret").await;
         assert!(is_taken(api, &home), "{api}: {home:?}");
     }
     // Nextpod has a rule of its own: a right key is let in.
-    let own = ask(&gateway, "nextpod", AWAY, "secret").await;
+    let own = gateway.ask("nextpod", AWAY, "secret").await;
     assert!(is_taken("nextpod", &own), "{own:?}");
 }
 
 #[tokio::test]
 async fn a_program_with_an_old_password_shuts_nobody_out() {
-    let gateway = Gateway::start(Wish { extra: ANYWHERE, ..Wish::default() }).await;
+    let gateway = Gateway::start(Wish::default()).await;
     for n in 0..50 {
-        let (_, body) = ask(&gateway, "websms", AWAY, "old").await;
+        let (_, body) = gateway.ask("websms", AWAY, "old").await;
         assert!(body.contains("\"statusCode\":4001"), "{n}: {body}");
     }
-    let away = ask(&gateway, "websms", AWAY, "secret").await;
+    let away = gateway.ask("websms", AWAY, "secret").await;
     assert!(is_taken("websms", &away), "{away:?}");
 }
 
 #[tokio::test]
 async fn guesses_that_come_at_once_are_no_more_than_others() {
-    let gateway =
-        std::sync::Arc::new(Gateway::start(Wish { extra: ANYWHERE, ..Wish::default() }).await);
+    let gateway = std::sync::Arc::new(Gateway::start(Wish::default()).await);
     let guesses = (0..60).map(|n| {
         let gateway = gateway.clone();
-        tokio::spawn(async move { ask(&gateway, "websms", AWAY, &format!("guess {n}")).await.1 })
+        tokio::spawn(async move { gateway.ask("websms", AWAY, &format!("guess {n}")).await.1 })
     });
     let guesses: Vec<_> = guesses.collect();
     let mut wrong = 0;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use axum::http::{Method as HttpMethod, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hyper::ext::ReasonPhrase;
@@ -19,11 +19,13 @@ use tokio::time::timeout;
 
 use crate::gateway::{Handle, OwnedReply, OwnedRequest};
 
+mod arrived;
 mod connections;
 mod line;
 mod peer;
 mod tls;
 
+use self::arrived::{Arrived, Trouble};
 pub use self::connections::{Taking, serve};
 pub use self::tls::Certificates;
 
@@ -90,21 +92,16 @@ async fn vendor(
         peer: peer.map(|peer| peer::customer(peer.ip(), &head.headers, handle.proxies())),
     };
     let body_max = answer::body_max(APIS, method, &request.path);
-    // As much as it says that it has, at most as much as it may have.
-    let said = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let kib = said.unwrap_or(body_max).min(body_max).div_ceil(1024);
-    let room = u32::try_from(kib).ok().and_then(|kib| bodies.try_acquire_many(kib).ok());
-    if room.is_none() {
-        return response(handle.busy(&request));
-    }
-    let reply = match timeout(BODY_TIME, to_bytes(body, body_max)).await {
-        Ok(Ok(body)) => {
-            request.body = body.into();
+    let reply = match timeout(BODY_TIME, Arrived::read(body, body_max, &bodies)).await {
+        Ok(Ok(Arrived { octets, room: _room })) => {
+            request.body = octets;
             handle.ask(request).await
         }
         // A path that nobody serves is said to be none, whatever its body.
-        Ok(Err(_)) if body_max == 0 => handle.ask(request).await,
-        Ok(Err(_)) => handle.too_large(&request),
+        Ok(Err(Trouble::TooLarge)) if body_max == 0 => handle.ask(request).await,
+        Ok(Err(Trouble::TooLarge)) => handle.too_large(&request),
+        Ok(Err(Trouble::NoRoom)) => handle.busy(&request),
+        Ok(Err(Trouble::Broken)) => return StatusCode::BAD_REQUEST.into_response(),
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
     let status = reply.head.status;

@@ -196,3 +196,30 @@ async fn requests(
         debug!(%error, "a connection ended");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_its_places_and_no_other_s() {
+        let open = Arc::new(Open::default());
+        let [one, other] = ["192.0.2.1", "192.0.2.2"].map(|address| address.parse().unwrap());
+        let mut places: Vec<Place> = (0..3).map(|_| open.place(one, 3).unwrap()).collect();
+        assert!(open.place(one, 3).is_none());
+        assert!(open.place(other, 3).is_some());
+        places.pop();
+        assert!(open.place(one, 3).is_some());
+        drop(places);
+        // Nothing is remembered of who has gone.
+        assert!(open.addresses().is_empty());
+    }
+
+    #[test]
+    fn there_is_room_for_files_beside_the_connections() {
+        let max = connections_max();
+        assert!((1..=CONNECTIONS_MAX).contains(&max), "{max}");
+        let (files, _) = rlimit::getrlimit(rlimit::Resource::NOFILE).unwrap();
+        assert!(files > max as u64, "{files} {max}");
+    }
+}
