@@ -78,7 +78,7 @@ impl SqlStore {
     }
 
     /// The account, if it may ask from there.
-    fn from_there<'a>(&self, account: usize) -> Result<usize, Refusal<'a>> {
+    fn let_in<'a>(&self, account: usize) -> Result<usize, Refusal<'a>> {
         let is_admitted = |own: &Account| own.admits(self.sessions.peer);
         if self.config.accounts.get(account).is_some_and(is_admitted) {
             Ok(account)
@@ -105,7 +105,7 @@ impl SqlStore {
             Credentials::Password { user, password } => {
                 let account = accounts.iter().position(|account| user == *account.name);
                 let account = account.ok_or(Refusal::new(Reason::UnknownUser, user))?;
-                let account = self.from_there(account)?;
+                let account = self.let_in(account)?;
                 if self.verifier.knows(&accounts[account].password, &password.0.to_string()) {
                     Ok(account)
                 } else {
@@ -118,14 +118,14 @@ impl SqlStore {
                 let own = accounts[account].number.map(|number| number.to_string());
                 let is_own = |number: Text<'_>| own.as_deref().is_some_and(|own| number == *own);
                 if number.is_none_or(is_own) {
-                    self.from_there(account)
+                    self.let_in(account)
                 } else {
                     Err(Refusal::plain(Reason::WrongPassword))
                 }
             }
             Credentials::Token(token) => {
                 let account = by_key(&token.0.to_string());
-                self.from_there(account.ok_or(Refusal::plain(Reason::WrongPassword))?)
+                self.let_in(account.ok_or(Refusal::plain(Reason::WrongPassword))?)
             }
             Credentials::Session { user, key } | Credentials::AccessToken { user, token: key } => {
                 let kind = match credentials {
@@ -134,7 +134,7 @@ impl SqlStore {
                 };
                 let (user, key) = (user.to_string(), key.0.to_string());
                 let named = self.user_keys.iter().position(|own| *own == user);
-                self.from_there(named.ok_or(Refusal::plain(Reason::UnknownUser))?)?;
+                self.let_in(named.ok_or(Refusal::plain(Reason::UnknownUser))?)?;
                 let account = self.account_of_key(&user, &key, kind);
                 account.ok_or(Refusal::plain(Reason::NoSession))
             }
