@@ -76,8 +76,8 @@ impl Admission {
 
     /// Notes what became of a request.
     pub fn note(&self, guess: &Guess, refused: Option<Reason>) {
-        // A session that is over is told as one that never was.
-        let is_wrong = [Reason::UnknownUser, Reason::WrongPassword, Reason::NoSession];
+        // A session that is over is told as one that never was: it is nobody's guess.
+        let is_wrong = [Reason::UnknownUser, Reason::WrongPassword];
         if refused.is_some_and(|reason| is_wrong.contains(&reason)) {
             self.guesses.wrong(guess, Instant::now());
         }

@@ -8,7 +8,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{Method as HttpMethod, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hyper::ext::ReasonPhrase;
@@ -139,11 +142,19 @@ fn allowed(path: &str) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
+/// What a browser makes of a reply: nothing that can act. A refusal may have a text in it that somebody
+/// put into a link, and a vendor may call it HTML.
+const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
 /// A reply as it goes over the line.
 pub fn response(OwnedReply { head, body }: OwnedReply) -> Response {
     let status = StatusCode::from_u16(head.status.0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let content_type = [(CONTENT_TYPE, head.content_type)];
-    let mut response = (status, content_type, Body::from(body)).into_response();
+    let headers = [
+        (CONTENT_TYPE, head.content_type),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CONTENT_SECURITY_POLICY, NO_PAGE),
+    ];
+    let mut response = (status, headers, Body::from(body)).into_response();
     if !head.phrase.is_empty()
         && let Ok(phrase) = ReasonPhrase::try_from(head.phrase.as_bytes())
     {

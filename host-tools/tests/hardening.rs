@@ -176,7 +176,7 @@ const INJECTED: &str = "x-injected";
 #[tokio::test]
 async fn what_customers_say_is_never_a_line_of_a_head() {
     let gateway = Gateway::start().await;
-    let value = "a%0D%0AX-Injected:%20b%0D%0A%0D%0AX-Injected";
+    let value = "a%0D%0AX-Injected:%20b%0D%0A%0D%0A<script>X-Injected";
     for (path, names) in [
         ("/legacy/http/v2/sendsms", "user password to sessionid from text charset callbackurl"),
         ("/Gateway/Kunder/Opret/Gateway.aspx", "username password number countryCode message"),
@@ -199,6 +199,12 @@ async fn what_customers_say_is_never_a_line_of_a_head() {
                 let (head, _) = answer.split_once("\r\n\r\n").expect("a head");
                 assert!(!head.to_lowercase().contains(INJECTED), "{name}: {answer}");
                 assert!(head.starts_with("HTTP/1.1 "), "{answer}");
+                // Nor does it act in a browser that was sent there.
+                let head = head.to_lowercase();
+                assert!(head.contains("x-content-type-options: nosniff"), "{answer}");
+                let policy =
+                    "content-security-policy: default-src 'none'; frame-ancestors 'none'; sandbox";
+                assert!(head.contains(policy), "{answer}");
             }
         }
     }
