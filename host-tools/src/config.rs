@@ -258,6 +258,9 @@ impl Config {
 
     /// What no type can say.
     fn check(&self) -> Result<(), String> {
+        if self.tls.is_some() && self.plain_http {
+            return Err("plain_http and [tls] exclude each other: leave one out".to_owned());
+        }
         unique("account", self.accounts.iter().map(|account| account.name.as_str()))?;
         unique("modem", self.modems.iter().map(|modem| modem.name.as_str()))?;
         unique("number", self.modems.iter().flat_map(Modem::numbers))?;
