@@ -120,6 +120,27 @@ async fn an_account_asks_from_its_networks_only_and_elsewhere_no_password_is_loo
 }
 
 #[tokio::test]
+async fn a_session_and_a_token_are_for_the_networks_of_their_account_too() {
+    let account_extra = "networks = [\"10.0.0.0/8\"]".to_owned();
+    let gateway = Gateway::start(Wish { account_extra, ..Wish::default() }).await;
+    for (call, header) in [("login", "Session_key"), ("token", "Access_token")] {
+        let get = |path: &str, from: &str| {
+            let url = gateway.gateway.url(&format!("/API/v1.0/REST/{path}"));
+            gateway.http.get(url).header("x-forwarded-for", from)
+        };
+        let login = get(call, HOME).basic_auth("demo", Some("secret")).send().await.unwrap();
+        let keys = login.text().await.unwrap();
+        let (user, key) = keys.split_once(';').unwrap();
+        for (from, key, status) in
+            [(HOME, key, 200), (AWAY, key, 400), (AWAY, "wrong", 400), (HOME, "wrong", 401)]
+        {
+            let asked = get("status", from).header("user_key", user).header(header, key);
+            assert_eq!(asked.send().await.unwrap().status(), status, "{call} {from} {key}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_address_that_guesses_passwords_is_shut_out_by_every_interface() {
     let gateway = Gateway::start(Wish::default()).await;
     for api in APIS {

@@ -131,30 +131,31 @@ impl Running {
                 let _ = stopping.changed().await;
             }
         };
-        let mut servers = JoinSet::new();
-        let url = match certificates {
-            None => {
-                let url = format!("http://{address}");
-                let control = Control::new(url.clone())?;
-                let app = http::vendors(handle).merge(control::router(&control, air));
-                servers.spawn(http::serve(listener, Taking { tls: None, proxies }, app, stopped()));
-                control.write(data)?;
-                url
-            }
-            Some(certificates) => {
-                // Commands on this machine have a port of its loopback, which no certificate is for.
-                let (own, own_address) = listen(Address::default().0).await?;
-                let control = Control::new(format!("http://{own_address}"))?;
-                let tls = Some(certificates.acceptor());
-                let app = http::vendors(handle);
-                servers.spawn(http::serve(listener, Taking { tls, proxies }, app, stopped()));
-                let app = control::router(&control, air);
-                servers.spawn(http::serve(own, Taking::default(), app, stopped()));
-                control.write(data)?;
-                tasks.spawn(Arc::new(certificates).watch());
-                format!("https://{address}")
-            }
+        // Commands on this machine have a port of its loopback where the other speaks TLS: they are
+        // none whom a certificate is for.
+        let own = match certificates {
+            Some(_) => Some(listen(Address::default().0).await?),
+            None => None,
         };
+        let control_address = own.as_ref().map_or(address, |(_, own)| *own);
+        let control = Control::new(format!("http://{control_address}"))?;
+        let commands = control::router(&control, air);
+        let mut app = http::vendors(handle);
+        let mut servers = JoinSet::new();
+        match own {
+            Some((own, _)) => {
+                servers.spawn(http::serve(own, Taking::default(), commands, stopped()));
+            }
+            None => app = app.merge(commands),
+        }
+        let tls = certificates.as_ref().map(Certificates::acceptor);
+        servers.spawn(http::serve(listener, Taking { tls, proxies }, app, stopped()));
+        control.write(data)?;
+        let scheme = if certificates.is_some() { "https" } else { "http" };
+        if let Some(certificates) = certificates {
+            tasks.spawn(Arc::new(certificates).watch());
+        }
+        let url = format!("{scheme}://{address}");
         Ok(Self { url, network, config, stop, servers, tasks, _lock: lock })
     }
 

@@ -1,6 +1,7 @@
 //! TLS: the certificate that the gateway shows, which may be another one tomorrow.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -25,6 +26,9 @@ use crate::config::Tls;
 
 /// How often the files are looked at: a certificate is renewed days before the old one ends.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+/// The bits of a file's mode by which everybody may read or write it.
+const OTHERS: u32 = 0o006;
 
 /// A certificate with its key, read from files that may change.
 pub struct Certificates {
@@ -60,6 +64,10 @@ impl Certificates {
         let provider = Arc::new(ring::default_provider());
         let pems = Pems::read(files)?;
         let key = pems.certified(files, &provider)?;
+        let mode = fs::metadata(&files.key).map(|file| file.permissions().mode());
+        if mode.is_ok_and(|mode| mode & OTHERS != 0) {
+            warn!(file = %files.key.display(), "others on this machine may read the key");
+        }
         let shown = Arc::new(Shown(RwLock::new(Arc::new(key))));
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
