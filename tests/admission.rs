@@ -172,6 +172,31 @@ async fn an_address_that_guesses_passwords_is_shut_out_by_every_interface() {
 }
 
 #[tokio::test]
+async fn names_and_tokens_that_are_none_are_guesses_too() {
+    let gateway = Gateway::start(Wish::default()).await;
+    let asked = async |query: String| {
+        let url = gateway.gateway.url(&format!("/rest/smsmessaging/simple?{query}"));
+        let request = gateway.http.get(url).header("x-forwarded-for", AWAY);
+        request.send().await.unwrap().text().await.unwrap()
+    };
+    let eapi = async |user: String| {
+        let body = format!("username={user}&password=secret&msisdn={TO}&message=t");
+        let url = gateway.gateway.url("/eapi/submission/send_sms/2/2.0");
+        let request = gateway.http.post(url).header(CONTENT_TYPE, FORM).body(body);
+        request.header("x-forwarded-for", AWAY).send().await.unwrap().text().await.unwrap()
+    };
+    for n in 0..10 {
+        let body = asked(format!("access_token=guess{n}")).await;
+        assert!(body.contains("\"statusCode\":4001"), "{n}: {body}");
+        let body = eapi(format!("guess{n}")).await;
+        assert!(body.starts_with("23|"), "{n}: {body}");
+    }
+    let body = asked("access_token=secret".to_owned()).await;
+    assert!(body.contains("\"statusCode\":4023"), "{body}");
+    assert!(eapi("demo".to_owned()).await.starts_with("40|"));
+}
+
+#[tokio::test]
 async fn a_program_with_an_old_password_shuts_nobody_out() {
     let gateway = Gateway::start(Wish::default()).await;
     for n in 0..50 {

@@ -1,6 +1,9 @@
 //! What comes over a socket that no customer's program writes: the gateway says no, once, and goes on.
 
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use septet_host::accounts;
@@ -8,8 +11,8 @@ use septet_host::config::{Config, key_hash};
 use septet_host::serve::Running;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::{sleep, timeout};
 
 /// How long something that will happen may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -288,6 +291,66 @@ async fn a_customer_that_reads_nothing_holds_nobody_up() {
         deaf.push(stream);
     }
     gateway.takes("1").await;
+}
+
+/// Ends a process.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_address_with_too_many_connections_leaves_room_for_others() {
+    let folder = TempDir::new().unwrap();
+    // A process that may have 64 files open has far fewer connections.
+    let script =
+        format!("ulimit -n 64 && exec {} serve --listen 127.0.0.1:0", env!("CARGO_BIN_EXE_septet"));
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).current_dir(folder.path()).env("SEPTET_DEMO_PASSWORD", "secret");
+    let mut child = Ended(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let mut said = BufReader::new(child.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let url = said.next().unwrap();
+    let address: SocketAddr = url.rsplit_once("//").unwrap().1.parse().unwrap();
+    thread::spawn(move || said.for_each(drop));
+
+    let mut many = Vec::new();
+    for _ in 0..100 {
+        many.push(TcpStream::connect(address).await.unwrap());
+    }
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = socket.connect(address).await.unwrap();
+    let request = format!("GET /sendsms?{} HTTP/1.0\r\n\r\n", form("1"));
+    other.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, other.read_to_string(&mut answer)).await.expect("an answer").unwrap();
+    assert!(answer.ends_with("\r\n\r\nProcessing:1"), "{answer}");
+
+    // Some are open, and the rest is closed, not left waiting.
+    let mut closed = 0;
+    for stream in &mut many {
+        let ended = timeout(Duration::ZERO, stream.read_u8()).await;
+        closed += usize::from(ended.is_ok());
+    }
+    assert!((1..many.len()).contains(&closed), "{closed}");
+    // Where they have gone, the address is welcome again.
+    drop(many);
+    let answer = loop {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let mut answer = String::new();
+        // Until the gateway has seen them go, it may close at once.
+        let _ = stream.write_all(request.as_bytes()).await;
+        let _ = stream.read_to_string(&mut answer).await;
+        if !answer.is_empty() {
+            break answer;
+        }
+        sleep(Duration::from_millis(5)).await;
+    };
+    assert!(answer.ends_with("\r\n\r\nProcessing:1"), "{answer}");
 }
 
 #[tokio::test]
