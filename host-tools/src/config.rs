@@ -32,6 +32,14 @@ pub struct Config {
     /// Address that the HTTP server listens on.
     #[serde(default = "default_listen")]
     pub listen: SocketAddr,
+    /// TLS on that address; plain HTTP where absent.
+    pub tls: Option<Tls>,
+    /// Whether plain HTTP may be spoken on an address that others reach.
+    #[serde(default)]
+    pub plain_http: bool,
+    /// Networks of proxies that are believed whom they speak for, by `X-Forwarded-For`.
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpNet>,
     /// Folder of what the running gateway keeps.
     #[serde(default = "default_data")]
     pub data: PathBuf,
@@ -86,6 +94,16 @@ impl Latin1 {
             Self::Windows1252 => Charset::Windows1252,
         }
     }
+}
+
+/// The files of TLS, in PEM.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The gateway's certificate, and then those that it is signed by.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// Who may see the operator's page.
@@ -252,6 +270,9 @@ impl Config {
 
     /// What no type can say.
     fn check(&self) -> Result<(), String> {
+        if self.tls.is_some() && self.plain_http {
+            return Err("plain_http and [tls] exclude each other: leave one out".to_owned());
+        }
         unique("account", self.accounts.iter().map(|account| account.name.as_str()))?;
         unique("modem", self.modems.iter().map(|modem| modem.name.as_str()))?;
         unique("number", self.modems.iter().flat_map(Modem::numbers))?;
@@ -327,6 +348,21 @@ impl Config {
                 .map_err(|e| format!("on modem {:?}: {e}", modem.name))?;
         }
         Ok(())
+    }
+
+    /// Whether what is said on the address stays between the two who say it.
+    ///
+    /// # Errors
+    /// One sentence: plain HTTP would take passwords over a network.
+    pub fn check_listen(&self) -> Result<(), Failed> {
+        let Self { listen, tls, plain_http, .. } = self;
+        if tls.is_some() || *plain_http || listen.ip().to_canonical().is_loopback() {
+            return Ok(());
+        }
+        Err(Failed::input(format!(
+            "others reach {listen}, and plain HTTP would show them every password: give [tls] a \
+             certificate and a key, or write plain_http = true where something else keeps it secret"
+        )))
     }
 
     /// The schedule of an interface.

@@ -13,23 +13,23 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ipnet::IpNet;
 use septet::answer::{self, Said, Served, answer_with, refuse};
-use septet::api::{
-    APIS, Answer, Authorization, Credentials, Head, Method, Reason, Refusal, Request, Status,
-};
+use septet::api::{APIS, Answer, Authorization, Head, Method, Reason, Refusal, Request, Status};
 use septet::error::{Error, ErrorKind};
 use septet::pdu::Pdu;
-use septet::text::Charset;
+use septet::text::{Charset, Text};
 use septet::wire::Writer;
 use septet_firmware::{Event, EventKind, Ticket};
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
 use tracing::{info, warn};
 
 use crate::Failed;
 use crate::accounts::Verifier;
+use crate::admission::Admission;
 use crate::callbacks;
 use crate::config::Config;
 use crate::failures::Failures;
@@ -46,9 +46,6 @@ const BATCH: usize = 256;
 
 /// How long the writer waits after a transaction that failed.
 const FAILED_PAUSE: Duration = Duration::from_millis(200);
-
-/// How many passwords are checked at once: each takes a core and 19 MiB for tens of milliseconds.
-const CHECKS_AT_ONCE: usize = 1;
 
 /// Room for a reply at first, and at most, in octets.
 const REPLY_FIRST: usize = 4096;
@@ -140,19 +137,25 @@ impl OwnedRequest {
     }
 
     /// What the store makes of the request, once that is safe.
-    fn answer(&self, latin1: Charset, store: &mut SqlStore) -> (Counted, OwnedReply) {
+    fn answer(&self, latin1: Charset, store: &mut SqlStore) -> Answered {
+        let peer = self.peer.map(|peer| peer.to_string()).unwrap_or_default();
+        store.asked_from(self.peer);
         self.with(latin1, |request| {
             answer_with(APIS, store, request, |said| {
-                let counted = match &said {
-                    Said::Answer(call, Answer::Refused(refusal)) => {
-                        let (call, why) = (call.name(), noted(refusal));
-                        info!(call, peer = self.peer.map(display), why, "refused");
-                        Counted::Refused
-                    }
-                    Said::Answer(..) => Counted::Taken,
-                    Said::OtherMethod(..) | Said::NoPath(_) => Counted::Refused,
+                let Said::Answer(call, Answer::Refused(refusal)) = said else {
+                    let counted = match said {
+                        Said::Answer(..) => Counted::Taken,
+                        Said::OtherMethod(..) | Said::NoPath(_) => Counted::Refused,
+                    };
+                    return Answered { reply: written(|w| said.emit(w)), counted, refused: None };
                 };
-                (counted, written(|w| said.emit(w)))
+                let mut refusal = *refusal;
+                if refusal.reason == Reason::Forbidden && refusal.subject.is_empty() {
+                    refusal.subject = Text::plain(&peer);
+                }
+                info!(call = call.name(), peer, why = noted(&refusal), "refused");
+                let reply = written(|w| call.emit_reply(&Answer::Refused(refusal), w));
+                Answered::refused(refusal.reason, reply)
             })
         })
     }
@@ -166,8 +169,9 @@ impl OwnedRequest {
     }
 
     /// A refusal in the vendor's words.
-    fn refusal(&self, latin1: Charset, reason: Reason) -> OwnedReply {
-        self.with(latin1, |request| written(|w| refuse(APIS, request, reason, w)))
+    fn refused(&self, latin1: Charset, reason: Reason) -> Answered {
+        let reply = self.with(latin1, |request| written(|w| refuse(APIS, request, reason, w)));
+        Answered::refused(reason, reply)
     }
 }
 
@@ -198,11 +202,30 @@ pub struct OwnedReply {
     pub body: Vec<u8>,
 }
 
+/// What became of a request.
+#[derive(Debug)]
+struct Answered {
+    reply: OwnedReply,
+    counted: Counted,
+    /// Why its call refuses it, where that does.
+    refused: Option<Reason>,
+}
+
+impl Answered {
+    const fn refused(reason: Reason, reply: OwnedReply) -> Self {
+        let counted = match reason {
+            Reason::Busy => Counted::Busy,
+            _ => Counted::Refused,
+        };
+        Self { reply, counted, refused: Some(reason) }
+    }
+}
+
 /// A request, and where its reply goes.
 #[derive(Debug)]
 pub struct Exchange {
     request: OwnedRequest,
-    reply: oneshot::Sender<(Counted, OwnedReply)>,
+    reply: oneshot::Sender<Answered>,
 }
 
 /// A text of the operator's, and where it goes what came of it.
@@ -220,8 +243,7 @@ pub struct Inputs(mpsc::Receiver<Input>);
 pub struct Handle {
     inputs: mpsc::Sender<Input>,
     config: Arc<Config>,
-    verifier: Arc<Verifier>,
-    checks: Arc<Semaphore>,
+    admission: Arc<Admission>,
     failures: Arc<Failures>,
     live: Arc<Live>,
 }
@@ -230,10 +252,10 @@ impl Handle {
     /// The way to a writer, and the writer's end of it.
     pub fn new(config: Arc<Config>, verifier: Arc<Verifier>) -> (Self, Inputs) {
         let (inputs, receiver) = mpsc::channel(INPUTS_MAX);
-        let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE));
+        let admission = Arc::new(Admission::new(config.clone(), verifier));
         let failures = Arc::default();
         let live = Arc::new(Live::new(&config));
-        (Self { inputs, config, verifier, checks, failures, live }, Inputs(receiver))
+        (Self { inputs, config, admission, failures, live }, Inputs(receiver))
     }
 
     /// What is so now, and what was counted.
@@ -241,41 +263,56 @@ impl Handle {
         &self.live
     }
 
+    /// The proxies whose word counts for whom they speak.
+    pub fn proxies(&self) -> &[IpNet] {
+        &self.config.trusted_proxies
+    }
+
     /// Answers a request. What cannot be taken now is answered in the vendor's words for that.
     pub async fn ask(&self, request: OwnedRequest) -> OwnedReply {
         let interface = request.interface();
-        let (counted, reply) = self.asked(request).await;
+        let Answered { reply, counted, .. } = self.asked(request).await;
         self.live.metrics.requested(interface, counted);
         reply
     }
 
-    async fn asked(&self, request: OwnedRequest) -> (Counted, OwnedReply) {
+    async fn asked(&self, request: OwnedRequest) -> Answered {
         let latin1 = self.config.latin1.charset();
         let who = request.with(latin1, |request| self.failures.who(request));
         if let Some(who) = &who
             && self.failures.is_shut_out(who, request.peer)
         {
-            return (Counted::Refused, request.refusal(latin1, Reason::TooManyFailures));
+            return request.refused(latin1, Reason::TooManyFailures);
         }
         let Some(who) = who else { return self.answered(request, latin1).await };
         let (peer, asked) = (request.peer, request.without_content());
-        let (counted, reply) = self.answered(request, latin1).await;
-        if self.failures.is_shut_out_for(&who, peer, reply.head.status) {
-            return (Counted::Refused, asked.refusal(latin1, Reason::TooManyFailures));
+        let answered = self.answered(request, latin1).await;
+        let status = answered.reply.head.status;
+        if self.failures.is_shut_out_for(&who, peer, status) {
+            return asked.refused(latin1, Reason::TooManyFailures);
         }
-        self.failures.note(who, peer, reply.head.status);
-        (counted, reply)
+        self.failures.note(who, peer, status);
+        answered
     }
 
-    async fn answered(&self, request: OwnedRequest, latin1: Charset) -> (Counted, OwnedReply) {
-        self.check_password(&request, latin1).await;
+    async fn answered(&self, request: OwnedRequest, latin1: Charset) -> Answered {
+        let guess = match self.admission.look(&request, latin1).await {
+            Ok(guess) => guess,
+            Err(reason) => return request.refused(latin1, reason),
+        };
         let (reply, replied) = oneshot::channel();
         match self.inputs.try_send(Input::Request(Exchange { request, reply })) {
-            Ok(()) => replied.await.unwrap_or_else(|_| (Counted::Busy, stopping())),
-            Err(TrySendError::Full(Input::Request(Exchange { request, .. }))) => {
-                (Counted::Busy, request.refusal(latin1, Reason::Busy))
+            Ok(()) => {
+                let Ok(answered) = replied.await else { return stopping() };
+                if let Some(guess) = guess {
+                    self.admission.note(&guess, answered.refused);
+                }
+                answered
             }
-            Err(_) => (Counted::Busy, stopping()),
+            Err(TrySendError::Full(Input::Request(Exchange { request, .. }))) => {
+                request.refused(latin1, Reason::Busy)
+            }
+            Err(_) => stopping(),
         }
     }
 
@@ -300,32 +337,18 @@ impl Handle {
 
     /// Refuses a request whose body is longer than its call's may be, in the vendor's words.
     pub fn too_large(&self, request: &OwnedRequest) -> OwnedReply {
-        self.live.metrics.requested(request.interface(), Counted::Refused);
-        request.refusal(self.config.latin1.charset(), Reason::TooLarge)
+        self.turned_away(request, Reason::TooLarge)
     }
 
     /// Has a request be made again later, in the vendor's words.
     pub fn busy(&self, request: &OwnedRequest) -> OwnedReply {
-        self.live.metrics.requested(request.interface(), Counted::Busy);
-        request.refusal(self.config.latin1.charset(), Reason::Busy)
+        self.turned_away(request, Reason::Busy)
     }
 
-    /// Lets the verifier know the password of a request, where it is right and not known yet.
-    async fn check_password(&self, request: &OwnedRequest, latin1: Charset) {
-        let wanted = request.with(latin1, |request| {
-            let (_, credentials) = answer::credentials(APIS, request)?;
-            let Credentials::Password { user, password } = credentials else { return None };
-            let account = self.config.accounts.iter().find(|account| user == *account.name)?;
-            Some((account.password.clone(), password.0.to_string()))
-        });
-        let Some((hash, password)) = wanted else { return };
-        if self.verifier.knows(&hash, &password) {
-            return;
-        }
-        let Ok(_permit) = self.checks.acquire().await else { return };
-        let verifier = self.verifier.clone();
-        // A check that panics leaves the password unknown, which refuses it.
-        let _ = tokio::task::spawn_blocking(move || verifier.verify(&hash, &password)).await;
+    fn turned_away(&self, request: &OwnedRequest, reason: Reason) -> OwnedReply {
+        let Answered { reply, counted, .. } = request.refused(self.config.latin1.charset(), reason);
+        self.live.metrics.requested(request.interface(), counted);
+        reply
     }
 
     /// Tells the writer what happened on a modem. Waits for room: nothing of a modem's is lost.
@@ -343,9 +366,10 @@ impl Handle {
     }
 }
 
-fn stopping() -> OwnedReply {
+fn stopping() -> Answered {
     let head = Head::new(Status::SERVICE_UNAVAILABLE, "text/plain");
-    OwnedReply { head, body: b"The gateway is stopping, try again later".to_vec() }
+    let body = b"The gateway is stopping, try again later".to_vec();
+    Answered::refused(Reason::Busy, OwnedReply { head, body })
 }
 
 /// The writer: the store, and what it works on.
@@ -364,7 +388,7 @@ pub struct Gateway {
 /// What goes out once a transaction is safe.
 #[derive(Default)]
 struct Leaving {
-    replies: Vec<(Counted, OwnedReply)>,
+    replies: Vec<Answered>,
     own: Vec<Result<own::Accepted, own::Refused>>,
     works: Vec<(usize, Work)>,
     calls: Vec<DueCallback>,
@@ -419,7 +443,7 @@ impl Gateway {
                     warn!(why = failed.sentence, requests = requests.len(), "nothing is accepted");
                     let latin1 = self.config.latin1.charset();
                     for Exchange { request, reply } in requests {
-                        let _ = reply.send((Counted::Busy, request.refusal(latin1, Reason::Busy)));
+                        let _ = reply.send(request.refused(latin1, Reason::Busy));
                     }
                     for OwnExchange { reply, .. } in own {
                         let _ = reply.send(Err(own::Refused::busy()));

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod admission;
 pub mod api;
 pub mod body;
 pub mod bulk;
@@ -16,6 +17,7 @@ pub mod encode;
 pub mod explain;
 pub mod failures;
 pub mod gateway;
+pub mod guesses;
 pub mod handset;
 pub mod http;
 pub mod init;

@@ -35,6 +35,7 @@ use self::frame::Frame;
 use self::messages::{Beside, Notice, Phone, Typed};
 use crate::config::Config;
 use crate::gateway::Handle;
+use crate::http::customer;
 use crate::network::Network;
 use crate::own::{Refused, Text};
 use crate::watch::{Wanted, Watch};
@@ -85,7 +86,17 @@ struct Operator {
 }
 
 /// The operator's page, `/metrics`, `/healthz` and `/readyz`.
-pub fn router(config: &Config, watch: Watch, gateway: Handle, network: Option<Network>) -> Router {
+///
+/// # Errors
+/// When the system has no random numbers.
+pub fn router(
+    config: &Config,
+    watch: Watch,
+    gateway: Handle,
+    network: Option<Network>,
+) -> Result<Router, Failed> {
+    let door = config.operator.as_ref();
+    let door = door.map(|own| Door::new(own.password.clone(), config.tls.is_some())).transpose()?;
     let words = config.accounts.iter().flat_map(|account| &account.keywords);
     let keyword = words.filter_map(|keyword| keyword.keyword.as_deref()).next();
     let operator = Operator {
@@ -93,7 +104,7 @@ pub fn router(config: &Config, watch: Watch, gateway: Handle, network: Option<Ne
         gateway,
         network,
         keyword: keyword.unwrap_or("").into(),
-        door: config.operator.as_ref().map(|own| Arc::new(Door::new(own.password.clone()))),
+        door: door.map(Arc::new),
     };
     let inside = Router::new()
         .route("/", get(overview))
@@ -113,9 +124,10 @@ pub fn router(config: &Config, watch: Watch, gateway: Handle, network: Option<Ne
     for (path, media_type, content) in ASSETS {
         all = all.route(path, get(async move || ([(CONTENT_TYPE, media_type)], content)));
     }
-    all.layer(DefaultBodyLimit::max(FORM_MAX))
+    Ok(all
+        .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(middleware::map_response(with_headers))
-        .with_state(operator)
+        .with_state(operator))
 }
 
 async fn with_headers(mut response: Response) -> Response {
@@ -381,17 +393,19 @@ async fn log_in_page(State(own): State<Operator>, headers: HeaderMap) -> Respons
 async fn log_in(
     State(own): State<Operator>,
     Extension(peer): Extension<SocketAddr>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let Some(door) = &own.door else { return no_password() };
+    let peer = customer(peer.ip(), &headers, own.gateway.proxies());
     let password = Fields::read(&body).take("password");
-    let opened = match door.knows(&password, Some(peer.ip())).await {
+    let opened = match door.knows(&password, peer).await {
         Ok(()) => door.open().map_err(|_| Shut::Failing),
         Err(shut) => Err(shut),
     };
     let (status, words) = match opened {
         Ok(cookie) => {
-            info!(peer = %peer.ip(), "the operator logged in");
+            info!(%peer, "the operator logged in");
             let mut page = to("/");
             if let Ok(cookie) = cookie.parse() {
                 page.headers_mut().insert(SET_COOKIE, cookie);
@@ -401,13 +415,13 @@ async fn log_in(
         Err(Shut::Wrong) => (StatusCode::FORBIDDEN, "The password is wrong."),
         Err(Shut::TooOften) => (
             StatusCode::TOO_MANY_REQUESTS,
-            "Too many wrong passwords came from your address: try again in ten minutes.",
+            "Too many wrong passwords came from your address: try again in twenty minutes.",
         ),
         Err(Shut::Failing) => {
             (StatusCode::SERVICE_UNAVAILABLE, "The gateway cannot log anybody in now.")
         }
     };
-    warn!(peer = %peer.ip(), why = words, "the operator is not logged in");
+    warn!(%peer, why = words, "the operator is not logged in");
     outside(status, "Log in", frame::login(Some(words)))
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -10,8 +11,8 @@ use clap::Args;
 use septet_firmware::profile::{GENERIC, PROFILES, Profile};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle as Runtime;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 use tracing::warn;
 
 use crate::accounts::Verifier;
@@ -20,7 +21,7 @@ use crate::config::{Config, DATA, DEMO_ACCOUNT, key_hash};
 use crate::control::{Air, Control, Served};
 use crate::database::Database;
 use crate::gateway::{Gateway, Handle};
-use crate::http::Address;
+use crate::http::{Address, Certificates, Taking};
 use crate::network::Network;
 use crate::port::Port;
 use crate::shell::Line;
@@ -95,9 +96,9 @@ pub struct Running {
     /// The virtual network, where one of its modems is virtual.
     pub network: Option<Network>,
     config: Arc<Config>,
-    /// Ends the server when it is dropped.
-    stop: oneshot::Sender<()>,
-    server: JoinHandle<()>,
+    /// Ends the servers.
+    stop: watch::Sender<()>,
+    servers: JoinSet<()>,
     /// The writer and the modems' sessions.
     tasks: JoinSet<()>,
     /// Keeps other gateways out of the data folder.
@@ -110,52 +111,86 @@ impl Running {
     /// # Errors
     /// One sentence: what is wrong with the configuration, the data folder or the address.
     pub async fn start(config: Config) -> Result<Self, Failed> {
+        config.check_listen()?;
+        let certificates = config.tls.as_ref().map(Certificates::load).transpose()?;
         let config = Arc::new(config);
         let data = &config.data;
         fs::create_dir_all(data).map_err(|e| {
             Failed::input(format!("cannot make the folder {}: {e}", data.display()))
         })?;
         let lock = Control::lock(data)?;
-        let listener = TcpListener::bind(config.listen).await.map_err(|e| {
-            Failed::input(format!(
-                "cannot listen on {}: {e}; --listen takes another address",
-                config.listen
-            ))
-        })?;
-        let address = listener.local_addr().map_err(|e| Failed::input(e.to_string()))?;
-        let url = format!("http://{address}");
+        let (listener, address) = listen(config.listen).await?;
 
         let mut tasks = JoinSet::new();
         let (air, handle) = sessions(&config, &mut tasks)?;
         let network = air.as_ref().map(|air| air.network.clone());
-        let control = Control::new(url.clone())?;
-        control.write(data)?;
+        let proxies = config.trusted_proxies.clone();
+        let (stop, _) = watch::channel(());
+        let stopped = || {
+            let mut stopping = stop.subscribe();
+            async move {
+                let _ = stopping.changed().await;
+            }
+        };
+        // Commands on this machine have a port of its loopback where the other speaks TLS: they are
+        // none whom a certificate is for.
+        let own = match certificates {
+            Some(_) => Some(listen(Address::default().0).await?),
+            None => None,
+        };
+        let control_address = own.as_ref().map_or(address, |(_, own)| *own);
+        let control = Control::new(format!("http://{control_address}"))?;
         let watch = Watch::new(
             Database::open_reading(&data.join(DATABASE))?,
             &config,
             handle.live().clone(),
         );
         let served = Served { watch: watch.clone(), gateway: handle.clone() };
-        let app = http::vendors(handle.clone())
-            .merge(control::router(&control, air, Some(served)))
-            .merge(operator::router(&config, watch, handle, network.clone()));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(http::serve(listener, app, async {
-            let _ = stopped.await;
-        }));
-        Ok(Self { url, network, config, stop, server, tasks, _lock: lock })
+        let commands = control::router(&control, air, Some(served));
+        let mut app = http::vendors(handle.clone()).merge(operator::router(
+            &config,
+            watch,
+            handle,
+            network.clone(),
+        )?);
+        let mut servers = JoinSet::new();
+        match own {
+            Some((own, _)) => {
+                servers.spawn(http::serve(own, Taking::default(), commands, stopped()));
+            }
+            None => app = app.merge(commands),
+        }
+        let tls = certificates.as_ref().map(Certificates::acceptor);
+        servers.spawn(http::serve(listener, Taking { tls, proxies }, app, stopped()));
+        control.write(data)?;
+        let scheme = if certificates.is_some() { "https" } else { "http" };
+        if let Some(certificates) = certificates {
+            tasks.spawn(Arc::new(certificates).watch());
+        }
+        let url = format!("{scheme}://{address}");
+        Ok(Self { url, network, config, stop, servers, tasks, _lock: lock })
     }
 
     /// Answers what was asked, then ends.
     pub async fn stop(mut self) {
         let _ = self.stop.send(());
         // A server that panicked has ended as well.
-        let _ = self.server.await;
+        while self.servers.join_next().await.is_some() {}
         // The writer ends when nobody is left that tells it something.
         self.tasks.abort_all();
         while self.tasks.join_next().await.is_some() {}
         Control::remove(&self.config.data);
     }
+}
+
+/// A listener on this address, and where that is.
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failed> {
+    let failed = |e: std::io::Error| {
+        Failed::input(format!("cannot listen on {address}: {e}; --listen takes another address"))
+    };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 /// What a run begins with.

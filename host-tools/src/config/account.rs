@@ -1,6 +1,9 @@
 //! Who may send, and what each account has.
 
+use std::net::IpAddr;
+
 use blake2::{Blake2s256, Digest};
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use septet::api::{APIS, Api, api_named};
 use septet::fields::Carrier;
@@ -21,6 +24,8 @@ pub struct Account {
     pub number: Option<u64>,
     /// BLAKE2s-256 hash of its API key or access token, in hexadecimal digits: see [`key_hash`].
     pub key: Option<String>,
+    /// The networks that it may ask from; every one where absent.
+    pub networks: Option<Vec<IpNet>>,
     /// Credits that it begins with: a part to a recipient costs one. No limit where absent.
     pub credits: Option<u64>,
     /// The zone of times that name none, by its name in the IANA database; UTC where absent.
@@ -184,6 +189,11 @@ impl Account {
                  `septet account` makes one"
             ));
         }
+        if self.networks.as_ref().is_some_and(Vec::is_empty) {
+            return Err(format!(
+                "account {name:?} may ask from nowhere: name networks, or leave the line out"
+            ));
+        }
         for group in &self.groups {
             let is_number = |number: &&String| !(5..=15).contains(&number.len()) || !digits(number);
             if let Some(number) = group.members.iter().find(is_number) {
@@ -206,6 +216,13 @@ impl Account {
             }
         }
         self.keywords.iter().try_for_each(|keyword| keyword.check(name))
+    }
+
+    /// Whether it may ask from this address.
+    pub fn admits(&self, peer: Option<IpAddr>) -> bool {
+        let Some(networks) = &self.networks else { return true };
+        let peer = peer.map(|peer| peer.to_canonical());
+        peer.is_some_and(|peer| networks.iter().any(|network| network.contains(&peer)))
     }
 
     /// Where the interface's delivery reports go.

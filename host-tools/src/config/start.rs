@@ -58,8 +58,13 @@ impl fmt::Display for Start<'_> {
             f,
             r#"# Septet gateway{demo}. Every value can be changed; the gateway reads them when it starts.
 
-# Address that the HTTP server listens on.
+# Address that the HTTP server listens on. One that others reach needs [tls] below, or
+# `plain_http = true` where something before the gateway speaks TLS, or the network is nobody else's.
 listen = "127.0.0.1:8080"
+# plain_http = true
+
+# Networks of proxies that are believed whom they speak for, by X-Forwarded-For.
+# trusted_proxies = ["127.0.0.0/8", "::1/128"]
 
 # Folder of what the running gateway keeps.
 data = "{DATA}"
@@ -71,6 +76,12 @@ sender = "record"
 # What the octets 0x80 to 0x9F mean where a customer says ISO 8859-1:
 # "iso-8859-1" refuses them, "windows-1252" reads them as Windows does.
 latin1 = "iso-8859-1"
+
+# HTTPS on that address: the gateway's certificate, then those that it is signed by, and its private
+# key, in PEM. They are read again when they change.
+# [tls]
+# certificate = "fullchain.pem"
+# key = "privkey.pem"
 
 # The operator's page, at / of the address above. Argon2id hash of the password that opens it; the
 # password itself is kept nowhere. Without this section nobody gets in.
@@ -95,6 +106,8 @@ password = "{password_hash}"
 # For interfaces that call an account by number, with a key or token: {key}.
 number = 2532
 key = "{key_hash}"
+# Networks that the account may ask from; everywhere without this line.
+# networks = ["192.0.2.0/24", "2001:db8::/32"]
 # Times without a zone are in this one.
 zone = "UTC"
 # `credits = 1000` would count down by one for each part; without it there is no limit.

@@ -1,18 +1,17 @@
 //! Who may see the operator's page: its password, and the sessions that it opened.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordVerifier};
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 
 use crate::Failed;
-use crate::accounts::{equal, random_hex};
+use crate::accounts::{Verifier, equal, random_hex};
+use crate::guesses::{Guess, Guesses, Known};
 
 /// The name of the cookie that a session has.
 const COOKIE_NAME: &str = "septet-operator";
@@ -22,15 +21,6 @@ const SESSION: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// How many sessions there are at most: the oldest one ends.
 const SESSIONS_MAX: usize = 64;
-
-/// How many wrong passwords an address may try within [`TRIES_WINDOW`].
-const TRIES: usize = 10;
-
-/// How long a wrong password is remembered.
-const TRIES_WINDOW: Duration = Duration::from_secs(10 * 60);
-
-/// How many addresses' wrong passwords are remembered; past that the oldest are forgotten.
-const ADDRESSES_MAX: usize = 1024;
 
 /// A session of the page.
 #[derive(Clone, Debug)]
@@ -53,7 +43,7 @@ impl Session {
 pub enum Shut {
     /// The password is wrong.
     Wrong,
-    /// Too many wrong passwords came from there.
+    /// Too many passwords were guessed from there.
     TooOften,
     /// The system has no random numbers.
     Failing,
@@ -63,64 +53,60 @@ pub enum Shut {
 pub struct Door {
     /// Argon2id hash of the password.
     password: String,
+    /// Whether the page is behind TLS: then its cookie is for that alone.
+    is_tls: bool,
+    verifier: Arc<Verifier>,
+    guesses: Guesses,
     /// One password is checked at a time: it takes a core for tens of milliseconds.
     check: Semaphore,
     sessions: Mutex<Vec<Session>>,
-    wrong: Mutex<BTreeMap<IpAddr, VecDeque<Instant>>>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Door {
-    /// A door that opens to the password that was made into this hash.
-    pub fn new(password: String) -> Self {
-        Self {
+    /// A door that opens to the password that was made into this hash; `is_tls` says whether the page
+    /// is behind TLS.
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub fn new(password: String, is_tls: bool) -> Result<Self, Failed> {
+        Ok(Self {
             password,
+            is_tls,
+            verifier: Arc::new(Verifier::new()?),
+            guesses: Guesses::default(),
             check: Semaphore::new(1),
             sessions: Mutex::default(),
-            wrong: Mutex::default(),
-        }
+        })
     }
 
-    /// Whether this is the password. An address that was wrong too often is not asked.
+    /// Whether this is the password. An address that guesses is not listened to.
     ///
     /// # Errors
     /// Why not.
-    pub async fn knows(&self, password: &str, peer: Option<IpAddr>) -> Result<(), Shut> {
+    pub async fn knows(&self, password: &str, peer: IpAddr) -> Result<(), Shut> {
         let Ok(_permit) = self.check.acquire().await else { return Err(Shut::Failing) };
-        if peer.is_some_and(|peer| self.was_wrong_too_often(peer)) {
-            return Err(Shut::TooOften);
+        let print = self.verifier.print("", password);
+        let guess = Guess { place: peer.into(), account: None, print };
+        match self.guesses.known(&guess, Instant::now()) {
+            Known::ShutOut => return Err(Shut::TooOften),
+            Known::Wrong => return Err(Shut::Wrong),
+            Known::Nothing if self.verifier.knows(&self.password, password) => return Ok(()),
+            Known::Nothing => {}
         }
-        let (hash, password) = (self.password.clone(), password.to_owned());
-        let verify = move || {
-            let hash = PasswordHash::new(&hash);
-            hash.is_ok_and(|hash| {
-                Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
-            })
-        };
-        if tokio::task::spawn_blocking(verify).await.unwrap_or(false) {
-            return Ok(());
+        let (verifier, hash) = (self.verifier.clone(), self.password.clone());
+        let password = password.to_owned();
+        // A check that panics refuses the password.
+        let right =
+            spawn_blocking(move || verifier.verify(&hash, &password)).await.unwrap_or(false);
+        if !right {
+            self.guesses.wrong(&guess, Instant::now());
+            return Err(Shut::Wrong);
         }
-        if let Some(peer) = peer {
-            let mut wrong = lock(&self.wrong);
-            if wrong.len() >= ADDRESSES_MAX {
-                let oldest = wrong.iter().min_by_key(|(_, times)| times.back().copied());
-                if let Some(oldest) = oldest.map(|(peer, _)| *peer) {
-                    wrong.remove(&oldest);
-                }
-            }
-            wrong.entry(peer).or_default().push_back(Instant::now());
-        }
-        Err(Shut::Wrong)
+        Ok(())
     }
 
-    fn was_wrong_too_often(&self, peer: IpAddr) -> bool {
-        let mut wrong = lock(&self.wrong);
-        let Some(times) = wrong.get_mut(&peer) else { return false };
-        times.retain(|at| at.elapsed() < TRIES_WINDOW);
-        times.len() >= TRIES
+    fn sessions(&self) -> MutexGuard<'_, Vec<Session>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Opens a session and returns the cookie that stands for it.
@@ -130,8 +116,8 @@ impl Door {
     pub fn open(&self) -> Result<String, Failed> {
         let session =
             Session { key: random_hex(32)?, token: random_hex(16)?, used: Instant::now() };
-        let cookie = cookie(&session.key);
-        let mut sessions = lock(&self.sessions);
+        let cookie = self.cookie(&session.key);
+        let mut sessions = self.sessions();
         sessions.retain(|session| session.used.elapsed() < SESSION);
         if sessions.len() >= SESSIONS_MAX {
             sessions.remove(0);
@@ -143,7 +129,7 @@ impl Door {
     /// The session that a request belongs to.
     pub fn session(&self, headers: &HeaderMap) -> Option<Session> {
         let key = key(headers)?;
-        let mut sessions = lock(&self.sessions);
+        let mut sessions = self.sessions();
         let session = sessions
             .iter_mut()
             .find(|own| equal(own.key.as_bytes(), key.as_bytes()))
@@ -154,13 +140,14 @@ impl Door {
 
     /// Ends a session and returns the cookie that stands for none.
     pub fn close(&self, session: &Session) -> String {
-        lock(&self.sessions).retain(|own| own.key != session.key);
-        format!("{}; Max-Age=0", cookie(""))
+        self.sessions().retain(|own| own.key != session.key);
+        format!("{}; Max-Age=0", self.cookie(""))
     }
-}
 
-fn cookie(key: &str) -> String {
-    format!("{COOKIE_NAME}={key}; Path=/; HttpOnly; SameSite=Strict")
+    fn cookie(&self, key: &str) -> String {
+        let secure = if self.is_tls { "; Secure" } else { "" };
+        format!("{COOKIE_NAME}={key}; Path=/; HttpOnly; SameSite=Strict{secure}")
+    }
 }
 
 /// The key in a request's cookies.
@@ -180,13 +167,13 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_password_opens_and_only_its_cookie_is_a_session() {
-        let door = Door::new(crate::accounts::hash("right").unwrap());
-        let peer = Some(IpAddr::from([127, 0, 0, 1]));
+        let door = Door::new(crate::accounts::hash("right").unwrap(), false).unwrap();
+        let peer = IpAddr::from([127, 0, 0, 1]);
         assert_eq!(door.knows("wrong", peer).await, Err(Shut::Wrong));
         assert_eq!(door.knows("right", peer).await, Ok(()));
         let cookie = door.open().unwrap();
         let pair = cookie.split(';').next().unwrap().to_owned();
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"));
+        assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict"), "{cookie}");
         let session = door.session(&headers(&format!("a=b; {pair}; c=d"))).unwrap();
         assert!(session.is_own(&session.token) && !session.is_own(""));
         for other in [format!("x{pair}"), format!("{COOKIE_NAME}="), format!("{pair}0")] {
@@ -197,20 +184,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_was_wrong_too_often_is_not_asked() {
+    async fn an_address_that_guesses_is_not_listened_to() {
         // No hash: nothing is right, at no cost.
-        let door = Door::new(String::new());
-        let peer = Some(IpAddr::from([127, 0, 0, 1]));
-        for _ in 0..TRIES {
-            assert_eq!(door.knows("x", peer).await, Err(Shut::Wrong));
+        let door = Door::new(String::new(), false).unwrap();
+        let [peer, other] = [1, 2].map(|host| IpAddr::from([127, 0, 0, host]));
+        let mut guesses = 0;
+        while door.knows(&guesses.to_string(), peer).await == Err(Shut::Wrong) {
+            // The same again is no guess.
+            assert_ne!(door.knows("0", peer).await, Ok(()));
+            guesses += 1;
         }
-        assert_eq!(door.knows("x", peer).await, Err(Shut::TooOften));
-        assert_eq!(door.knows("x", Some(IpAddr::from([127, 0, 0, 2]))).await, Err(Shut::Wrong));
+        assert!(guesses > 1, "{guesses}");
+        assert_eq!(door.knows("right", peer).await, Err(Shut::TooOften));
+        assert_eq!(door.knows("0", other).await, Err(Shut::Wrong));
+    }
+
+    #[test]
+    fn behind_tls_the_cookie_is_for_that_alone() {
+        let door = Door::new(String::new(), true).unwrap();
+        assert!(door.open().unwrap().ends_with("; Secure"));
     }
 
     #[test]
     fn the_oldest_session_makes_room() {
-        let door = Door::new(String::new());
+        let door = Door::new(String::new(), false).unwrap();
         let pairs: Vec<String> = (0..=SESSIONS_MAX)
             .map(|_| door.open().unwrap().split(';').next().unwrap().to_owned())
             .collect();

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use base64ct::{Base64, Encoding};
 
 use super::Operator;
+use crate::http::customer;
 use crate::watch::metrics;
 
 /// The name that programs give with the operator's password.
@@ -53,7 +54,8 @@ impl Operator {
             return true;
         }
         let (Some(door), Some(password)) = (&self.door, basic(headers)) else { return false };
-        door.knows(&password, Some(peer)).await.is_ok()
+        let peer = customer(peer, headers, self.gateway.proxies());
+        door.knows(&password, peer).await.is_ok()
     }
 }
 
