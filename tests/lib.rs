@@ -43,6 +43,8 @@ pub struct Wish {
     pub keyword_api: &'static str,
     /// What is done with a sender that cannot be carried.
     pub sender: &'static str,
+    /// More lines of the configuration itself.
+    pub extra: &'static str,
     /// More lines of the account.
     pub account_extra: String,
     /// More sections of the account.
@@ -59,6 +61,7 @@ impl Default for Wish {
             keyword_url: "http://127.0.0.1:1/mo".to_owned(),
             keyword_api: "gatewayapi-v2",
             sender: "record",
+            extra: "",
             account_extra: String::new(),
             sections: String::new(),
         }
@@ -93,6 +96,7 @@ impl Gateway {
             listen = "127.0.0.1:0"
             data = {data:?}
             sender = "{sender}"
+            {extra}
             [callbacks]
             allow = ["{allow}"]
             {retries}
@@ -122,6 +126,7 @@ impl Gateway {
             "#,
             data = data.path().display().to_string(),
             sender = wish.sender,
+            extra = wish.extra,
             port = wish.port,
             allow = wish.allow,
             keyword_url = wish.keyword_url,

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use blake2::{Blake2s256, Digest};
+use subtle::ConstantTimeEq;
 
 use crate::Failed;
 
@@ -41,7 +42,7 @@ pub fn random_hex(octets: usize) -> Result<String, Failed> {
 
 /// Whether two secrets are equal, in a time that depends on their lengths only.
 pub fn equal(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
+    one.ct_eq(other).into()
 }
 
 /// Says whether a password is the one that a hash was made of.
@@ -65,8 +66,10 @@ impl Verifier {
     }
 
     /// Whether `password` was found to be the one that `hash` was made of. Costs next to nothing.
+    ///
+    /// A hash has its own salt, so it stands for the account too.
     pub fn knows(&self, hash: &str, password: &str) -> bool {
-        self.right().contains(&self.digest(hash, password))
+        self.right().contains(&self.print(hash, password))
     }
 
     /// Whether `password` is the one that `hash` was made of. Costs tens of milliseconds.
@@ -75,7 +78,7 @@ impl Verifier {
             Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
         });
         if right {
-            self.right().insert(self.digest(hash, password));
+            self.right().insert(self.print(hash, password));
         }
         right
     }
@@ -84,13 +87,13 @@ impl Verifier {
         self.right.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The hash has its own salt, so it stands for the account too.
-    fn digest(&self, hash: &str, password: &str) -> [u8; 32] {
+    /// A keyed hash of a secret and of whose it is, which tells neither.
+    pub fn print(&self, who: &str, secret: &str) -> [u8; 32] {
         Blake2s256::new()
             .chain_update(self.key)
-            .chain_update((hash.len() as u64).to_le_bytes())
-            .chain_update(hash)
-            .chain_update(password)
+            .chain_update((who.len() as u64).to_le_bytes())
+            .chain_update(who)
+            .chain_update(secret)
             .finalize()
             .into()
     }

@@ -298,6 +298,20 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_name_is_called_at_addresses_that_are_allowed_only() {
+        let allow = |networks: &[&str]| {
+            let networks = networks.iter().map(|network| network.parse().unwrap());
+            Resolver(Policy::new(networks.collect()))
+        };
+        // What a name stands for when the connection is made, whatever it stood for before.
+        let name = || "localhost".parse().unwrap();
+        let refused = allow(&[]).resolve(name()).await.err().expect("no address");
+        assert_eq!(refused.to_string(), "localhost has no address that is public");
+        let found = allow(&["127.0.0.0/8", "::1/128"]).resolve(name()).await.expect("some");
+        assert!(found.map(|found| found.ip()).all(|found| found.is_loopback()));
+    }
+
     #[test]
     fn allowed_networks_are_allowed() {
         let policy = Policy::new(vec!["127.0.0.0/8".parse().unwrap()]);

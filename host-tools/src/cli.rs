@@ -1,12 +1,12 @@
 //! The command line: every subcommand with its help, one table.
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::callbacks::without_credentials;
 use crate::{
-    Failed, account, api, decode, encode, explain, handset, modem, optout, probe, replay, send,
-    serve, split, trouble, ussd,
+    Failed, account, api, bulk, decode, encode, explain, handset, init, manual, modem, optout,
+    probe, replay, send, serve, split, status, trouble, ussd,
 };
 
 /// Everything between an HTTP SMS interface and a modem.
@@ -15,13 +15,31 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "septet", version, propagate_version = true)]
 pub struct Cli {
+    /// How the log is written, on standard error
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t)]
+    pub log: Log,
     #[command(subcommand)]
     command: Command,
+}
+
+/// How the log is written, on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Log {
+    /// For people, a line each
+    #[default]
+    Text,
+    /// For programs: a JSON object on each line
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Options),
+    Init(init::Options),
+    Status(status::StatusOptions),
+    Messages(status::MessagesOptions),
+    Accounts(status::AccountsOptions),
+    Bulk(bulk::Options),
     Handset(handset::Options),
     Send(Box<send::Options>),
     Api(api::Options),
@@ -37,6 +55,8 @@ enum Command {
     Decode(decode::Options),
     Explain(explain::Options),
     Replay(replay::Options),
+    Completions(manual::CompletionsOptions),
+    Man(manual::ManOptions),
 }
 
 impl Cli {
@@ -61,6 +81,11 @@ impl Cli {
     pub async fn run(self) -> Result<String, Failed> {
         match self.command {
             Command::Serve(options) => serve::run(&options).await.map(|()| String::new()),
+            Command::Init(options) => init::run(&options),
+            Command::Status(options) => status::status(&options).await,
+            Command::Messages(options) => status::messages(&options).await,
+            Command::Accounts(options) => status::accounts(&options).await,
+            Command::Bulk(options) => bulk::run(&options).await,
             Command::Handset(options) => handset::run(&options).await,
             Command::Send(options) => send::run(&options).await,
             Command::Api(options) => api::run(&options).await,
@@ -75,6 +100,8 @@ impl Cli {
             Command::Decode(options) => decode::run(&options),
             Command::Explain(options) => explain::run(&options),
             Command::Replay(options) => replay::run(&options),
+            Command::Completions(options) => manual::completions(&options, Self::command()),
+            Command::Man(options) => manual::man(&options, Self::command()),
         }
     }
 }

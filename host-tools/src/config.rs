@@ -1,7 +1,6 @@
 //! `septet.toml`: who may send, through which modems, and where callbacks go.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -18,6 +17,7 @@ mod opt_out;
 mod pace;
 mod plan;
 mod route;
+mod start;
 
 use ipnet::IpNet;
 use septet::api::{APIS, Api, RetrySchedule};
@@ -35,6 +35,7 @@ pub use self::opt_out::{OptOut, Wish};
 pub use self::pace::Pace;
 pub use self::plan::Plan;
 pub use self::route::{PRIORITY_MAX, Route};
+pub use self::start::Start;
 use crate::Failed;
 use crate::database::is_postgres;
 use crate::port::TCP;
@@ -48,6 +49,14 @@ pub struct Config {
     /// Address that the HTTP server listens on.
     #[serde(default = "default_listen")]
     pub listen: SocketAddr,
+    /// TLS on that address; plain HTTP where absent.
+    pub tls: Option<Tls>,
+    /// Whether plain HTTP may be spoken on an address that others reach.
+    #[serde(default)]
+    pub plain_http: bool,
+    /// Networks of proxies that are believed whom they speak for, by `X-Forwarded-For`.
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpNet>,
     /// Folder of what the running gateway keeps.
     #[serde(default = "default_data")]
     pub data: PathBuf,
@@ -68,6 +77,9 @@ pub struct Config {
     /// Callbacks to customers.
     #[serde(default)]
     pub callbacks: Callbacks,
+    /// The operator's page; nobody gets in where it is absent.
+    #[serde(default)]
+    pub operator: Option<Operator>,
     /// Who may send.
     #[serde(default, rename = "account")]
     pub accounts: Vec<Account>,
@@ -118,6 +130,24 @@ impl Latin1 {
             Self::Windows1252 => Charset::Windows1252,
         }
     }
+}
+
+/// The files of TLS, in PEM.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The gateway's certificate, and then those that it is signed by.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+/// Who may see the operator's page.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operator {
+    /// Argon2id hash of the password, as a PHC string: `$argon2id$…`.
+    pub password: String,
 }
 
 /// Callbacks to customers.
@@ -287,6 +317,9 @@ impl Config {
 
     /// What no type can say.
     fn check(&self) -> Result<(), String> {
+        if self.tls.is_some() && self.plain_http {
+            return Err("plain_http and [tls] exclude each other: leave one out".to_owned());
+        }
         unique("account", self.accounts.iter().map(|account| account.name.as_str()))?;
         unique("modem", self.modems.iter().map(|modem| modem.name.as_str()))?;
         unique("number", self.modems.iter().flat_map(Modem::numbers))?;
@@ -361,6 +394,10 @@ impl Config {
                 }
             }
         }
+        if let Some(Operator { password }) = &self.operator {
+            argon2::password_hash::phc::PasswordHash::new(password)
+                .map_err(|_| "the password of [operator] is no Argon2 hash".to_owned())?;
+        }
         // A message does not say which of its SIM's numbers it was sent to, so a keyword of an account can
         // stand for one of them only.
         for modem in &self.modems {
@@ -377,6 +414,21 @@ impl Config {
         Ok(())
     }
 
+    /// Whether what is said on the address stays between the two who say it.
+    ///
+    /// # Errors
+    /// One sentence: plain HTTP would take passwords over a network.
+    pub fn check_listen(&self) -> Result<(), Failed> {
+        let Self { listen, tls, plain_http, .. } = self;
+        if tls.is_some() || *plain_http || listen.ip().to_canonical().is_loopback() {
+            return Ok(());
+        }
+        Err(Failed::input(format!(
+            "others reach {listen}, and plain HTTP would show them every password: give [tls] a \
+             certificate and a key, or write plain_http = true where something else keeps it secret"
+        )))
+    }
+
     /// The schedule of an interface.
     pub fn retry(&self, api: &Api) -> Retry {
         self.callbacks.retry.get(api.name).cloned().unwrap_or_else(|| api.retry.into())
@@ -384,7 +436,7 @@ impl Config {
 
     /// The text of the demo's configuration.
     pub fn demo(password_hash: &str, key_hash: &str) -> String {
-        Demo { password_hash, key_hash }.to_string()
+        Start::demo(password_hash, key_hash).to_string()
     }
 
     /// Writes a configuration that is not there yet; only its owner may read it.
@@ -414,79 +466,6 @@ fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<(), St
 
 /// The account of the demo.
 pub const DEMO_ACCOUNT: &str = "demo";
-
-/// The configuration of the demo, as it is written.
-struct Demo<'a> {
-    password_hash: &'a str,
-    key_hash: &'a str,
-}
-
-impl fmt::Display for Demo<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { password_hash, key_hash } = self;
-        write!(
-            f,
-            r#"# Septet gateway: the demo. Every value can be changed; the gateway reads them when it starts.
-
-# Address that the HTTP server listens on.
-listen = "127.0.0.1:8080"
-
-# Folder of what the running gateway keeps.
-data = "{DATA}"
-
-# A sender that is not the number of one of the SIMs below cannot be carried by a modem:
-# "record" sends with the SIM's number and notes it, "refuse" refuses the message.
-sender = "record"
-
-# What the octets 0x80 to 0x9F mean where a customer says ISO 8859-1:
-# "iso-8859-1" refuses them, "windows-1252" reads them as Windows does.
-latin1 = "iso-8859-1"
-
-[callbacks]
-# Callbacks go to public addresses only, and to these networks. For the demo: this machine.
-allow = ["127.0.0.0/8", "::1/128"]
-timeout = "10s"
-
-# When a callback that was not accepted is tried again, by interface.
-[callbacks.retry.gatewayapi-v2]
-first = ["1min", "5min", "15min", "1h"]
-then = "1h"
-until = "24h"
-
-[[account]]
-name = "{DEMO_ACCOUNT}"
-# Argon2id hash; the password itself is kept nowhere.
-password = "{password_hash}"
-# For interfaces that call an account by number, with a key or token: here the key is the password.
-number = 2532
-key = "{key_hash}"
-# Times without a zone are in this one.
-zone = "UTC"
-# `credits = 1000` would count down by one for each part; without it there is no limit.
-
-# Messages to 1204 whose first word is TEST go to this URL.
-[[account.keyword]]
-number = "1204"
-keyword = "TEST"
-url = "http://127.0.0.1:9000/mo"
-api = "gatewayapi-v2"
-charset = "utf-8"
-
-# A modem inside the gateway, on a virtual network with a handset for every number.
-# A real one has port = "/dev/ttyUSB0" (and baud = 115200) or port = "tcp:HOST:PORT".
-[[modem]]
-name = "virtual"
-port = "virtual"
-profile = "generic"
-number = "4520001204"
-short_codes = ["1204"]
-# What goes wrong on a virtual modem: "2=reboot" restarts it in the middle of the second message,
-# "1=cms:500" refuses the first; `septet modem --help` lists the rest.
-faults = []
-"#
-        )
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -521,6 +500,10 @@ mod tests {
         assert_eq!(
             wrong("$argon2id", "argon2id"),
             "the password of account \"demo\" is no Argon2 hash"
+        );
+        assert_eq!(
+            Config::parse("[operator]\npassword = \"secret\"").unwrap_err(),
+            "the password of [operator] is no Argon2 hash"
         );
         assert_eq!(
             wrong("number = \"1204\"", "number = \"1205\""),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path as UrlPath, Request, State};
+use axum::extract::{DefaultBodyLimit, Path as UrlPath, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::{self, Next};
@@ -18,6 +18,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
 use url::Url;
 
 pub use self::reach::{Changed, Lines, OptedOut, Reach, UssdString};
@@ -25,7 +26,9 @@ use crate::Failed;
 use crate::accounts::{equal, random_hex};
 use crate::callbacks::{causes, install_tls, without_credentials};
 use crate::network::{Handset, Network};
+use crate::own;
 use crate::virtual_modem::{self, Inbox};
+use crate::watch::{Account, Message, Status, Wanted, Watch};
 
 /// Where a gateway listens, and the token that its control paths ask for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -156,17 +159,39 @@ struct Controlled {
     reach: Option<Reach>,
 }
 
-/// The control paths; `air` is the virtual network, and `reach` the gateway, where there is one.
-pub fn router(control: &Control, air: Option<Air>, reach: Option<Reach>) -> Router {
+/// The most octets of texts that are sent together: a hundred of the longest, and then some.
+const TEXTS_MAX: usize = 16 * 1024 * 1024;
+
+/// A gateway, as commands watch it and send through it.
+#[derive(Clone)]
+pub struct Served {
+    /// Its reading end.
+    pub watch: Watch,
+    /// Its store and its modems.
+    pub reach: Reach,
+}
+
+/// The control paths; `air` is the virtual network and `served` the gateway, where there is one.
+pub fn router(control: &Control, air: Option<Air>, served: Option<Served>) -> Router {
+    let reach = served.as_ref().map(|served| served.reach.clone());
     let controlled = Controlled { token: control.token.as_str().into(), air, reach };
+    let watched = served.map(|served| {
+        Router::new()
+            .route("/status", get(status))
+            .route("/messages", post(messages))
+            .route("/accounts", get(accounts))
+            .route("/texts", post(texts).layer(DefaultBodyLimit::max(TEXTS_MAX)))
+            .with_state(served)
+    });
     let paths = Router::new()
         .route("/handsets/{number}", get(received).post(send))
         .route("/handsets/{number}/power", put(switch))
         .route("/modems/{number}/troubles", post(trouble))
         .merge(reach::router())
         .fallback(async || error(StatusCode::NOT_FOUND, "no such control path".to_owned()))
-        .layer(middleware::from_fn_with_state(controlled.clone(), authorized))
-        .with_state(controlled);
+        .with_state(controlled.clone())
+        .merge(watched.unwrap_or_default())
+        .layer(middleware::from_fn_with_state(controlled, authorized));
     Router::new().nest("/septet", paths)
 }
 
@@ -281,6 +306,51 @@ async fn send(
     }
 }
 
+fn told<T: Serialize>(found: Result<T, Failed>) -> Response {
+    match found {
+        Ok(found) => Json(found).into_response(),
+        Err(failed) => error(StatusCode::SERVICE_UNAVAILABLE, failed.sentence),
+    }
+}
+
+async fn status(State(own): State<Served>) -> Response {
+    told(own.watch.status().await)
+}
+
+async fn messages(State(own): State<Served>, Json(wanted): Json<Wanted>) -> Response {
+    told(own.watch.messages(wanted).await)
+}
+
+async fn accounts(State(own): State<Served>) -> Response {
+    told(own.watch.accounts().await)
+}
+
+/// What became of a text: it is accepted, or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fate {
+    /// It is accepted, now or when it was asked for first.
+    Accepted(own::Accepted),
+    /// It is not, and why.
+    Refused(own::Refused),
+}
+
+/// Texts are given to the writer together, so that they share a transaction.
+async fn texts(State(own): State<Served>, Json(texts): Json<Vec<own::Text>>) -> Response {
+    let mut asked = JoinSet::new();
+    for (place, text) in texts.into_iter().enumerate() {
+        let gateway = own.reach.gateway.clone();
+        asked.spawn(async move { (place, gateway.send(text).await) });
+    }
+    let mut fates = asked.join_all().await;
+    fates.sort_by_key(|(place, _)| *place);
+    let fate = |(_, fate)| match fate {
+        Ok(accepted) => Fate::Accepted(accepted),
+        Err(refused) => Fate::Refused(refused),
+    };
+    Json(fates.into_iter().map(fate).collect::<Vec<Fate>>()).into_response()
+}
+
 /// The asking end of the control paths.
 pub struct Client {
     control: Control,
@@ -334,6 +404,38 @@ impl Client {
     pub async fn switch_handset(&self, number: &str, power: &Power) -> Result<Power, Failed> {
         let url = self.url(&["handsets", number, "power"])?;
         self.answer(self.http.put(url).json(power)).await
+    }
+
+    /// How the gateway is.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn status(&self) -> Result<Status, Failed> {
+        self.answer(self.http.get(self.url(&["status"])?)).await
+    }
+
+    /// The messages that are wanted, newest first.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn messages(&self, wanted: &Wanted) -> Result<Vec<Message>, Failed> {
+        self.answer(self.http.post(self.url(&["messages"])?).json(wanted)).await
+    }
+
+    /// The accounts, in the order of the configuration.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn accounts(&self) -> Result<Vec<Account>, Failed> {
+        self.answer(self.http.get(self.url(&["accounts"])?)).await
+    }
+
+    /// Has texts be sent, and returns what became of each.
+    ///
+    /// # Errors
+    /// One sentence: then nobody knows what became of them, and they are to be asked for again.
+    pub async fn send(&self, texts: &[own::Text]) -> Result<Vec<Fate>, Failed> {
+        self.answer(self.http.post(self.url(&["texts"])?).json(texts)).await
     }
 
     /// Makes troubles known to a modem, which are counted from 1.

@@ -192,6 +192,14 @@ impl Database {
         Self::with(Sqlite::open(path), path.display().to_string())
     }
 
+    /// Reads the database in a file that another connection writes to, and waits for nobody.
+    ///
+    /// # Errors
+    /// One sentence with the file.
+    pub fn open_reading(path: &Path) -> Result<Self, Failed> {
+        Self::with(Sqlite::open_reading(path), path.display().to_string())
+    }
+
     /// A database that ends with the process.
     ///
     /// # Errors
@@ -206,6 +214,21 @@ impl Database {
     /// # Errors
     /// One sentence with the URL, without its password.
     pub fn connect(url: &str) -> Result<Self, Failed> {
+        Self::connect_as(url, Postgres::connect)
+    }
+
+    /// The same, for reading only, whatever others write.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub fn connect_reading(url: &str) -> Result<Self, Failed> {
+        Self::connect_as(url, Postgres::connect_reading)
+    }
+
+    fn connect_as(
+        url: &str,
+        connect: fn(&str) -> Result<Postgres, String>,
+    ) -> Result<Self, Failed> {
         // What follows the question mark may have a password as well.
         let name = Url::parse(url).map_or_else(
             |_| url.to_owned(),
@@ -214,7 +237,7 @@ impl Database {
                 url.to_string()
             },
         );
-        Self::with(Postgres::connect(url), without_credentials(&name))
+        Self::with(connect(url), without_credentials(&name))
     }
 
     fn with<E: Engine + 'static>(engine: Result<E, String>, name: String) -> Result<Self, Failed> {
@@ -343,5 +366,44 @@ impl Database {
             }
             self.failed = Some(trouble);
         }
+    }
+}
+
+/// Who drops a connection to a server waits for it, which a task must not.
+impl Drop for Database {
+    fn drop(&mut self) {
+        if self.engine.connection().is_some() {
+            let engine = std::mem::replace(&mut self.engine, Box::new(Closed));
+            // It ends with the thread, however that ends.
+            let _ = std::thread::spawn(move || drop(engine)).join();
+        }
+    }
+}
+
+/// What is left of a database that is closed.
+struct Closed;
+
+impl Closed {
+    fn trouble() -> Result<(), Trouble> {
+        Err(Trouble { why: "it is closed".to_owned(), passing: false })
+    }
+}
+
+impl Engine for Closed {
+    fn run(
+        &mut self,
+        _: &'static str,
+        _: &[Value<'_>],
+        _: &mut dyn FnMut(Row<'_>),
+    ) -> Result<(), Trouble> {
+        Self::trouble()
+    }
+
+    fn batch(&mut self, _: &str) -> Result<(), Trouble> {
+        Self::trouble()
+    }
+
+    fn begin(&mut self) -> Result<(), Trouble> {
+        Self::trouble()
     }
 }

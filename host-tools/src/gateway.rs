@@ -16,18 +16,17 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use septet::answer::{self, Said, answer_with, refuse};
-use septet::api::{
-    APIS, Answer, Authorization, Credentials, Head, Method, Reason, Refusal, Request, Status,
-};
+use ipnet::IpNet;
+use septet::answer::{self, Said, Served, answer_with, refuse};
+use septet::api::{APIS, Answer, Authorization, Head, Method, Reason, Refusal, Request, Status};
 use septet::error::{Error, ErrorKind};
 use septet::pdu::Pdu;
-use septet::text::Charset;
+use septet::text::{Charset, Text};
 use septet::wire::Writer;
 use septet_firmware::{Event, EventKind, Ticket};
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
 use tracing::{info, warn};
 
@@ -35,10 +34,14 @@ use self::configure::Configure;
 use self::look::{Look, Tell};
 use crate::Failed;
 use crate::accounts::Verifier;
+use crate::admission::Admission;
 use crate::callbacks;
-use crate::config::{Config, Live};
+use crate::config::{Config, Live as Configured};
 use crate::failures::Failures;
+use crate::own;
 use crate::store::{CallbackId, CallbackOutcome, DueCallback, KEY_HEADER, SqlStore};
+use crate::watch::live::Live;
+use crate::watch::metrics::Request as Counted;
 
 /// How many inputs wait for the writer before requests are answered with "try later".
 const INPUTS_MAX: usize = 4096;
@@ -48,9 +51,6 @@ const BATCH: usize = 256;
 
 /// How long the writer waits after a transaction that failed.
 const FAILED_PAUSE: Duration = Duration::from_millis(200);
-
-/// How many passwords are checked at once: each takes a core and 19 MiB for tens of milliseconds.
-const CHECKS_AT_ONCE: usize = 1;
 
 /// Room for a reply at first, and at most, in octets.
 const REPLY_FIRST: usize = 4096;
@@ -75,6 +75,8 @@ enum Told {
 enum Input {
     /// A request of a customer.
     Request(Exchange),
+    /// A text of the operator's.
+    Own(OwnExchange),
     /// What is not asked, and must not be lost.
     Told(Told),
     /// Another gateway has work.
@@ -151,22 +153,42 @@ impl OwnedRequest {
     }
 
     /// What the store makes of the request, once that is safe.
-    fn answer(&self, latin1: Charset, store: &mut SqlStore) -> OwnedReply {
+    fn answer(&self, latin1: Charset, store: &mut SqlStore) -> Answered {
+        let peer = self.peer.map(|peer| peer.to_string()).unwrap_or_default();
+        store.asked_from(self.peer);
         self.with(latin1, |request| {
             store.set_request_key(request.header(KEY_HEADER));
             answer_with(APIS, store, request, |said| {
-                if let Said::Answer(call, Answer::Refused(refusal)) = &said {
-                    let (call, why) = (call.name(), noted(refusal));
-                    info!(call, peer = self.peer.map(display), why, "refused");
+                let Said::Answer(call, Answer::Refused(refusal)) = said else {
+                    let counted = match said {
+                        Said::Answer(..) => Counted::Taken,
+                        Said::OtherMethod(..) | Said::NoPath(_) => Counted::Refused,
+                    };
+                    return Answered { reply: written(|w| said.emit(w)), counted, refused: None };
+                };
+                let mut refusal = *refusal;
+                if refusal.reason == Reason::Forbidden && refusal.subject.is_empty() {
+                    refusal.subject = Text::plain(&peer);
                 }
-                written(|w| said.emit(w))
+                info!(call = call.name(), peer, why = noted(&refusal), "refused");
+                let reply = written(|w| call.emit_reply(&Answer::Refused(refusal), w));
+                Answered::refused(refusal.reason, reply)
             })
         })
     }
 
+    /// The interface that it is asked by.
+    fn interface(&self) -> &'static str {
+        match answer::served(APIS, self.method, &self.path) {
+            Served::Call(api, _) => api.name,
+            Served::OtherMethod | Served::Nothing => "none",
+        }
+    }
+
     /// A refusal in the vendor's words.
-    fn refusal(&self, latin1: Charset, reason: Reason) -> OwnedReply {
-        self.with(latin1, |request| written(|w| refuse(APIS, request, reason, w)))
+    fn refused(&self, latin1: Charset, reason: Reason) -> Answered {
+        let reply = self.with(latin1, |request| written(|w| refuse(APIS, request, reason, w)));
+        Answered::refused(reason, reply)
     }
 }
 
@@ -197,11 +219,37 @@ pub struct OwnedReply {
     pub body: Vec<u8>,
 }
 
+/// What became of a request.
+#[derive(Debug)]
+struct Answered {
+    reply: OwnedReply,
+    counted: Counted,
+    /// Why its call refuses it, where that does.
+    refused: Option<Reason>,
+}
+
+impl Answered {
+    const fn refused(reason: Reason, reply: OwnedReply) -> Self {
+        let counted = match reason {
+            Reason::Busy => Counted::Busy,
+            _ => Counted::Refused,
+        };
+        Self { reply, counted, refused: Some(reason) }
+    }
+}
+
 /// A request, and where its reply goes.
 #[derive(Debug)]
 pub struct Exchange {
     request: OwnedRequest,
-    reply: oneshot::Sender<OwnedReply>,
+    reply: oneshot::Sender<Answered>,
+}
+
+/// A text of the operator's, and where it goes what came of it.
+#[derive(Debug)]
+struct OwnExchange {
+    text: own::Text,
+    reply: oneshot::Sender<Result<own::Accepted, own::Refused>>,
 }
 
 /// The writer's end of the way to it.
@@ -213,80 +261,115 @@ pub struct Handle {
     inputs: mpsc::Sender<Input>,
     /// What the gateway was started with, for what is only read then.
     config: Arc<Config>,
-    live: Live,
-    verifier: Arc<Verifier>,
-    checks: Arc<Semaphore>,
+    /// What counts now.
+    configured: Configured,
+    admission: Arc<Admission>,
     failures: Arc<Failures>,
+    live: Arc<Live>,
 }
 
 impl Handle {
     /// The way to a writer, and the writer's end of it.
     pub fn new(config: Arc<Config>, verifier: Arc<Verifier>) -> (Self, Inputs) {
         let (inputs, receiver) = mpsc::channel(INPUTS_MAX);
-        let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE));
+        let configured = Configured::new(config.clone());
+        let admission = Arc::new(Admission::new(configured.clone(), verifier));
         let failures = Arc::default();
-        let live = Live::new(config.clone());
-        (Self { inputs, config, live, verifier, checks, failures }, Inputs(receiver))
+        let live = Arc::new(Live::new(&config));
+        (Self { inputs, config, configured, admission, failures, live }, Inputs(receiver))
+    }
+
+    /// What is so now, and what was counted.
+    pub const fn live(&self) -> &Arc<Live> {
+        &self.live
+    }
+
+    /// The proxies whose word counts for whom they speak.
+    pub fn proxies(&self) -> &[IpNet] {
+        &self.config.trusted_proxies
     }
 
     /// Answers a request. What cannot be taken now is answered in the vendor's words for that.
     pub async fn ask(&self, request: OwnedRequest) -> OwnedReply {
+        let interface = request.interface();
+        let Answered { reply, counted, .. } = self.asked(request).await;
+        self.live.metrics.requested(interface, counted);
+        reply
+    }
+
+    async fn asked(&self, request: OwnedRequest) -> Answered {
         let latin1 = self.config.latin1.charset();
         let who = request.with(latin1, |request| self.failures.who(request));
         if let Some(who) = &who
             && self.failures.is_shut_out(who, request.peer)
         {
-            return request.refusal(latin1, Reason::TooManyFailures);
+            return request.refused(latin1, Reason::TooManyFailures);
         }
         let Some(who) = who else { return self.answered(request, latin1).await };
         let (peer, asked) = (request.peer, request.without_content());
-        let reply = self.answered(request, latin1).await;
-        if self.failures.is_shut_out_for(&who, peer, reply.head.status) {
-            return asked.refusal(latin1, Reason::TooManyFailures);
+        let answered = self.answered(request, latin1).await;
+        let status = answered.reply.head.status;
+        if self.failures.is_shut_out_for(&who, peer, status) {
+            return asked.refused(latin1, Reason::TooManyFailures);
         }
-        self.failures.note(who, peer, reply.head.status);
-        reply
+        self.failures.note(who, peer, status);
+        answered
     }
 
-    async fn answered(&self, request: OwnedRequest, latin1: Charset) -> OwnedReply {
-        self.check_password(&request, latin1).await;
+    async fn answered(&self, request: OwnedRequest, latin1: Charset) -> Answered {
+        let guess = match self.admission.look(&request, latin1).await {
+            Ok(guess) => guess,
+            Err(reason) => return request.refused(latin1, reason),
+        };
         let (reply, replied) = oneshot::channel();
         match self.inputs.try_send(Input::Request(Exchange { request, reply })) {
-            Ok(()) => replied.await.unwrap_or_else(|_| stopping()),
+            Ok(()) => {
+                let Ok(answered) = replied.await else { return stopping() };
+                if let Some(guess) = guess {
+                    self.admission.note(&guess, answered.refused);
+                }
+                answered
+            }
             Err(TrySendError::Full(Input::Request(Exchange { request, .. }))) => {
-                request.refusal(latin1, Reason::Busy)
+                request.refused(latin1, Reason::Busy)
             }
             Err(_) => stopping(),
         }
     }
 
+    /// Accepts a text of the operator's.
+    ///
+    /// # Errors
+    /// Why it is not accepted.
+    pub async fn send(&self, text: own::Text) -> Result<own::Accepted, own::Refused> {
+        let (reply, replied) = oneshot::channel();
+        let accepted = match self.inputs.try_send(Input::Own(OwnExchange { text, reply })) {
+            Ok(()) => replied.await.unwrap_or_else(|_| Err(own::Refused::busy())),
+            Err(_) => Err(own::Refused::busy()),
+        };
+        let counted = match &accepted {
+            Ok(_) => Counted::Taken,
+            Err(refused) if refused.later => Counted::Busy,
+            Err(_) => Counted::Refused,
+        };
+        self.live.metrics.requested(own::API.name, counted);
+        accepted
+    }
+
     /// Refuses a request whose body is longer than its call's may be, in the vendor's words.
     pub fn too_large(&self, request: &OwnedRequest) -> OwnedReply {
-        request.refusal(self.config.latin1.charset(), Reason::TooLarge)
+        self.turned_away(request, Reason::TooLarge)
     }
 
     /// Has a request be made again later, in the vendor's words.
     pub fn busy(&self, request: &OwnedRequest) -> OwnedReply {
-        request.refusal(self.config.latin1.charset(), Reason::Busy)
+        self.turned_away(request, Reason::Busy)
     }
 
-    /// Lets the verifier know the password of a request, where it is right and not known yet.
-    async fn check_password(&self, request: &OwnedRequest, latin1: Charset) {
-        let wanted = request.with(latin1, |request| {
-            let (_, credentials) = answer::credentials(APIS, request)?;
-            let Credentials::Password { user, password } = credentials else { return None };
-            let live = self.live.get();
-            let account = live.accounts.iter().find(|account| user == *account.name)?;
-            Some((account.password.clone(), password.0.to_string()))
-        });
-        let Some((hash, password)) = wanted else { return };
-        if self.verifier.knows(&hash, &password) {
-            return;
-        }
-        let Ok(_permit) = self.checks.acquire().await else { return };
-        let verifier = self.verifier.clone();
-        // A check that panics leaves the password unknown, which refuses it.
-        let _ = tokio::task::spawn_blocking(move || verifier.verify(&hash, &password)).await;
+    fn turned_away(&self, request: &OwnedRequest, reason: Reason) -> OwnedReply {
+        let Answered { reply, counted, .. } = request.refused(self.config.latin1.charset(), reason);
+        self.live.metrics.requested(request.interface(), counted);
+        reply
     }
 
     /// Has requests refused that are to be made again, and nothing more given to modems. Returns when none
@@ -314,9 +397,10 @@ impl Handle {
     }
 }
 
-fn stopping() -> OwnedReply {
+fn stopping() -> Answered {
     let head = Head::new(Status::SERVICE_UNAVAILABLE, "text/plain");
-    OwnedReply { head, body: b"The gateway is stopping, try again later".to_vec() }
+    let body = b"The gateway is stopping, try again later".to_vec();
+    Answered::refused(Reason::Busy, OwnedReply { head, body })
 }
 
 /// The writer: the store, and what it works on.
@@ -332,12 +416,22 @@ pub struct Gateway {
     /// Whom it is told that no modem sends anything, where nothing more is to be sent.
     draining: Option<oneshot::Sender<()>>,
     is_draining: bool,
+    live: Arc<Live>,
+}
+
+/// What is asked together.
+#[derive(Default)]
+struct Batch {
+    requests: Vec<Exchange>,
+    own: Vec<OwnExchange>,
+    looks: Vec<Look>,
 }
 
 /// What goes out once a transaction is safe.
 #[derive(Default)]
 struct Leaving {
-    replies: Vec<OwnedReply>,
+    replies: Vec<Answered>,
+    own: Vec<Result<own::Accepted, own::Refused>>,
     works: Vec<(usize, Work)>,
     calls: Vec<DueCallback>,
     /// When something is due next.
@@ -354,8 +448,8 @@ impl Gateway {
         callbacks: callbacks::Client,
     ) -> Self {
         let (config, own) = (handle.config.clone(), handle.inputs.downgrade());
-        let (draining, is_draining) = (None, false);
-        Self { store, config, inputs, own, modems, callbacks, draining, is_draining }
+        let (live, draining, is_draining) = (handle.live.clone(), None, false);
+        Self { store, config, inputs, own, modems, callbacks, draining, is_draining, live }
     }
 
     /// Runs until nobody has a [`Handle`] any more. It blocks: it is to have a thread of its own.
@@ -375,12 +469,13 @@ impl Gateway {
             if !taken {
                 return;
             }
-            let (mut requests, mut looks) = (Vec::new(), Vec::new());
+            let mut asked = Batch::default();
             for input in batch.drain(..) {
                 match input {
-                    Input::Request(exchange) => requests.push(exchange),
+                    Input::Request(exchange) => asked.requests.push(exchange),
+                    Input::Own(exchange) => asked.own.push(exchange),
                     Input::Told(input) => told.push(input),
-                    Input::Look(look) => looks.push(look),
+                    Input::Look(look) => asked.looks.push(look),
                     Input::Configure(configure) => configure.done(&mut self.store),
                     Input::Wake => {}
                     Input::Drain(drained) => {
@@ -389,18 +484,19 @@ impl Gateway {
                     }
                 }
             }
-            let mut done = self.transact(&requests, &told, &looks);
+            let mut done = self.transact(&asked, &told);
             for _ in 0..REPEATS {
                 if done.is_ok() || !self.store.is_to_be_repeated() {
                     break;
                 }
-                done = self.transact(&requests, &told, &looks);
+                done = self.transact(&asked, &told);
             }
+            self.live.committed(done.is_ok());
             wake = match done {
                 Ok(leaving) => {
                     told.clear();
                     let wake = leaving.wake;
-                    self.leave(requests, leaving, runtime);
+                    self.leave(asked, leaving, runtime);
                     if !self.store.is_sending()
                         && let Some(drained) = self.draining.take()
                     {
@@ -410,10 +506,14 @@ impl Gateway {
                     wake
                 }
                 Err(failed) => {
+                    let Batch { requests, own, looks: _ } = asked;
                     warn!(why = failed.sentence, requests = requests.len(), "nothing is accepted");
                     let latin1 = self.config.latin1.charset();
                     for Exchange { request, reply } in requests {
-                        let _ = reply.send(request.refusal(latin1, Reason::Busy));
+                        let _ = reply.send(request.refused(latin1, Reason::Busy));
+                    }
+                    for OwnExchange { reply, .. } in own {
+                        let _ = reply.send(Err(own::Refused::busy()));
                     }
                     Some(Instant::now() + FAILED_PAUSE)
                 }
@@ -438,12 +538,7 @@ impl Gateway {
     }
 
     /// Does what is asked and told, and what is due, in one transaction.
-    fn transact(
-        &mut self,
-        requests: &[Exchange],
-        told: &[Told],
-        looks: &[Look],
-    ) -> Result<Leaving, Failed> {
+    fn transact(&mut self, asked: &Batch, told: &[Told]) -> Result<Leaving, Failed> {
         let mut leaving = Leaving::default();
         self.store.begin();
         self.store.set_now(Instant::now());
@@ -451,14 +546,21 @@ impl Gateway {
             self.take(input.clone(), &mut leaving);
         }
         let latin1 = self.config.latin1.charset();
-        for Exchange { request, .. } in requests {
+        for Exchange { request, .. } in &asked.requests {
             leaving.replies.push(if self.is_draining {
-                request.refusal(latin1, Reason::Busy)
+                request.refused(latin1, Reason::Busy)
             } else {
                 request.answer(latin1, &mut self.store)
             });
         }
-        leaving.looked = looks.iter().map(|Look(look)| look(&mut self.store)).collect();
+        leaving.looked = asked.looks.iter().map(|Look(look)| look(&mut self.store)).collect();
+        for OwnExchange { text, .. } in &asked.own {
+            leaving.own.push(if self.is_draining {
+                Err(own::Refused::busy())
+            } else {
+                own::accept(&mut self.store, &self.config, text)
+            });
+        }
         if !self.is_draining {
             for (modem, pdu) in self.store.next_parts() {
                 leaving.works.push((modem, Work::Send(Box::new(pdu))));
@@ -467,14 +569,20 @@ impl Gateway {
             let due = [self.store.next_due(), self.store.next_look()];
             leaving.wake = due.into_iter().flatten().min();
         }
+        let begun = Instant::now();
         self.store.commit()?;
+        self.live.metrics.committed(begun.elapsed());
         Ok(leaving)
     }
 
     /// Lets go what is safe.
-    fn leave(&self, requests: Vec<Exchange>, leaving: Leaving, runtime: &Runtime) {
-        let Leaving { replies, works, calls, looked, wake: _ } = leaving;
+    fn leave(&self, asked: Batch, leaving: Leaving, runtime: &Runtime) {
+        let Leaving { replies, own: accepted, works, calls, looked, wake: _ } = leaving;
+        let Batch { requests, own, looks: _ } = asked;
         looked.into_iter().for_each(|tell| tell());
+        for (exchange, accepted) in own.into_iter().zip(accepted) {
+            let _ = exchange.reply.send(accepted);
+        }
         for (exchange, reply) in requests.into_iter().zip(replies) {
             // A customer who has gone away does not hear that the message was accepted.
             let _ = exchange.reply.send(reply);
@@ -485,8 +593,10 @@ impl Gateway {
         }
         for DueCallback { id, request } in calls {
             let (client, own) = (self.callbacks.clone(), self.own.clone());
+            let live = self.live.clone();
             runtime.spawn(async move {
                 let outcome = client.call(request).await;
+                live.metrics.called(&outcome);
                 // Where the gateway has ended, the callback is made again after the next start.
                 if let Some(inputs) = own.upgrade() {
                     let _ = inputs.send(Input::Told(Told::Called(id, outcome))).await;

@@ -1,34 +1,37 @@
 //! HTTP around [`answer`](septet::answer::answer): sockets, limits, time. Nothing of a vendor's.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::pin;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{Method as HttpMethod, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Router};
 use hyper::ext::ReasonPhrase;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use septet::answer::{self, Served};
 use septet::api::{APIS, Method, Scheme, Status};
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
-use tracing::{debug, warn};
+use tokio::time::timeout;
 
 use crate::gateway::{Handle, OwnedReply, OwnedRequest};
 
+mod arrived;
+mod connections;
 mod line;
+mod peer;
+mod tls;
 
-use self::line::Escaping;
+use self::arrived::{Arrived, Trouble};
+pub use self::connections::{Taking, serve};
+pub use self::peer::customer;
+pub use self::tls::Certificates;
 
 /// Where to listen: a port of loopback, or an address with its port.
 #[derive(Clone, Copy, Debug)]
@@ -56,71 +59,8 @@ impl FromStr for Address {
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
-/// The most octets of a request's line with its head.
-const HEAD_MAX: usize = 128 * 1024;
-
-/// How long a request's head may take to arrive, and how long a connection may stay idle.
-const HEAD_TIME: Duration = Duration::from_secs(30);
-
 /// How many KiB of bodies may be in memory at once; a request past that is to be tried again.
 const BODIES_KIB: usize = 256 * 1024;
-
-/// How many connections may be open; further ones wait.
-const CONNECTIONS_MAX: usize = 4096;
-
-/// How long open requests are waited for at the end.
-const STOP_TIME: Duration = Duration::from_secs(5);
-
-/// Pause after a connection could not be taken: the process has no room for another file.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-
-/// Serves `app` until `stopped`, and then what was asked before.
-pub async fn serve(listener: TcpListener, app: Router, stopped: impl Future<Output = ()>) {
-    let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let graceful = GracefulShutdown::new();
-    let mut stopped = pin!(stopped);
-    loop {
-        let accepted = async {
-            let permit = connections.clone().acquire_owned().await;
-            (listener.accept().await, permit)
-        };
-        let (accepted, permit) = tokio::select! {
-            accepted = accepted => accepted,
-            () = &mut stopped => break,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                warn!(%error, "cannot take a connection");
-                sleep(ACCEPT_PAUSE).await;
-                continue;
-            }
-        };
-        // Where this cannot be had, replies come a little later.
-        let _ = stream.set_nodelay(true);
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            // Who has said all may close that half and still wait for the answer.
-            .half_close(true)
-            .max_buf_size(HEAD_MAX)
-            .header_read_timeout(HEAD_TIME)
-            .serve_connection(
-                TokioIo::new(Escaping::new(stream)),
-                TowerToHyperService::new(app.clone().layer(Extension(peer))),
-            );
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                debug!(%error, "a connection ended");
-            }
-            drop(permit);
-        });
-    }
-    drop(listener);
-    if timeout(STOP_TIME, graceful.shutdown()).await.is_err() {
-        warn!("requests were still open");
-    }
-}
 
 /// Serves every vendor's paths.
 pub fn vendors(handle: Handle) -> Router {
@@ -146,30 +86,26 @@ async fn vendor(
         // What is not ASCII is in no header that anybody asks for.
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
     });
+    let peer = head.extensions.get::<SocketAddr>();
     let mut request = OwnedRequest {
         method,
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: headers.collect(),
         body: Vec::new(),
-        peer: head.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+        peer: peer.map(|peer| customer(peer.ip(), &head.headers, handle.proxies())),
     };
     let body_max = answer::body_max(APIS, method, &request.path);
-    // As much as it says that it has, at most as much as it may have.
-    let said = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let kib = said.unwrap_or(body_max).min(body_max).div_ceil(1024);
-    let room = u32::try_from(kib).ok().and_then(|kib| bodies.try_acquire_many(kib).ok());
-    if room.is_none() {
-        return response(handle.busy(&request));
-    }
-    let reply = match timeout(BODY_TIME, to_bytes(body, body_max)).await {
-        Ok(Ok(body)) => {
-            request.body = body.into();
+    let reply = match timeout(BODY_TIME, Arrived::read(body, body_max, &bodies)).await {
+        Ok(Ok(Arrived { octets, room: _room })) => {
+            request.body = octets;
             handle.ask(request).await
         }
         // A path that nobody serves is said to be none, whatever its body.
-        Ok(Err(_)) if body_max == 0 => handle.ask(request).await,
-        Ok(Err(_)) => handle.too_large(&request),
+        Ok(Err(Trouble::TooLarge)) if body_max == 0 => handle.ask(request).await,
+        Ok(Err(Trouble::TooLarge)) => handle.too_large(&request),
+        Ok(Err(Trouble::NoRoom)) => handle.busy(&request),
+        Ok(Err(Trouble::Broken)) => return StatusCode::BAD_REQUEST.into_response(),
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
     let status = reply.head.status;
@@ -207,11 +143,19 @@ fn allowed(path: &str) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
+/// What a browser makes of a reply: nothing that can act. A refusal may have a text in it that somebody
+/// put into a link, and a vendor may call it HTML.
+const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
 /// A reply as it goes over the line.
 pub fn response(OwnedReply { head, body }: OwnedReply) -> Response {
     let status = StatusCode::from_u16(head.status.0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let content_type = [(CONTENT_TYPE, head.content_type)];
-    let mut response = (status, content_type, Body::from(body)).into_response();
+    let headers = [
+        (CONTENT_TYPE, head.content_type),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CONTENT_SECURITY_POLICY, NO_PAGE),
+    ];
+    let mut response = (status, headers, Body::from(body)).into_response();
     if !head.phrase.is_empty()
         && let Ok(phrase) = ReasonPhrase::try_from(head.phrase.as_bytes())
     {

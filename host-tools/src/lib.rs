@@ -2,9 +2,11 @@
 
 pub mod account;
 pub mod accounts;
+pub mod admission;
 pub mod api;
 pub mod asked;
 pub mod body;
+pub mod bulk;
 pub mod callbacks;
 pub mod cli;
 pub mod clock;
@@ -16,13 +18,18 @@ pub mod encode;
 pub mod explain;
 pub mod failures;
 pub mod gateway;
+pub mod guesses;
 pub mod handset;
 pub mod http;
+pub mod init;
 pub mod jsonl;
 pub mod line;
+pub mod manual;
 pub mod modem;
 pub mod network;
+pub mod operator;
 pub mod optout;
+pub mod own;
 pub mod pin;
 pub mod port;
 pub mod probe;
@@ -31,12 +38,14 @@ pub mod send;
 pub mod serve;
 pub mod shell;
 pub mod split;
+pub mod status;
 pub mod store;
 pub mod tpdu_json;
 pub mod trace;
 pub mod trouble;
 pub mod ussd;
 pub mod virtual_modem;
+pub mod watch;
 
 /// Why a command ended without doing what it was asked. The exit code is 1; bad usage, which is 2, is
 /// found before a command begins.

@@ -33,6 +33,7 @@ pub async fn run<F>(
 ) where
     F: Future<Output = Result<Port, Failed>>,
 {
+    let live = gateway.live().clone();
     let mut reopen = time::Instant::now();
     let mut dialogue = ussd::Dialogue::default();
     // Said once until the modem was ready again, whatever else fails meanwhile.
@@ -56,6 +57,7 @@ pub async fn run<F>(
                 Ok(event) => {
                     session.port().concluded(&event);
                     dialogue.heard(&event.kind, session.engine().profile().packs_ussd);
+                    live.told(modem, &event, session.engine().signal());
                     if event.kind == EventKind::Ready {
                         say(None);
                     }
@@ -63,6 +65,7 @@ pub async fn run<F>(
                 }
                 Err(error) => {
                     say(Some(words(&error)));
+                    live.disconnected(modem, words(&error));
                     session.port().port().0 = None;
                     session.disconnected();
                     reopen = time::Instant::now() + REOPEN;
@@ -75,9 +78,13 @@ pub async fn run<F>(
                     session.done(&ticket);
                     true
                 }
-                Some(Work::Send(pdu)) => {
-                    session.send(&pdu).is_ok() || gateway.not_taken(modem).await
-                }
+                Some(Work::Send(pdu)) => match session.send(&pdu) {
+                    Ok(()) => {
+                        live.sending(modem);
+                        true
+                    }
+                    Err(_) => gateway.not_taken(modem).await,
+                },
             },
             Some(question) = asked.recv() => {
                 dialogue.ask(&mut session, question);
@@ -85,8 +92,12 @@ pub async fn run<F>(
             }
             port = opened, if closed => {
                 match port {
-                    Ok(port) => session.port().port().0 = Some(port),
+                    Ok(port) => {
+                        session.port().port().0 = Some(port);
+                        live.connected(modem);
+                    }
                     Err(failed) => {
+                        live.disconnected(modem, failed.sentence.clone());
                         say(Some(failed.sentence));
                         reopen = time::Instant::now() + REOPEN;
                     }

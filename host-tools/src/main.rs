@@ -4,16 +4,19 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use septet_host::Failed;
-use septet_host::cli::Cli;
+use septet_host::cli::{Cli, Log};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::read();
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .init();
+        .with_target(false);
+    match cli.log {
+        Log::Text => log.init(),
+        Log::Json => log.json().flatten_event(true).init(),
+    }
     let (output, failed) = match cli.run().await {
         Ok(output) => (output, None),
         Err(Failed { sentence, output }) => (output, Some(sentence)),

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,24 +11,25 @@ use clap::Args;
 use septet_firmware::profile::{GENERIC, PROFILES, Profile};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle as Runtime;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::accounts::Verifier;
 use crate::callbacks::Policy;
 use crate::config::{Config, DATA, DEMO_ACCOUNT, key_hash};
-use crate::control::{Air, Control, Lines, Reach};
+use crate::control::{Air, Control, Lines, Reach, Served};
 use crate::database::Database;
 use crate::gateway::{Gateway, Handle};
-use crate::http::Address;
+use crate::http::{Address, Certificates, Taking};
 use crate::network::Network;
 use crate::port::Port;
 use crate::shell::Line;
 use crate::store::SqlStore;
 use crate::virtual_modem::{Traits, VirtualModem};
-use crate::{Failed, accounts, callbacks, control, http, line, pin, port, shell, trace};
+use crate::watch::Watch;
+use crate::{Failed, accounts, callbacks, control, http, line, operator, pin, port, shell, trace};
 
 /// Runs the gateway. Without a configuration it makes one for a demo, with a virtual modem.
 ///
@@ -113,9 +115,9 @@ pub struct Running {
     /// The way to its writer.
     pub handle: Handle,
     config: Arc<Config>,
-    /// Ends the server when it is dropped.
-    stop: oneshot::Sender<()>,
-    server: JoinHandle<()>,
+    /// Ends the servers.
+    stop: watch::Sender<()>,
+    servers: JoinSet<()>,
     /// The writer and the modems' sessions.
     tasks: JoinSet<()>,
     /// Keeps other gateways out of the data folder.
@@ -128,33 +130,65 @@ impl Running {
     /// # Errors
     /// One sentence: what is wrong with the configuration, the data folder or the address.
     pub async fn start(config: Config) -> Result<Self, Failed> {
+        config.check_listen()?;
+        let certificates = config.tls.as_ref().map(Certificates::load).transpose()?;
         let config = Arc::new(config);
         let data = &config.data;
         fs::create_dir_all(data).map_err(|e| {
             Failed::input(format!("cannot make the folder {}: {e}", data.display()))
         })?;
         let lock = Control::lock(data)?;
-        let listener = TcpListener::bind(config.listen).await.map_err(|e| {
-            Failed::input(format!(
-                "cannot listen on {}: {e}; --listen takes another address",
-                config.listen
-            ))
-        })?;
-        let address = listener.local_addr().map_err(|e| Failed::input(e.to_string()))?;
-        let url = format!("http://{address}");
+        let (listener, address) = listen(config.listen).await?;
 
         let mut tasks = JoinSet::new();
         let (air, handle, lines) = sessions(&config, &mut tasks).await?;
         let network = air.as_ref().map(|air| air.network.clone());
-        let control = Control::new(url.clone())?;
+        let proxies = config.trusted_proxies.clone();
+        let (stop, _) = watch::channel(());
+        let stopped = || {
+            let mut stopping = stop.subscribe();
+            async move {
+                let _ = stopping.changed().await;
+            }
+        };
+        // Commands on this machine have a port of its loopback where the other speaks TLS: they are
+        // none whom a certificate is for.
+        let own = match certificates {
+            Some(_) => Some(listen(Address::default().0).await?),
+            None => None,
+        };
+        let control_address = own.as_ref().map_or(address, |(_, own)| *own);
+        let control = Control::new(format!("http://{control_address}"))?;
+        let reading = opened(&config, |config| match &config.store {
+            None => Database::open_reading(&config.data.join(DATABASE)),
+            Some(url) => Database::connect_reading(url),
+        });
+        let watch = Watch::new(reading.await?, &config, handle.live().clone());
+        let reach = Reach { gateway: handle.clone(), lines };
+        let served = Served { watch: watch.clone(), reach };
+        let commands = control::router(&control, air, Some(served));
+        let mut app = http::vendors(handle.clone()).merge(operator::router(
+            &config,
+            watch,
+            handle.clone(),
+            network.clone(),
+        )?);
+        let mut servers = JoinSet::new();
+        match own {
+            Some((own, _)) => {
+                servers.spawn(http::serve(own, Taking::default(), commands, stopped()));
+            }
+            None => app = app.merge(commands),
+        }
+        let tls = certificates.as_ref().map(Certificates::acceptor);
+        servers.spawn(http::serve(listener, Taking { tls, proxies }, app, stopped()));
         control.write(data)?;
-        let router = control::router(&control, air, Some(Reach { gateway: handle.clone(), lines }));
-        let app = http::vendors(handle.clone()).merge(router);
-        let (stop, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(http::serve(listener, app, async {
-            let _ = stopped.await;
-        }));
-        Ok(Self { url, network, handle, config, stop, server, tasks, _lock: lock })
+        let scheme = if certificates.is_some() { "https" } else { "http" };
+        if let Some(certificates) = certificates {
+            tasks.spawn(Arc::new(certificates).watch());
+        }
+        let url = format!("{scheme}://{address}");
+        Ok(Self { url, network, handle, config, stop, servers, tasks, _lock: lock })
     }
 
     /// Has the modems finish what they send, answers what was asked, then ends.
@@ -164,13 +198,33 @@ impl Running {
         }
         let _ = self.stop.send(());
         // A server that panicked has ended as well.
-        let _ = self.server.await;
+        while self.servers.join_next().await.is_some() {}
         // The writer ends when nobody is left that tells it something.
         drop(self.handle);
         self.tasks.abort_all();
         while self.tasks.join_next().await.is_some() {}
         Control::remove(&self.config.data);
     }
+}
+
+/// A listener on this address, and where that is.
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failed> {
+    let failed = |e: std::io::Error| {
+        Failed::input(format!("cannot listen on {address}: {e}; --listen takes another address"))
+    };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+/// What `open` makes of the configuration, where that may take a while.
+async fn opened<T: Send + 'static>(
+    config: &Arc<Config>,
+    open: impl FnOnce(Arc<Config>) -> Result<T, Failed> + Send + 'static,
+) -> Result<T, Failed> {
+    let config = config.clone();
+    let opened = spawn_blocking(move || open(config)).await;
+    opened.map_err(|e| Failed::input(e.to_string())).flatten()
 }
 
 /// What a run begins with.
@@ -189,7 +243,14 @@ fn settings(options: &Options) -> Result<Settings, Failed> {
         let mut config = Config::load(path)?;
         let demo = config.accounts.iter_mut().find(|account| account.name == DEMO_ACCOUNT);
         if let (Some(demo), Some(given)) = (demo, &given) {
-            demo.password = accounts::hash(given)?;
+            let hash = accounts::hash(given)?;
+            // The demo's page opens to the password of its account.
+            if let Some(operator) = &mut config.operator
+                && operator.password == demo.password
+            {
+                operator.password.clone_from(&hash);
+            }
+            demo.password = hash;
             demo.key = Some(key_hash(given));
         }
         (config, None, given.map_or(Password::Earlier, |_| Password::Given))
@@ -283,18 +344,14 @@ async fn sessions(
             tasks.spawn(line::run(number, name, session, open, gateway, receiver, asked));
         }
     }
-    let opening = {
-        let config = config.clone();
-        move || {
-            let database = match &config.store {
-                None => Database::open(&config.data.join(DATABASE))?,
-                Some(url) => Database::connect(url)?,
-            };
-            SqlStore::new(config, verifier, database, Instant::now())
-        }
-    };
-    let store =
-        spawn_blocking(opening).await.map_err(|e| Failed::input(e.to_string())).flatten()?;
+    let store = opened(config, |config| {
+        let database = match &config.store {
+            None => Database::open(&config.data.join(DATABASE))?,
+            Some(url) => Database::connect(url)?,
+        };
+        SqlStore::new(config, verifier, database, Instant::now())
+    })
+    .await?;
     let callbacks = callbacks::Client::new(&config.callbacks)?;
     let policy = Policy::new(config.callbacks.allow.clone());
     if config.accounts.is_empty() {
@@ -366,6 +423,11 @@ fn welcome(running: &Running, password: &Password) -> Result<(), Failed> {
             words += &format!(" --data {}", config.data.display());
         }
         words.push('\n');
+    }
+    if let Some(operator) = &config.operator {
+        let is_same = account.is_some_and(|account| account.password == operator.password);
+        let opens = if is_same { ", which opens to the same password" } else { "" };
+        words += &format!("The operator's page{opens}:\n  {url}/\n");
     }
     out.write_all(words.as_bytes())
         .and_then(|()| out.flush())

@@ -387,13 +387,7 @@ fn words(split: &Split) -> String {
         let text = quoted(text.chars());
         let _ = writeln!(out, "part {}: {used} used, {left} left{shifts}  {text}", i + 1);
     }
-    for (c, count) in costly {
-        let why = match alphabet {
-            "GSM-7" => "counts two",
-            _ => "is not in GSM-7, so the whole text is in UCS-2",
-        };
-        let _ = writeln!(out, "{} {why}{}", shown(*c), times(*count));
-    }
+    out += &costly_words(alphabet, costly);
     let mut changes = BTreeMap::<_, usize>::new();
     for Folded { from, to, rung, .. } in &split.changes {
         *changes.entry((from, to, rung)).or_default() += 1;
@@ -408,6 +402,36 @@ fn words(split: &Split) -> String {
         let _ = writeln!(out, "unfolded: {before} part{}", plural(before.into()));
     }
     out
+}
+
+/// What makes a text costly, a character a line.
+fn costly_words(alphabet: &str, costly: &BTreeMap<char, usize>) -> String {
+    let why = match alphabet {
+        "GSM-7" => "counts two",
+        _ => "is not in GSM-7, so the whole text is in UCS-2",
+    };
+    costly.iter().map(|(c, count)| format!("{} {why}{}\n", shown(*c), times(*count))).collect()
+}
+
+/// A text as it is counted while it is typed: alphabet, parts, what is left, and what is costly.
+///
+/// # Errors
+/// A text that needs more than 255 parts.
+pub fn brief(text: &str) -> Result<String, Failed> {
+    let exact = Splitting {
+        languages: Languages::NONE,
+        per_part: false,
+        fold: Rung::Exact,
+        layout: Reference::Short(0).into(),
+    };
+    let split = exact.split(text).map_err(|error| failed(&error))?;
+    let alphabet = if split.alphabet == "gsm7" { "GSM-7" } else { "UCS-2" };
+    let parts = split.parts.len();
+    let s = if parts == 1 { "" } else { "s" };
+    let left = split.parts.last().map_or(0, |part| part.left);
+    let of = if parts == 1 { "" } else { " in the last" };
+    let costly = costly_words(alphabet, &split.costly);
+    Ok(format!("{alphabet}, {parts} part{s}, {left} {} left{of}\n{costly}", split.unit))
 }
 
 fn shown(c: char) -> String {

@@ -37,8 +37,10 @@ use septet::tpdu::codes::Status;
 
 pub use callbacks::{DueCallback, Outcome as CallbackOutcome, OwnedCallback};
 pub use keys::KEY_HEADER;
+pub(crate) use message::{Fate, fates};
 pub use opt_out::OptedOut;
 pub use sending::same_number;
+pub(crate) use sending::trouble;
 
 use crate::Failed;
 use crate::accounts::{Verifier, random};
@@ -369,7 +371,7 @@ fn ms(time: Duration) -> i64 {
 }
 
 /// The point in time of a row.
-fn timestamp(ms: i64) -> Timestamp {
+pub(crate) fn timestamp(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or_default()
 }
 
@@ -389,11 +391,11 @@ const STATES: [State; 12] = [
     State::Undeliverable,
 ];
 
-fn state_number(state: State) -> u8 {
+pub(crate) fn state_number(state: State) -> u8 {
     STATES.iter().position(|own| *own == state).unwrap_or_default() as u8
 }
 
 /// The state that a number stands for; unknown where nobody knows it.
-fn state_of(number: u8) -> State {
+pub(crate) fn state_of(number: u8) -> State {
     STATES.get(usize::from(number)).copied().unwrap_or(State::Unknown)
 }

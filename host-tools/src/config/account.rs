@@ -1,6 +1,9 @@
 //! Who may send, and what each account has.
 
+use std::net::IpAddr;
+
 use blake2::{Blake2s256, Digest};
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use regex::{Regex, RegexBuilder};
 use septet::api::{APIS, Api, api_named};
@@ -23,6 +26,8 @@ pub struct Account {
     pub number: Option<u64>,
     /// BLAKE2s-256 hash of its API key or access token, in hexadecimal digits: see [`key_hash`].
     pub key: Option<String>,
+    /// The networks that it may ask from; every one where absent.
+    pub networks: Option<Vec<IpNet>>,
     /// Credits that it begins with: a part to a recipient costs one. No limit where absent.
     pub credits: Option<u64>,
     /// How urgent its messages are that do not say so themselves, nor their route, 0 to
@@ -219,6 +224,11 @@ impl Account {
                  `septet account` makes one"
             ));
         }
+        if self.networks.as_ref().is_some_and(Vec::is_empty) {
+            return Err(format!(
+                "account {name:?} may ask from nowhere: name networks, or leave the line out"
+            ));
+        }
         self.limits.check(name)?;
         self.opt_out.iter().try_for_each(|own| own.check(name))?;
         for priority in [self.priority, self.priority_max] {
@@ -246,6 +256,13 @@ impl Account {
             }
         }
         self.keywords.iter().try_for_each(|keyword| keyword.check(name))
+    }
+
+    /// Whether it may ask from this address.
+    pub fn admits(&self, peer: Option<IpAddr>) -> bool {
+        let Some(networks) = &self.networks else { return true };
+        let peer = peer.map(|peer| peer.to_canonical());
+        peer.is_some_and(|peer| networks.iter().any(|network| network.contains(&peer)))
     }
 
     /// Where the interface's delivery reports go.

@@ -39,6 +39,16 @@ impl Config {
         // What they are in words is all that there is in them.
         let pairs = [
             ("listen", format!("{:?}", self.listen), format!("{:?}", other.listen)),
+            ("plain_http", format!("{:?}", self.plain_http), format!("{:?}", other.plain_http)),
+            ("tls", format!("{:?}", self.tls), format!("{:?}", other.tls)),
+            ("operator", format!("{:?}", self.operator), format!("{:?}", other.operator)),
+            (
+                "trusted_proxies",
+                format!("{:?}", self.trusted_proxies),
+                format!("{:?}", other.trusted_proxies),
+            ),
+            ("name", format!("{:?}", self.name), format!("{:?}", other.name)),
+            ("store", format!("{:?}", self.store), format!("{:?}", other.store)),
             ("data", format!("{:?}", self.data), format!("{:?}", other.data)),
             ("latin1", format!("{:?}", self.latin1), format!("{:?}", other.latin1)),
             ("callbacks", format!("{:?}", self.callbacks), format!("{:?}", other.callbacks)),

@@ -46,6 +46,8 @@ pub(super) struct Postgres {
     client: Client,
     statements: HashMap<&'static str, Statement>,
     connections: u64,
+    /// Whether it only reads, each statement by itself.
+    reads: bool,
 }
 
 fn connected(config: &Config) -> Result<Client, Error> {
@@ -56,14 +58,26 @@ fn connected(config: &Config) -> Result<Client, Error> {
 
 impl Postgres {
     pub(super) fn connect(url: &str) -> Result<Self, String> {
+        Self::connect_as(url, false)
+    }
+
+    pub(super) fn connect_reading(url: &str) -> Result<Self, String> {
+        Self::connect_as(url, true)
+    }
+
+    fn connect_as(url: &str, reads: bool) -> Result<Self, String> {
         let mut config: Config = url.parse().map_err(|e: Error| causes(&e))?;
         config
             .application_name("septet")
             .connect_timeout(PATIENCE)
             .tcp_user_timeout(PATIENCE)
             .keepalives_idle(PATIENCE);
+        if reads {
+            let own = config.get_options().unwrap_or_default().to_owned();
+            config.options(&format!("{own} -cdefault_transaction_read_only=on"));
+        }
         let client = connected(&config).map_err(|e| causes(&e))?;
-        Ok(Self { config, client, statements: HashMap::new(), connections: 1 })
+        Ok(Self { config, client, statements: HashMap::new(), connections: 1, reads })
     }
 
     fn reconnected(&mut self) -> Result<(), Error> {
@@ -108,6 +122,9 @@ impl Engine for Postgres {
         each: &mut dyn FnMut(Row<'_>),
     ) -> Result<(), Trouble> {
         let mut run = || {
+            if self.reads && self.client.is_closed() {
+                self.reconnected()?;
+            }
             let statement = self.statement(sql)?;
             let mut rows = self.client.query_raw(&statement, values)?;
             while let Some(row) = rows.next()? {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, Error, ToSql};
+use rusqlite::{Connection, Error, OpenFlags, ToSql};
 
 use super::{Columns, Engine, Row, Trouble, Value};
 
@@ -24,6 +24,16 @@ impl Sqlite {
         let made = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
         made.map_err(|e| e.to_string())?;
         Self::prepared(Connection::open(path))
+    }
+
+    pub(super) fn open_reading(path: &Path) -> Result<Self, String> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let prepared = |connection: Connection| {
+            connection.busy_timeout(PATIENCE)?;
+            connection.set_prepared_statement_cache_capacity(PREPARED);
+            Ok(Self(connection))
+        };
+        Connection::open_with_flags(path, flags).and_then(prepared).map_err(|e| e.to_string())
     }
 
     pub(super) fn in_memory() -> Result<Self, String> {

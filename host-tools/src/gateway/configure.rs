@@ -36,7 +36,7 @@ impl Handle {
         let stopping = |_| Failed::input("the gateway is stopping");
         self.inputs.send(Input::Configure(configure)).await.map_err(|_| stopping(()))?;
         answered.await.map_err(|_| stopping(()))??;
-        self.live.set(config);
+        self.configured.set(config);
         Ok(())
     }
 }

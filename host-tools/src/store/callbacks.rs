@@ -68,10 +68,16 @@ pub(super) struct Emitted {
 }
 
 impl SqlStore {
-    /// Owes a customer a callback: that of a message that was received, or a report.
-    pub(super) fn owe(&mut self, api: &Api, inbound: bool, mut url: Url, emitted: Option<Emitted>) {
-        let Some(endpoint) = endpoint(api, inbound) else { return };
-        let Some(Emitted { method, query, content_type, body }) = emitted else { return };
+    /// Owes a customer a callback: that of a message that was received, or a report. Returns its number.
+    pub(super) fn owe(
+        &mut self,
+        api: &Api,
+        inbound: bool,
+        mut url: Url,
+        emitted: Option<Emitted>,
+    ) -> Option<CallbackId> {
+        let endpoint = endpoint(api, inbound)?;
+        let Emitted { method, query, content_type, body } = emitted?;
         let own = url.query().filter(|own| endpoint.keeps_query() && !own.is_empty());
         let pieces: Vec<&str> =
             own.into_iter().chain([query.as_str()]).filter(|piece| !piece.is_empty()).collect();
@@ -99,6 +105,7 @@ impl SqlStore {
         let now = self.now_ms;
         let host = self.hosts.entry(host.to_owned()).or_default();
         host.due = Some(host.due.map_or(now, |due| due.min(now)));
+        Some(id)
     }
 
     /// Reads which hosts are owed callbacks.

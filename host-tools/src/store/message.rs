@@ -7,7 +7,7 @@ use crate::database::Row;
 
 /// What became of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(crate) enum Fate {
     /// Not given to a modem.
     Waiting,
     /// Given to a modem.
@@ -47,6 +47,11 @@ impl Fate {
             _ => Self::Final(State::Unknown),
         }
     }
+}
+
+/// The fates of the parts of a message that the database has.
+pub(crate) fn fates(octets: &[u8]) -> Vec<Fate> {
+    octets.chunks(2).map(Fate::read).collect()
 }
 
 /// The fates of the parts of a message, as the database has them.
@@ -89,7 +94,7 @@ const SELECT: &str = "\
 
 impl Message {
     fn read(row: Row<'_>) -> Self {
-        let fates: Vec<Fate> = row.octets(3).chunks(2).map(Fate::read).collect();
+        let fates = fates(row.octets(3));
         let scheduled = row.number(8).is_some();
         Self {
             id: row.integer(0),

@@ -481,6 +481,10 @@ impl SqlStore {
                 "DELETE FROM message WHERE id BETWEEN $1 AND $2",
                 &[first.into(), (first + messages - 1).into()],
             );
+            self.database.execute(
+                "DELETE FROM trouble WHERE message BETWEEN $1 AND $2",
+                &[first.into(), (first + messages - 1).into()],
+            );
             self.database.execute("DELETE FROM latest WHERE request = $1", &[request.into()]);
             self.database.execute("DELETE FROM request WHERE id = $1", &[request.into()]);
             self.volatile.messages -= messages;

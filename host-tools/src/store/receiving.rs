@@ -11,9 +11,9 @@ use septet_firmware::seen::Seen;
 use tracing::{debug, error, info, warn};
 use url::Url;
 
-use super::SqlStore;
 use super::callbacks::emitted;
 use super::inbox::{self, Content};
+use super::{CallbackId, SqlStore};
 use crate::callbacks::Policy;
 use crate::config::{Account, Keyword};
 
@@ -126,8 +126,6 @@ impl SqlStore {
         rest: String,
         flash: bool,
     ) {
-        let account_name = &self.config.accounts[account].name;
-        info!(modem, sender, account_name, keyword = keyword.keyword, "received");
         let latest = self.database.one(
             "SELECT r.name, r.client_id, CASE WHEN r.replies_to_callback = 1 THEN r.callback END \
              FROM latest l JOIN request r ON r.id = l.request \
@@ -158,19 +156,23 @@ impl SqlStore {
             content: content.clone(),
         };
         self.add_to_inbox(account, &received);
-        self.owe_inbound(account, keyword, &received, replies_to);
+        let callback = self.owe_inbound(account, keyword, &received, replies_to);
+        let account_name = &self.config.accounts[account].name;
+        let inbox::Received { sender, keyword, .. } = &received;
+        info!(modem, inbox = id, sender, account_name, keyword, callback, "received");
     }
 
-    /// Owes the customer the message, where the message that it answers, or the keyword, has a URL.
+    /// Owes the customer the message, where the message that it answers, or the keyword, has a URL. Returns
+    /// the callback's number.
     fn owe_inbound(
         &mut self,
         account: usize,
         keyword: &Keyword,
         received: &inbox::Received,
         replies_to: Option<Url>,
-    ) {
+    ) -> Option<CallbackId> {
         let api = keyword.api;
-        let Some(endpoint) = api.inbound else { return };
+        let endpoint = api.inbound?;
         let own = || {
             let url = keyword.url.as_deref()?;
             let read = Policy::read(url);
@@ -179,7 +181,7 @@ impl SqlStore {
             }
             read
         };
-        let Some(url) = replies_to.or_else(own) else { return };
+        let url = replies_to.or_else(own)?;
         let carrier = keyword.body.map(Into::into).or(endpoint.carriers().first().copied());
         // Only an interface that says no charset has a choice.
         let has_choice = carrier != Some(Carrier::Json) && endpoint.charset() == Charset::Utf8;
@@ -195,7 +197,7 @@ impl SqlStore {
         let asked = Asked { credentials: None, op: Op::Inbound(inbound) };
         let how = How { carrier, charset: has_choice.then_some(charset), ..How::default() };
         let callback = emitted(endpoint, &asked, &how);
-        self.owe(api, true, url, callback);
+        self.owe(api, true, url, callback)
     }
 
     /// Whether a modem hands over something for the first time. From now on it is known.

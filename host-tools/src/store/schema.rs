@@ -7,7 +7,7 @@ use crate::Failed;
 use crate::database::Database;
 
 /// What makes each version of the one before. Nothing of a version that was published is changed.
-const VERSIONS: [&str; 3] = [FIRST, GATEWAYS, ROUTES];
+const VERSIONS: [&str; 4] = [FIRST, GATEWAYS, ROUTES, TROUBLES];
 
 const FIRST: &str = "
 -- A number by name.
@@ -278,6 +278,11 @@ CREATE TABLE quota (
     parts INTEGER NOT NULL,
     PRIMARY KEY (account, term)
 );
+";
+
+const TROUBLES: &str = "
+-- What went wrong last with a message, in words.
+CREATE TABLE trouble (message INTEGER PRIMARY KEY, words TEXT NOT NULL);
 ";
 
 /// Keeps other gateways that start waiting until the transaction ends.

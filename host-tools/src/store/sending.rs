@@ -15,7 +15,7 @@ use url::Url;
 
 use super::message::{Fate, Message, octets};
 use super::orders::carrier_of;
-use super::{MessageId, SqlStore};
+use super::{CallbackId, MessageId, SqlStore};
 use crate::body::{Body, Envelope};
 
 /// How long after each refusal that may pass a message is tried again; after the last of these every
@@ -98,7 +98,14 @@ impl SqlStore {
                     line.sending = Some(number);
                     line.given = self.volatile.last_turn;
                     self.count_part(modem);
-                    debug!(sms = id, part = number + 1, of = message.fates.len(), modem, "sending");
+                    debug!(
+                        request = message.request,
+                        sms = id,
+                        part = number + 1,
+                        of = message.fates.len(),
+                        modem,
+                        "sending"
+                    );
                     return Some(pdu);
                 }
                 None => {
@@ -136,10 +143,21 @@ impl SqlStore {
         let (Some(id), Some(number)) = (line.current.take(), line.sending.take()) else { return };
         let Some(mut message) = self.message(id) else { return };
         let of = message.fates.len();
+        if let Some(words) = trouble(&outcome) {
+            self.note_trouble(id, &words);
+        }
         let unsent = if message.expired { Fate::Final(State::Expired) } else { Fate::Waiting };
         message.fates[number] = match outcome {
             Outcome::Sent { reference } => {
-                info!(sms = id, part = number + 1, of, modem, reference, "sent");
+                info!(
+                    request = message.request,
+                    sms = id,
+                    part = number + 1,
+                    of,
+                    modem,
+                    reference,
+                    "sent"
+                );
                 message.refusals = 0;
                 self.note_works(modem);
                 self.note_sent(&message, wall, modem);
@@ -164,15 +182,15 @@ impl SqlStore {
                 }
             }
             Outcome::NotSent(why) => {
-                info!(sms = id, part = number + 1, of, modem, %why, "not sent, will be");
+                info!(request = message.request, sms = id, part = number + 1, of, modem, %why, "not sent, will be");
                 unsent
             }
             Outcome::Unknown(why) => {
-                warn!(sms = id, part = number + 1, of, modem, %why, "outcome unknown");
+                warn!(request = message.request, sms = id, part = number + 1, of, modem, %why, "outcome unknown");
                 Fate::Final(State::Unknown)
             }
             Outcome::Refused { class, code } => {
-                warn!(sms = id, part = number + 1, of, modem, %code, ?class, "refused");
+                warn!(request = message.request, sms = id, part = number + 1, of, modem, %code, ?class, "refused");
                 unsent
             }
         };
@@ -213,6 +231,15 @@ impl SqlStore {
         for (reference, recipient, status) in early {
             self.reported(modem, reference, &recipient, status);
         }
+    }
+
+    /// Notes what went wrong with a message.
+    fn note_trouble(&mut self, id: MessageId, words: &str) {
+        self.database.execute(
+            "INSERT INTO trouble (message, words) VALUES ($1, $2) \
+             ON CONFLICT (message) DO UPDATE SET words = excluded.words",
+            &[id.into(), words.into()],
+        );
     }
 
     /// Notes that a part of a message was sent now.
@@ -286,7 +313,14 @@ impl SqlStore {
         self.forget_awaited(self.modems[modem], reference, id, number);
         let Some(mut message) = self.message(id) else { return };
         message.status = Some(status.0);
-        info!(sms = id, part = number + 1, of = message.fates.len(), ?state, "reported");
+        info!(
+            request = message.request,
+            sms = id,
+            part = number + 1,
+            of = message.fates.len(),
+            ?state,
+            "reported"
+        );
         let Some(fate) = message.fates.get_mut(number) else { return };
         *fate = Fate::Final(state);
         if message.state().is_some() {
@@ -372,8 +406,13 @@ impl SqlStore {
     pub(super) fn orphaned(&mut self, id: MessageId) {
         let Some(mut message) = self.message(id) else { return };
         for fate in message.fates.iter_mut().filter(|fate| **fate == Fate::Sending) {
-            warn!(sms = id, "outcome unknown: the gateway ended while a modem had it");
+            warn!(
+                request = message.request,
+                sms = id,
+                "outcome unknown: the gateway ended while a modem had it"
+            );
             *fate = Fate::Final(State::Unknown);
+            self.note_trouble(id, "the gateway ended while a modem had it");
         }
         if message.state().is_some() {
             return self.settle(&mut message);
@@ -412,21 +451,28 @@ impl SqlStore {
             &[self.now_ms.into(), message.request.into()],
         );
         let account = self.account(message.account);
+        let callback = match (message.report, message.api, account) {
+            // Who took it back knows.
+            (true, Some(api), Some(account)) if !message.scheduled => {
+                self.owe_report(message, api, account, state)
+            }
+            _ => None,
+        };
         let account_name = account.map(|account| self.config.accounts[account].name.as_str());
-        let (id, api) = (message.id, message.api.map(|api| api.name));
-        info!(sms = id, api, account_name, ?state, noted = message.noted, "final");
-        if message.scheduled {
-            // The customer took it back, and knows.
-            return;
-        }
-        if let (true, Some(api), Some(account)) = (message.report, message.api, account) {
-            self.owe_report(message, api, account, state);
-        }
+        let Message { id, request, noted, .. } = message;
+        let api = message.api.map(|api| api.name);
+        info!(request, sms = id, api, account_name, ?state, callback, noted, "final");
     }
 
-    /// Owes the customer the report of a message, where the request names a URL.
-    fn owe_report(&mut self, message: &Message, api: &'static Api, account: usize, state: State) {
-        let Some(endpoint) = api.report else { return };
+    /// Owes the customer the report of a message, where the request names a URL. Returns its number.
+    fn owe_report(
+        &mut self,
+        message: &Message,
+        api: &'static Api,
+        account: usize,
+        state: State,
+    ) -> Option<CallbackId> {
+        let endpoint = api.report?;
         let found = self.database.one(
             "SELECT r.callback, r.carrier, coalesce(m.name, r.name), r.client_id, r.created, m.sent, \
              m.done, m.parts FROM message m JOIN request r ON r.id = m.request \
@@ -439,10 +485,7 @@ impl SqlStore {
                 Some((callback, row.string(2), client_id, times, row.small(7)))
             },
         );
-        let Some(Some(((url, carrier), name, client_id, (created, sent, done), parts))) = found
-        else {
-            return;
-        };
+        let ((url, carrier), name, client_id, (created, sent, done), parts) = found??;
         let times = self.times(account, api);
         // Twenty digits: what the longest ids have.
         let number = self.first_id + message.id;
@@ -463,13 +506,23 @@ impl SqlStore {
         let asked = Asked { credentials: None, op: Op::Report(report) };
         let how = How { carrier, ..How::default() };
         let callback = super::callbacks::emitted(endpoint, &asked, &how);
-        self.owe(api, false, url, callback);
+        self.owe(api, false, url, callback)
     }
 }
 
 impl super::Line {
     pub(super) const fn takes_messages(&self) -> bool {
         self.ready && !self.without_network
+    }
+}
+
+/// Why a part was not sent, or may not have been, in words; nothing where it was.
+pub(crate) fn trouble(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Sent { .. } => None,
+        Outcome::Refused { code, .. } => Some(format!("refused: {code}")),
+        Outcome::NotSent(why) => Some(why.to_string()),
+        Outcome::Unknown(why) => Some(why.to_string()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who is let in: passwords, keys, and the sessions that logins begin.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use septet::api::{Credentials, Login, Reason, Refusal};
@@ -8,7 +9,7 @@ use septet::text::Text;
 use super::SqlStore;
 use crate::Failed;
 use crate::accounts::{equal, random_hex};
-use crate::config::key_hash;
+use crate::config::{Account, key_hash};
 
 /// How long a session lives without a request.
 const SESSION_TIME: Duration = Duration::from_secs(5 * 60);
@@ -20,6 +21,8 @@ const KEYS_MAX: u32 = 1000;
 #[derive(Default)]
 pub(super) struct Sessions {
     asking: Option<i64>,
+    /// Where the request comes from.
+    peer: Option<IpAddr>,
 }
 
 impl SqlStore {
@@ -69,6 +72,23 @@ impl SqlStore {
         }
     }
 
+    /// Tells where the next requests come from.
+    pub fn asked_from(&mut self, peer: Option<IpAddr>) {
+        self.sessions.peer = peer;
+    }
+
+    /// The account, if it may ask from there.
+    fn let_in<'a>(&self, account: usize) -> Result<usize, Refusal<'a>> {
+        let is_admitted = |own: &Account| own.admits(self.sessions.peer);
+        if self.config.accounts.get(account).is_some_and(is_admitted) {
+            Ok(account)
+        } else {
+            Err(Refusal::plain(Reason::Forbidden))
+        }
+    }
+
+    /// The account whose credentials these are. Where it may not ask from there, that is said before
+    /// its password or session is looked at: from there, nobody learns whether that is right.
     pub(super) fn admitted<'a>(
         &mut self,
         credentials: &Credentials<'a>,
@@ -85,6 +105,7 @@ impl SqlStore {
             Credentials::Password { user, password } => {
                 let account = accounts.iter().position(|account| user == *account.name);
                 let account = account.ok_or(Refusal::new(Reason::UnknownUser, user))?;
+                let account = self.let_in(account)?;
                 if self.verifier.knows(&accounts[account].password, &password.0.to_string()) {
                     Ok(account)
                 } else {
@@ -97,13 +118,14 @@ impl SqlStore {
                 let own = accounts[account].number.map(|number| number.to_string());
                 let is_own = |number: Text<'_>| own.as_deref().is_some_and(|own| number == *own);
                 if number.is_none_or(is_own) {
-                    Ok(account)
+                    self.let_in(account)
                 } else {
                     Err(Refusal::plain(Reason::WrongPassword))
                 }
             }
             Credentials::Token(token) => {
-                by_key(&token.0.to_string()).ok_or(Refusal::plain(Reason::WrongPassword))
+                let account = by_key(&token.0.to_string());
+                self.let_in(account.ok_or(Refusal::plain(Reason::WrongPassword))?)
             }
             Credentials::Session { user, key } | Credentials::AccessToken { user, token: key } => {
                 let kind = match credentials {
@@ -111,9 +133,8 @@ impl SqlStore {
                     _ => Login::Session,
                 };
                 let (user, key) = (user.to_string(), key.0.to_string());
-                if !self.user_keys.contains(&user) {
-                    return Err(Refusal::plain(Reason::UnknownUser));
-                }
+                let named = self.user_keys.iter().position(|own| *own == user);
+                self.let_in(named.ok_or(Refusal::plain(Reason::UnknownUser))?)?;
                 let account = self.account_of_key(&user, &key, kind);
                 account.ok_or(Refusal::plain(Reason::NoSession))
             }

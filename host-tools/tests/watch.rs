@@ -1,0 +1,429 @@
+//! What people see of a gateway: the operator's page, `/metrics`, and the commands that ask it.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::redirect::Policy;
+use septet_host::accounts::hash;
+use septet_host::config::Config;
+use septet_host::serve::Running;
+use tempfile::TempDir;
+
+/// A gateway inside this process, and a browser that never goes anywhere by itself.
+struct Gateway {
+    running: Running,
+    http: reqwest::Client,
+    data: TempDir,
+}
+
+impl Gateway {
+    async fn start(modems: &str) -> Self {
+        let data = TempDir::new().unwrap();
+        let (operator, account) = (hash("operator").unwrap(), hash("secret").unwrap());
+        let config = format!(
+            r#"
+            listen = "127.0.0.1:0"
+            data = {:?}
+            [operator]
+            password = "{operator}"
+            [[account]]
+            name = "demo"
+            password = "{account}"
+            credits = 100
+            {modems}
+            "#,
+            data.path().display().to_string()
+        );
+        let running = Running::start(Config::parse(&config).unwrap()).await.unwrap();
+        septet_host::callbacks::install_tls();
+        let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+        Self { running, http, data }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.running.url)
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> (u16, String) {
+        let response = self.http.get(self.url(path)).header(COOKIE, cookie).send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+
+    async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> reqwest::Response {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        self.http.post(self.url(path)).header(COOKIE, cookie).body(body).send().await.unwrap()
+    }
+
+    /// The cookie of a session, and the token of its forms.
+    async fn log_in(&self) -> (String, String) {
+        let response = self.post("/login", "", &[("password", "operator")]).await;
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()[LOCATION]),
+            (303, &"/".parse().unwrap())
+        );
+        let cookie = response.headers()[SET_COOKIE].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let (_, page) = self.get("/", &cookie).await;
+        let (_, rest) = page.split_once("name=\"token\" value=\"").unwrap();
+        (cookie, rest.split('"').next().unwrap().to_owned())
+    }
+
+    async fn send(&self, to: &str, text: &str) -> (u16, String) {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("user", "demo"), ("password", "secret"), ("to", to), ("text", text)])
+            .append_pair("charset", "utf-8")
+            .append_pair("sessionid", &format!("{to}:{text}"))
+            .finish();
+        self.get(&format!("/sendsms?{query}"), "").await
+    }
+
+    /// What a page is once it has `part` in it.
+    async fn page_with(&self, path: &str, cookie: &str, part: &str) -> String {
+        loop {
+            let (status, page) = self.get(path, cookie).await;
+            assert_eq!(status, 200, "{page}");
+            if page.contains(part) {
+                return page;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        run(self.data.path(), arguments)
+    }
+}
+
+fn run(data: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_septet"));
+    command.args(arguments).arg("--data").arg(data).env_remove("SEPTET_TOKEN");
+    command.output().unwrap()
+}
+
+fn words(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// A modem, and a keyword of the account on its number.
+const VIRTUAL: &str = r#"
+    [[account.keyword]]
+    number = "4520001204"
+    api = "bulksms-eapi"
+    [[modem]]
+    name = "one"
+    port = "virtual"
+    number = "4520001204"
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_in_without_the_password_and_no_other_pages_form_is_taken() {
+    let gateway = Gateway::start(VIRTUAL).await;
+    for path in ["/", "/received", "/gateway", "/messages/1"] {
+        assert_eq!(gateway.get(path, "septet-operator=").await.0, 303, "{path}");
+    }
+    assert_eq!(gateway.post("/send", "", &[("to", "4512345678")]).await.status(), 403);
+    let wrong = gateway.post("/login", "", &[("password", "secret")]).await;
+    assert!(wrong.status() == 403 && wrong.headers().get(SET_COOKIE).is_none());
+
+    let (cookie, token) = gateway.log_in().await;
+    let page = gateway.http.get(gateway.url("/")).header(COOKIE, &cookie).send().await.unwrap();
+    let policy = page.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{policy}");
+    assert_eq!(page.headers()["cache-control"], "no-store");
+
+    let form = |token| [("to", "4512345678"), ("text", "x"), ("account", "demo"), ("token", token)];
+    assert_eq!(gateway.post("/send", &cookie, &form("")).await.status(), 403);
+    assert_eq!(gateway.post("/send", &cookie, &form(&token)).await.status(), 303);
+    assert_eq!(gateway.post("/logout", &cookie, &[]).await.status(), 403);
+    assert_eq!(gateway.post("/logout", &cookie, &[("token", &token)]).await.status(), 303);
+    assert_eq!(gateway.get("/", &cookie).await.0, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_password_in_the_configuration_nobody_gets_in() {
+    let data = TempDir::new().unwrap();
+    let config = format!("listen = \"127.0.0.1:0\"\ndata = {:?}", data.path().to_str().unwrap());
+    let running = Running::start(Config::parse(&config).unwrap()).await.unwrap();
+    septet_host::callbacks::install_tls();
+    let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+    for path in ["/", "/login", "/gateway", "/messages/1"] {
+        let page = http.get(format!("{}{path}", running.url)).send().await.unwrap();
+        assert_eq!(page.status(), 404, "{path}");
+        assert!(page.text().await.unwrap().contains("put one under [operator]"), "{path}");
+    }
+    let login = http.post(format!("{}/login", running.url)).body("password=").send().await.unwrap();
+    assert_eq!(login.status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_is_sent_from_the_page_and_an_answer_arrives_on_it() {
+    let gateway = Gateway::start(VIRTUAL).await;
+    let (cookie, token) = gateway.log_in().await;
+    let text = "5 € <script>alert('&')</script>";
+    let form = [("account", "demo"), ("to", "+45 12 34 56 78"), ("text", text), ("token", &token)];
+    assert_eq!(gateway.post("/send", &cookie, &form).await.status(), 303);
+    let page = gateway.page_with("/", &cookie, "badge good\">delivered").await;
+    assert!(page.contains("5 € &lt;script&gt;alert('&amp;')&lt;/script&gt;"), "{page}");
+    assert!(!page.contains("<script>alert"));
+    assert_eq!(
+        gateway.running.network.as_ref().unwrap().handset("4512345678").messages[0].text,
+        text
+    );
+    let (_, one) = gateway.get("/messages/1", &cookie).await;
+    assert!(one.contains("the network reports 0 (received by the handset)"), "{one}");
+    assert_eq!(gateway.get("/messages/x", &cookie).await.0, 200);
+
+    let form = [
+        ("number", "4512345678"),
+        ("to", "4520001204"),
+        ("text", "thank <you>"),
+        ("token", &token),
+    ];
+    assert_eq!(gateway.post("/handset", &cookie, &form).await.status(), 303);
+    gateway.page_with("/received", &cookie, "thank &lt;you&gt;").await;
+
+    let form = [("account", "demo"), ("to", "nobody"), ("text", "keep <me>"), ("token", &token)];
+    let refused = gateway.post("/send", &cookie, &form).await;
+    assert_eq!(refused.status(), 400);
+    let refused = refused.text().await.unwrap();
+    assert!(refused.contains("is no number") && refused.contains("keep &lt;me&gt;"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_went_wrong_is_said_in_words() {
+    let gateway = Gateway::start(&format!("{VIRTUAL}\nfaults = [\"1=cms:1\", \"2=reboot\"]")).await;
+    for to in ["4512345678", "4512345679"] {
+        assert_eq!(gateway.send(to, "x").await.0, 200);
+    }
+    let (cookie, _) = gateway.log_in().await;
+    let page = gateway.page_with("/", &cookie, "badge doubtful\">unknown").await;
+    let refused = "cannot be delivered; refused: +CMS ERROR: 1 (unassigned (unallocated) number)";
+    assert!(page.contains(refused), "{page}");
+    assert!(page.contains("; modem restarted before it said what became of the message"), "{page}");
+    let status = words(&gateway.run(&["messages", "--state", "failed"]));
+    assert!(status.contains(refused), "{status}");
+    assert!(gateway.get("/gateway", &cookie).await.1.contains("modem restarted"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_is_counted_by_the_codec_while_it_is_typed() {
+    let gateway = Gateway::start("").await;
+    let (cookie, _) = gateway.log_in().await;
+    let count = async |text: &str| {
+        let asked = gateway.http.post(gateway.url("/parts")).header(COOKIE, &cookie);
+        let counted = asked.body(text.to_owned()).send().await.unwrap();
+        let counted: serde_json::Value = counted.json().await.unwrap();
+        counted["words"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(count("").await, "");
+    assert_eq!(count("5 €").await, "GSM-7, 1 part, 156 septets left\n€ counts two\n");
+    assert_eq!(
+        count(&"ж".repeat(71)).await,
+        "UCS-2, 2 parts, 63 code units left in the last\n\
+         ж is not in GSM-7, so the whole text is in UCS-2 (71 times)\n"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_are_found_by_number_text_state_and_id() {
+    let gateway = Gateway::start(VIRTUAL).await;
+    for (to, text) in
+        [("4512345678", "100% Ærø"), ("4512345679", "100 percent"), ("4512345680", "x")]
+    {
+        assert_eq!(gateway.send(to, text).await.0, 200);
+    }
+    let (cookie, _) = gateway.log_in().await;
+    gateway.page_with("/?q=4512345680", &cookie, "badge good\">delivered").await;
+    let found = |search: &[&str]| {
+        let mut arguments = vec!["messages", "--json"];
+        arguments.extend(search);
+        let found: serde_json::Value =
+            serde_json::from_str(&words(&gateway.run(&arguments))).unwrap();
+        let ids = found.as_array().unwrap().iter().map(|message| message["id"].as_i64().unwrap());
+        ids.collect::<Vec<i64>>()
+    };
+    assert_eq!(found(&[]), [3, 2, 1]);
+    assert_eq!(found(&["--search", "+45 12 34 56 79"]), [2]);
+    assert_eq!(found(&["--search", "100"]), [2, 1]);
+    // What LIKE reads as a sign is none.
+    assert_eq!(found(&["--search", "100%"]), [1]);
+    assert_eq!(found(&["--search", "PERCENT"]), [2]);
+    assert_eq!(found(&["--search", "Ærø"]), [1]);
+    assert_eq!(found(&["--search", "4512345679:100 percent"]), [2]);
+    assert_eq!(found(&["--limit", "2"]), [3, 2]);
+    assert_eq!(found(&["--before", "2"]), [1]);
+    assert_eq!(found(&["--state", "expired"]), [] as [i64; 0]);
+    let shown = words(&gateway.run(&["messages", "--search", "percent"]));
+    assert!(
+        shown.contains("4512345679") && shown.contains("\n    demo → one, 1 part\n"),
+        "{shown}"
+    );
+    assert_eq!(gateway.run(&["messages", "--state", "nowhere"]).status.code(), Some(2));
+    let accounts = words(&gateway.run(&["accounts"]));
+    assert!(accounts.starts_with("demo  97 of 100 credits left, last request "), "{accounts}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_is_counted_and_a_gateway_without_a_modem_is_not_ready() {
+    let gateway = Gateway::start("").await;
+    assert_eq!(gateway.get("/healthz", "").await, (200, "ok\n".to_owned()));
+    assert_eq!(gateway.get("/readyz", "").await, (503, "there is no modem\n".to_owned()));
+    let status = gateway.run(&["status"]);
+    assert_eq!(status.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&status.stdout).starts_with("there is no modem\n0 waiting"));
+
+    let gateway = Gateway::start(VIRTUAL).await;
+    assert_eq!(gateway.send("4512345678", "x").await.0, 200);
+    assert_eq!(gateway.send("nobody", "x").await.0, 400);
+    assert_eq!(gateway.get("/nothing", "").await.0, 404);
+    let page = gateway
+        .page_with("/metrics", "", "septet_parts_total{modem=\"one\",fate=\"sent\"} 1")
+        .await;
+    for line in [
+        "septet_requests_total{interface=\"gatewayapi-v2\",outcome=\"taken\"} 1",
+        "septet_requests_total{interface=\"gatewayapi-v2\",outcome=\"refused\"} 1",
+        "septet_requests_total{interface=\"none\",outcome=\"refused\"} 1",
+        "septet_modem_ready{modem=\"one\"} 1",
+        "septet_store_writable 1",
+        "# TYPE septet_messages_waiting gauge",
+        "# TYPE septet_commit_duration_seconds histogram",
+    ] {
+        assert!(page.contains(line), "{line} is not in\n{page}");
+    }
+    assert!(page.ends_with("# EOF\n"));
+    // A proxy on this machine brings requests of others: they need the password.
+    let metrics =
+        || gateway.http.get(gateway.url("/metrics")).header("x-forwarded-for", "192.0.2.1");
+    assert_eq!(metrics().send().await.unwrap().status(), 401);
+    let by = async |user, password| {
+        metrics().basic_auth(user, Some(password)).send().await.unwrap().status()
+    };
+    assert_eq!(by("operator", "wrong").await, 401);
+    assert_eq!(by("operator", "operator").await, 200);
+    assert!(words(&gateway.run(&["status"])).starts_with("ready\nmodem one (4520001204): ready"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_example_for_a_vendors_customer_is_accepted() {
+    let key =
+        "key = \"".to_owned() + &septet_host::config::key_hash("secret") + "\"\nnumber = 2532";
+    let gateway = Gateway::start(&format!("{key}{VIRTUAL}")).await;
+    let page = include_str!("../../docs/customers.md");
+    let examples: Vec<&str> = page.split("```sh\n").skip(1).collect();
+    for example in &examples {
+        let example = example.split("```").next().unwrap();
+        let done = Command::new("sh")
+            .args(["-c", example])
+            .env("GATEWAY", &gateway.running.url)
+            .env("PASSWORD", "secret")
+            .env("no_proxy", "127.0.0.1")
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{example}\n{done:?}");
+    }
+    let list = words(&gateway.run(&["messages", "--search", "Hello from ", "--json"]));
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    let interfaces: Vec<&str> =
+        list.as_array().unwrap().iter().map(|one| one["interface"].as_str().unwrap()).collect();
+    let mut known: Vec<&str> = septet::api::APIS.iter().map(|api| api.name).collect();
+    assert_eq!((interfaces.len(), known.len()), (examples.len(), examples.len()), "{interfaces:?}");
+    known.retain(|name| !interfaces.contains(name));
+    assert!(known.is_empty(), "without an example: {known:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_is_sent_once_however_often_it_is_asked_for() {
+    let gateway = Gateway::start(VIRTUAL).await;
+    let table = gateway.data.path().join("table.csv");
+    let file = table.to_str().unwrap();
+    let mut rows = "to,name\n".to_owned();
+    (0..30).for_each(|row| rows += &format!("45123400{row:02},N{row}\n"));
+    fs::write(&table, &rows).unwrap();
+    let bulk = ["bulk", file, "--text", "Dear {name}"];
+    let said = words(&gateway.run(&bulk));
+    assert!(said.starts_with("30 accepted in 30 parts, 0 refused; "), "{said}");
+    let result = fs::read_to_string(format!("{file}.result.csv")).unwrap();
+    assert_eq!(result.lines().count(), 31);
+    assert!(result.lines().nth(1).unwrap().starts_with("4512340000,accepted,1,"), "{result}");
+
+    // Again, and with rows behind: only those are sent. One of them is no number.
+    fs::write(&table, rows + "4512340030,last\nnobody,x\n").unwrap();
+    let again = gateway.run(&bulk);
+    assert_eq!(again.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&again.stdout).into_owned();
+    assert!(said.starts_with("31 accepted in 31 parts, 1 refused; "), "{said}");
+    let list = words(&gateway.run(&["messages", "--limit", "1000", "--json"]));
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    assert_eq!(list.as_array().unwrap().len(), 31);
+    assert_eq!(list[0]["text"], "Dear last");
+    // Another job is another.
+    let other = ["bulk", file, "--text", "Dear {name}", "--job", "other", "--dry-run"];
+    assert_eq!(words(&gateway.run(&other)), "32 rows can be sent\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_for_programs_names_a_request_from_its_acceptance_to_its_report() {
+    let folder = TempDir::new().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_septet"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--log", "json"])
+        .current_dir(folder.path())
+        .env("SEPTET_DEMO_PASSWORD", "secret")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    let url = said.next().unwrap().unwrap().rsplit(' ').next().unwrap().to_owned();
+    septet_host::callbacks::install_tls();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let form = "user=demo&password=secret&to=4512345678&sessionid=1&text=x\
+                &callbackurl=http%3A%2F%2F127.0.0.1%3A9%2F";
+    assert_eq!(http.post(format!("{url}/sendsms")).body(form).send().await.unwrap().status(), 200);
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let events: Vec<serde_json::Value> = std::iter::from_fn(|| lines.next())
+        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+        .scan(false, |is_over, event: serde_json::Value| {
+            (!std::mem::replace(is_over, event["message"] == "final")).then_some(event)
+        })
+        .collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for step in ["accepted", "sent", "reported", "final"] {
+        let event = events.iter().find(|event| event["message"] == step);
+        assert_eq!(event.map(|event| &event["request"]), Some(&1.into()), "{step}: {events:?}");
+    }
+    assert_eq!(events.last().unwrap()["callback"], 1);
+}
+
+#[test]
+fn a_configuration_is_written_once_and_the_table_of_commands_is_told() {
+    let folder = TempDir::new().unwrap();
+    let septet = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_septet"));
+        command.args(arguments).current_dir(folder.path()).output().unwrap()
+    };
+    let made = septet(&["init", "--port", "tcp:127.0.0.1:4000", "--number", "4512340000"]);
+    assert!(made.status.success(), "{made:?}");
+    let text = fs::read_to_string(folder.path().join("septet.toml")).unwrap();
+    let told = String::from_utf8(made.stderr).unwrap();
+    for secret in told.lines().map(|line| line.rsplit(' ').next().unwrap()) {
+        assert!(secret.len() >= 24 && !text.contains(secret));
+    }
+    assert_eq!(told.lines().count(), 3);
+    assert!(text.contains("port = \"tcp:127.0.0.1:4000\""));
+    assert_eq!(septet(&["init"]).status.code(), Some(1));
+    assert_eq!(fs::read_to_string(folder.path().join("septet.toml")).unwrap(), text);
+
+    for shell in ["bash", "zsh", "fish"] {
+        let script = String::from_utf8(septet(&["completions", shell]).stdout).unwrap();
+        assert!(script.contains("bulk") && script.contains("serve"), "{shell}");
+    }
+    assert!(septet(&["man", "pages"]).status.success());
+    let page = fs::read_to_string(folder.path().join("pages/septet-bulk.1")).unwrap();
+    assert!(page.contains("A second run"), "{page}");
+}
