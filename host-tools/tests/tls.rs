@@ -9,6 +9,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use reqwest::header::SET_COOKIE;
+use reqwest::redirect::Policy;
 use septet_host::config::Config;
 use septet_host::http::Certificates;
 use tempfile::TempDir;
@@ -48,7 +50,8 @@ impl Authority {
     fn client(&self) -> reqwest::Client {
         septet_host::callbacks::install_tls();
         let own = reqwest::Certificate::from_pem(self.pem.as_bytes()).unwrap();
-        reqwest::Client::builder().no_proxy().tls_certs_only([own]).build().unwrap()
+        let client = reqwest::Client::builder().no_proxy().redirect(Policy::none());
+        client.tls_certs_only([own]).build().unwrap()
     }
 }
 
@@ -144,9 +147,20 @@ async fn customers_speak_tls_and_the_certificate_may_become_another_one() {
     assert!(gateway.takes(&old.client(), "3").await);
     drop(silent);
 
-    // Commands on this machine need no certificate.
-    let handset = septet(folder.path()).args(["handset", "4512345678"]).output().unwrap();
-    assert!(handset.status.success(), "{}", String::from_utf8_lossy(&handset.stderr));
+    // The operator's page is there, too, and its cookie is for nothing else.
+    let login = by_old.post(format!("{}/login", gateway.url)).body("password=secret").send();
+    let login = login.await.unwrap();
+    assert_eq!(login.status(), 303);
+    let cookie = login.headers()[SET_COOKIE].to_str().unwrap();
+    assert!(cookie.starts_with("septet-operator=") && cookie.ends_with("; Secure"), "{cookie}");
+
+    // Commands on this machine need no certificate, and their paths are nowhere else.
+    for command in [&["handset", "4512345678"][..], &["accounts"], &["messages"]] {
+        let output = septet(folder.path()).args(command).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let status = by_old.get(format!("{}/septet/status", gateway.url)).send().await.unwrap();
+    assert_eq!(status.status(), 404);
 
     // One that cannot be shown changes nothing; the next one is shown, and open connections go on.
     fs::write(folder.path().join("key.pem"), new.signs(|_| ()).key).unwrap();

@@ -22,12 +22,18 @@ struct Gateway {
 
 impl Gateway {
     async fn start(modems: &str) -> Self {
+        Self::start_with("", modems).await
+    }
+
+    /// One with more lines of the configuration itself.
+    async fn start_with(extra: &str, modems: &str) -> Self {
         let data = TempDir::new().unwrap();
         let (operator, account) = (hash("operator").unwrap(), hash("secret").unwrap());
         let config = format!(
             r#"
             listen = "127.0.0.1:0"
             data = {:?}
+            {extra}
             [operator]
             password = "{operator}"
             [[account]]
@@ -158,6 +164,25 @@ async fn without_a_password_in_the_configuration_nobody_gets_in() {
     }
     let login = http.post(format!("{}/login", running.url)).body("password=").send().await.unwrap();
     assert_eq!(login.status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_guesses_behind_a_proxy_shuts_out_nobody_else() {
+    let gateway = Gateway::start_with("trusted_proxies = [\"127.0.0.0/8\"]", "").await;
+    let log_in = async |from: &str, password: &str| {
+        let asked = gateway.http.post(gateway.url("/login")).header("x-forwarded-for", from);
+        asked.body(format!("password={password}")).send().await.unwrap().status().as_u16()
+    };
+    let mut statuses = Vec::new();
+    for guess in 0..100 {
+        statuses.push(log_in("192.0.2.1", &guess.to_string()).await);
+        if statuses.last() != Some(&403) {
+            break;
+        }
+    }
+    assert!(statuses.len() > 1 && statuses.last() == Some(&429), "{statuses:?}");
+    assert_eq!(log_in("192.0.2.1", "operator").await, 429);
+    assert_eq!(log_in("192.0.2.2", "operator").await, 303);
 }
 
 #[tokio::test(flavor = "multi_thread")]
