@@ -16,9 +16,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::sleep;
 
 use crate::Failed;
+use crate::asked::Asked;
 use crate::control::{Client, Fate};
 use crate::own::Text;
-use crate::status::Asked;
 
 /// How many rows are given to the gateway at once: they share a transaction.
 const AT_ONCE: usize = 100;

@@ -311,7 +311,11 @@ async fn sessions(
         let trace = trace
             .map(|path| trace::append(path, shell::model(chosen), modem.trace_numbers))
             .transpose()?;
-        let chosen = chosen.or_else(|| modem.is_virtual().then_some(&VIRTUAL));
+        let is_particular = |own: &&'static Profile| own.model != GENERIC.model;
+        let chosen = match modem.is_virtual() {
+            true => chosen.filter(is_particular).or(Some(&VIRTUAL)),
+            false => chosen,
+        };
         let session = shell::session(shell::options(chosen, pin), Line::default(), trace);
         if modem.is_virtual() {
             let network = air.network.clone();

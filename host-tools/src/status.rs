@@ -1,56 +1,15 @@
 //! `septet status`, `septet messages` and `septet accounts`: a running gateway in words.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 
 use clap::Args;
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::Failed;
-use crate::config;
-use crate::control::{Client, Control};
+use crate::asked::Asked;
 use crate::handset::harmless;
 use crate::watch::live::Modem;
 use crate::watch::{Account, Message, STATES, Status, Wanted};
-
-/// Which gateway is asked.
-#[derive(Debug, Args)]
-pub struct Asked {
-    /// Data folder of the gateway
-    #[arg(long, value_name = "DIR", default_value = config::DATA)]
-    data: PathBuf,
-    /// The gateway, where it is not the one that the data folder names; its token is taken from
-    /// SEPTET_TOKEN, else from the data folder
-    #[arg(long, value_name = "URL")]
-    gateway: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-impl Asked {
-    /// The way to the gateway.
-    ///
-    /// # Errors
-    /// One sentence that says what to do.
-    pub fn client(&self) -> Result<Client, Failed> {
-        Client::new(Control::find(&self.data, self.gateway.as_deref())?)
-    }
-
-    fn print<T: Serialize>(
-        &self,
-        found: &T,
-        words: impl Fn(&T) -> String,
-    ) -> Result<String, Failed> {
-        if !self.json {
-            return Ok(words(found));
-        }
-        serde_json::to_string_pretty(found)
-            .map(|json| json + "\n")
-            .map_err(|e| Failed::input(e.to_string()))
-    }
-}
 
 /// Shows how the running gateway is: its modems, what waits, what it owes.
 #[derive(Debug, Args)]
@@ -65,7 +24,7 @@ pub struct StatusOptions {
 /// One sentence, also where the gateway cannot send now: then what it says is printed, too.
 pub async fn status(options: &StatusOptions) -> Result<String, Failed> {
     let status = options.asked.client()?.status().await?;
-    let output = options.asked.print(&status, status_words)?;
+    let output = options.asked.printed(&status, status_words)?;
     if status.health.ready {
         return Ok(output);
     }
@@ -154,7 +113,7 @@ pub async fn messages(options: &MessagesOptions) -> Result<String, Failed> {
     let state = state.clone().unwrap_or_default();
     let wanted = Wanted { search: search.clone(), state, before: *before, limit: *limit };
     let found = asked.client()?.messages(&wanted).await?;
-    asked.print(&found, |found| found.iter().map(message_words).collect())
+    asked.printed(&found, |found| found.iter().map(message_words).collect())
 }
 
 fn message_words(message: &Message) -> String {
@@ -184,7 +143,7 @@ pub struct AccountsOptions {
 /// One sentence.
 pub async fn accounts(options: &AccountsOptions) -> Result<String, Failed> {
     let found = options.asked.client()?.accounts().await?;
-    options.asked.print(&found, |found| found.iter().map(account_words).collect())
+    options.asked.printed(&found, |found| found.iter().map(account_words).collect())
 }
 
 fn account_words(account: &Account) -> String {

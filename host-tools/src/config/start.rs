@@ -68,6 +68,12 @@ listen = "127.0.0.1:8080"
 
 # Folder of what the running gateway keeps.
 data = "{DATA}"
+# Several gateways may keep it together in a PostgreSQL database, each under a name of its own.
+# store = "postgres://USER:PASSWORD@HOST/DATABASE"
+# name = "one"
+
+# How many messages may wait for a modem.
+# waiting_max = 1000000
 
 # A sender that is not the number of one of the SIMs below cannot be carried by a modem:
 # "record" sends with the SIM's number and notes it, "refuse" refuses the message.
@@ -119,6 +125,13 @@ zone = "UTC"
 {only}url = "http://127.0.0.1:9000/mo"
 {only}api = "gatewayapi-v2"
 {only}charset = "utf-8"
+
+# Which modems send to whom, and how urgent that is: the first route that takes a message counts.
+# Without one every modem sends to everybody.
+# [[route]]
+# name = "denmark"
+# prefixes = ["45"]
+# modems = ["{name}"]
 
 # A modem: port = "/dev/ttyUSB0" (and baud = 115200), "tcp:HOST:PORT", or "virtual" for one inside the
 # gateway, on a virtual network with a handset for every number.
