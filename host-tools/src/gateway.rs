@@ -10,51 +10,39 @@
 //! what modems and customers' servers said is told to the store again until it is kept.
 
 mod configure;
+mod exchange;
+mod handle;
 mod look;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ipnet::IpNet;
-use septet::answer::{self, Said, Served, answer_with, refuse};
-use septet::api::{APIS, Answer, Authorization, Head, Method, Reason, Refusal, Request, Status};
-use septet::error::{Error, ErrorKind};
+use septet::api::Reason;
 use septet::pdu::Pdu;
-use septet::text::{Charset, Text};
-use septet::wire::Writer;
 use septet_firmware::{Event, EventKind, Ticket};
 use tokio::runtime::Handle as Runtime;
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
 use tracing::{info, warn};
 
+pub use self::exchange::{OwnedReply, OwnedRequest, written};
+pub use self::handle::{Handle, Inputs};
+
 use self::configure::Configure;
+use self::exchange::Answered;
 use self::look::{Look, Tell};
 use crate::Failed;
-use crate::accounts::Verifier;
-use crate::admission::Admission;
 use crate::callbacks;
-use crate::config::{Config, Live as Configured};
-use crate::failures::Failures;
+use crate::config::Config;
 use crate::own;
-use crate::store::{CallbackId, CallbackOutcome, DueCallback, KEY_HEADER, SqlStore};
+use crate::store::{CallbackId, CallbackOutcome, DueCallback, SqlStore};
 use crate::watch::live::Live;
-use crate::watch::metrics::Request as Counted;
-
-/// How many inputs wait for the writer before requests are answered with "try later".
-const INPUTS_MAX: usize = 4096;
 
 /// How many inputs are taken between two looks at modems and callbacks.
 const BATCH: usize = 256;
 
 /// How long the writer waits after a transaction that failed.
 const FAILED_PAUSE: Duration = Duration::from_millis(200);
-
-/// Room for a reply at first, and at most, in octets.
-const REPLY_FIRST: usize = 4096;
-const REPLY_MAX: usize = 64 * 1024 * 1024;
 
 /// How often a transaction is repeated that another gateway was in the way of.
 const REPEATS: usize = 10;
@@ -98,146 +86,6 @@ pub enum Work {
     Done(Ticket),
 }
 
-/// An HTTP request, owned.
-#[derive(Clone, Debug)]
-pub struct OwnedRequest {
-    /// Method.
-    pub method: Method,
-    /// Path.
-    pub path: String,
-    /// Query, escaped.
-    pub query: String,
-    /// Headers, by name and value.
-    pub headers: Vec<(String, String)>,
-    /// Body.
-    pub body: Vec<u8>,
-    /// The address that it comes from.
-    pub peer: Option<IpAddr>,
-}
-
-/// The most characters of a refusal's subject in the log.
-const NOTED_MAX: usize = 80;
-
-/// A refusal as it is in the log: one line, not longer than that of others, and with no name that may be
-/// a password in the wrong place.
-fn noted(refusal: &Refusal<'_>) -> String {
-    let Refusal { reason, subject, detail: _ } = refusal;
-    if subject.is_empty() || matches!(reason, Reason::UnknownUser | Reason::WrongPassword) {
-        return reason.to_string();
-    }
-    let subject: String = subject.chars().take(NOTED_MAX).flat_map(char::escape_debug).collect();
-    format!("{reason}: {subject}")
-}
-
-impl OwnedRequest {
-    /// Hands the request to `work`.
-    pub fn with<R>(&self, latin1: Charset, work: impl FnOnce(&Request<'_>) -> R) -> R {
-        let headers: Vec<(&str, &str)> =
-            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let mut request = Request::new(self.method, &self.path, self.query.as_bytes(), &self.body);
-        let authorization =
-            headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-        let authorization = authorization.map_or("", |(_, value)| *value);
-        let mut buffer = vec![0; authorization.len()];
-        if !authorization.is_empty() {
-            request.authorization = Authorization::read(authorization, &mut buffer);
-        }
-        work(&Request { headers: &headers, latin1, ..request })
-    }
-
-    /// The request without headers, query and body.
-    fn without_content(&self) -> Self {
-        let Self { method, path, peer, .. } = self;
-        let (query, headers, body) = Default::default();
-        Self { method: *method, path: path.clone(), query, headers, body, peer: *peer }
-    }
-
-    /// What the store makes of the request, once that is safe.
-    fn answer(&self, latin1: Charset, store: &mut SqlStore) -> Answered {
-        let peer = self.peer.map(|peer| peer.to_string()).unwrap_or_default();
-        store.asked_from(self.peer);
-        self.with(latin1, |request| {
-            store.set_request_key(request.header(KEY_HEADER));
-            answer_with(APIS, store, request, |said| {
-                let Said::Answer(call, Answer::Refused(refusal)) = said else {
-                    let counted = match said {
-                        Said::Answer(..) => Counted::Taken,
-                        Said::OtherMethod(..) | Said::NoPath(_) => Counted::Refused,
-                    };
-                    return Answered { reply: written(|w| said.emit(w)), counted, refused: None };
-                };
-                let mut refusal = *refusal;
-                if refusal.reason == Reason::Forbidden && refusal.subject.is_empty() {
-                    refusal.subject = Text::plain(&peer);
-                }
-                info!(call = call.name(), peer, why = noted(&refusal), "refused");
-                let reply = written(|w| call.emit_reply(&Answer::Refused(refusal), w));
-                Answered::refused(refusal.reason, reply)
-            })
-        })
-    }
-
-    /// The interface that it is asked by.
-    fn interface(&self) -> &'static str {
-        match answer::served(APIS, self.method, &self.path) {
-            Served::Call(api, _) => api.name,
-            Served::OtherMethod | Served::Nothing => "none",
-        }
-    }
-
-    /// A refusal in the vendor's words.
-    fn refused(&self, latin1: Charset, reason: Reason) -> Answered {
-        let reply = self.with(latin1, |request| written(|w| refuse(APIS, request, reason, w)));
-        Answered::refused(reason, reply)
-    }
-}
-
-/// The reply that `write` writes, given room enough.
-pub fn written(write: impl Fn(&mut Writer<'_>) -> Result<Head, Error>) -> OwnedReply {
-    let mut buffer = vec![0; REPLY_FIRST];
-    loop {
-        let mut w = Writer::new(&mut buffer);
-        match write(&mut w) {
-            Ok(head) => return OwnedReply { head, body: w.written().to_vec() },
-            Err(Error { kind: ErrorKind::Full, .. }) if buffer.len() < REPLY_MAX => {}
-            Err(error) => {
-                warn!(%error, "a reply that cannot be written");
-                let head = Head::new(Status::INTERNAL_SERVER_ERROR, "text/plain");
-                return OwnedReply { head, body: Vec::new() };
-            }
-        }
-        buffer.resize(buffer.len() * 4, 0);
-    }
-}
-
-/// An HTTP reply, owned.
-#[derive(Clone, Debug)]
-pub struct OwnedReply {
-    /// Status and content type.
-    pub head: Head,
-    /// Body.
-    pub body: Vec<u8>,
-}
-
-/// What became of a request.
-#[derive(Debug)]
-struct Answered {
-    reply: OwnedReply,
-    counted: Counted,
-    /// Why its call refuses it, where that does.
-    refused: Option<Reason>,
-}
-
-impl Answered {
-    const fn refused(reason: Reason, reply: OwnedReply) -> Self {
-        let counted = match reason {
-            Reason::Busy => Counted::Busy,
-            _ => Counted::Refused,
-        };
-        Self { reply, counted, refused: Some(reason) }
-    }
-}
-
 /// A request, and where its reply goes.
 #[derive(Debug)]
 pub struct Exchange {
@@ -250,157 +98,6 @@ pub struct Exchange {
 struct OwnExchange {
     text: own::Text,
     reply: oneshot::Sender<Result<own::Accepted, own::Refused>>,
-}
-
-/// The writer's end of the way to it.
-pub struct Inputs(mpsc::Receiver<Input>);
-
-/// The way to the writer.
-#[derive(Clone)]
-pub struct Handle {
-    inputs: mpsc::Sender<Input>,
-    /// What the gateway was started with, for what is only read then.
-    config: Arc<Config>,
-    /// What counts now.
-    configured: Configured,
-    admission: Arc<Admission>,
-    failures: Arc<Failures>,
-    live: Arc<Live>,
-}
-
-impl Handle {
-    /// The way to a writer, and the writer's end of it.
-    pub fn new(config: Arc<Config>, verifier: Arc<Verifier>) -> (Self, Inputs) {
-        let (inputs, receiver) = mpsc::channel(INPUTS_MAX);
-        let configured = Configured::new(config.clone());
-        let admission = Arc::new(Admission::new(configured.clone(), verifier));
-        let failures = Arc::default();
-        let live = Arc::new(Live::new(&config));
-        (Self { inputs, config, configured, admission, failures, live }, Inputs(receiver))
-    }
-
-    /// What is so now, and what was counted.
-    pub const fn live(&self) -> &Arc<Live> {
-        &self.live
-    }
-
-    /// The proxies whose word counts for whom they speak.
-    pub fn proxies(&self) -> &[IpNet] {
-        &self.config.trusted_proxies
-    }
-
-    /// Answers a request. What cannot be taken now is answered in the vendor's words for that.
-    pub async fn ask(&self, request: OwnedRequest) -> OwnedReply {
-        let interface = request.interface();
-        let Answered { reply, counted, .. } = self.asked(request).await;
-        self.live.metrics.requested(interface, counted);
-        reply
-    }
-
-    async fn asked(&self, request: OwnedRequest) -> Answered {
-        let latin1 = self.config.latin1.charset();
-        let who = request.with(latin1, |request| self.failures.who(request));
-        if let Some(who) = &who
-            && self.failures.is_shut_out(who, request.peer)
-        {
-            return request.refused(latin1, Reason::TooManyFailures);
-        }
-        let Some(who) = who else { return self.answered(request, latin1).await };
-        let (peer, asked) = (request.peer, request.without_content());
-        let answered = self.answered(request, latin1).await;
-        let status = answered.reply.head.status;
-        if self.failures.is_shut_out_for(&who, peer, status) {
-            return asked.refused(latin1, Reason::TooManyFailures);
-        }
-        self.failures.note(who, peer, status);
-        answered
-    }
-
-    async fn answered(&self, request: OwnedRequest, latin1: Charset) -> Answered {
-        let guess = match self.admission.look(&request, latin1).await {
-            Ok(guess) => guess,
-            Err(reason) => return request.refused(latin1, reason),
-        };
-        let (reply, replied) = oneshot::channel();
-        match self.inputs.try_send(Input::Request(Exchange { request, reply })) {
-            Ok(()) => {
-                let Ok(answered) = replied.await else { return stopping() };
-                if let Some(guess) = guess {
-                    self.admission.note(&guess, answered.refused);
-                }
-                answered
-            }
-            Err(TrySendError::Full(Input::Request(Exchange { request, .. }))) => {
-                request.refused(latin1, Reason::Busy)
-            }
-            Err(_) => stopping(),
-        }
-    }
-
-    /// Accepts a text of the operator's.
-    ///
-    /// # Errors
-    /// Why it is not accepted.
-    pub async fn send(&self, text: own::Text) -> Result<own::Accepted, own::Refused> {
-        let (reply, replied) = oneshot::channel();
-        let accepted = match self.inputs.try_send(Input::Own(OwnExchange { text, reply })) {
-            Ok(()) => replied.await.unwrap_or_else(|_| Err(own::Refused::busy())),
-            Err(_) => Err(own::Refused::busy()),
-        };
-        let counted = match &accepted {
-            Ok(_) => Counted::Taken,
-            Err(refused) if refused.later => Counted::Busy,
-            Err(_) => Counted::Refused,
-        };
-        self.live.metrics.requested(own::API.name, counted);
-        accepted
-    }
-
-    /// Refuses a request whose body is longer than its call's may be, in the vendor's words.
-    pub fn too_large(&self, request: &OwnedRequest) -> OwnedReply {
-        self.turned_away(request, Reason::TooLarge)
-    }
-
-    /// Has a request be made again later, in the vendor's words.
-    pub fn busy(&self, request: &OwnedRequest) -> OwnedReply {
-        self.turned_away(request, Reason::Busy)
-    }
-
-    fn turned_away(&self, request: &OwnedRequest, reason: Reason) -> OwnedReply {
-        let Answered { reply, counted, .. } = request.refused(self.config.latin1.charset(), reason);
-        self.live.metrics.requested(request.interface(), counted);
-        reply
-    }
-
-    /// Has requests refused that are to be made again, and nothing more given to modems. Returns when none
-    /// sends anything.
-    pub async fn drain(&self) {
-        let (drained, is_drained) = oneshot::channel();
-        if self.inputs.send(Input::Drain(drained)).await.is_ok() {
-            // A writer that has ended gives nothing to modems either.
-            let _ = is_drained.await;
-        }
-    }
-
-    /// Tells the writer what happened on a modem. Waits for room: nothing of a modem's is lost.
-    ///
-    /// Returns whether the writer still runs.
-    pub async fn tell(&self, modem: usize, event: Event) -> bool {
-        self.inputs.send(Input::Told(Told::Modem(modem, event))).await.is_ok()
-    }
-
-    /// Tells the writer that a modem did not take the part that it was given.
-    ///
-    /// Returns whether the writer still runs.
-    pub async fn not_taken(&self, modem: usize) -> bool {
-        self.inputs.send(Input::Told(Told::NotTaken(modem))).await.is_ok()
-    }
-}
-
-fn stopping() -> Answered {
-    let head = Head::new(Status::SERVICE_UNAVAILABLE, "text/plain");
-    let body = b"The gateway is stopping, try again later".to_vec();
-    Answered::refused(Reason::Busy, OwnedReply { head, body })
 }
 
 /// The writer: the store, and what it works on.
