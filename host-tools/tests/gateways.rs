@@ -269,6 +269,11 @@ async fn a_gateway_is_killed_and_the_other_one_serves_its_customers() {
     };
     assert!(timeout(Duration::from_secs(60), works(20)).await.is_ok(), "it sends nothing");
     gateways[0].0.kill();
+    {
+        // Reports of what it has sent come to a modem that nobody listens to.
+        let mut ledger = ledger.lock().unwrap();
+        ledger.lost = ledger.accepted.len() - ledger.reports.len();
+    }
     // Its customers go to the other one.
     *urls[0].lock().unwrap() = urls[1].lock().unwrap().clone();
     let count = arrived().len() + 20;
@@ -277,7 +282,7 @@ async fn a_gateway_is_killed_and_the_other_one_serves_its_customers() {
     for customer in customers {
         customer.await.unwrap();
     }
-    // Reports come last: those of what the other one had sent come to a modem that nobody listens to.
+    // Reports come last.
     let unreported = || {
         let ledger = ledger.lock().unwrap();
         let told = |id: &&String| !ledger.reports.contains_key(*id);
@@ -296,8 +301,15 @@ async fn a_gateway_is_killed_and_the_other_one_serves_its_customers() {
             1;
     }
     assert!(came.values().all(|count| *count == 1), "{came:?}");
+    let mut database = block_in_place(|| place.open());
     for id in unreported() {
-        assert_eq!(came.get(&id), Some(&1), "{id} is lost");
+        assert!(came.contains_key(&id), "{id} is lost");
+        // Only the modem that nobody listens to any more has such.
+        let sql = "SELECT o.name FROM request r JOIN message m ON m.request = r.id \
+                   JOIN awaited a ON a.message = m.id JOIN modem o ON o.id = a.modem \
+                   WHERE r.client_id = $1";
+        let modem = block_in_place(|| database.one(sql, &[(&id).into()], |row| row.string(0)));
+        assert_eq!(modem.as_deref(), Some("one/one"), "{id}");
     }
     let ledger = ledger.lock().unwrap();
     for (id, codes) in &ledger.reports {

@@ -88,6 +88,8 @@ async fn carry(
 pub struct Ledger {
     /// Whether the customers send as fast as they can.
     pub eager: bool,
+    /// How many reports nobody waits for, since they may be lost.
+    pub lost: usize,
     /// Ids of messages that were accepted.
     pub accepted: BTreeSet<String>,
     /// Ids that were asked and not answered, when the gateway was killed.
@@ -187,7 +189,7 @@ pub async fn customer(
         // Not more than the modem gets done: it shows a report in 200 ms.
         let is_much = || {
             let ledger = ledger.lock().unwrap();
-            !ledger.eager && ledger.accepted.len() > ledger.reports.len() + AT_ONCE
+            !ledger.eager && ledger.accepted.len() > ledger.reports.len() + ledger.lost + AT_ONCE
         };
         while is_much() && !stop.load(Ordering::SeqCst) {
             sleep(Duration::from_millis(10)).await;
