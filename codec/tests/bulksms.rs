@@ -432,6 +432,35 @@ fn each_parameter_changes_what_it_says_or_is_a_note() {
 }
 
 #[test]
+fn numbers_are_read_without_what_stands_for_dialling_abroad() {
+    let comes_back = |name, op| comes_back(name, op).unwrap();
+    let both = "681957659 44681957659";
+    for (list, expected) in [
+        ("00681957659", "681957659"),
+        ("%2B681957659,0044681957659", both),
+        ("681957659&msisdn=0044681957659", both),
+    ] {
+        submitted(&format!("message=hi&msisdn={list}"), |submit| {
+            let Messages::Same { to, .. } = submit.messages else { panic!() };
+            assert!(to.numbers.iter().eq(expected.split(' ').map(Text::plain)), "{:?}", to.numbers);
+            comes_back("send_sms", Op::Send(*submit));
+        });
+    }
+    let lines = "msisdn,message\n\"0044681957659\",\"hi\"\n";
+    let op = batch("", keep::<str>(lines)).unwrap();
+    let Op::Send(Submit { messages: Messages::Each(rows), .. }) = op else { panic!() };
+    assert!(rows.iter().all(|row| row.recipient == *"44681957659"));
+    comes_back("send_batch", op);
+    // What is no number is not made one.
+    for none in ["0000681957659", "%2B00681957659", "00681"] {
+        let body = format!("username=john&password=abcd1234&message=hi&msisdn={none}");
+        let request = post("/eapi/submission/send_sms/2/2.0", keep::<str>(body));
+        let read = call("send_sms").parse_request(&request);
+        assert!(read.is_err(), "{none}: {read:?}");
+    }
+}
+
+#[test]
 fn messages_are_read_by_their_dca() {
     let text = |body: &str| {
         submitted(&format!("msisdn=44123123456&{body}"), |submit| {

@@ -40,6 +40,8 @@ pub enum List<'a> {
     Json(Elements<'a>),
     /// Items in one value, each of them changed when it is read.
     Each(Raw<'a>, Change),
+    /// Items in several values of one name, each of them changed when it is read.
+    EachRepeated(Repeats<'a>, Change),
 }
 
 /// What makes another text of an item.
@@ -58,6 +60,9 @@ impl<'a> List<'a> {
             Self::Joined(joined) => Items { joined, ..none },
             Self::Repeated(repeats) => Items { repeats: Some(repeats), ..none },
             Self::Json(elements) => Items { elements: Some(elements), ..none },
+            Self::EachRepeated(repeats, change) => {
+                Items { change: Some(change), ..Self::Repeated(repeats).iter() }
+            }
             // The value was checked when the list was read.
             Self::Each(raw, change) => {
                 Items { change: Some(change), ..Self::parse(raw).unwrap_or(Self::EMPTY).iter() }

@@ -175,7 +175,7 @@ impl<'a> Value<'a> for BatchData<'a> {
             plain(to, "msisdn,message\n")?;
             let begin = |to: &mut Pieces<'_, '_>, recipient| {
                 plain(to, "\"")?;
-                to.text(Recipient::bare(recipient), charset)?;
+                to.text(Recipient::msisdn(recipient), charset)?;
                 plain(to, "\",\"")
             };
             match self {
@@ -223,9 +223,10 @@ fn quoted(
     to.text(text, gsm)
 }
 
-/// The number, where it is one.
+/// The number without what stands for dialling abroad, where it is one.
 fn number(number: Text<'_>) -> Option<Text<'_>> {
-    Recipient { country: Text::EMPTY, number }.is_msisdn().then_some(number)
+    let is_msisdn = Recipient { country: Text::EMPTY, number }.is_msisdn();
+    is_msisdn.then(|| Recipient::msisdn(number))
 }
 
 /// The next line that has a number and a text. What is too long for `16bit` is cut.

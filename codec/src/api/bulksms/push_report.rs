@@ -109,7 +109,7 @@ impl<'a> Ask<'a> for StatusReport<'a> {
         Ok(Op::Report(Report {
             id: Some(self.batch_id),
             client_id: self.source_id,
-            recipient: Some(self.msisdn),
+            recipient: Some(Recipient::msisdn(self.msisdn)),
             done: self.completed_time.map(|stamp| stamp.when()),
             ..Report::new(state(self.status))
         }))
@@ -133,7 +133,7 @@ impl<'a> Ask<'a> for StatusReport<'a> {
             mnc: _,
         } = report;
         Ok(Self {
-            msisdn: Recipient::bare(recipient.ok_or(ErrorKind::Missing.at("msisdn", 0))?),
+            msisdn: Recipient::msisdn(recipient.ok_or(ErrorKind::Missing.at("msisdn", 0))?),
             batch_id: id.ok_or(ErrorKind::Missing.at("batch_id", 0))?,
             status: code(state, status),
             // A time of another zone is better left out than wrong.

@@ -115,7 +115,8 @@ impl<'a> Ask<'a> for Query<'a> {
         let columns = self.optional_fields.unwrap_or(List::EMPTY);
         check(&columns)?;
         let id = number(self.batch_id.0);
-        Ok(Op::Reports(ReportsQuery { id, recipient: self.msisdn, columns }))
+        let recipient = self.msisdn.map(Recipient::msisdn);
+        Ok(Op::Reports(ReportsQuery { id, recipient, columns }))
     }
 
     fn write(op: &Op<'a>, _: Charset) -> Result<Self, Error> {
@@ -127,7 +128,7 @@ impl<'a> Ask<'a> for Query<'a> {
         check(&columns)?;
         Ok(Self {
             batch_id: Digits(id),
-            msisdn: recipient.map(Recipient::bare),
+            msisdn: recipient.map(Recipient::msisdn),
             optional_fields: (!columns.is_empty()).then_some(columns),
         })
     }

@@ -40,22 +40,25 @@ fields! {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Quote<'a>(pub Send<'a>);
 
-/// Numbers, written without what stands for dialling abroad: `+` or `00`.
+/// Numbers, read and written without what stands for dialling abroad: `+` or `00`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Numbers<'a>(pub List<'a>);
 
 impl<'a> Value<'a> for Numbers<'a> {
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
-        List::parse(raw).map(Self)
+        List::parse(raw)?;
+        Ok(Self(List::Each(raw, Recipient::msisdn)))
     }
 
     fn repeat(&mut self, raw: Raw<'a>, all: Repeats<'a>) -> Result<(), Error> {
-        self.0.repeat(raw, all)
+        self.0.repeat(raw, all)?;
+        self.0 = List::EachRepeated(all, Recipient::msisdn);
+        Ok(())
     }
 
     fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
-        sink.list(name, self.0.iter().map(Recipient::bare))
+        sink.list(name, self.0.iter().map(Recipient::msisdn))
     }
 }
 

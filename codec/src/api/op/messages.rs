@@ -163,8 +163,14 @@ pub struct Recipient<'a> {
 
 impl<'a> Recipient<'a> {
     /// The number without what stands for dialling abroad: `+` or `00`.
-    pub fn bare(number: Text<'a>) -> Text<'a> {
+    fn bare(number: Text<'a>) -> Text<'a> {
         number.strip_prefix("+").or_else(|| number.strip_prefix("00")).unwrap_or(number)
+    }
+
+    /// The number without what stands for dialling abroad, where it is an MSISDN; else as it is.
+    pub fn msisdn(number: Text<'_>) -> Text<'_> {
+        let is_msisdn = Recipient { country: Text::EMPTY, number }.is_msisdn();
+        if is_msisdn { Recipient::bare(number) } else { number }
     }
 
     /// The characters of the whole number, without what stands for dialling abroad: `+` or `00`.

@@ -84,12 +84,6 @@ pub(super) fn zone(field: &'static str, name: Option<Text<'_>>) -> Result<(), Er
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Number<'a>(pub Text<'a>);
 
-/// The number without what stands for dialling abroad, where it is an MSISDN; else as it is.
-fn read(number: Text<'_>) -> Text<'_> {
-    let is_msisdn = Recipient { country: Text::EMPTY, number }.is_msisdn();
-    if is_msisdn { Recipient::bare(number) } else { number }
-}
-
 /// `+` and 15 digits.
 type Written = ArrayString<16>;
 
@@ -103,7 +97,7 @@ fn written(recipient: Recipient<'_>) -> Option<Written> {
 
 impl<'a> Value<'a> for Number<'a> {
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
-        raw.text().map(|number| Self(read(number)))
+        raw.text().map(|number| Self(Recipient::msisdn(number)))
     }
 
     fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
@@ -128,7 +122,7 @@ pub struct Numbers<'a> {
 impl<'a> Value<'a> for Numbers<'a> {
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         List::parse(raw)?;
-        Ok(Self { country: Text::EMPTY, list: List::Each(raw, read) })
+        Ok(Self { country: Text::EMPTY, list: List::Each(raw, Recipient::msisdn) })
     }
 
     fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
