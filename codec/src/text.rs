@@ -123,6 +123,7 @@ impl<'a> Text<'a> {
     fn checked(self) -> Result<Self, Error> {
         let mut chars = self.chars();
         loop {
+            chars.take_run();
             let at = self.raw.len().saturating_sub(chars.octets.raw.len());
             match chars.try_next() {
                 None => return Ok(self),
@@ -271,7 +272,14 @@ impl<'a> From<&'a str> for Text<'a> {
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.chars().try_for_each(|c| f.write_char(c))
+        let mut chars = self.chars();
+        loop {
+            f.write_str(chars.take_run())?;
+            match chars.next() {
+                Some(c) => f.write_char(c)?,
+                None => return Ok(()),
+            }
+        }
     }
 }
 
@@ -301,19 +309,29 @@ impl<'a> Chars<'a> {
     /// [`skip_run`](Self::skip_run) goes past a part of it. What works on slices goes on by runs and
     /// takes single characters only between them.
     pub fn run(&self) -> &'a [u8] {
-        let Unescaped { raw, escapes, backslashes } = self.octets;
-        let plain = |octet: &u8| {
-            self.charset.is_ascii(*octet)
-                && match escapes {
-                    Escapes::None => true,
-                    Escapes::Form => !matches!(octet, b'%' | b'+'),
-                    Escapes::Percent => *octet != b'%',
-                    Escapes::Json => *octet != b'\\',
-                }
-                && !(backslashes && *octet == b'\\')
-        };
-        let end = raw.iter().position(|octet| !plain(octet)).unwrap_or(raw.len());
+        let raw = self.octets.raw;
+        let end = raw.iter().position(|octet| !self.is_plain(*octet)).unwrap_or(raw.len());
         raw.get(..end).unwrap_or_default()
+    }
+
+    /// Whether the octet, where a character begins, stands for itself and is of ASCII.
+    fn is_plain(&self, octet: u8) -> bool {
+        let Unescaped { raw: _, escapes, backslashes } = self.octets;
+        self.charset.is_ascii(octet)
+            && match escapes {
+                Escapes::None => true,
+                Escapes::Form => !matches!(octet, b'%' | b'+'),
+                Escapes::Percent => octet != b'%',
+                Escapes::Json => octet != b'\\',
+            }
+            && !(backslashes && octet == b'\\')
+    }
+
+    /// Goes past the [`run`](Self::run) ahead, and returns it.
+    fn take_run(&mut self) -> &'a str {
+        let run = self.run();
+        self.octets.raw = self.octets.raw.get(run.len()..).unwrap_or_default();
+        core::str::from_utf8(run).unwrap_or_default()
     }
 
     /// Goes past `len` octets of the [`run`](Self::run) ahead.
@@ -329,6 +347,13 @@ impl<'a> Chars<'a> {
     }
 
     fn try_next(&mut self) -> Option<Result<char, ErrorKind>> {
+        // Most characters, without a look at what else there could be.
+        if let [octet, rest @ ..] = self.octets.raw
+            && self.is_plain(*octet)
+        {
+            self.octets.raw = rest;
+            return Some(Ok(char::from(*octet)));
+        }
         let mut broken = None;
         let octets = &mut self.octets;
         if let (Escapes::Json, [b'\\', rest @ ..]) = (octets.escapes, octets.raw) {

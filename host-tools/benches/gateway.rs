@@ -4,13 +4,14 @@
 //! ```sh
 //! cargo bench -p septet-host --bench gateway                 # Septet alone
 //! cargo bench -p septet-host --bench gateway -- --kannel     # side by side
+//! cargo bench -p septet-host --bench gateway -- accepted     # only what is accepted; or `end-to-end`
 //! ```
 //!
 //! Contenders take turns in an order that rotates, and what counts is the median of the rounds. Loads
 //! last seconds and stop by themselves; everything listens on loopback.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -29,6 +30,9 @@ const ROUNDS: usize = 5;
 /// How long each load lasts, and how long one goes before it.
 const LOAD: Duration = Duration::from_secs(3);
 const WARM: Duration = Duration::from_millis(500);
+
+/// How long a program has to start.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many connections send at the same time, each one request after the other.
 const CONNECTIONS: [usize; 3] = [1, 64, 256];
@@ -87,8 +91,7 @@ fn start_septet(folder: &Path) -> Box<dyn Running> {
 fn serve(folder: &Path) -> (SocketAddr, Process) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_septet"))
         .current_dir(folder)
-        .arg("serve")
-        .env("RUST_LOG", "warn")
+        .args(["serve", "--log-level", "warn"])
         .stdout(Stdio::piped())
         .stderr(fs::File::create(folder.join("log")).unwrap())
         .spawn()
@@ -149,10 +152,14 @@ fn start_kannel(folder: &Path) -> Box<dyn Running> {
             .unwrap();
         Process(child)
     };
-    let connect = |port| loop {
-        match TcpStream::connect(("127.0.0.1", port)) {
-            Ok(stream) => return stream,
-            Err(_) => thread::sleep(Duration::from_millis(50)),
+    let connect = |port| {
+        let begun = Instant::now();
+        loop {
+            match TcpStream::connect(("127.0.0.1", port)) {
+                Ok(stream) => return stream,
+                Err(e) => assert!(begun.elapsed() < PATIENCE, "Kannel does not start: {e}"),
+            }
+            thread::sleep(Duration::from_millis(50));
         }
     };
     let bearerbox = run("bearerbox");
@@ -173,8 +180,11 @@ fn kannel(program: &str) -> Option<(PathBuf, String)> {
     let unpacked = ["sbin", "bin", "lib/kannel"].map(|folder| root.join(folder).join(program));
     let installed = ["/usr/sbin", "/usr/bin"].map(|folder| Path::new(folder).join(program));
     let found = unpacked.into_iter().chain(installed).find(|path| path.exists())?;
-    let libraries = root.join(format!("lib/{}-linux-gnu", std::env::consts::ARCH));
-    Some((found, libraries.display().to_string()))
+    // Debian has some in one of these, and some in the other.
+    let libraries = [root.join("lib"), root.join("../lib")].map(|folder| {
+        folder.join(format!("{}-linux-gnu", std::env::consts::ARCH)).display().to_string()
+    });
+    Some((found, libraries.join(":")))
 }
 
 impl Running for Kannel {
@@ -213,8 +223,7 @@ fn load(running: &dyn Running, connections: usize, numbers: &Arc<AtomicU64>) -> 
             let (head, tail, numbers) = (head.clone(), tail.clone(), numbers.clone());
             let accepts = running.accepts();
             tasks.spawn(async move {
-                let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-                stream.set_nodelay(true).unwrap();
+                let mut stream = None;
                 let (mut times, mut reply) = (Vec::new(), Vec::with_capacity(4096));
                 loop {
                     let number = numbers.fetch_add(1, Ordering::Relaxed);
@@ -223,10 +232,10 @@ fn load(running: &dyn Running, connections: usize, numbers: &Arc<AtomicU64>) -> 
                     if asked >= to {
                         return times;
                     }
-                    stream.write_all(request.as_bytes()).await.unwrap();
-                    reply.clear();
-                    while !is_whole(&reply) {
-                        assert!(stream.read_buf(&mut reply).await.unwrap() > 0, "closed");
+                    // One that was closed is opened again, and its request is not counted.
+                    if exchange(&mut stream, address, &request, &mut reply).await.is_err() {
+                        stream = None;
+                        continue;
                     }
                     let words = String::from_utf8_lossy(&reply);
                     assert!(words.starts_with(accepts), "{words}");
@@ -241,6 +250,28 @@ fn load(running: &dyn Running, connections: usize, numbers: &Arc<AtomicU64>) -> 
     times.sort_by(f64::total_cmp);
     let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
     Cell { rate: times.len() as f64 / LOAD.as_secs_f64(), p99 }
+}
+
+/// Sends a request and reads its reply, over a connection that is made where there is none.
+async fn exchange(
+    stream: &mut Option<tokio::net::TcpStream>,
+    address: SocketAddr,
+    request: &str,
+    reply: &mut Vec<u8>,
+) -> io::Result<()> {
+    let stream = match stream {
+        Some(stream) => stream,
+        None => stream.insert(tokio::net::TcpStream::connect(address).await?),
+    };
+    stream.set_nodelay(true)?;
+    stream.write_all(request.as_bytes()).await?;
+    reply.clear();
+    while !is_whole(reply) {
+        if stream.read_buf(reply).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    Ok(())
 }
 
 /// Whether a reply is there with its whole body.
@@ -333,9 +364,20 @@ fn submit(septet: &Septet, messages: u64) {
 }
 
 fn main() {
-    let with_kannel = std::env::args().any(|argument| argument == "--kannel");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let is_given = |argument: &str| arguments.iter().any(|own| own == argument);
     // `cargo test` runs benchmarks as well, to see that they work.
-    let rounds = if std::env::args().any(|argument| argument == "--bench") { ROUNDS } else { 0 };
+    let rounds = if is_given("--bench") { ROUNDS } else { 0 };
+    if !is_given("end-to-end") {
+        compare_accepted(rounds, is_given("--kannel"));
+    }
+    if !is_given("accepted") {
+        compare_end_to_end(rounds);
+    }
+}
+
+/// Prints how many messages a second are accepted.
+fn compare_accepted(rounds: usize, with_kannel: bool) {
     let mut contenders = vec![Contender { name: "Septet", start: start_septet }];
     if with_kannel {
         contenders.push(Contender { name: "Kannel", start: start_kannel });
@@ -385,6 +427,13 @@ fn main() {
             })
             .collect();
         println!("| ratio in the same round | {} |", ratios.join(" | "));
+    }
+}
+
+/// Prints how many messages a second get to a handset.
+fn compare_end_to_end(rounds: usize) {
+    if rounds == 0 {
+        return;
     }
     println!("\n| end to end, messages a second | median (min to max) |\n|---|---|");
     for (modems, messages) in [(1, 5_000), (16, 50_000)] {

@@ -18,6 +18,9 @@ pub struct Cli {
     /// How the log is written, on standard error
     #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t)]
     pub log: Log,
+    /// What is logged: what is at least as grave
+    #[arg(long, global = true, value_enum, value_name = "LEVEL", default_value_t)]
+    pub log_level: Level,
     #[command(subcommand)]
     command: Command,
 }
@@ -30,6 +33,20 @@ pub enum Log {
     Text,
     /// For programs: a JSON object on each line
     Json,
+}
+
+/// What is logged: what is at least as grave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// What failed
+    Error,
+    /// And what goes wrong by itself or at the other end
+    Warn,
+    /// And what becomes of each message
+    #[default]
+    Info,
+    /// And each step of it
+    Debug,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,13 +4,20 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use septet_host::Failed;
-use septet_host::cli::{Cli, Log};
+use septet_host::cli::{Cli, Level, Log};
+use tracing::Level as Most;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::read();
     let log = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        .with_max_level(match cli.log_level {
+            Level::Error => Most::ERROR,
+            Level::Warn => Most::WARN,
+            Level::Info => Most::INFO,
+            Level::Debug => Most::DEBUG,
+        })
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     match cli.log {

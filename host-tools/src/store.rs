@@ -7,6 +7,7 @@
 mod accepting;
 mod callbacks;
 mod configured;
+mod digest;
 mod draining;
 mod gateways;
 mod inbox;
@@ -55,6 +56,10 @@ const MESSAGE_WINDOW: Duration = Duration::from_secs(72 * 60 * 60);
 /// How often the store's own time is kept.
 const NOTE_TIME_EVERY: Duration = Duration::from_secs(10);
 
+/// How long what is due in the database is not looked for, where nothing is known to be: time that is over
+/// is told to the second, and other gateways write to it as well.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// How many rows of a kind are dealt with in one transaction, where there may be many.
 const AT_ONCE: i64 = 1000;
 
@@ -65,19 +70,24 @@ pub type MessageId = i64;
 pub type CallbackId = i64;
 
 /// What a customer asked and a modem cannot do.
-#[derive(Debug, Default)]
-struct Noted {
+#[derive(Debug)]
+struct Noted<'n> {
     /// A sender that is not carried: the handset sees the number of the SIM.
     sender_not_carried: Option<String>,
+    /// The recipient's network, as the customer says.
+    network: Option<String>,
     /// Fields of the vendor's that change nothing.
-    others: Vec<(&'static str, String)>,
+    others: &'n [(&'static str, String)],
 }
 
 /// `sender="Acme" not carried, price="0.00DKK"`.
-impl fmt::Display for Noted {
+impl fmt::Display for Noted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(sender) = &self.sender_not_carried {
             write!(f, "sender={sender:?} not carried ")?;
+        }
+        if let Some(network) = &self.network {
+            write!(f, "network={network:?} ")?;
         }
         self.others.iter().try_for_each(|(name, value)| write!(f, "{name}={value:?} "))
     }
@@ -120,6 +130,10 @@ struct Volatile {
     waiting: i64,
     open: i64,
     messages: i64,
+    /// Nothing of the database is due before, by the store's own time.
+    due: i64,
+    /// When what is due was looked for last.
+    looked: i64,
     /// Whether inboxes may have too many messages.
     inbox_grew: bool,
     /// Whether there is work that any modem may do.
@@ -127,6 +141,9 @@ struct Volatile {
     /// The numbers that are given next, by what has them.
     numbers: [numbers::Numbers; 4],
     last_turn: i64,
+    /// Whether each account's list of who wants nothing more has anybody on it, as far as that is known; of
+    /// what other gateways change, only within a transaction.
+    lists: BTreeMap<i64, bool>,
     /// How fast each account sends, where it has a limit.
     rates: BTreeMap<usize, limits::Rates>,
     /// The reference of the last body.
@@ -248,6 +265,7 @@ impl SqlStore {
         (0..self.modems.len()).for_each(|modem| self.note_able(modem));
         self.count();
         self.load_hosts();
+        self.volatile.due = self.first_due().unwrap_or(i64::MAX);
         Ok(())
     }
 
@@ -270,6 +288,9 @@ impl SqlStore {
     pub fn begin(&mut self) {
         self.database.begin();
         self.have_lock();
+        if self.is_shared() {
+            self.volatile.lists.clear();
+        }
         self.before = Some(self.volatile.clone());
         if !self.knows_hosts {
             self.load_hosts();
@@ -305,6 +326,13 @@ impl SqlStore {
         let wall = Timestamp::now();
         self.wall = wall.checked_add(ahead).unwrap_or(wall);
         self.now_ms = self.start_ms + ms(now.duration_since(self.start));
+        if self.now_ms >= self.volatile.due.min(self.volatile.looked + ms(LOOK_EVERY)) {
+            self.do_what_is_due();
+        }
+    }
+
+    fn do_what_is_due(&mut self) {
+        self.volatile.looked = self.now_ms;
         self.note_time();
         self.tend();
         self.release_scheduled();
@@ -312,11 +340,29 @@ impl SqlStore {
         self.end_begun();
         self.expire();
         self.expire_parts();
+        self.volatile.due = self.first_due().unwrap_or(i64::MAX);
         self.forget();
+    }
+
+    /// Tells that something in the database is due at a time of the store's own.
+    fn is_due_at(&mut self, at: i64) {
+        self.volatile.due = self.volatile.due.min(at);
+    }
+
+    /// Tells that something in the database is due at a time of the clock on the wall.
+    fn is_due_at_wall(&mut self, at: i64) {
+        self.is_due_at(self.now_ms + (at - self.wall.as_millisecond()).max(0));
     }
 
     /// When something is due next without being told anything.
     pub fn next_due(&mut self) -> Option<Instant> {
+        let own = Some(self.volatile.due).filter(|due| *due < i64::MAX);
+        let due = [own, self.next_callback_due(), self.next_line_due()];
+        due.into_iter().flatten().min().map(|at| self.instant(at))
+    }
+
+    /// When something of the database is due first.
+    fn first_due(&mut self) -> Option<i64> {
         let now = self.now_ms;
         let mut due = Vec::new();
         let put_off = "SELECT min(due) FROM message WHERE due IS NOT NULL";
@@ -328,10 +374,8 @@ impl SqlStore {
         let scheduled = self.database.one(scheduled, &[], |row| row.number(0)).flatten();
         let wall = self.wall.as_millisecond();
         let scheduled = scheduled.map(|at| now + (at - wall).max(0));
-        let callbacks = self.next_callback_due();
         let due = due.into_iter().flatten().flatten();
-        let due = due.chain(parts).chain(scheduled).chain(callbacks).chain(self.next_line_due());
-        due.min().map(|at| self.instant(at))
+        due.chain(parts).chain(scheduled).chain(self.begun_is_due()).min()
     }
 
     /// When the store's own time is `ms`.
@@ -359,7 +403,6 @@ impl SqlStore {
 
     /// Forgets what has been final for long, or is too much.
     fn forget(&mut self) {
-        self.forget_used();
         self.forget_orders();
         self.forget_inbox();
     }

@@ -12,8 +12,8 @@ use tracing::{info, warn};
 use crate::store::{KEY_HEADER, SqlStore};
 use crate::watch::metrics::Request as Counted;
 
-/// Room for a reply at first, and at most, in octets.
-const REPLY_FIRST: usize = 4096;
+/// Room for a reply at first, which is enough for that to one message, and at most, in octets.
+const REPLY_FIRST: usize = 512;
 const REPLY_MAX: usize = 64 * 1024 * 1024;
 
 /// An HTTP request, owned.

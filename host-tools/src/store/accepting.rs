@@ -1,20 +1,16 @@
 //! What customers ask, accepted whole or not at all.
 
-use std::hash::{Hash, Hasher};
-use std::time::Duration;
-
-use blake2::{Blake2s256, Digest as _};
 use septet::api::{
-    Again, Answer, Api, Credentials, Credits, Ids, Login, Op, Reason, Refusal, State, Submit, Test,
+    Answer, Api, Credentials, Credits, Ids, Login, Op, Reason, Refusal, State, Submit, Test,
 };
 use septet::text::{Charset, Secret, Text};
 use tracing::{error, info};
 
-use super::keys::Key;
+use super::keys::{Key, Known};
 use super::numbers::Kind;
 use super::orders::{Entry, Order, Sms};
 use super::preparing::{Outgoing, Prepared};
-use super::{AT_ONCE, Noted, SqlStore};
+use super::{Noted, SqlStore};
 
 /// How many messages may not be final. A request past that is to be tried
 /// again later.
@@ -141,24 +137,14 @@ impl SqlStore {
     ) -> Result<Accepted, Refusal<'a>> {
         self.count_request(account)?;
         let key = self.key_of(submit)?;
-        // Only where it is asked for: a batch may be long.
-        let by_content = key.as_ref().is_some_and(|key| key.again == Again::SameContent);
-        let fingerprint = if by_content { fingerprint(submit) } else { 0 };
-        if let Some(Key { name, again, .. }) = &key {
-            let known = self.database.one(
-                "SELECT request, fingerprint FROM used \
-                 WHERE account = $1 AND api = $2 AND key = $3 AND until > $4",
-                &[self.accounts[account].into(), api.name.into(), name.into(), self.now_ms.into()],
-                |row| (row.integer(0), row.integer(1)),
-            );
-            if let Some((request, known)) = known {
-                let is_same = match again {
-                    Again::FirstAnswer => true,
-                    Again::SameContent => known == fingerprint,
-                    Again::Refused => false,
-                };
+        if let Some(key) = &key {
+            let order = match self.known_by(account, api, key) {
+                Known::New => None,
                 // A key may outlive its request: that was accepted, and that is all that is known.
-                let order = is_same.then(|| self.order(request)).flatten();
+                Known::Same(request) => Some(self.order(request)),
+                Known::Other => Some(None),
+            };
+            if let Some(order) = order {
                 return order.map(Accepted::Order).ok_or(Refusal {
                     reason: Reason::DuplicateClientId,
                     subject: Text::EMPTY,
@@ -181,30 +167,7 @@ impl SqlStore {
         }
         self.charge(account, &prepared)?;
         let order = self.new_order(api, submit, &prepared);
-        let request = self.accept(account, api, submit, &prepared, &order);
-        if let Some(Key { name, window_s, .. }) = key {
-            let until = self.now_ms + super::ms(Duration::from_secs(window_s.into()));
-            let noted = self.database.one(
-                "INSERT INTO used (account, api, key, request, fingerprint, until) \
-                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, api, key) DO UPDATE SET \
-                 request = excluded.request, fingerprint = excluded.fingerprint, \
-                 until = excluded.until WHERE used.until <= $7 RETURNING request",
-                &[
-                    self.accounts[account].into(),
-                    api.name.into(),
-                    (&name).into(),
-                    request.into(),
-                    fingerprint.into(),
-                    until.into(),
-                    self.now_ms.into(),
-                ],
-                |_| (),
-            );
-            if noted.is_none() {
-                // The same request came to another gateway at the same time.
-                self.database.outrun();
-            }
-        }
+        self.accept(account, api, submit, (&prepared, key.as_ref()), &order);
         Ok(Accepted::Order(order))
     }
 
@@ -263,18 +226,14 @@ impl SqlStore {
         account: usize,
         api: &'static Api,
         submit: &Submit<'_>,
-        prepared: &Prepared,
+        (prepared, key): (&Prepared, Option<&Key>),
         order: &Order,
-    ) -> i64 {
-        let Prepared { modem, callback, replies_to_callback, outgoing, .. } = prepared;
+    ) {
+        let Prepared { modem, callback, replies_to_callback, outgoing, notes, .. } = prepared;
         let noted = Noted {
             sender_not_carried: submit.sender.filter(|_| modem.is_none()).map(owned),
-            others: submit
-                .network
-                .map(|network| ("network", owned(network)))
-                .into_iter()
-                .chain(submit.notes.iter().map(|note| (note.name, owned(note.value))))
-                .collect(),
+            network: submit.network.map(owned),
+            others: notes,
         };
         let noted = noted.to_string();
         let bodies: Vec<_> = outgoing.iter().map(|one| one.body.clone()).collect();
@@ -297,13 +256,13 @@ impl SqlStore {
                 asked: &prepared.asked,
                 ways: &ways,
                 bodies: &bodies,
+                key: key.map(|key| (key.name.as_str(), key.fingerprint, self.key_until(key))),
             },
         );
         let account_name = &self.config.accounts[account].name;
         let parts = prepared.cost();
         let messages = outgoing.len();
         info!(request, first, messages, parts, api = api.name, account_name, noted, "accepted");
-        request
     }
 
     /// An id that nothing else has, in the form of an interface.
@@ -316,80 +275,12 @@ impl SqlStore {
             Ids::Uuid | Ids::UuidEach => new_uuid(),
         }
     }
-
-    /// Forgets keys whose time is over.
-    pub(super) fn forget_used(&mut self) {
-        self.database.execute(
-            "DELETE FROM used WHERE (account, api, key) IN \
-             (SELECT account, api, key FROM used WHERE until <= $1 ORDER BY until LIMIT $2)",
-            &[self.now_ms.into(), AT_ONCE.into()],
-        );
-    }
 }
 
 fn new_uuid() -> String {
     uuid::Uuid::new_v4().to_string().to_uppercase()
 }
 
-fn owned(text: Text<'_>) -> String {
+pub(super) fn owned(text: Text<'_>) -> String {
     text.to_string()
-}
-
-/// What tells one request from another with the same id.
-fn fingerprint(submit: &Submit<'_>) -> i64 {
-    let mut hasher = Digest::default();
-    for (recipient, content) in submit.messages.iter() {
-        recipient.to_string().hash(&mut hasher);
-        content.to_string().hash(&mut hasher);
-    }
-    let Submit {
-        messages: _,
-        sender,
-        client_id,
-        network,
-        charge,
-        kind,
-        dedupe: _,
-        callback,
-        schedule,
-        validity,
-        class,
-        protocol,
-        report,
-        alphabet: _,
-        parts_max,
-        cut,
-        duplicates: _,
-        skip_invalid,
-        test: _,
-        wants_used: _,
-        wants_left: _,
-        notes,
-    } = submit;
-    for text in
-        [*sender, *client_id, *network, *charge, *kind, callback.map(|callback| callback.url)]
-    {
-        text.map(owned).hash(&mut hasher);
-    }
-    for note in notes.iter() {
-        (note.name, owned(note.value)).hash(&mut hasher);
-    }
-    schedule.map(|when| when.to_string()).hash(&mut hasher);
-    (validity, class, protocol, report, parts_max, cut, skip_invalid).hash(&mut hasher);
-    hasher.finish().cast_signed()
-}
-
-/// A digest that is the same in every run and release.
-#[derive(Default)]
-pub(super) struct Digest(Blake2s256);
-
-impl Hasher for Digest {
-    fn write(&mut self, octets: &[u8]) {
-        self.0.update(octets);
-    }
-
-    fn finish(&self) -> u64 {
-        let digest = self.0.clone().finalize();
-        digest.iter().take(8).fold(0, |number, octet| number << 8 | u64::from(*octet))
-    }
 }

@@ -58,6 +58,14 @@ impl SqlStore {
             line.stopped_since = None;
         } else {
             line.stopped_since.get_or_insert(now);
+            self.is_given_up_soon(modem);
+        }
+    }
+
+    /// Notes that something which a modem has begun waits for it, where it takes no messages.
+    pub(super) fn is_given_up_soon(&mut self, modem: usize) {
+        if let Some(at) = self.gives_up_at(modem) {
+            self.is_due_at(at);
         }
     }
 
@@ -75,9 +83,12 @@ impl SqlStore {
         if !is_of_the_sim(code) {
             return false;
         }
-        let (draining, now) = (&self.config.draining, self.now_ms);
+        let (config, now) = (self.config.clone(), self.now_ms);
+        let draining = &config.draining;
         let line = &mut self.volatile.lines[modem];
         line.stopped_since.get_or_insert(now);
+        self.is_given_up_soon(modem);
+        let line = &mut self.volatile.lines[modem];
         // One number that is barred is no reason to stop: it is counted once.
         let most = draining.refusals as usize;
         if line.refused_for.len() < most {
@@ -93,31 +104,36 @@ impl SqlStore {
         is_sim || message.refusals + 1 < draining.refusals
     }
 
-    /// When something is due because of modems that fail or rest.
-    pub(super) fn next_line_due(&mut self) -> Option<i64> {
-        let patience = ms(self.config.draining.begun);
-        let mut times = Vec::new();
-        for modem in 0..self.modems.len() {
-            let line = &self.volatile.lines[modem];
-            if line.takes_messages() && self.volatile.waiting > 0 {
-                times.extend([line.drained_until, line.rests_until]);
-            }
-            if let Some(since) = line.stopped_since
-                && !self.begun(modem, 1).is_empty()
-            {
-                times.push(since + patience);
-            }
+    /// When modems that rest go on, where something waits for them.
+    pub(super) fn next_line_due(&self) -> Option<i64> {
+        if self.volatile.waiting == 0 {
+            return None;
         }
-        times.into_iter().filter(|at| *at > self.now_ms).min()
+        let lines = self.volatile.lines.iter().filter(|line| line.takes_messages());
+        let times = lines.flat_map(|line| [line.drained_until, line.rests_until]);
+        times.filter(|at| *at > self.now_ms).min()
+    }
+
+    /// When what modems have begun is ended that take no messages any more.
+    pub(super) fn begun_is_due(&mut self) -> Option<i64> {
+        let modems = 0..self.modems.len();
+        let times = modems.filter_map(|modem| {
+            let at = self.gives_up_at(modem).filter(|at| *at > self.now_ms)?;
+            (!self.begun(modem, 1).is_empty()).then_some(at)
+        });
+        times.min()
+    }
+
+    /// When a modem that takes no messages is given up.
+    fn gives_up_at(&self, modem: usize) -> Option<i64> {
+        Some(self.volatile.lines[modem].stopped_since? + ms(self.config.draining.begun))
     }
 
     /// Ends what a modem has begun that takes none any more: the parts that it has not sent never will
     /// be.
     pub(super) fn end_begun(&mut self) {
-        let patience = ms(self.config.draining.begun);
         for modem in 0..self.modems.len() {
-            let since = self.volatile.lines[modem].stopped_since;
-            if since.is_none_or(|since| since + patience > self.now_ms) {
+            if self.gives_up_at(modem).is_none_or(|at| at > self.now_ms) {
                 continue;
             }
             for id in self.begun(modem, AT_ONCE) {

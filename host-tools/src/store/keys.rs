@@ -1,10 +1,15 @@
 //! The key by which a request that is made again is known: that of its interface, or of a header that
 //! any request may have.
 
-use septet::api::{Again, Dedupe, Reason, Refusal, Submit};
+use std::hash::{Hash, Hasher};
+use std::time::Duration;
+
+use septet::api::{Again, Api, Dedupe, Reason, Refusal, Submit};
 use septet::text::Text;
 
-use super::SqlStore;
+use super::accepting::owned;
+use super::digest::Digest;
+use super::{SqlStore, ms};
 
 /// The header with the key of a request whose interface has none.
 pub const KEY_HEADER: &str = "Idempotency-Key";
@@ -20,10 +25,22 @@ const KEY_MAX: usize = 255;
 pub(super) struct Key {
     /// As the database has it.
     pub name: String,
+    /// What the request has in it, where that counts.
+    pub fingerprint: i64,
     /// What the same key again means.
-    pub again: Again,
+    again: Again,
     /// How long it stands for the request, in seconds.
-    pub window_s: u32,
+    window_s: u32,
+}
+
+/// What a key stands for.
+pub(super) enum Known {
+    /// Nothing, or a request that it no longer stands for.
+    New,
+    /// This request, which is the same.
+    Same(i64),
+    /// Another one.
+    Other,
 }
 
 impl SqlStore {
@@ -39,7 +56,7 @@ impl SqlStore {
     pub(super) fn key_of<'a>(&mut self, submit: &Submit<'a>) -> Result<Option<Key>, Refusal<'a>> {
         let header = self.request_key.take();
         if let Some(Dedupe { key, again, window_s }) = submit.dedupe {
-            return Ok(Some(Key { name: key.to_string(), again, window_s }));
+            return Ok(Some(Key::new(key.to_string(), again, window_s, submit)));
         }
         let Some(key) = header else { return Ok(None) };
         if key.is_empty() || key.len() > KEY_MAX || !key.bytes().all(|b| b.is_ascii_graphic()) {
@@ -51,6 +68,89 @@ impl SqlStore {
         }
         // With its name, so that it is no key of the interface's.
         let name = format!("{KEY_HEADER}: {key}");
-        Ok(Some(Key { name, again: Again::SameContent, window_s: KEY_WINDOW_S }))
+        Ok(Some(Key::new(name, Again::SameContent, KEY_WINDOW_S, submit)))
     }
+
+    /// What a key stands for now.
+    pub(super) fn known_by(&mut self, account: usize, api: &Api, key: &Key) -> Known {
+        let Key { name, fingerprint, again, .. } = key;
+        let known = self.database.one(
+            "SELECT id, fingerprint, key_until FROM request \
+             WHERE account = $1 AND api = $2 AND key = $3",
+            &[self.accounts[account].into(), api.name.into(), name.into()],
+            |row| (row.integer(0), row.integer(1), row.integer(2)),
+        );
+        let Some((request, of_it, until)) = known else { return Known::New };
+        if until <= self.now_ms {
+            let sql = "UPDATE request SET key = NULL WHERE id = $1";
+            self.database.execute(sql, &[request.into()]);
+            return Known::New;
+        }
+        let is_same = match again {
+            Again::FirstAnswer => true,
+            Again::SameContent => of_it == *fingerprint,
+            Again::Refused => false,
+        };
+        if is_same { Known::Same(request) } else { Known::Other }
+    }
+
+    /// Until when a key that is given now stands for its request.
+    pub(super) fn key_until(&self, key: &Key) -> i64 {
+        self.now_ms + ms(Duration::from_secs(key.window_s.into()))
+    }
+}
+
+impl Key {
+    fn new(name: String, again: Again, window_s: u32, submit: &Submit<'_>) -> Self {
+        // Only where it is asked for: a batch may be long.
+        let fingerprint = match again {
+            Again::SameContent => fingerprint(submit),
+            Again::FirstAnswer | Again::Refused => 0,
+        };
+        Self { name, fingerprint, again, window_s }
+    }
+}
+
+/// What tells one request from another with the same id.
+fn fingerprint(submit: &Submit<'_>) -> i64 {
+    let mut hasher = Digest::default();
+    for (recipient, content) in submit.messages.iter() {
+        recipient.to_string().hash(&mut hasher);
+        content.to_string().hash(&mut hasher);
+    }
+    let Submit {
+        messages: _,
+        sender,
+        client_id,
+        network,
+        charge,
+        kind,
+        dedupe: _,
+        callback,
+        schedule,
+        validity,
+        class,
+        protocol,
+        report,
+        alphabet: _,
+        parts_max,
+        cut,
+        duplicates: _,
+        skip_invalid,
+        test: _,
+        wants_used: _,
+        wants_left: _,
+        notes,
+    } = submit;
+    for text in
+        [*sender, *client_id, *network, *charge, *kind, callback.map(|callback| callback.url)]
+    {
+        text.map(owned).hash(&mut hasher);
+    }
+    for note in notes.iter() {
+        (note.name, owned(note.value)).hash(&mut hasher);
+    }
+    schedule.map(|when| when.to_string()).hash(&mut hasher);
+    (validity, class, protocol, report, parts_max, cut, skip_invalid).hash(&mut hasher);
+    hasher.finish().cast_signed()
 }

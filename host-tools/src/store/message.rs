@@ -174,6 +174,13 @@ impl SqlStore {
             ],
         );
         self.volatile.has_work |= due.is_some();
+        if let Some(due) = due {
+            if !is_ready {
+                self.is_due_at(due);
+            }
+            let modem = self.modems.iter().position(|own| begun && *own == message.modem);
+            modem.into_iter().for_each(|modem| self.is_given_up_soon(modem));
+        }
         let waits = waits(&message.fates, message.scheduled);
         self.volatile.waiting += i64::from(waits) - i64::from(message.waited);
         message.waited = waits;

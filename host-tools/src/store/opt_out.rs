@@ -53,8 +53,14 @@ impl SqlStore {
 
     /// Whether an account's list has anybody on it.
     pub(super) fn has_opted_out(&mut self, account: usize) -> bool {
+        let id = self.accounts[account];
+        if let Some(has_list) = self.volatile.lists.get(&id) {
+            return *has_list;
+        }
         let sql = "SELECT 1 FROM opt_out WHERE account = $1 LIMIT 1";
-        self.database.one(sql, &[self.accounts[account].into()], |_| ()).is_some()
+        let has_list = self.database.one(sql, &[id.into()], |_| ()).is_some();
+        self.volatile.lists.insert(id, has_list);
+        has_list
     }
 
     /// Whether a number is on an account's list.
@@ -105,6 +111,7 @@ impl SqlStore {
             return false;
         }
         let id = self.accounts[account];
+        self.volatile.lists.remove(&id);
         let sql = "INSERT INTO opt_out (account, number, since) VALUES ($1, $2, $3)";
         let now = self.wall().as_millisecond();
         self.database.execute(sql, &[id.into(), number.into(), now.into()]);
@@ -132,6 +139,7 @@ impl SqlStore {
     fn opt_in(&mut self, account: usize, number: &str) -> bool {
         let was_out = self.is_opted_out(account, number);
         if was_out {
+            self.volatile.lists.remove(&self.accounts[account]);
             let sql = "DELETE FROM opt_out WHERE account = $1 AND number = $2";
             self.database.execute(sql, &[self.accounts[account].into(), number.into()]);
         }
@@ -192,6 +200,7 @@ impl SqlStore {
             asked: "",
             ways: &[Way::default()],
             bodies: &[body],
+            key: None,
         };
         self.enter(&order, &entry);
     }

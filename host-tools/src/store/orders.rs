@@ -81,6 +81,8 @@ pub(super) struct Entry<'e> {
     pub ways: &'e [Way],
     /// What each message has in it.
     pub bodies: &'e [Arc<Body>],
+    /// The key by which it is known when it is made again, what counts of its content, and until when.
+    pub key: Option<(&'e str, i64, i64)>,
 }
 
 /// The columns that [`Order::read`] takes.
@@ -233,8 +235,9 @@ impl SqlStore {
         self.database.execute(
             "INSERT INTO request (id, account, api, name, client_id, own_name, first, messages, \
              open, callback, carrier, replies_to_callback, sender, kind, noted, report, validity, \
-             class, protocol, chosen, created, scheduled, text, body, asked) VALUES ($1, $2, $3, $4, $5, \
-             $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
+             class, protocol, chosen, created, scheduled, text, body, asked, key, fingerprint, \
+             key_until, looked_up) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, \
+             $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
             &[
                 request.into(),
                 entry.account.into(),
@@ -260,9 +263,17 @@ impl SqlStore {
                 common.as_ref().map(|(text, _)| &**text).into(),
                 common.as_ref().map(|(_, body)| body.as_slice()).into(),
                 Some(entry.asked).filter(|asked| !asked.is_empty()).into(),
+                entry.key.map(|(name, ..)| name).into(),
+                entry.key.map(|(_, fingerprint, _)| fingerprint).into(),
+                entry.key.map(|(.., until)| until).into(),
+                (self.number_told(&order.name) != Some(request)).into(),
             ],
         );
         let expires = now + ms(super::MESSAGE_WINDOW);
+        match scheduled {
+            Some(at) => self.is_due_at_wall(at),
+            None => self.is_due_at(expires),
+        }
         let each = order.messages.iter().zip(entry.bodies).zip(entry.ways).zip(first..);
         for (((sms, body), way), id) in each {
             let own = common.is_none().then(|| body.to_octets());
@@ -301,8 +312,8 @@ impl SqlStore {
 
     /// A request with its messages.
     pub(super) fn order(&mut self, request: i64) -> Option<Order> {
-        let found =
-            self.database.one(select_orders!("WHERE id = $1"), &[request.into()], Found::read)?;
+        let sql = select_orders!("WHERE id = $1 AND messages > 0");
+        let found = self.database.one(sql, &[request.into()], Found::read)?;
         Some(self.with_messages(found))
     }
 
@@ -332,13 +343,26 @@ impl SqlStore {
         let name = name.to_string();
         let values: [Value<'_>; 3] =
             [self.accounts[account].into(), api.name.into(), (&name).into()];
-        // The latest, where a customer gave an id twice.
-        let own = "SELECT id FROM request WHERE account = $1 AND api = $2 AND own_name = $3 \
-                   ORDER BY id DESC LIMIT 1";
+        // An own id is the key of its request: the latest has it, where a customer gave it twice.
+        let own = "SELECT id FROM request WHERE account = $1 AND api = $2 AND key = $3 \
+                   AND own_name = $3";
         let ours = "SELECT id FROM request WHERE account = $1 AND api = $2 AND name = $3 \
-                    ORDER BY id DESC LIMIT 1";
+                    AND looked_up = 1 ORDER BY id DESC LIMIT 1";
         let found = [own, ours].map(|sql| self.database.one(sql, &values, |row| row.integer(0)));
-        found.into_iter().flatten().max()
+        let told = self.number_told(&name).and_then(|number| {
+            let [account, api, name] = values;
+            let sql =
+                "SELECT id FROM request WHERE id = $1 AND account = $2 AND api = $3 AND name = $4";
+            self.database.one(sql, &[number.into(), account, api, name], |row| row.integer(0))
+        });
+        found.into_iter().flatten().chain(told).max()
+    }
+
+    /// The number of the request that an id tells, where it is of a form that does.
+    fn number_told(&self, name: &str) -> Option<i64> {
+        let of_hex = || i64::from_str_radix(name.get(12..).filter(|_| name.len() == 20)?, 16).ok();
+        let number = name.parse().ok().or_else(of_hex)?;
+        i64::checked_sub(number, self.first_id)
     }
 
     pub(super) fn reports<R>(
@@ -436,7 +460,7 @@ impl SqlStore {
         ];
         let total = self.database.one(
             "SELECT count(*) FROM request WHERE account = $1 AND api = $2 AND created BETWEEN $3 AND $4 \
-             AND (CAST($5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.id >= request.first \
+             AND messages > 0 AND (CAST($5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.id >= request.first \
              AND m.id < request.first + request.messages AND m.recipient = $5))",
             &values[..5],
             |row| row.integer(0),
@@ -444,7 +468,7 @@ impl SqlStore {
         let found = self.database.all(
             select_orders!(
                 "WHERE account = $1 AND api = $2 AND created BETWEEN $3 AND $4 \
-                 AND (CAST($5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.id >= request.first \
+                 AND messages > 0 AND (CAST($5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.id >= request.first \
                  AND m.id < request.first + request.messages AND m.recipient = $5)) \
                  ORDER BY created DESC, id DESC LIMIT $6 OFFSET $7"
             ),
@@ -466,17 +490,23 @@ impl SqlStore {
         reply(&Answer::History(History { rows: Rows::slice(&rows), page: query.page, total }))
     }
 
-    /// Forgets requests that have been final for long, or are too many.
+    /// Forgets requests that have been final for long, or are too many. Of one whose key still counts the
+    /// key is kept.
     pub(super) fn forget_orders(&mut self) {
         let is_too_many = self.volatile.messages > HISTORY_MAX;
-        let until = if is_too_many { i64::MAX } else { self.now_ms - ms(HISTORY_WINDOW) };
+        let over = self.now_ms - ms(HISTORY_WINDOW);
+        let until = if is_too_many { i64::MAX } else { over };
         let settled = self.database.all(
-            "SELECT id, first, messages FROM request WHERE settled <= $1 ORDER BY settled LIMIT $2 \
+            "SELECT id, first, messages, CASE WHEN key IS NOT NULL THEN key_until END FROM request \
+             WHERE settled <= $1 AND (messages > 0 OR settled <= $2) ORDER BY settled LIMIT $3 \
              FOR UPDATE SKIP LOCKED",
-            &[until.into(), AT_ONCE.into()],
-            |row| (row.integer(0), row.integer(1), row.integer(2)),
+            &[until.into(), over.into(), AT_ONCE.into()],
+            |row| (row.integer(0), row.integer(1), row.integer(2), row.number(3)),
         );
-        for (request, first, messages) in settled {
+        if settled.len() as i64 == AT_ONCE {
+            self.is_due_at(self.now_ms);
+        }
+        for (request, first, messages, key_until) in settled {
             self.database.execute(
                 "DELETE FROM message WHERE id BETWEEN $1 AND $2",
                 &[first.into(), (first + messages - 1).into()],
@@ -486,7 +516,16 @@ impl SqlStore {
                 &[first.into(), (first + messages - 1).into()],
             );
             self.database.execute("DELETE FROM latest WHERE request = $1", &[request.into()]);
-            self.database.execute("DELETE FROM request WHERE id = $1", &[request.into()]);
+            match key_until.filter(|until| *until > self.now_ms) {
+                Some(until) => self.database.execute(
+                    "UPDATE request SET messages = 0, settled = $1, name = '', own_name = NULL, \
+                     client_id = NULL, noted = '', text = NULL, body = NULL WHERE id = $2",
+                    &[until.into(), request.into()],
+                ),
+                None => {
+                    self.database.execute("DELETE FROM request WHERE id = $1", &[request.into()])
+                }
+            }
             self.volatile.messages -= messages;
         }
     }

@@ -41,6 +41,8 @@ pub(super) struct Prepared {
     pub scheduled: Option<Timestamp>,
     /// The words that it has for a route, each on a line.
     pub asked: String,
+    /// The fields of the vendor's that change nothing, or bear on its way.
+    pub notes: Vec<(&'static str, String)>,
     pub outgoing: Vec<Outgoing>,
 }
 
@@ -76,11 +78,13 @@ impl SqlStore {
             url.and_then(Policy::read).map(|url| (url, None))
         });
         let scheduled = self.scheduled(account, submit)?;
-        let asked = self.asked(account, submit)?;
+        let notes: Vec<_> =
+            submit.notes.iter().map(|note| (note.name, note.value.to_string())).collect();
+        let asked = self.asked(account, submit, &notes)?;
         let recipients = self.recipients(account, api, submit, (&asked, modem))?;
         let outgoing = self.bodies(submit, recipients)?;
         let asked = asked.route;
-        Ok(Prepared { modem, callback, replies_to_callback, scheduled, asked, outgoing })
+        Ok(Prepared { modem, callback, replies_to_callback, scheduled, asked, notes, outgoing })
     }
 
     /// When it is to be sent, where that is later than now.

@@ -97,6 +97,7 @@ impl SqlStore {
                 "INSERT INTO part (modem, message, pdu, at) VALUES ($1, $2, $3, $4)",
                 &[id.into(), (&message).into(), pdu.octets().into(), now_ms.into()],
             );
+            self.is_due_at(now_ms + WINDOW_MS + 1);
             return;
         };
         let text = match &content {

@@ -7,7 +7,7 @@ use septet::text::Text;
 use tracing::info;
 
 use super::SqlStore;
-use super::accepting::Digest;
+use super::digest::Digest;
 
 /// The fields that ask for a route, as the vendors call them. The recipient's network and the kind of
 /// message are such, too.
@@ -47,11 +47,14 @@ impl SqlStore {
         &self,
         account: usize,
         submit: &Submit<'a>,
+        notes: &[(&'static str, String)],
     ) -> Result<Asked, Refusal<'a>> {
-        let notes = ROUTING.iter().filter_map(|name| submit.note(name));
-        let words = notes.chain(submit.network).chain(submit.kind);
-        let route: Vec<String> = words.map(|word| word.to_string()).collect();
-        let wanted = submit.note(PRIORITY).and_then(|text| text.to_string().parse::<u8>().ok());
+        let note =
+            |name: &str| notes.iter().find(|(own, _)| *own == name).map(|(_, value)| value.clone());
+        let words = ROUTING.iter().filter_map(|name| note(name));
+        let own = submit.network.into_iter().chain(submit.kind).map(|word| word.to_string());
+        let route: Vec<String> = words.chain(own).collect();
+        let wanted = note(PRIORITY).and_then(|text| text.parse::<u8>().ok());
         // 0 is none.
         let wanted = wanted.filter(|wanted| *wanted > 0);
         let priority = match (wanted, self.config.accounts[account].priority_max) {

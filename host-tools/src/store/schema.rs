@@ -7,7 +7,7 @@ use crate::Failed;
 use crate::database::Database;
 
 /// What makes each version of the one before. Nothing of a version that was published is changed.
-const VERSIONS: [&str; 4] = [FIRST, GATEWAYS, ROUTES, TROUBLES];
+const VERSIONS: [&str; 5] = [FIRST, GATEWAYS, ROUTES, TROUBLES, KEYS];
 
 const FIRST: &str = "
 -- A number by name.
@@ -283,6 +283,33 @@ CREATE TABLE quota (
 const TROUBLES: &str = "
 -- What went wrong last with a message, in words.
 CREATE TABLE trouble (message INTEGER PRIMARY KEY, words TEXT NOT NULL);
+";
+
+/// Keys are with their requests, and a request whose id tells its number is found by that: what is accepted
+/// has few indexes to be entered in.
+const KEYS: &str = "
+-- The key by which the request is known when it is made again, and until when it is.
+ALTER TABLE request ADD COLUMN key TEXT;
+ALTER TABLE request ADD COLUMN fingerprint INTEGER;
+ALTER TABLE request ADD COLUMN key_until INTEGER;
+CREATE INDEX used_request ON used (request);
+UPDATE request SET key = (SELECT min(u.key) FROM used u WHERE u.request = request.id),
+    fingerprint = (SELECT min(u.fingerprint) FROM used u WHERE u.request = request.id),
+    key_until = (SELECT min(u.until) FROM used u WHERE u.request = request.id)
+    WHERE id IN (SELECT u.request FROM used u);
+-- An own id is a key whose time is over.
+UPDATE request SET key = own_name, key_until = 0
+    WHERE key IS NULL AND own_name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM request o
+    WHERE o.account = request.account AND o.api = request.api AND o.own_name = request.own_name
+    AND o.id > request.id);
+DROP TABLE used;
+DROP INDEX request_own_name;
+CREATE UNIQUE INDEX request_key ON request (account, api, key) WHERE key IS NOT NULL;
+
+-- Whether its id does not tell its number.
+ALTER TABLE request ADD COLUMN looked_up INTEGER NOT NULL DEFAULT 1;
+DROP INDEX request_name;
+CREATE INDEX request_name ON request (account, api, name) WHERE looked_up = 1;
 ";
 
 /// Keeps other gateways that start waiting until the transaction ends.

@@ -365,8 +365,9 @@ impl SqlStore {
 
     /// Has messages go that were put off until now.
     pub(super) fn release_put_off(&mut self) {
-        let sql = "UPDATE message SET ready = 1, due = NULL WHERE due <= $1";
-        self.database.execute(sql, &[self.now_ms.into()]);
+        let sql = "UPDATE message SET ready = 1, due = NULL WHERE due <= $1 RETURNING id";
+        let released = self.database.all(sql, &[self.now_ms.into()], |_| ());
+        self.volatile.has_work |= !released.is_empty();
     }
 
     /// Ends messages whose time is over.
