@@ -5,16 +5,20 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::body::{Body, HttpBody as _};
+use axum::extract::Request;
 use axum::http::header::{
     ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE,
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{Method as HttpMethod, StatusCode};
 use axum::response::{IntoResponse, Response};
+use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
 use septet::answer::{self, Served};
 use septet::api::{APIS, Method, Scheme, Status};
 use tokio::sync::Semaphore;
@@ -62,31 +66,85 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 /// How many KiB of bodies may be in memory at once; a request past that is to be tried again.
 const BODIES_KIB: usize = 256 * 1024;
 
-/// Serves every vendor's paths.
-pub fn vendors(handle: Handle) -> Router {
-    let bodies = Arc::new(Semaphore::new(BODIES_KIB));
-    Router::new().fallback(vendor).with_state((handle, bodies))
+/// What is served: the vendors' calls, and pages.
+#[derive(Clone)]
+pub struct App {
+    /// What answers the calls, where some are served.
+    vendors: Option<Arc<Vendors>>,
+    /// Everything else by its path.
+    pages: TowerToHyperService<Router>,
+}
+
+/// What answers the vendors' calls.
+struct Vendors {
+    handle: Handle,
+    bodies: Semaphore,
+}
+
+impl App {
+    /// Only pages.
+    pub fn pages(pages: Router) -> Self {
+        Self { vendors: None, pages: TowerToHyperService::new(pages) }
+    }
+
+    /// The vendors' calls, and pages.
+    pub fn new(handle: Handle, pages: Router) -> Self {
+        let vendors = Arc::new(Vendors { handle, bodies: Semaphore::new(BODIES_KIB) });
+        let fallback = vendors.clone();
+        let pages = pages.fallback(move |peer: Option<Extension<SocketAddr>>, request: Request| {
+            let vendors = fallback.clone();
+            async move { vendors.answer(request, peer.map(|Extension(peer)| peer)).await }
+        });
+        Self { vendors: Some(vendors), pages: TowerToHyperService::new(pages) }
+    }
+
+    /// Answers a request. A vendor's call does not pass through the table of pages.
+    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+        let mut request = request.map(Body::new);
+        if let Some(vendors) = &self.vendors
+            && let Some(method) = method(request.method())
+            && let Served::Call(..) = answer::served(APIS, method, request.uri().path())
+        {
+            return vendors.answer(request, Some(peer)).await;
+        }
+        request.extensions_mut().insert(peer);
+        let Ok(response) = self.pages.call(request).await;
+        response
+    }
+}
+
+/// The method, where it is one that a vendor has.
+fn method(method: &HttpMethod) -> Option<Method> {
+    match *method {
+        HttpMethod::GET => Some(Method::Get),
+        HttpMethod::POST => Some(Method::Post),
+        HttpMethod::DELETE => Some(Method::Delete),
+        _ => None,
+    }
+}
+
+impl Vendors {
+    async fn answer(&self, request: Request, peer: Option<SocketAddr>) -> Response {
+        let Self { handle, bodies } = self;
+        vendor(handle, bodies, request, peer).await
+    }
 }
 
 async fn vendor(
-    State((handle, bodies)): State<(Handle, Arc<Semaphore>)>,
+    handle: &Handle,
+    bodies: &Semaphore,
     request: Request,
+    peer: Option<SocketAddr>,
 ) -> Response {
-    let method = match *request.method() {
-        HttpMethod::GET => Method::Get,
-        HttpMethod::POST => Method::Post,
-        HttpMethod::DELETE => Method::Delete,
-        _ => {
-            let allowed = allowed(request.uri().path());
-            return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)]).into_response();
-        }
+    let Some(method) = method(request.method()) else {
+        let allowed = allowed(request.uri().path());
+        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)]).into_response();
     };
     let (head, body) = request.into_parts();
     let headers = head.headers.iter().filter_map(|(name, value)| {
         // What is not ASCII is in no header that anybody asks for.
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
     });
-    let peer = head.extensions.get::<SocketAddr>();
     let mut request = OwnedRequest {
         method,
         path: head.uri.path().to_owned(),
@@ -96,7 +154,13 @@ async fn vendor(
         peer: peer.map(|peer| customer(peer.ip(), &head.headers, handle.proxies())),
     };
     let body_max = answer::body_max(APIS, method, &request.path);
-    let reply = match timeout(BODY_TIME, Arrived::read(body, body_max, &bodies)).await {
+    let read = async {
+        match body.is_end_stream() {
+            true => Ok(Ok(Arrived::empty())),
+            false => timeout(BODY_TIME, Arrived::read(body, body_max, bodies)).await,
+        }
+    };
+    let reply = match read.await {
         Ok(Ok(Arrived { octets, room: _room })) => {
             request.body = octets;
             handle.ask(request).await

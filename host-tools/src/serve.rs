@@ -22,7 +22,7 @@ use crate::config::{Config, DATA, DEMO_ACCOUNT, key_hash};
 use crate::control::{Air, Control, Lines, Reach, Served};
 use crate::database::Database;
 use crate::gateway::{Gateway, Handle};
-use crate::http::{Address, Certificates, Taking};
+use crate::http::{Address, App, Certificates, Taking};
 use crate::network::Network;
 use crate::port::Port;
 use crate::shell::Line;
@@ -167,20 +167,16 @@ impl Running {
         let reach = Reach { gateway: handle.clone(), lines };
         let served = Served { watch: watch.clone(), reach };
         let commands = control::router(&control, air, Some(served));
-        let mut app = http::vendors(handle.clone()).merge(operator::router(
-            &config,
-            watch,
-            handle.clone(),
-            network.clone(),
-        )?);
+        let mut pages = operator::router(&config, watch, handle.clone(), network.clone())?;
         let mut servers = JoinSet::new();
         match own {
             Some((own, _)) => {
-                servers.spawn(http::serve(own, Taking::default(), commands, stopped()));
+                servers.spawn(http::serve(own, Taking::default(), App::pages(commands), stopped()));
             }
-            None => app = app.merge(commands),
+            None => pages = pages.merge(commands),
         }
         let tls = certificates.as_ref().map(Certificates::acceptor);
+        let app = App::new(handle.clone(), pages);
         servers.spawn(http::serve(listener, Taking { tls, proxies }, app, stopped()));
         control.write(data)?;
         let scheme = if certificates.is_some() { "https" } else { "http" };

@@ -284,6 +284,13 @@ impl<'a> Captures<'a> {
     /// case be alike.
     pub fn new(template: &'static str, path: &'a str, ignore_case: bool) -> Option<Self> {
         let captures = Self { template, path };
+        // Most are another's by their first letter.
+        if let ([b'/', own, ..], [b'/', other, ..]) = (template.as_bytes(), path.as_bytes())
+            && !matches!((own, other), (b'{', _) | (_, b'/'))
+            && !own.eq_ignore_ascii_case(other)
+        {
+            return None;
+        }
         let (mut template, mut path) = (template, path);
         loop {
             let (own, own_rest, other, other_rest) = match (segment(template), segment(path)) {

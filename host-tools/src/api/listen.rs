@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{harmless, listed, wrong};
 use crate::Failed;
 use crate::gateway::{OwnedReply, OwnedRequest, written};
-use crate::http::{Address, Taking, response, serve};
+use crate::http::{Address, App, Taking, response, serve};
 
 /// Where to listen, and for how long.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ pub async fn run(api: &'static Api, options: &Options) -> Result<String, Failed>
             left = left.map(|left| left - 1);
         }
     };
-    serve(listener, Taking::default(), app, enough).await;
+    serve(listener, Taking::default(), App::pages(app), enough).await;
     Ok(String::new())
 }
 

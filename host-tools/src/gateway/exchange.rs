@@ -72,7 +72,6 @@ impl OwnedRequest {
 
     /// What the store makes of the request, once that is safe.
     pub(super) fn answer(&self, latin1: Charset, store: &mut SqlStore) -> Answered {
-        let peer = self.peer.map(|peer| peer.to_string()).unwrap_or_default();
         store.asked_from(self.peer);
         self.with(latin1, |request| {
             store.set_request_key(request.header(KEY_HEADER));
@@ -84,6 +83,7 @@ impl OwnedRequest {
                     };
                     return Answered { reply: written(|w| said.emit(w)), counted, refused: None };
                 };
+                let peer = self.peer.map(|peer| peer.to_string()).unwrap_or_default();
                 let mut refusal = *refusal;
                 if refusal.reason == Reason::Forbidden && refusal.subject.is_empty() {
                     refusal.subject = Text::plain(&peer);

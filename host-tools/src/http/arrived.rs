@@ -24,6 +24,11 @@ pub enum Trouble {
 }
 
 impl<'s> Arrived<'s> {
+    /// A body that says nothing.
+    pub const fn empty() -> Self {
+        Self { octets: Vec::new(), room: None }
+    }
+
     /// Reads a body of at most `max` octets. It takes room, counted in KiB, for what has come, not for
     /// what it says that will: who says much and sends nothing holds nobody up.
     ///

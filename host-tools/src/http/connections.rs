@@ -1,16 +1,16 @@
 //! Connections: how many there may be, how long each may take, and how they end.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::{Extension, Router};
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,6 +20,7 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
+use super::App;
 use super::line::Escaping;
 
 /// The most octets of a request's line with its head.
@@ -111,7 +112,7 @@ impl Drop for Place {
 pub async fn serve(
     listener: TcpListener,
     taking: Taking,
-    app: Router,
+    app: App,
     stopped: impl Future<Output = ()>,
 ) {
     let max = connections_max();
@@ -161,7 +162,7 @@ pub async fn serve(
 async fn connection(
     stream: TcpStream,
     tls: Option<TlsAcceptor>,
-    app: Router,
+    app: App,
     peer: SocketAddr,
     watcher: Watcher,
 ) {
@@ -176,10 +177,11 @@ async fn connection(
 /// The requests of a connection.
 async fn requests(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    app: Router,
+    app: App,
     peer: SocketAddr,
     watcher: Watcher,
 ) {
+    let app = &app;
     let mut stream = TimeoutStream::new(Escaping::new(stream));
     stream.set_write_timeout(Some(WRITE_TIME));
     let connection = http1::Builder::new()
@@ -190,7 +192,9 @@ async fn requests(
         .header_read_timeout(HEAD_TIME)
         .serve_connection(
             TokioIo::new(Box::pin(stream)),
-            TowerToHyperService::new(app.layer(Extension(peer))),
+            service_fn(
+                |request| async move { Ok::<_, Infallible>(app.answer(request, peer).await) },
+            ),
         );
     if let Err(error) = watcher.watch(connection).await {
         debug!(%error, "a connection ended");

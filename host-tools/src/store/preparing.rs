@@ -234,7 +234,10 @@ impl SqlStore {
                     cut: submit.cut,
                 };
                 // Filled once: to look a value up takes longer than to read it.
-                let text: String = filled.chars().collect();
+                let text: String = match filled.plain() {
+                    Some(text) => text.to_string(),
+                    None => filled.chars().collect(),
+                };
                 let body = Body::new(text.chars(), layout);
                 (text, body)
             }

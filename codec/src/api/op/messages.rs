@@ -230,6 +230,14 @@ impl<'a> Filled<'a> {
         FilledChars { text: self.text.chars(), values: self.values, value: None }
     }
 
+    /// The text as it is written, where it has no places.
+    pub const fn plain(&self) -> Option<Text<'a>> {
+        match self.values {
+            None => Some(self.text),
+            Some(_) => None,
+        }
+    }
+
     /// The name of a place that has no value.
     pub fn missing(&self) -> Option<Text<'a>> {
         let values = self.values?;
