@@ -300,7 +300,7 @@ async fn gateway_page(
     own.page(&session, "/gateway", "Gateway", content.await)
 }
 
-/// The fields of a form, where it is one of this session's.
+/// The fields of a form, where it was made for this login.
 fn own_form(session: &Session, body: &[u8]) -> Option<Fields> {
     let mut fields = Fields::read(body);
     session.is_own(&fields.take("token")).then_some(fields)
