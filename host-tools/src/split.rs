@@ -15,6 +15,7 @@ use septet::tpdu::user_data::USER_DATA_MAX;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::nouns::counted;
 use crate::tpdu_json::Wrong;
 use crate::{Failed, jsonl};
 
@@ -284,6 +285,13 @@ struct Split {
     changes: Vec<Folded>,
 }
 
+impl Split {
+    /// One of what is counted.
+    fn one(&self) -> &'static str {
+        self.unit.trim_end_matches('s')
+    }
+}
+
 /// The national languages of a pair of tables.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Shifts {
@@ -374,14 +382,13 @@ fn failed(error: &Error) -> Failed {
 }
 
 fn words(split: &Split) -> String {
-    let Split { alphabet, unit, units, parts, costly, .. } = split;
+    let Split { alphabet, units, parts, costly, .. } = split;
     let mut out = String::new();
-    let plural = |count: usize| if count == 1 { "" } else { "s" };
     let alphabet = if *alphabet == "gsm7" { "GSM-7" } else { "UCS-2" };
     // Writing to a String cannot fail.
     let shown_shifts = |shifts: Option<Shifts>| shifts.map_or_else(String::new, |s| s.to_string());
     let _ = write!(out, "{alphabet}{}", shown_shifts(split.shifts));
-    let _ = writeln!(out, ", {} part{}, {units} {unit}", parts.len(), plural(parts.len()));
+    let _ = writeln!(out, ", {}, {}", counted(parts.len(), "part"), counted(*units, split.one()));
     for (i, Part { text, shifts, used, left, .. }) in parts.iter().enumerate() {
         let shifts = shown_shifts(*shifts);
         let text = quoted(text.chars());
@@ -399,7 +406,7 @@ fn words(split: &Split) -> String {
     if !split.changes.is_empty()
         && let Some(before) = split.parts_before
     {
-        let _ = writeln!(out, "unfolded: {before} part{}", plural(before.into()));
+        let _ = writeln!(out, "unfolded: {}", counted(before, "part"));
     }
     out
 }
@@ -427,11 +434,14 @@ pub fn brief(text: &str) -> Result<String, Failed> {
     let split = exact.split(text).map_err(|error| failed(&error))?;
     let alphabet = if split.alphabet == "gsm7" { "GSM-7" } else { "UCS-2" };
     let parts = split.parts.len();
-    let s = if parts == 1 { "" } else { "s" };
     let left = split.parts.last().map_or(0, |part| part.left);
     let of = if parts == 1 { "" } else { " in the last" };
     let costly = costly_words(alphabet, &split.costly);
-    Ok(format!("{alphabet}, {parts} part{s}, {left} {} left{of}\n{costly}", split.unit))
+    Ok(format!(
+        "{alphabet}, {}, {} left{of}\n{costly}",
+        counted(parts, "part"),
+        counted(left, split.one())
+    ))
 }
 
 fn shown(c: char) -> String {
@@ -479,7 +489,7 @@ mod tests {
         let turkish = Splitting { languages: language("tr").unwrap(), ..EXACT };
         assert_eq!(
             split_words("ğ", turkish),
-            "GSM-7, Turkish locking shift, 1 part, 1 septets\npart 1: 1 used, 154 left  \"ğ\"\n"
+            "GSM-7, Turkish locking shift, 1 part, 1 septet\npart 1: 1 used, 154 left  \"ğ\"\n"
         );
         let folding = Splitting { fold: Rung::Accents, ..EXACT };
         assert_eq!(
