@@ -1,18 +1,18 @@
 //! `septet.toml`: who may send, through which modems, and where callbacks go.
 
-use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 mod account;
+mod callbacks;
 mod draining;
 mod limits;
 mod lists;
 mod live;
+mod modem;
 mod opt_out;
 mod pace;
 mod plan;
@@ -20,17 +20,19 @@ mod route;
 mod start;
 
 use ipnet::IpNet;
-use septet::api::{APIS, Api, RetrySchedule};
+use septet::api::Api;
 use septet::text::Charset;
 use serde::Deserialize;
 
 pub use self::account::{
     Account, CallbackCharset, Group, InputCharset, Keyword, ReportTo, key_hash,
 };
+pub use self::callbacks::{Callbacks, Retry};
 pub use self::draining::Draining;
 pub use self::limits::{Limits, Term};
 pub use self::lists::{Lists, Numbers};
 pub use self::live::Live;
+pub use self::modem::{BAUD, Modem};
 pub use self::opt_out::{OptOut, Wish};
 pub use self::pace::Pace;
 pub use self::plan::Plan;
@@ -38,9 +40,6 @@ pub use self::route::{PRIORITY_MAX, Route};
 pub use self::start::Start;
 use crate::Failed;
 use crate::database::is_postgres;
-use crate::port::TCP;
-use crate::shell::AUTO;
-use crate::virtual_modem::Fault;
 
 /// The whole configuration. Unknown keys are errors, so that a misspelt one is seen.
 #[derive(Clone, Debug, Deserialize)]
@@ -150,114 +149,6 @@ pub struct Operator {
     pub password: String,
 }
 
-/// Callbacks to customers.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Callbacks {
-    /// Networks that callbacks may go to although they are not public.
-    pub allow: Vec<IpNet>,
-    /// How long a customer's answer is waited for.
-    #[serde(with = "humantime_serde")]
-    pub timeout: Duration,
-    /// When a callback that was not accepted is tried again, by interface.
-    pub retry: BTreeMap<String, Retry>,
-}
-
-impl Default for Callbacks {
-    fn default() -> Self {
-        Self { allow: Vec::new(), timeout: Duration::from_secs(10), retry: BTreeMap::new() }
-    }
-}
-
-/// When to try again: after each of `first`, then every `then`, until `until` is over.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Retry {
-    /// From each try to the next.
-    first: Vec<Humane>,
-    /// Between later tries.
-    #[serde(with = "humantime_serde")]
-    then: Duration,
-    /// From the first try to the last one.
-    #[serde(with = "humantime_serde")]
-    until: Duration,
-}
-
-/// A duration written as `15min` or `200ms`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-struct Humane(#[serde(with = "humantime_serde")] Duration);
-
-impl Retry {
-    /// How long to wait after try number `tries` (from 1), which ended `since_first` after the first
-    /// one began; `None` when there is no further try.
-    pub fn wait(&self, tries: usize, since_first: Duration) -> Option<Duration> {
-        let wait = self.first.get(tries.saturating_sub(1)).map_or(self.then, |wait| wait.0);
-        (since_first.saturating_add(wait) <= self.until).then_some(wait)
-    }
-}
-
-impl From<RetrySchedule> for Retry {
-    fn from(schedule: RetrySchedule) -> Self {
-        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-        Self {
-            first: schedule.first.iter().map(|wait| Humane(seconds(*wait))).collect(),
-            then: seconds(schedule.then),
-            until: seconds(schedule.until),
-        }
-    }
-}
-
-/// A modem and the SIM in it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Modem {
-    /// The name in logs.
-    pub name: String,
-    /// `virtual`, a serial device or `tcp:HOST:PORT`.
-    pub port: String,
-    /// Bits a second, on a serial device.
-    #[serde(default = "default_baud")]
-    pub baud: u32,
-    /// The modem's profile, or `auto`.
-    #[serde(default = "default_profile")]
-    pub profile: String,
-    /// File with the PIN of the SIM.
-    pub pin_file: Option<PathBuf>,
-    /// The SIM's own number (MSISDN), which handsets see as the sender.
-    pub number: String,
-    /// Short codes that the network routes to the SIM.
-    #[serde(default)]
-    pub short_codes: Vec<String>,
-    /// File to which a transcript of what goes over the line is appended.
-    pub trace: Option<PathBuf>,
-    /// Whether the transcript has telephone numbers as they are, and not fictional digits.
-    #[serde(default)]
-    pub trace_numbers: bool,
-    /// What its SIM may send.
-    #[serde(default)]
-    pub limits: Pace,
-    /// What goes wrong, on a virtual modem.
-    #[serde(default, deserialize_with = "faults")]
-    pub faults: Vec<Fault>,
-}
-
-fn faults<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Fault>, D::Error> {
-    let faults = Vec::<String>::deserialize(deserializer)?;
-    faults.iter().map(|fault| fault.parse().map_err(serde::de::Error::custom)).collect()
-}
-
-impl Modem {
-    /// Whether the modem is the one inside this process.
-    pub fn is_virtual(&self) -> bool {
-        self.port == "virtual"
-    }
-
-    /// Every number that a message to this SIM can have been sent to.
-    pub fn numbers(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.number.as_str()).chain(self.short_codes.iter().map(String::as_str))
-    }
-}
-
 /// The folder of what a running gateway keeps, where nothing else is said.
 pub const DATA: &str = "septet-data";
 
@@ -275,17 +166,6 @@ const fn default_waiting_max() -> u32 {
 
 fn default_data() -> PathBuf {
     DATA.into()
-}
-
-/// Bits a second on a serial device, where nothing else is said.
-pub const BAUD: u32 = 115_200;
-
-fn default_baud() -> u32 {
-    BAUD
-}
-
-fn default_profile() -> String {
-    AUTO.to_owned()
 }
 
 impl Config {
@@ -338,41 +218,8 @@ impl Config {
         self.routes.iter().try_for_each(|route| route.check(self))?;
         self.draining.check()?;
         self.numbers.iter().try_for_each(Plan::check)?;
-        if self.callbacks.timeout.is_zero() {
-            return Err("callbacks.timeout is no time".to_owned());
-        }
-        for (api, retry) in &self.callbacks.retry {
-            if retry.first.iter().chain([&Humane(retry.then)]).any(|wait| wait.0.is_zero()) {
-                return Err(format!("callbacks.retry.{api} has a wait of no time"));
-            }
-        }
-        for modem in &self.modems {
-            let digits =
-                |number: &str| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-            if let Some(number) = modem.numbers().find(|number| !digits(number)) {
-                return Err(format!(
-                    "modem {:?} has number {number:?}: write digits only",
-                    modem.name
-                ));
-            }
-            if let Some(address) = modem.port.strip_prefix(TCP)
-                && !address.contains(':')
-            {
-                return Err(format!(
-                    "modem {:?} has port {:?}: write {TCP}HOST:PORT",
-                    modem.name, modem.port
-                ));
-            }
-            modem.limits.check(&modem.name)?;
-            if !modem.is_virtual() && !modem.faults.is_empty() {
-                return Err(format!("modem {:?} is real: it has no faults on request", modem.name));
-            }
-        }
-        for api in self.callbacks.retry.keys() {
-            if !APIS.iter().any(|known| known.name == api) {
-                return Err(format!("callbacks.retry.{api} names no interface"));
-            }
-        }
+        self.callbacks.check()?;
+        self.modems.iter().try_for_each(Modem::check)?;
         unique("key", self.accounts.iter().filter_map(|account| account.key.as_deref()))?;
         let numbers: Vec<String> = self
             .accounts
@@ -517,29 +364,5 @@ mod tests {
             wrong("short_codes = [\"1204\"]", "short_codes = [\"1204\", \"1204\"]"),
             "number \"1204\" is there twice"
         );
-    }
-
-    /// The waits of an interface's schedule, in minutes, where each try takes a second.
-    fn waits(api: &Api) -> Vec<u64> {
-        let retry = Retry::from(api.retry);
-        let (mut since_first, mut waits) = (Duration::from_secs(1), Vec::new());
-        while let Some(wait) = retry.wait(waits.len() + 1, since_first) {
-            waits.push(wait.as_secs() / 60);
-            since_first += wait + Duration::from_secs(1);
-        }
-        waits
-    }
-
-    #[test]
-    fn the_schedules_end() {
-        for api in APIS {
-            let waits = waits(api);
-            if api.name == "bulksms-eapi" {
-                assert_eq!(waits, [60, 180, 720]);
-            } else {
-                assert_eq!(waits[..6], [1, 5, 15, 60, 60, 60], "{}", api.name);
-                assert_eq!(waits.len(), 4 + 22, "{}", api.name);
-            }
-        }
     }
 }
