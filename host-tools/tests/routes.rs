@@ -2,6 +2,7 @@
 //! own time: nothing here waits.
 
 mod air;
+mod driven;
 mod place;
 
 use std::collections::BTreeSet;
@@ -26,7 +27,6 @@ use septet::text::Text;
 use septet::tpdu::Mo;
 use septet::tpdu::udh::Reference;
 use septet_firmware::engine::{Busy, NotSent, Outcome};
-use septet_host::accounts::Verifier;
 use septet_host::callbacks::install_tls;
 use septet_host::config::{Config, key_hash};
 use septet_host::control::{Client, Control, Troubles};
@@ -36,13 +36,11 @@ use septet_host::store::SqlStore;
 use tempfile::TempDir;
 
 use air::RECIPIENT;
+use driven::HASH;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
-
-/// A password's hash, which nobody asks for here.
-const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
 
 /// A text of `parts` parts.
 fn long(parts: usize) -> String {
@@ -78,10 +76,8 @@ struct Told {
 }
 
 fn open(config: &str, database: Database, start: Instant) -> SqlStore {
-    let config = Arc::new(Config::parse(config).unwrap());
-    let modems = config.modems.len();
-    let verifier = Arc::new(Verifier::new().unwrap());
-    let mut store = SqlStore::new(config, verifier, database, start).unwrap();
+    let mut store = driven::open(config, database, start).unwrap();
+    let modems = Config::parse(config).unwrap().modems.len();
     (0..modems).for_each(|modem| store.set_ready(modem, true));
     store
 }
