@@ -18,6 +18,7 @@ mod pace;
 mod plan;
 mod route;
 mod start;
+mod trouble;
 
 use ipnet::IpNet;
 use septet::api::Api;
@@ -38,6 +39,8 @@ pub use self::pace::Pace;
 pub use self::plan::Plan;
 pub use self::route::{PRIORITY_MAX, Route};
 pub use self::start::Start;
+use self::trouble::repeated;
+pub use self::trouble::{Trouble, Troubles};
 use crate::Failed;
 use crate::database::is_postgres;
 
@@ -182,83 +185,108 @@ impl Config {
     /// Reads the text of a configuration.
     ///
     /// # Errors
-    /// One sentence, with the line where the text says which.
+    /// The first thing that is wrong, as one sentence, with the line where it is in one.
     pub fn parse(text: &str) -> Result<Self, String> {
+        Self::read(text).map_err(|found| {
+            found.first().map_or_else(|| "it is wrong".to_owned(), Trouble::to_string)
+        })
+    }
+
+    /// Reads the text of a configuration.
+    ///
+    /// # Errors
+    /// All that is wrong; of a text that is none, the first thing.
+    pub fn read(text: &str) -> Result<Self, Vec<Trouble>> {
         let config: Self = toml::from_str(text).map_err(|e| {
-            let line = e.span().map(|span| 1 + text[..span.start].matches('\n').count());
-            match line {
-                Some(line) => format!("line {line}: {}", e.message()),
-                None => e.message().to_owned(),
-            }
+            let line = e.span().map(|span| trouble::line(text, span.start));
+            vec![Trouble { line, sentence: e.message().to_owned() }]
         })?;
-        config.check()?;
-        Ok(config)
+        let mut troubles = Troubles::of(text);
+        config.check(&mut troubles);
+        if troubles.found.is_empty() { Ok(config) } else { Err(troubles.found) }
     }
 
     /// What no type can say.
-    fn check(&self) -> Result<(), String> {
+    fn check(&self, troubles: &mut Troubles<'_>) {
         if self.tls.is_some() && self.plain_http {
-            return Err("plain_http and [tls] exclude each other: leave one out".to_owned());
+            let why = "plain_http and [tls] exclude each other: leave one out";
+            troubles.note("plain_http", Err(why));
         }
-        unique("account", self.accounts.iter().map(|account| account.name.as_str()))?;
-        unique("modem", self.modems.iter().map(|modem| modem.name.as_str()))?;
-        unique("number", self.modems.iter().flat_map(Modem::numbers))?;
+        let accounts = || (0_u32..).zip(&self.accounts);
+        let modems = || (0_u32..).zip(&self.modems);
+        let names = accounts().map(|(at, own)| (format!("account.{at}.name"), own.name.as_str()));
+        troubles.note_repeated("account", names);
+        let names = modems().map(|(at, own)| (format!("modem.{at}.name"), own.name.as_str()));
+        troubles.note_repeated("modem", names);
+        let numbers = modems().flat_map(|(at, own)| {
+            own.numbers().map(move |number| (format!("modem.{at}.number"), number))
+        });
+        troubles.note_repeated("number", numbers);
         if self.name.is_empty() {
-            return Err("name is empty".to_owned());
+            troubles.note("name", Err("name is empty"));
         }
         if self.store.as_ref().is_some_and(|store| !is_postgres(store)) {
             // It may have a password in it, so it is not repeated.
-            return Err(
-                "store is no URL of the form postgres://USER:PASSWORD@HOST/DATABASE; without \
-                        one everything is kept in a file of the data folder"
-                    .to_owned(),
-            );
+            let why = "store is no URL of the form postgres://USER:PASSWORD@HOST/DATABASE; without \
+                       one everything is kept in a file of the data folder";
+            troubles.note("store", Err(why));
         }
-        unique("route", self.routes.iter().map(|route| route.name.as_str()))?;
-        self.routes.iter().try_for_each(|route| route.check(self))?;
-        self.draining.check()?;
-        self.numbers.iter().try_for_each(Plan::check)?;
-        self.callbacks.check()?;
-        self.modems.iter().try_for_each(Modem::check)?;
-        unique("key", self.accounts.iter().filter_map(|account| account.key.as_deref()))?;
-        let numbers: Vec<String> = self
-            .accounts
-            .iter()
-            .filter_map(|account| account.number)
-            .map(|n| n.to_string())
+        let routes = || (0_u32..).zip(&self.routes);
+        let names = routes().map(|(at, own)| (format!("route.{at}.name"), own.name.as_str()));
+        troubles.note_repeated("route", names);
+        for (at, route) in routes() {
+            troubles.note(&format!("route.{at}"), route.check(self));
+        }
+        troubles.note("draining", self.draining.check());
+        troubles.note("numbers", self.numbers.iter().try_for_each(Plan::check));
+        troubles.note("callbacks", self.callbacks.check());
+        for (at, modem) in modems() {
+            troubles.note(&format!("modem.{at}"), modem.check());
+        }
+        let keys = accounts()
+            .filter_map(|(at, own)| Some((format!("account.{at}.key"), own.key.as_deref()?)));
+        troubles.note_repeated("key", keys);
+        let numbers: Vec<(String, String)> = accounts()
+            .filter_map(|(at, own)| Some((format!("account.{at}.number"), own.number?.to_string())))
             .collect();
-        unique("account number", numbers.iter().map(String::as_str))?;
-        for account in &self.accounts {
-            account.check()?;
-            for keyword in &account.keywords {
+        let numbers = numbers.iter().map(|(at, number)| (at.clone(), number.as_str()));
+        troubles.note_repeated("account number", numbers);
+        for (at, account) in accounts() {
+            troubles.note(&format!("account.{at}"), account.check());
+            for (place, keyword) in (0_u32..).zip(&account.keywords) {
                 let known = self.modems.iter().flat_map(Modem::numbers);
                 if !known.into_iter().any(|own| own == keyword.number) {
-                    return Err(format!(
-                        "{} has number {}, which no modem has",
-                        keyword.named(&account.name),
-                        keyword.number
-                    ));
+                    let (named, number) = (keyword.named(&account.name), &keyword.number);
+                    let why = format!("{named} has number {number}, which no modem has");
+                    troubles.note(&format!("account.{at}.keyword.{place}.number"), Err(why));
                 }
             }
         }
-        if let Some(Operator { password }) = &self.operator {
-            argon2::password_hash::phc::PasswordHash::new(password)
-                .map_err(|_| "the password of [operator] is no Argon2 hash".to_owned())?;
+        if let Some(Operator { password }) = &self.operator
+            && argon2::password_hash::phc::PasswordHash::new(password).is_err()
+        {
+            let why = "the password of [operator] is no Argon2 hash";
+            troubles.note("operator.password", Err(why));
         }
         // A message does not say which of its SIM's numbers it was sent to, so a keyword of an account can
         // stand for one of them only.
         for modem in &self.modems {
-            for account in &self.accounts {
-                let keywords = account.keywords.iter().filter(|keyword| {
+            for (at, account) in accounts() {
+                let keywords = (0_u32..).zip(&account.keywords).filter(|(_, keyword)| {
                     keyword.pattern.is_none() && modem.numbers().any(|own| own == keyword.number)
                 });
-                let words: Vec<String> = keywords.map(Keyword::word).collect();
-                unique("keyword", words.iter().map(String::as_str)).map_err(|e| {
-                    format!("account {:?} on modem {:?}: {e}", account.name, modem.name)
-                })?;
+                let words: Vec<(u32, String)> =
+                    keywords.map(|(place, keyword)| (place, keyword.word())).collect();
+                let words = words.iter().map(|(place, word)| (place, word.as_str()));
+                for (place, word) in repeated(words) {
+                    let (account, modem) = (&account.name, &modem.name);
+                    let why = format!(
+                        "account {account:?} on modem {modem:?}: keyword {word:?} is there twice"
+                    );
+                    troubles.note(&format!("account.{at}.keyword.{place}"), Err(why));
+                }
             }
         }
-        Ok(())
     }
 
     /// Whether what is said on the address stays between the two who say it.
@@ -301,16 +329,6 @@ impl Config {
     }
 }
 
-fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<(), String> {
-    let mut seen = std::collections::BTreeSet::new();
-    for name in names {
-        if !seen.insert(name) {
-            return Err(format!("{what} {name:?} is there twice"));
-        }
-    }
-    Ok(())
-}
-
 /// The account of the demo.
 pub const DEMO_ACCOUNT: &str = "demo";
 
@@ -345,24 +363,39 @@ mod tests {
                 .contains("known: gatewayapi-v1, gatewayapi-v2, ")
         );
         assert_eq!(
-            wrong("$argon2id", "argon2id"),
-            "the password of account \"demo\" is no Argon2 hash"
-        );
-        assert_eq!(
             Config::parse("[operator]\npassword = \"secret\"").unwrap_err(),
-            "the password of [operator] is no Argon2 hash"
+            "line 2: the password of [operator] is no Argon2 hash"
+        );
+        let at = |beginning: &str, nth: usize| {
+            let demo = demo();
+            let mut lines = (1..).zip(demo.lines()).filter(|(_, own)| own.starts_with(beginning));
+            lines.nth(nth).unwrap().0
+        };
+        assert_eq!(
+            wrong("$argon2id", "argon2id"),
+            format!(
+                "line {}: the password of account \"demo\" is no Argon2 hash",
+                at("[[account]]", 0)
+            )
         );
         assert_eq!(
             wrong("number = \"1204\"", "number = \"1205\""),
-            "keyword \"TEST\" of account \"demo\" has number 1205, which no modem has"
+            format!(
+                "line {}: keyword \"TEST\" of account \"demo\" has number 1205, which no modem has",
+                at("number = \"1204\"", 0)
+            )
         );
         assert_eq!(
             wrong("http://127.0.0.1:9000/mo", "ftp://127.0.0.1/mo"),
-            "keyword \"TEST\" of account \"demo\" has a url that is neither http nor https"
+            format!(
+                "line {}: keyword \"TEST\" of account \"demo\" has a url that is neither http nor \
+                 https",
+                at("[[account]]", 0)
+            )
         );
         assert_eq!(
             wrong("short_codes = [\"1204\"]", "short_codes = [\"1204\", \"1204\"]"),
-            "number \"1204\" is there twice"
+            format!("line {}: number \"1204\" is there twice", at("number = \"4520001204\"", 0))
         );
     }
 }

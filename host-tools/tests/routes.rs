@@ -557,9 +557,17 @@ fn what_a_sim_has_sent_counts_after_a_restart() {
     }
 }
 
+/// What is wrong with a configuration, behind the line that it is in.
+fn wrong_in_a_line(config: &str) -> String {
+    let wrong = Config::parse(config).unwrap_err();
+    let (line, sentence) = wrong.split_once(": ").unwrap();
+    assert!(line.strip_prefix("line ").unwrap().parse::<usize>().is_ok(), "{wrong}");
+    sentence.to_owned()
+}
+
 #[test]
 fn what_is_wrong_with_a_route_or_a_limit_is_said() {
-    let wrong = |more: &str| Config::parse(&config(more)).unwrap_err();
+    let wrong = |more: &str| wrong_in_a_line(&config(more));
     let route = |more: &str| wrong(&format!("[[route]]\nname = \"r\"\n{more}"));
     assert_eq!(route("modems = []"), "route \"r\" has no modem");
     assert_eq!(route("modems = [\"x\"]"), "route \"r\" has modem \"x\", which is not there");
@@ -579,7 +587,7 @@ fn what_is_wrong_with_a_route_or_a_limit_is_said() {
     assert!(route("modems = [\"a\"]\nmodem = 1").contains("unknown field `modem`"));
     assert_eq!(wrong("[draining]\npause = \"0s\""), "draining.pause is no time");
     assert_eq!(
-        Config::parse(&limited("per_day = 0")).unwrap_err(),
+        wrong_in_a_line(&limited("per_day = 0")),
         "modem \"a\" has per_day = 0, so that it sends nothing: leave the modem out"
     );
     let wrong = Config::parse(&limited("day_begins = \"25:00\"")).unwrap_err();
@@ -711,7 +719,7 @@ fn numbers_are_dialled_as_the_configuration_says() {
 
 #[test]
 fn what_is_wrong_with_an_account_or_a_list_is_said() {
-    let wrong = |more: &str| Config::parse(&of_shop(more)).unwrap_err();
+    let wrong = |more: &str| wrong_in_a_line(&of_shop(more));
     assert_eq!(
         wrong("limits = { parts_per_day = 0 }"),
         "account \"shop\" has parts_per_day = 0, so that it sends nothing: leave the account out"
@@ -721,7 +729,7 @@ fn what_is_wrong_with_an_account_or_a_list_is_said() {
     ));
     assert!(wrong("limits = { a_day = 1 }").contains("unknown field `a_day`"));
     assert_eq!(
-        Config::parse(&config("[numbers]\ncountry = \"+45\"")).unwrap_err(),
+        wrong_in_a_line(&config("[numbers]\ncountry = \"+45\"")),
         "numbers.country is \"+45\": write it as 45"
     );
 }

@@ -40,6 +40,11 @@ pub fn is_postgres(store: &str) -> bool {
     ["postgres://", "postgresql://"].iter().any(|scheme| store.starts_with(scheme))
 }
 
+/// Whether a URL is one of PostgreSQL's.
+pub(super) fn check(url: &str) -> Result<(), String> {
+    url.parse::<Config>().map(drop).map_err(|e| causes(&e))
+}
+
 /// The connection, and the statements that it has seen.
 pub(super) struct Postgres {
     config: Config,
