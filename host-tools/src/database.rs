@@ -5,6 +5,7 @@
 //! therefore acts on what is not there as on what is empty, and what came of it is taken back with the
 //! transaction.
 
+mod address;
 mod postgres;
 mod sqlite;
 
@@ -226,7 +227,8 @@ impl Database {
     }
 
     /// The PostgreSQL database at a URL, as libpq writes it: `postgres://USER:PASSWORD@HOST/NAME`. Several
-    /// gateways may have it at the same time. It blocks.
+    /// gateways may have it at the same time. With `sslmode=require` the connection is encrypted, and the
+    /// server's certificate is verified. It blocks.
     ///
     /// # Errors
     /// One sentence with the URL, without its password.
