@@ -294,8 +294,8 @@ async fn gateway_page(
 ) -> Response {
     let content = async {
         let (figures, callbacks) = (own.watch.figures().await?, own.watch.callbacks().await?);
-        let accounts = own.watch.accounts().await?;
-        Ok(state::gateway(&figures, &own.watch.modems(), &callbacks, &accounts))
+        let (accounts, others) = (own.watch.accounts().await?, own.watch.others().await?);
+        Ok(state::gateway(&figures, (&own.watch.modems(), &others), &callbacks, &accounts))
     };
     own.page(&session, "/gateway", "Gateway", content.await)
 }

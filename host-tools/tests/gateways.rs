@@ -18,8 +18,12 @@ use septet::api::Reason;
 use septet::tpdu::Mo;
 use septet_firmware::engine::Outcome;
 use septet_host::callbacks;
+use septet_host::config::Config;
+use septet_host::database::Database;
 use septet_host::network::Network;
 use septet_host::store::SqlStore;
+use septet_host::watch::live::Live;
+use septet_host::watch::{Other, Watch};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 use tokio::time::{sleep, timeout};
@@ -145,6 +149,30 @@ fn what_a_gateway_leaves_that_is_gone_is_taken_up() {
     let mut one = new(&place, "one").unwrap();
     assert!(given(&mut one).is_none());
     assert_eq!(one.due(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: .ci/postgres"]
+async fn the_operator_of_one_gateway_sees_the_others_and_whether_they_work() {
+    let place = block_in_place(Place::new);
+    let opened = |name: &str| block_in_place(|| new(&place, name).unwrap());
+    let one = opened("one");
+    let config = Config::parse("name = \"one\"").unwrap();
+    let database = block_in_place(|| Database::connect_reading(place.url.as_ref().unwrap()));
+    let watch = Watch::new(database.unwrap(), &config, Arc::new(Live::new(&config)));
+    assert_eq!(watch.others().await.unwrap(), []);
+    let other =
+        |name: &str, works| Other { name: name.to_owned(), works, modems: vec!["one".to_owned()] };
+    let (three, two) = (opened("three"), opened("two"));
+    assert_eq!(watch.others().await.unwrap(), [other("three", true), other("two", true)]);
+    block_in_place(|| drop(two));
+    let gone = async {
+        while watch.others().await.unwrap() != [other("three", true), other("two", false)] {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(timeout(Duration::from_secs(60), gone).await.is_ok(), "it is taken for one that works");
+    block_in_place(|| drop((one, three)));
 }
 
 #[test]
