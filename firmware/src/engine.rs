@@ -12,7 +12,7 @@
 //!
 //! The step in flight alone decides: `+CREG: 0,1` answers `AT+CREG?` while that is in flight and is
 //! unsolicited otherwise. Every line is read in the file `lines`, and every result there; the files
-//! `setup`, `send`, `receive` and `recover` say what follows.
+//! `setup`, `pin`, `send`, `receive` and `recover` say what follows.
 //!
 //! One command is out at a time. None starts while the first line of a two-line message waits for
 //! its second. A command that is not answered in time is never followed by another before the line
@@ -26,6 +26,7 @@ mod inbox;
 mod known;
 mod ladder;
 mod lines;
+mod pin;
 mod receive;
 mod recover;
 mod send;
