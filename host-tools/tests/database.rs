@@ -59,7 +59,10 @@ fn who_cannot_prove_to_be_the_server_is_told_nothing() {
             sentence.contains("invalid peer certificate") && sentence.contains(why),
             "{sentence}"
         );
-        assert!(!sentence.contains("secret") && !sentence.contains("ssl"), "{sentence}");
+        assert!(!sentence.contains("secret") && !sentence.contains("sslmode"), "{sentence}");
+        // It says what to do, where the URL can do something about it.
+        let is_unknown = why == "UnknownIssuer";
+        assert_eq!(sentence.ends_with(", by sslrootcert=FILE"), is_unknown, "{sentence}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where a PostgreSQL database is, and whether the way there is encrypted.
 
+use std::error::Error as _;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use postgres::{Client, Config, Error, NoTls};
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{CertificateError, ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio_postgres_rustls::MakeRustlsConnect;
 use url::form_urlencoded;
@@ -56,6 +58,18 @@ impl Address {
             None => self.config.connect(NoTls),
             Some(tls) => self.config.connect(tls.clone()),
         }
+    }
+}
+
+/// Why there is no connection, and what to do about a server that is not trusted.
+pub(super) fn why_not(error: &Error) -> String {
+    let why = causes(error);
+    let tls = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()?.get_ref());
+    match tls.and_then(|cause| cause.downcast_ref()) {
+        Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => format!(
+            "{why}: name the file with the certificate that signed the server's, by {ROOTS}=FILE"
+        ),
+        _ => why,
     }
 }
 

@@ -11,7 +11,7 @@ use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, Error, Statement};
 use tracing::{info, warn};
 
-use super::address::Address;
+use super::address::{Address, why_not};
 use super::{Columns, Engine, Row, Trouble, Value};
 use crate::callbacks::causes;
 
@@ -83,7 +83,7 @@ impl Postgres {
             let own = config.get_options().unwrap_or_default().to_owned();
             config.options(&format!("{own} -cdefault_transaction_read_only=on"));
         }
-        let client = connected(&address).map_err(|e| causes(&e))?;
+        let client = connected(&address).map_err(|e| why_not(&e))?;
         Ok(Self { address, client, statements: HashMap::new(), connections: 1, reads })
     }
 
