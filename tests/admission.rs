@@ -224,3 +224,40 @@ async fn guesses_that_come_at_once_are_no_more_than_others() {
     }
     assert_eq!(wrong, 20);
 }
+
+/// How many wrong passwords an account takes from everywhere together.
+const OF_ACCOUNT: usize = 100;
+
+/// How many of them come from one address here: too few to shut that out.
+const OF_ADDRESS: usize = 10;
+
+#[tokio::test]
+async fn an_account_that_many_addresses_guess_takes_no_new_one_and_others_do() {
+    let hash = septet_host::accounts::hash("other's").unwrap();
+    let other = format!("[[account]]\nname = \"other\"\npassword = \"{hash}\"");
+    let gateway = Gateway::start(Wish { sections: other, ..Wish::default() }).await;
+    let asked = async |user: &str, secret: &str, from: &str| {
+        let body = format!("username={user}&msisdn={TO}&message=t{}", field("password", secret));
+        let url = gateway.gateway.url("/eapi/submission/send_sms/2/2.0");
+        let request = gateway.http.post(url).header(CONTENT_TYPE, FORM).body(body);
+        let reply = request.header("x-forwarded-for", from).send().await.unwrap();
+        reply.text().await.unwrap().split('|').next().unwrap().to_owned()
+    };
+    let (taken, wrong, shut_out) = ("0", "23", "40");
+    assert_eq!(asked("demo", "secret", HOME).await, taken);
+    for n in 0..OF_ACCOUNT {
+        let from = format!("192.0.2.{}", n / OF_ADDRESS);
+        assert_eq!(asked("demo", &format!("guess {n}"), &from).await, wrong, "{n}");
+    }
+    // The right password is no better than a wrong one: nobody looks at either.
+    for from in [AWAY, "198.51.100.1"] {
+        for secret in ["guess", "secret"] {
+            assert_eq!(asked("demo", secret, from).await, shut_out, "{from} {secret}");
+        }
+        assert_eq!(asked("other", "other's", from).await, taken, "{from}");
+        assert_eq!(asked("other", "guess", from).await, wrong, "{from}");
+    }
+    // Who was right before has guesses of its own.
+    assert_eq!(asked("demo", "guess", HOME).await, wrong);
+    assert_eq!(asked("demo", "secret", HOME).await, taken);
+}

@@ -18,6 +18,7 @@ use tokio::time::sleep;
 use crate::Failed;
 use crate::asked::Asked;
 use crate::control::{Client, Fate};
+use crate::nouns::counted;
 use crate::own::Text;
 
 /// How many rows are given to the gateway at once: they share a transaction.
@@ -76,7 +77,7 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
     let rows = rows(File::open(file), text.as_deref(), job)
         .map_err(|why| Failed::input(format!("{}: {why}", file.display())))?;
     if *dry_run {
-        return Ok(format!("{} rows can be sent\n", rows.len()));
+        return Ok(format!("{} can be sent\n", counted(rows.len(), "row")));
     }
     let client = asked.client()?;
     let account = match account {
@@ -204,11 +205,13 @@ async fn send(
     }
     bar.finish_and_clear();
     let output = format!(
-        "{accepted} accepted in {parts} parts, {refused} refused; {} says which\n",
+        "{accepted} accepted in {}, {refused} refused; {} says which\n",
+        counted(parts, "part"),
         result.display()
     );
     match refused {
         0 => Ok(output),
+        1 => Err(Failed { sentence: "1 row was refused".to_owned(), output }),
         _ => Err(Failed { sentence: format!("{refused} rows were refused"), output }),
     }
 }

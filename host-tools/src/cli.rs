@@ -97,7 +97,7 @@ impl Cli {
     /// One sentence and the exit code.
     pub async fn run(self) -> Result<String, Failed> {
         match self.command {
-            Command::Serve(options) => serve::run(&options).await.map(|()| String::new()),
+            Command::Serve(options) => serve::run(&options).await,
             Command::Init(options) => init::run(&options),
             Command::Status(options) => status::status(&options).await,
             Command::Messages(options) => status::messages(&options).await,

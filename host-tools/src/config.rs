@@ -1,46 +1,48 @@
 //! `septet.toml`: who may send, through which modems, and where callbacks go.
 
-use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 mod account;
+mod callbacks;
 mod draining;
 mod limits;
 mod lists;
 mod live;
+mod modem;
 mod opt_out;
 mod pace;
 mod plan;
 mod route;
 mod start;
+mod trouble;
 
 use ipnet::IpNet;
-use septet::api::{APIS, Api, RetrySchedule};
+use septet::api::Api;
 use septet::text::Charset;
 use serde::Deserialize;
 
 pub use self::account::{
     Account, CallbackCharset, Group, InputCharset, Keyword, ReportTo, key_hash,
 };
+pub use self::callbacks::{Callbacks, Retry};
 pub use self::draining::Draining;
 pub use self::limits::{Limits, Term};
 pub use self::lists::{Lists, Numbers};
 pub use self::live::Live;
+pub use self::modem::{BAUD, Modem};
 pub use self::opt_out::{OptOut, Wish};
 pub use self::pace::Pace;
 pub use self::plan::Plan;
 pub use self::route::{PRIORITY_MAX, Route};
 pub use self::start::Start;
+use self::trouble::repeated;
+pub use self::trouble::{Trouble, Troubles};
 use crate::Failed;
 use crate::database::is_postgres;
-use crate::port::TCP;
-use crate::shell::AUTO;
-use crate::virtual_modem::Fault;
 
 /// The whole configuration. Unknown keys are errors, so that a misspelt one is seen.
 #[derive(Clone, Debug, Deserialize)]
@@ -150,114 +152,6 @@ pub struct Operator {
     pub password: String,
 }
 
-/// Callbacks to customers.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Callbacks {
-    /// Networks that callbacks may go to although they are not public.
-    pub allow: Vec<IpNet>,
-    /// How long a customer's answer is waited for.
-    #[serde(with = "humantime_serde")]
-    pub timeout: Duration,
-    /// When a callback that was not accepted is tried again, by interface.
-    pub retry: BTreeMap<String, Retry>,
-}
-
-impl Default for Callbacks {
-    fn default() -> Self {
-        Self { allow: Vec::new(), timeout: Duration::from_secs(10), retry: BTreeMap::new() }
-    }
-}
-
-/// When to try again: after each of `first`, then every `then`, until `until` is over.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Retry {
-    /// From each try to the next.
-    first: Vec<Humane>,
-    /// Between later tries.
-    #[serde(with = "humantime_serde")]
-    then: Duration,
-    /// From the first try to the last one.
-    #[serde(with = "humantime_serde")]
-    until: Duration,
-}
-
-/// A duration written as `15min` or `200ms`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-struct Humane(#[serde(with = "humantime_serde")] Duration);
-
-impl Retry {
-    /// How long to wait after try number `tries` (from 1), which ended `since_first` after the first
-    /// one began; `None` when there is no further try.
-    pub fn wait(&self, tries: usize, since_first: Duration) -> Option<Duration> {
-        let wait = self.first.get(tries.saturating_sub(1)).map_or(self.then, |wait| wait.0);
-        (since_first.saturating_add(wait) <= self.until).then_some(wait)
-    }
-}
-
-impl From<RetrySchedule> for Retry {
-    fn from(schedule: RetrySchedule) -> Self {
-        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-        Self {
-            first: schedule.first.iter().map(|wait| Humane(seconds(*wait))).collect(),
-            then: seconds(schedule.then),
-            until: seconds(schedule.until),
-        }
-    }
-}
-
-/// A modem and the SIM in it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Modem {
-    /// The name in logs.
-    pub name: String,
-    /// `virtual`, a serial device or `tcp:HOST:PORT`.
-    pub port: String,
-    /// Bits a second, on a serial device.
-    #[serde(default = "default_baud")]
-    pub baud: u32,
-    /// The modem's profile, or `auto`.
-    #[serde(default = "default_profile")]
-    pub profile: String,
-    /// File with the PIN of the SIM.
-    pub pin_file: Option<PathBuf>,
-    /// The SIM's own number (MSISDN), which handsets see as the sender.
-    pub number: String,
-    /// Short codes that the network routes to the SIM.
-    #[serde(default)]
-    pub short_codes: Vec<String>,
-    /// File to which a transcript of what goes over the line is appended.
-    pub trace: Option<PathBuf>,
-    /// Whether the transcript has telephone numbers as they are, and not fictional digits.
-    #[serde(default)]
-    pub trace_numbers: bool,
-    /// What its SIM may send.
-    #[serde(default)]
-    pub limits: Pace,
-    /// What goes wrong, on a virtual modem.
-    #[serde(default, deserialize_with = "faults")]
-    pub faults: Vec<Fault>,
-}
-
-fn faults<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Fault>, D::Error> {
-    let faults = Vec::<String>::deserialize(deserializer)?;
-    faults.iter().map(|fault| fault.parse().map_err(serde::de::Error::custom)).collect()
-}
-
-impl Modem {
-    /// Whether the modem is the one inside this process.
-    pub fn is_virtual(&self) -> bool {
-        self.port == "virtual"
-    }
-
-    /// Every number that a message to this SIM can have been sent to.
-    pub fn numbers(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.number.as_str()).chain(self.short_codes.iter().map(String::as_str))
-    }
-}
-
 /// The folder of what a running gateway keeps, where nothing else is said.
 pub const DATA: &str = "septet-data";
 
@@ -277,17 +171,6 @@ fn default_data() -> PathBuf {
     DATA.into()
 }
 
-/// Bits a second on a serial device, where nothing else is said.
-pub const BAUD: u32 = 115_200;
-
-fn default_baud() -> u32 {
-    BAUD
-}
-
-fn default_profile() -> String {
-    AUTO.to_owned()
-}
-
 impl Config {
     /// Reads the file.
     ///
@@ -302,116 +185,108 @@ impl Config {
     /// Reads the text of a configuration.
     ///
     /// # Errors
-    /// One sentence, with the line where the text says which.
+    /// The first thing that is wrong, as one sentence, with the line where it is in one.
     pub fn parse(text: &str) -> Result<Self, String> {
+        Self::read(text).map_err(|found| {
+            found.first().map_or_else(|| "it is wrong".to_owned(), Trouble::to_string)
+        })
+    }
+
+    /// Reads the text of a configuration.
+    ///
+    /// # Errors
+    /// All that is wrong; of a text that is none, the first thing.
+    pub fn read(text: &str) -> Result<Self, Vec<Trouble>> {
         let config: Self = toml::from_str(text).map_err(|e| {
-            let line = e.span().map(|span| 1 + text[..span.start].matches('\n').count());
-            match line {
-                Some(line) => format!("line {line}: {}", e.message()),
-                None => e.message().to_owned(),
-            }
+            let line = e.span().map(|span| trouble::line(text, span.start));
+            vec![Trouble { line, sentence: e.message().to_owned() }]
         })?;
-        config.check()?;
-        Ok(config)
+        let mut troubles = Troubles::of(text);
+        config.check(&mut troubles);
+        if troubles.found.is_empty() { Ok(config) } else { Err(troubles.found) }
     }
 
     /// What no type can say.
-    fn check(&self) -> Result<(), String> {
+    fn check(&self, troubles: &mut Troubles<'_>) {
         if self.tls.is_some() && self.plain_http {
-            return Err("plain_http and [tls] exclude each other: leave one out".to_owned());
+            let why = "plain_http and [tls] exclude each other: leave one out";
+            troubles.note("plain_http", Err(why));
         }
-        unique("account", self.accounts.iter().map(|account| account.name.as_str()))?;
-        unique("modem", self.modems.iter().map(|modem| modem.name.as_str()))?;
-        unique("number", self.modems.iter().flat_map(Modem::numbers))?;
+        let accounts = || (0_u32..).zip(&self.accounts);
+        let modems = || (0_u32..).zip(&self.modems);
+        let names = accounts().map(|(at, own)| (format!("account.{at}.name"), own.name.as_str()));
+        troubles.note_repeated("account", names);
+        let names = modems().map(|(at, own)| (format!("modem.{at}.name"), own.name.as_str()));
+        troubles.note_repeated("modem", names);
+        let numbers = modems().flat_map(|(at, own)| {
+            own.numbers().map(move |number| (format!("modem.{at}.number"), number))
+        });
+        troubles.note_repeated("number", numbers);
         if self.name.is_empty() {
-            return Err("name is empty".to_owned());
+            troubles.note("name", Err("name is empty"));
         }
         if self.store.as_ref().is_some_and(|store| !is_postgres(store)) {
             // It may have a password in it, so it is not repeated.
-            return Err(
-                "store is no URL of the form postgres://USER:PASSWORD@HOST/DATABASE; without \
-                        one everything is kept in a file of the data folder"
-                    .to_owned(),
-            );
+            let why = "store is no URL of the form postgres://USER:PASSWORD@HOST/DATABASE; without \
+                       one everything is kept in a file of the data folder";
+            troubles.note("store", Err(why));
         }
-        unique("route", self.routes.iter().map(|route| route.name.as_str()))?;
-        self.routes.iter().try_for_each(|route| route.check(self))?;
-        self.draining.check()?;
-        self.numbers.iter().try_for_each(Plan::check)?;
-        if self.callbacks.timeout.is_zero() {
-            return Err("callbacks.timeout is no time".to_owned());
+        let routes = || (0_u32..).zip(&self.routes);
+        let names = routes().map(|(at, own)| (format!("route.{at}.name"), own.name.as_str()));
+        troubles.note_repeated("route", names);
+        for (at, route) in routes() {
+            troubles.note(&format!("route.{at}"), route.check(self));
         }
-        for (api, retry) in &self.callbacks.retry {
-            if retry.first.iter().chain([&Humane(retry.then)]).any(|wait| wait.0.is_zero()) {
-                return Err(format!("callbacks.retry.{api} has a wait of no time"));
-            }
+        troubles.note("draining", self.draining.check());
+        troubles.note("numbers", self.numbers.iter().try_for_each(Plan::check));
+        troubles.note("callbacks", self.callbacks.check());
+        for (at, modem) in modems() {
+            troubles.note(&format!("modem.{at}"), modem.check());
         }
-        for modem in &self.modems {
-            let digits =
-                |number: &str| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-            if let Some(number) = modem.numbers().find(|number| !digits(number)) {
-                return Err(format!(
-                    "modem {:?} has number {number:?}: write digits only",
-                    modem.name
-                ));
-            }
-            if let Some(address) = modem.port.strip_prefix(TCP)
-                && !address.contains(':')
-            {
-                return Err(format!(
-                    "modem {:?} has port {:?}: write {TCP}HOST:PORT",
-                    modem.name, modem.port
-                ));
-            }
-            modem.limits.check(&modem.name)?;
-            if !modem.is_virtual() && !modem.faults.is_empty() {
-                return Err(format!("modem {:?} is real: it has no faults on request", modem.name));
-            }
-        }
-        for api in self.callbacks.retry.keys() {
-            if !APIS.iter().any(|known| known.name == api) {
-                return Err(format!("callbacks.retry.{api} names no interface"));
-            }
-        }
-        unique("key", self.accounts.iter().filter_map(|account| account.key.as_deref()))?;
-        let numbers: Vec<String> = self
-            .accounts
-            .iter()
-            .filter_map(|account| account.number)
-            .map(|n| n.to_string())
+        let keys = accounts()
+            .filter_map(|(at, own)| Some((format!("account.{at}.key"), own.key.as_deref()?)));
+        troubles.note_repeated("key", keys);
+        let numbers: Vec<(String, String)> = accounts()
+            .filter_map(|(at, own)| Some((format!("account.{at}.number"), own.number?.to_string())))
             .collect();
-        unique("account number", numbers.iter().map(String::as_str))?;
-        for account in &self.accounts {
-            account.check()?;
-            for keyword in &account.keywords {
+        let numbers = numbers.iter().map(|(at, number)| (at.clone(), number.as_str()));
+        troubles.note_repeated("account number", numbers);
+        for (at, account) in accounts() {
+            troubles.note(&format!("account.{at}"), account.check());
+            for (place, keyword) in (0_u32..).zip(&account.keywords) {
                 let known = self.modems.iter().flat_map(Modem::numbers);
                 if !known.into_iter().any(|own| own == keyword.number) {
-                    return Err(format!(
-                        "{} has number {}, which no modem has",
-                        keyword.named(&account.name),
-                        keyword.number
-                    ));
+                    let (named, number) = (keyword.named(&account.name), &keyword.number);
+                    let why = format!("{named} has number {number}, which no modem has");
+                    troubles.note(&format!("account.{at}.keyword.{place}.number"), Err(why));
                 }
             }
         }
-        if let Some(Operator { password }) = &self.operator {
-            argon2::password_hash::phc::PasswordHash::new(password)
-                .map_err(|_| "the password of [operator] is no Argon2 hash".to_owned())?;
+        if let Some(Operator { password }) = &self.operator
+            && argon2::password_hash::phc::PasswordHash::new(password).is_err()
+        {
+            let why = "the password of [operator] is no Argon2 hash";
+            troubles.note("operator.password", Err(why));
         }
         // A message does not say which of its SIM's numbers it was sent to, so a keyword of an account can
         // stand for one of them only.
         for modem in &self.modems {
-            for account in &self.accounts {
-                let keywords = account.keywords.iter().filter(|keyword| {
+            for (at, account) in accounts() {
+                let keywords = (0_u32..).zip(&account.keywords).filter(|(_, keyword)| {
                     keyword.pattern.is_none() && modem.numbers().any(|own| own == keyword.number)
                 });
-                let words: Vec<String> = keywords.map(Keyword::word).collect();
-                unique("keyword", words.iter().map(String::as_str)).map_err(|e| {
-                    format!("account {:?} on modem {:?}: {e}", account.name, modem.name)
-                })?;
+                let words: Vec<(u32, String)> =
+                    keywords.map(|(place, keyword)| (place, keyword.word())).collect();
+                let words = words.iter().map(|(place, word)| (place, word.as_str()));
+                for (place, word) in repeated(words) {
+                    let (account, modem) = (&account.name, &modem.name);
+                    let why = format!(
+                        "account {account:?} on modem {modem:?}: keyword {word:?} is there twice"
+                    );
+                    troubles.note(&format!("account.{at}.keyword.{place}"), Err(why));
+                }
             }
         }
-        Ok(())
     }
 
     /// Whether what is said on the address stays between the two who say it.
@@ -454,16 +329,6 @@ impl Config {
     }
 }
 
-fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<(), String> {
-    let mut seen = std::collections::BTreeSet::new();
-    for name in names {
-        if !seen.insert(name) {
-            return Err(format!("{what} {name:?} is there twice"));
-        }
-    }
-    Ok(())
-}
-
 /// The account of the demo.
 pub const DEMO_ACCOUNT: &str = "demo";
 
@@ -498,48 +363,39 @@ mod tests {
                 .contains("known: gatewayapi-v1, gatewayapi-v2, ")
         );
         assert_eq!(
-            wrong("$argon2id", "argon2id"),
-            "the password of account \"demo\" is no Argon2 hash"
-        );
-        assert_eq!(
             Config::parse("[operator]\npassword = \"secret\"").unwrap_err(),
-            "the password of [operator] is no Argon2 hash"
+            "line 2: the password of [operator] is no Argon2 hash"
+        );
+        let at = |beginning: &str, nth: usize| {
+            let demo = demo();
+            let mut lines = (1..).zip(demo.lines()).filter(|(_, own)| own.starts_with(beginning));
+            lines.nth(nth).unwrap().0
+        };
+        assert_eq!(
+            wrong("$argon2id", "argon2id"),
+            format!(
+                "line {}: the password of account \"demo\" is no Argon2 hash",
+                at("[[account]]", 0)
+            )
         );
         assert_eq!(
             wrong("number = \"1204\"", "number = \"1205\""),
-            "keyword \"TEST\" of account \"demo\" has number 1205, which no modem has"
+            format!(
+                "line {}: keyword \"TEST\" of account \"demo\" has number 1205, which no modem has",
+                at("number = \"1204\"", 0)
+            )
         );
         assert_eq!(
             wrong("http://127.0.0.1:9000/mo", "ftp://127.0.0.1/mo"),
-            "keyword \"TEST\" of account \"demo\" has a url that is neither http nor https"
+            format!(
+                "line {}: keyword \"TEST\" of account \"demo\" has a url that is neither http nor \
+                 https",
+                at("[[account]]", 0)
+            )
         );
         assert_eq!(
             wrong("short_codes = [\"1204\"]", "short_codes = [\"1204\", \"1204\"]"),
-            "number \"1204\" is there twice"
+            format!("line {}: number \"1204\" is there twice", at("number = \"4520001204\"", 0))
         );
-    }
-
-    /// The waits of an interface's schedule, in minutes, where each try takes a second.
-    fn waits(api: &Api) -> Vec<u64> {
-        let retry = Retry::from(api.retry);
-        let (mut since_first, mut waits) = (Duration::from_secs(1), Vec::new());
-        while let Some(wait) = retry.wait(waits.len() + 1, since_first) {
-            waits.push(wait.as_secs() / 60);
-            since_first += wait + Duration::from_secs(1);
-        }
-        waits
-    }
-
-    #[test]
-    fn the_schedules_end() {
-        for api in APIS {
-            let waits = waits(api);
-            if api.name == "bulksms-eapi" {
-                assert_eq!(waits, [60, 180, 720]);
-            } else {
-                assert_eq!(waits[..6], [1, 5, 15, 60, 60, 60], "{}", api.name);
-                assert_eq!(waits.len(), 4 + 22, "{}", api.name);
-            }
-        }
     }
 }

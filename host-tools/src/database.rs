@@ -5,6 +5,7 @@
 //! therefore acts on what is not there as on what is empty, and what came of it is taken back with the
 //! transaction.
 
+mod address;
 mod postgres;
 mod sqlite;
 
@@ -173,6 +174,23 @@ trait Engine: Send {
     }
 }
 
+/// A URL for people: without its password.
+fn name(url: &str) -> String {
+    // What follows the question mark may have a password as well.
+    let name = Url::parse(url).map_or_else(
+        |_| url.to_owned(),
+        |mut url| {
+            url.set_query(None);
+            url.to_string()
+        },
+    );
+    without_credentials(&name)
+}
+
+fn cannot_open(name: &str, why: &str) -> Failed {
+    Failed::input(format!("cannot open the database {name}: {why}"))
+}
+
 /// A database, and whether something in the present transaction has failed.
 pub struct Database {
     engine: Box<dyn Engine>,
@@ -209,7 +227,8 @@ impl Database {
     }
 
     /// The PostgreSQL database at a URL, as libpq writes it: `postgres://USER:PASSWORD@HOST/NAME`. Several
-    /// gateways may have it at the same time. It blocks.
+    /// gateways may have it at the same time. With `sslmode=require` the connection is encrypted, and the
+    /// server's certificate is verified. It blocks.
     ///
     /// # Errors
     /// One sentence with the URL, without its password.
@@ -225,24 +244,23 @@ impl Database {
         Self::connect_as(url, Postgres::connect_reading)
     }
 
+    /// Whether a URL is one that can be connected to, without a connection.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub fn check(url: &str) -> Result<(), Failed> {
+        postgres::check(url).map_err(|why| cannot_open(&name(url), &why))
+    }
+
     fn connect_as(
         url: &str,
         connect: fn(&str) -> Result<Postgres, String>,
     ) -> Result<Self, Failed> {
-        // What follows the question mark may have a password as well.
-        let name = Url::parse(url).map_or_else(
-            |_| url.to_owned(),
-            |mut url| {
-                url.set_query(None);
-                url.to_string()
-            },
-        );
-        Self::with(connect(url), without_credentials(&name))
+        Self::with(connect(url), name(url))
     }
 
     fn with<E: Engine + 'static>(engine: Result<E, String>, name: String) -> Result<Self, Failed> {
-        let engine =
-            engine.map_err(|e| Failed::input(format!("cannot open the database {name}: {e}")))?;
+        let engine = engine.map_err(|why| cannot_open(&name, &why))?;
         Ok(Self { engine: Box::new(engine), name, failed: None, to_be_repeated: false })
     }
 

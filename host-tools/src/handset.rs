@@ -9,6 +9,7 @@ use crate::asked::Asked;
 use crate::control::{FromHandset, Power, SentFromHandset};
 use crate::encode::msisdn;
 use crate::network::Handset;
+use crate::nouns::counted;
 
 /// Lists what a handset of the running gateway's virtual network received, or sends from it.
 #[derive(Debug, Args)]
@@ -49,7 +50,7 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
             let text = FromHandset { to: to.clone(), text: text.clone() };
             let sent = client.send_from_handset(number, &text).await?;
             asked.printed(&sent, |SentFromHandset { parts }| {
-                format!("sent to {to} in {parts} part{}\n", plural((*parts).into()))
+                format!("sent to {to} in {}\n", counted(*parts, "part"))
             })
         }
         _ => {
@@ -57,10 +58,6 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
             asked.printed(&handset, words)
         }
     }
-}
-
-const fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }
 
 /// The text without what could drive a terminal.
@@ -75,19 +72,20 @@ pub(crate) fn harmless(text: &str) -> String {
 
 fn words(handset: &Handset) -> String {
     let mut out = String::new();
-    let count = handset.messages.len();
+    let count = counted(handset.messages.len(), "message");
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "{} has received {count} message{}", handset.number, plural(count));
+    let _ = writeln!(out, "{} has received {count}", handset.number);
     for message in &handset.messages {
-        let parts = message.parts.len();
+        let parts = counted(message.parts.len(), "part");
         let at = Timestamp::try_from(message.at).unwrap_or_default();
         let at = at.strftime("%FT%TZ");
-        let _ = writeln!(out, "\n{at}  from {}  {parts} part{}", message.from, plural(parts));
+        let _ = writeln!(out, "\n{at}  from {}  {parts}", message.from);
         let _ = writeln!(out, "{}", harmless(&message.text));
     }
     let waiting = handset.waiting.len();
     if waiting > 0 {
-        let _ = writeln!(out, "\n{waiting} part{} wait for the others", plural(waiting));
+        let wait = if waiting == 1 { "waits" } else { "wait" };
+        let _ = writeln!(out, "\n{} {wait} for the others", counted(waiting, "part"));
     }
     out
 }

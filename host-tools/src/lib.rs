@@ -27,6 +27,7 @@ pub mod line;
 pub mod manual;
 pub mod modem;
 pub mod network;
+pub mod nouns;
 pub mod operator;
 pub mod optout;
 pub mod own;

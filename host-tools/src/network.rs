@@ -6,26 +6,31 @@
 //! its validity period.
 
 mod centre;
-pub(crate) use centre::{delivers, is_type_0, point_in_time, timestamp};
+mod error;
+mod event;
 mod handset;
 mod held;
+mod state;
 mod ussd;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::fmt;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use septet::at::CmsError;
 use septet::pdu::Pdu;
-use septet::text::quoted;
 use septet::tpdu::codes::{self, Status};
 use septet::tpdu::{Mo, Submit};
 use tokio::sync::{Notify, broadcast};
 
+pub(crate) use centre::{delivers, is_type_0, point_in_time, timestamp};
+pub use error::NetworkError;
+pub use event::Event;
 use handset::Phone;
 pub use handset::{Handset, Message, Part};
 use held::Held;
+pub use state::SimId;
+use state::{ReportWanted, Sim, State};
 pub use ussd::UssdAnswer;
 
 /// The service centre's own number.
@@ -44,44 +49,6 @@ struct Shared {
     clock: fn() -> SystemTime,
     state: Mutex<State>,
     events: broadcast::Sender<Event>,
-}
-
-#[derive(Default)]
-struct State {
-    sims: Vec<Sim>,
-    phones: BTreeMap<String, Phone>,
-    outcomes: HashMap<String, VecDeque<Outcome>>,
-    /// What waits for handsets that are off, in the order in which it came.
-    held: Vec<Held>,
-}
-
-/// A SIM of one network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SimId(usize);
-
-struct Sim {
-    number: String,
-    short_codes: Vec<String>,
-    /// TP-MR of the last message. A SIM keeps it while its modem is off (3GPP TS 31.102, EF SMSS).
-    reference: u8,
-    waiting: VecDeque<Waiting>,
-    arrival: Arc<Notify>,
-    /// Why its operator takes nothing from it, where that is so.
-    refusal: Option<CmsError>,
-}
-
-/// What waits in the service centre for a SIM.
-struct Waiting {
-    delivery: Delivery,
-    /// The report that its sender wants once it is delivered.
-    report: Option<ReportWanted>,
-    /// When its validity period ends.
-    expires: Option<SystemTime>,
-}
-
-struct ReportWanted {
-    to: SimId,
-    report: centre::Report,
 }
 
 /// What the service centre has for a SIM.
@@ -117,79 +84,6 @@ impl Outcome {
         self.status.outcome() == codes::Outcome::Delivered
     }
 }
-
-/// What happened in the network.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// A handset has a message, whole.
-    Received {
-        /// The handset's number.
-        number: String,
-        /// The message.
-        message: Message,
-    },
-    /// The service centre made a status report for a SIM.
-    Reported {
-        /// The SIM's number.
-        sim: String,
-        /// Who the message was for.
-        recipient: String,
-        /// TP-MR of the message.
-        reference: u8,
-        /// What became of it.
-        status: Status,
-    },
-}
-
-/// `4512345678 received from +4512340001: "Hello"`, `report 17 on 4512345678: 0 (received by …)`.
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Received { number, message } => {
-                let text = quoted(message.text.chars());
-                write!(f, "{number} received from {}: {text}", message.from)
-            }
-            Self::Reported { recipient, reference, status, .. } => {
-                write!(f, "report {reference} on {recipient}: {status}")
-            }
-        }
-    }
-}
-
-/// Why the network does not send a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NetworkError {
-    /// This is no number of a handset.
-    NotAHandset(String),
-    /// No SIM has the number.
-    NoSuchNumber {
-        /// The number.
-        to: String,
-        /// Every number and short code that a SIM has.
-        known: Vec<String>,
-    },
-    /// The text cannot be sent.
-    Text(septet::Error),
-}
-
-impl fmt::Display for NetworkError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAHandset(number) => {
-                write!(f, "{number:?} is no handset: a number has 5 to 15 digits")
-            }
-            Self::NoSuchNumber { to, known } if known.is_empty() => {
-                write!(f, "nobody has the number {to:?}: the network has no SIM")
-            }
-            Self::NoSuchNumber { to, known } => {
-                write!(f, "nobody has the number {to:?}; known are {}", known.join(", "))
-            }
-            Self::Text(error) => write!(f, "text cannot be sent: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for NetworkError {}
 
 impl Default for Network {
     fn default() -> Self {
@@ -415,42 +309,6 @@ impl Network {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn sim_with(&self, number: &str) -> Option<SimId> {
-        let number = digits(number);
-        let has = |sim: &Sim| sim.number == number || sim.short_codes.iter().any(|c| c == number);
-        self.sims.iter().position(has).map(SimId)
-    }
-
-    fn known_numbers(&self) -> Vec<String> {
-        let all = |sim: &Sim| [std::slice::from_ref(&sim.number), &sim.short_codes].concat();
-        self.sims.iter().flat_map(all).collect()
-    }
-
-    fn phone(&mut self, number: &str) -> &mut Phone {
-        self.phones.entry(number.to_owned()).or_insert_with(|| Phone::new(number))
-    }
-
-    /// The TP-MR of the next message of a SIM.
-    fn next_reference(&mut self, sim: SimId) -> u8 {
-        let sim = &mut self.sims[sim.0];
-        sim.reference = sim.reference.wrapping_add(1);
-        sim.reference
-    }
-
-    fn bring(
-        &mut self,
-        sim: SimId,
-        delivery: Delivery,
-        report: Option<ReportWanted>,
-        expires: Option<SystemTime>,
-    ) {
-        let sim = &mut self.sims[sim.0];
-        sim.waiting.push_back(Waiting { delivery, report, expires });
-        sim.arrival.notify_one();
     }
 }
 

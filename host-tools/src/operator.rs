@@ -294,13 +294,13 @@ async fn gateway_page(
 ) -> Response {
     let content = async {
         let (figures, callbacks) = (own.watch.figures().await?, own.watch.callbacks().await?);
-        let accounts = own.watch.accounts().await?;
-        Ok(state::gateway(&figures, &own.watch.modems(), &callbacks, &accounts))
+        let (accounts, others) = (own.watch.accounts().await?, own.watch.others().await?);
+        Ok(state::gateway(&figures, (&own.watch.modems(), &others), &callbacks, &accounts))
     };
     own.page(&session, "/gateway", "Gateway", content.await)
 }
 
-/// The fields of a form, where it is one of this session's.
+/// The fields of a form, where it was made for this login.
 fn own_form(session: &Session, body: &[u8]) -> Option<Fields> {
     let mut fields = Fields::read(body);
     session.is_own(&fields.take("token")).then_some(fields)

@@ -19,6 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::body::{Body, Envelope, Layout};
 use crate::encode::msisdn;
+use crate::nouns::counted;
 use crate::shell::{self, Line, Session, model};
 use crate::store::same_number;
 use crate::{Failed, accounts, api, config, pin, port, serve, trace};
@@ -199,12 +200,14 @@ fn finish(parts: &[Part], options: &Options, going: Result<(), Failed>) -> Resul
         Err(failed) => failed.sentence,
         Ok(()) if bad == 0 => return Ok(output),
         Ok(()) if options.report && parts.iter().any(|part| part.awaits_report()) => format!(
-            "no final report came in {} seconds for {} of {} parts",
-            options.report_wait,
+            "no final report came in {} for {} of {}",
+            counted(options.report_wait, "second"),
             parts.iter().filter(|part| part.awaits_report()).count(),
-            parts.len()
+            counted(parts.len(), "part")
         ),
-        Ok(()) => format!("{bad} of {} parts cannot be said to be {what}", parts.len()),
+        Ok(()) => {
+            format!("{bad} of {} cannot be said to be {what}", counted(parts.len(), "part"))
+        }
     };
     Err(Failed { sentence, output })
 }
@@ -372,8 +375,8 @@ impl Modem<'_> {
                         return (refused, going);
                     };
                     eprintln!(
-                        "part {number}: {refused}; sending it again in {} seconds",
-                        pause.as_secs()
+                        "part {number}: {refused}; sending it again in {}",
+                        counted(pause.as_secs(), "second")
                     );
                     match self.wait(pause).await {
                         Ok(()) => continue,

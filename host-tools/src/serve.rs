@@ -1,5 +1,7 @@
 //! `septet serve`: the gateway.
 
+mod check;
+
 use std::fs::{self, File};
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
@@ -8,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use septet_firmware::options::SimPin;
 use septet_firmware::profile::{GENERIC, PROFILES, Profile};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle as Runtime;
@@ -18,7 +21,7 @@ use tracing::{info, warn};
 
 use crate::accounts::Verifier;
 use crate::callbacks::Policy;
-use crate::config::{Config, DATA, DEMO_ACCOUNT, key_hash};
+use crate::config::{Config, DATA, DEMO_ACCOUNT, Modem, key_hash};
 use crate::control::{Air, Control, Lines, Reach, Served};
 use crate::database::Database;
 use crate::gateway::{Gateway, Handle};
@@ -42,6 +45,11 @@ pub struct Options {
     /// Data folder, in place of the one in the configuration
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Only check the configuration and the files that it names, and say what is wrong with them
+    ///
+    /// Nothing is started or written; what is wrong is printed, a line each.
+    #[arg(long)]
+    check: bool,
     /// Port, or address and port, to listen on, in place of the one in the configuration
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<Address>,
@@ -76,11 +84,14 @@ const LINE: usize = 4096;
 /// How many USSD strings wait for a modem's session.
 const QUESTIONS_MAX: usize = 4;
 
-/// Runs until Ctrl-C or SIGTERM.
+/// Runs until Ctrl-C or SIGTERM, or only checks the configuration. Returns what is printed at the end.
 ///
 /// # Errors
 /// One sentence: what is wrong with the configuration, the data folder or the address.
-pub async fn run(options: &Options) -> Result<(), Failed> {
+pub async fn run(options: &Options) -> Result<String, Failed> {
+    if options.check {
+        return check::check(options);
+    }
     let Settings { config, new_file, password } = settings(options)?;
     let mut running = Running::start(config).await?;
     // Only now: a demo whose password was never shown would be of no use.
@@ -100,7 +111,7 @@ pub async fn run(options: &Options) -> Result<(), Failed> {
         () = stopped() => {}
     }
     match ended {
-        None => Ok(()),
+        None => Ok(String::new()),
         // Each runs as long as the gateway does.
         Some(why) => Err(Failed::input(format!("a part of the gateway ended: {why:?}"))),
     }
@@ -283,6 +294,17 @@ pub fn profile(name: &str) -> Result<&'static Profile, String> {
     })
 }
 
+/// The profile and the PIN that the configuration of a modem names; a profile where it is not to be
+/// chosen by what the modem says.
+fn of_modem(modem: &Modem) -> Result<(Option<&'static Profile>, Option<SimPin>), Failed> {
+    let about = |failed: String| Failed::input(format!("modem {:?}: {failed}", modem.name));
+    let chosen = (modem.profile != shell::AUTO).then(|| profile(&modem.profile));
+    let chosen = chosen.transpose().map_err(about)?;
+    let pin = modem.pin_file.as_deref().map(pin::from_file).transpose();
+    let pin = pin.map_err(|failed| about(failed.sentence))?;
+    Ok((chosen, pin))
+}
+
 /// Starts the writer and a session for each modem.
 async fn sessions(
     config: &Arc<Config>,
@@ -293,11 +315,7 @@ async fn sessions(
     let mut air = Air { network: Network::new(), modems: Vec::new() };
     let (mut modems, mut lines) = (Vec::new(), Lines::new());
     for (number, modem) in config.modems.iter().enumerate() {
-        let about = |failed: String| Failed::input(format!("modem {:?}: {failed}", modem.name));
-        let chosen = (modem.profile != shell::AUTO).then(|| profile(&modem.profile));
-        let chosen = chosen.transpose().map_err(about)?;
-        let pin = modem.pin_file.as_deref().map(pin::from_file).transpose();
-        let pin = pin.map_err(|failed| about(failed.sentence))?;
+        let (chosen, pin) = of_modem(modem)?;
         let (work, receiver) = mpsc::unbounded_channel();
         modems.push(work);
         let (ask, asked) = mpsc::channel(QUESTIONS_MAX);

@@ -1,7 +1,10 @@
 //! `septet split`: how a text becomes parts, and what makes it costly.
 
+mod language;
+mod words;
+
 use std::collections::BTreeMap;
-use std::fmt::{self, Write};
+use std::fmt;
 
 use clap::{Args, ValueEnum};
 use septet::Error;
@@ -9,12 +12,14 @@ use septet::fold::{self, Change, Rung};
 use septet::gsm7::Languages;
 use septet::pdu;
 use septet::segment::{Break, Choice, Layout, Plan, segments};
-use septet::text::quoted;
 use septet::tpdu::udh::{Language, Reference};
 use septet::tpdu::user_data::USER_DATA_MAX;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use self::language::language;
+use self::words::{costly_words, words};
+use crate::nouns::counted;
 use crate::tpdu_json::Wrong;
 use crate::{Failed, jsonl};
 
@@ -67,40 +72,6 @@ enum Whole {
     Words,
     /// What a reader takes for one character, such as a flag
     Clusters,
-}
-
-/// The names of the languages that are two letters long: ISO 639-1.
-const SHORT_NAMES: [(&str, Language); 13] = [
-    ("tr", Language::TURKISH),
-    ("es", Language::SPANISH),
-    ("pt", Language::PORTUGUESE),
-    ("bn", Language::BENGALI),
-    ("gu", Language::GUJARATI),
-    ("hi", Language::HINDI),
-    ("kn", Language::KANNADA),
-    ("ml", Language::MALAYALAM),
-    ("or", Language::ORIYA),
-    ("pa", Language::PUNJABI),
-    ("ta", Language::TAMIL),
-    ("te", Language::TELUGU),
-    ("ur", Language::URDU),
-];
-
-/// The language of a name, or all.
-fn language(name: &str) -> Result<Languages, String> {
-    let is_name = |other: &str| other.eq_ignore_ascii_case(name);
-    if is_name("all") {
-        return Ok(Languages::ALL);
-    }
-    let short = SHORT_NAMES.into_iter().find(|(short, _)| is_name(short)).map(|(_, found)| found);
-    let mut listed = Language::LISTED.iter().copied();
-    let found = short
-        .or_else(|| listed.find(|l| l.words().is_some_and(is_name) || l.0.to_string() == name));
-    let found = found.ok_or_else(|| {
-        let names: Vec<&str> = SHORT_NAMES.iter().map(|(short, _)| *short).collect();
-        format!("no language with tables is called {name}; these are: {}", names.join(", "))
-    })?;
-    Ok(Languages::NONE.with(found))
 }
 
 fn rung(name: &str) -> Result<Rung, String> {
@@ -284,6 +255,13 @@ struct Split {
     changes: Vec<Folded>,
 }
 
+impl Split {
+    /// One of what is counted.
+    fn one(&self) -> &'static str {
+        self.unit.trim_end_matches('s')
+    }
+}
+
 /// The national languages of a pair of tables.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Shifts {
@@ -373,46 +351,6 @@ fn failed(error: &Error) -> Failed {
     Failed::input(format!("the {} {}", error.field, error.kind))
 }
 
-fn words(split: &Split) -> String {
-    let Split { alphabet, unit, units, parts, costly, .. } = split;
-    let mut out = String::new();
-    let plural = |count: usize| if count == 1 { "" } else { "s" };
-    let alphabet = if *alphabet == "gsm7" { "GSM-7" } else { "UCS-2" };
-    // Writing to a String cannot fail.
-    let shown_shifts = |shifts: Option<Shifts>| shifts.map_or_else(String::new, |s| s.to_string());
-    let _ = write!(out, "{alphabet}{}", shown_shifts(split.shifts));
-    let _ = writeln!(out, ", {} part{}, {units} {unit}", parts.len(), plural(parts.len()));
-    for (i, Part { text, shifts, used, left, .. }) in parts.iter().enumerate() {
-        let shifts = shown_shifts(*shifts);
-        let text = quoted(text.chars());
-        let _ = writeln!(out, "part {}: {used} used, {left} left{shifts}  {text}", i + 1);
-    }
-    out += &costly_words(alphabet, costly);
-    let mut changes = BTreeMap::<_, usize>::new();
-    for Folded { from, to, rung, .. } in &split.changes {
-        *changes.entry((from, to, rung)).or_default() += 1;
-    }
-    for ((from, to, rung), count) in changes {
-        let to = if to.is_empty() { "nothing" } else { to };
-        let _ = writeln!(out, "{} became {to}, {rung}{}", shown(*from), times(count));
-    }
-    if !split.changes.is_empty()
-        && let Some(before) = split.parts_before
-    {
-        let _ = writeln!(out, "unfolded: {before} part{}", plural(before.into()));
-    }
-    out
-}
-
-/// What makes a text costly, a character a line.
-fn costly_words(alphabet: &str, costly: &BTreeMap<char, usize>) -> String {
-    let why = match alphabet {
-        "GSM-7" => "counts two",
-        _ => "is not in GSM-7, so the whole text is in UCS-2",
-    };
-    costly.iter().map(|(c, count)| format!("{} {why}{}\n", shown(*c), times(*count))).collect()
-}
-
 /// A text as it is counted while it is typed: alphabet, parts, what is left, and what is costly.
 ///
 /// # Errors
@@ -427,26 +365,21 @@ pub fn brief(text: &str) -> Result<String, Failed> {
     let split = exact.split(text).map_err(|error| failed(&error))?;
     let alphabet = if split.alphabet == "gsm7" { "GSM-7" } else { "UCS-2" };
     let parts = split.parts.len();
-    let s = if parts == 1 { "" } else { "s" };
     let left = split.parts.last().map_or(0, |part| part.left);
     let of = if parts == 1 { "" } else { " in the last" };
     let costly = costly_words(alphabet, &split.costly);
-    Ok(format!("{alphabet}, {parts} part{s}, {left} {} left{of}\n{costly}", split.unit))
-}
-
-fn shown(c: char) -> String {
-    if c.is_control() { c.escape_default().to_string() } else { c.to_string() }
-}
-
-fn times(count: usize) -> String {
-    if count == 1 { String::new() } else { format!(" ({count} times)") }
+    Ok(format!(
+        "{alphabet}, {}, {} left{of}\n{costly}",
+        counted(parts, "part"),
+        counted(left, split.one())
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const EXACT: Splitting = Splitting {
+    pub(super) const EXACT: Splitting = Splitting {
         languages: Languages::NONE,
         per_part: false,
         fold: Rung::Exact,
@@ -456,41 +389,6 @@ mod tests {
             breaks: Break::Anywhere,
         },
     };
-
-    fn split_words(text: &str, splitting: Splitting) -> String {
-        words(&splitting.split(text).unwrap())
-    }
-
-    #[test]
-    fn a_text_is_described() {
-        assert_eq!(
-            split_words("5 €", EXACT),
-            "GSM-7, 1 part, 4 septets\npart 1: 4 used, 156 left  \"5 €\"\n€ counts two\n"
-        );
-        assert_eq!(
-            split_words("жж", EXACT),
-            "UCS-2, 1 part, 2 code units\npart 1: 2 used, 68 left  \"жж\"\n\
-             ж is not in GSM-7, so the whole text is in UCS-2 (2 times)\n"
-        );
-    }
-
-    #[test]
-    fn languages_and_folding_are_described() {
-        let turkish = Splitting { languages: language("tr").unwrap(), ..EXACT };
-        assert_eq!(
-            split_words("ğ", turkish),
-            "GSM-7, Turkish locking shift, 1 part, 1 septets\npart 1: 1 used, 154 left  \"ğ\"\n"
-        );
-        let folding = Splitting { fold: Rung::Accents, ..EXACT };
-        assert_eq!(
-            split_words("“č”", folding),
-            "GSM-7, 1 part, 3 septets\npart 1: 3 used, 157 left  \"\\\"c\\\"\"\n\
-             č became c, accents\n“ became \", typographic\n” became \", typographic\n\
-             unfolded: 1 part\n"
-        );
-        // What does not help is not done.
-        assert_eq!(folding.split("“日”").unwrap().parts[0].text, "“日”");
-    }
 
     #[test]
     fn a_line_is_answered() {
@@ -534,7 +432,7 @@ mod tests {
         let languages = Languages::NONE.with(Language::TURKISH).with(Language::HINDI);
         let whole = Splitting { languages, ..EXACT };
         assert_eq!(whole.split(&text).unwrap().parts.len(), 3);
-        let words = split_words(&text, Splitting { per_part: true, ..whole });
+        let words = words(&Splitting { per_part: true, ..whole }.split(&text).unwrap());
         let (first, rest) = words.split_once('\n').unwrap();
         assert_eq!(first, "GSM-7, 2 parts, 151 septets");
         assert!(rest.starts_with("part 1: 149 used, 0 left, Turkish locking shift  \"ğ"), "{rest}");
@@ -552,16 +450,5 @@ mod tests {
         assert!(EXACT.split(&"a".repeat(255 * 153)).is_ok());
         let error = failed(&EXACT.split(&"a".repeat(255 * 153 + 1)).unwrap_err());
         assert!(error.sentence.contains("more than 255 parts"), "{}", error.sentence);
-    }
-
-    #[test]
-    fn languages_have_three_names_each() {
-        for (name, wanted) in SHORT_NAMES {
-            let wanted = Ok(Languages::NONE.with(wanted));
-            assert_eq!(language(name), wanted);
-        }
-        assert_eq!(language("turkish"), language("1"));
-        assert_eq!(language("ALL"), Ok(Languages::ALL));
-        assert!(language("14").is_err());
     }
 }

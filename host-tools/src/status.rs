@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::Failed;
 use crate::asked::Asked;
 use crate::handset::harmless;
+use crate::nouns::counted;
 use crate::watch::live::Modem;
 use crate::watch::{Account, Message, STATES, Status, Wanted};
 
@@ -38,11 +39,12 @@ fn status_words(status: &Status) -> String {
     let _ = writeln!(out, "{}", health.words);
     for modem in modems {
         let Modem { name, number, sent, received, .. } = modem;
+        let sent = counted(*sent, "part");
         let signal = modem.signal.map(|dbm| format!(", {dbm} dBm")).unwrap_or_default();
         let state = modem.state();
         let _ = writeln!(
             out,
-            "modem {name} ({number}): {state}{signal}, {sent} parts sent, {received} handed over"
+            "modem {name} ({number}): {state}{signal}, {sent} sent, {received} handed over"
         );
         if let (Some(why), Some(at)) = (&modem.trouble, modem.trouble_at) {
             let _ = writeln!(out, "  last trouble, {}: {}", shown(at), harmless(why));
@@ -50,8 +52,11 @@ fn status_words(status: &Status) -> String {
     }
     let _ = writeln!(
         out,
-        "{} waiting, {} not final, {} for later, {} callbacks owed",
-        figures.waiting, figures.on_the_way, figures.scheduled, figures.callbacks_owed
+        "{} waiting, {} not final, {} for later, {} owed",
+        figures.waiting,
+        figures.on_the_way,
+        figures.scheduled,
+        counted(figures.callbacks_owed, "callback")
     );
     let states = STATES
         .iter()
@@ -120,12 +125,11 @@ fn message_words(message: &Message) -> String {
     let Message { id, recipient, state, words, text, .. } = message;
     let at = shown(message.accepted);
     let route = message.modem.as_deref().unwrap_or("any modem");
-    let (account, parts) = (&message.account, message.parts.len());
-    let s = if parts == 1 { "" } else { "s" };
+    let (account, parts) = (&message.account, counted(message.parts.len(), "part"));
     let text = harmless(text).replace('\n', "\n    ");
     let words = harmless(words);
     format!(
-        "{id}  {at}  {recipient}  {state}: {words}\n    {account} → {route}, {parts} part{s}\n    \
+        "{id}  {at}  {recipient}  {state}: {words}\n    {account} → {route}, {parts}\n    \
          {text}\n"
     )
 }

@@ -25,6 +25,7 @@ mod routes;
 mod schema;
 mod sending;
 mod sessions;
+mod settling;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -40,8 +41,8 @@ pub use callbacks::{DueCallback, Outcome as CallbackOutcome, OwnedCallback};
 pub use keys::KEY_HEADER;
 pub(crate) use message::{Fate, fates};
 pub use opt_out::OptedOut;
-pub use sending::same_number;
 pub(crate) use sending::trouble;
+pub use settling::same_number;
 
 use crate::Failed;
 use crate::accounts::{Verifier, random};

@@ -7,6 +7,7 @@ mod figures;
 pub mod live;
 mod messages;
 pub mod metrics;
+mod others;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::figures::{Account, Callback, Figures, MINUTES, Minute};
 use self::live::{Live, Modem};
 pub use self::messages::{Message, PAGE_MAX, Part, Received, STATES, Tone, Wanted};
+pub use self::others::Other;
 use crate::Failed;
 use crate::config::Config;
 use crate::database::Database;
@@ -29,6 +31,8 @@ const FIGURES_AGE: Duration = Duration::from_secs(1);
 pub struct Watch {
     database: Arc<Mutex<Database>>,
     figures: Arc<Mutex<Option<(Instant, Figures)>>>,
+    /// The gateway's own name.
+    name: Arc<str>,
     accounts: Arc<[String]>,
     live: Arc<Live>,
 }
@@ -61,6 +65,7 @@ impl Watch {
         Self {
             database: Arc::new(Mutex::new(database)),
             figures: Arc::default(),
+            name: config.name.as_str().into(),
             accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
             live,
         }
@@ -146,6 +151,15 @@ impl Watch {
     /// The modems, in the order of the configuration.
     pub fn modems(&self) -> Vec<Modem> {
         self.live.modems()
+    }
+
+    /// The gateways that keep what they have in the same database, by their names.
+    ///
+    /// # Errors
+    /// As [`messages`](Self::messages).
+    pub async fn others(&self) -> Result<Vec<Other>, Failed> {
+        let name = self.name.clone();
+        self.read(move |database| others::others(database, &name)).await
     }
 
     /// Whether a message can be accepted and sent now.

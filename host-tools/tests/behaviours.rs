@@ -2,16 +2,16 @@
 //! is told in its own time: nothing here waits.
 
 mod air;
+mod driven;
 mod place;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use septet::answer::Store;
 use septet::api::{
-    Again, Alphabet, Answer, Cancel, Credentials, CreditsQuery, DateTime, Dedupe, Duplicates,
-    HistoryQuery, InboxQuery, Login, Merged, Messages, Op, Page, Payload, Reason, Recipients,
-    ReportsQuery, State, Submit, Test, Values, When, Zone, gatewayapi, nextpod, skebby,
+    Again, Alphabet, Answer, Cancel, Credentials, DateTime, Dedupe, Duplicates, HistoryQuery,
+    InboxQuery, Login, Merged, Messages, Op, Page, Payload, Reason, Recipients, ReportsQuery,
+    State, Submit, Test, Values, When, Zone, gatewayapi, nextpod, skebby,
 };
 use septet::fields::{List, Rows};
 use septet::json;
@@ -22,11 +22,11 @@ use septet::tpdu::dcs::Class;
 use septet::tpdu::time::ValidityPeriod;
 use septet::tpdu::{DataCoding, Mo, UserData};
 use septet_firmware::engine::Outcome;
-use septet_host::accounts::Verifier;
-use septet_host::config::{Config, key_hash};
+use septet_host::config::key_hash;
 use septet_host::store::SqlStore;
 
 use air::{RECIPIENT, report};
+use driven::Driven as _;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -37,12 +37,8 @@ struct Told {
 
 impl Told {
     fn new() -> Self {
-        let hash = septet_host::accounts::hash("secret").unwrap();
-        let config = format!(
+        let of_account = format!(
             r#"
-            [[account]]
-            name = "demo"
-            password = "{hash}"
             number = 2532
             key = "{key}"
             credits = 10
@@ -54,19 +50,12 @@ impl Told {
             [[account.keyword]]
             number = "1204"
             api = "gatewayapi-v2"
-            [[modem]]
-            name = "one"
-            port = "virtual"
-            number = "4520001204"
-            short_codes = ["1204"]
             "#,
             key = key_hash("the key")
         );
-        let config = Arc::new(Config::parse(&config).unwrap());
+        let config = driven::config("", &of_account) + "short_codes = [\"1204\"]";
         let start = Instant::now();
-        let mut store =
-            SqlStore::new(config, Arc::new(Verifier::new().unwrap()), place::passing(), start)
-                .unwrap();
+        let mut store = driven::open(&config, place::passing(), start).unwrap();
         store.set_ready(0, true);
         Self { store, start }
     }
@@ -107,14 +96,6 @@ impl Told {
         let query = ReportsQuery { id: Text::plain(id), recipient: None, columns: List::EMPTY };
         self.store.perform(&0, &gatewayapi::V2, &Op::Reports(query), |answer| match answer {
             Answer::Reports(reports) => reports.rows.iter().map(|row| row.state).collect(),
-            answer => panic!("{answer}"),
-        })
-    }
-
-    fn credits(&mut self) -> u64 {
-        let op = Op::Credits(CreditsQuery::default());
-        self.store.perform(&0, &gatewayapi::V2, &op, |answer| match answer {
-            Answer::Credits(credits) => credits.hundredths,
             answer => panic!("{answer}"),
         })
     }
@@ -160,12 +141,12 @@ fn a_message_for_later_is_sent_then_and_can_be_taken_back_until_then() {
     assert_eq!(told.states(&id), [State::Scheduled]);
     assert!(told.store.next_part(0).is_none());
     // What was used is given back, and nothing waits for what was taken back.
-    assert_eq!(told.credits(), 800);
+    assert_eq!(told.store.credits(), 800);
     told.after(HOUR / 2);
     let cancel = Op::Cancel(Cancel { id: Some(Text::plain(&other)) });
     assert!(told.ask(&cancel).is_ok());
     assert_eq!(told.states(&other), [State::Deleted]);
-    assert_eq!(told.credits(), 900);
+    assert_eq!(told.store.credits(), 900);
     assert_eq!(told.ask(&cancel), Err(Reason::UnknownId));
     told.after(HOUR + Duration::from_secs(2));
     assert_eq!(told.states(&id), [State::Waiting]);
@@ -296,10 +277,10 @@ fn credits_are_used_by_what_is_accepted_only() {
         let answer = told.send(Submit { test: Some(test), ..text(&long) });
         assert_eq!(answer.is_ok(), test == Test::Succeed);
     }
-    assert_eq!(told.credits(), 800);
+    assert_eq!(told.store.credits(), 800);
     let too_long = "x".repeat(153 * 9);
     assert_eq!(told.send(text(&too_long)), Err(Reason::Credit));
-    assert_eq!(told.credits(), 800);
+    assert_eq!(told.store.credits(), 800);
     assert!(told.sent(1).is_some() && told.sent(2).is_some());
     // The test and what was refused sent nothing.
     assert!(told.store.next_part(0).is_none());
@@ -499,7 +480,7 @@ fn sessions_end_when_nobody_uses_them_and_tokens_do_not() {
     for passed in [4, 8] {
         told.after(minutes(passed));
         assert_eq!(admit(&mut told, &session), Ok(0));
-        told.credits();
+        told.store.credits();
     }
     told.after(minutes(11));
     assert_eq!(admit(&mut told, &session), Ok(0));

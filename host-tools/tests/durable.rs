@@ -1,30 +1,28 @@
 //! What the store has kept is there after a restart, and what it could not keep did not happen.
 
 mod air;
+mod driven;
 mod place;
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use septet::answer::Store;
 use septet::api::{
-    Again, Answer, Callback, Credentials, CreditsQuery, Dedupe, HistoryQuery, InboxQuery, Login,
-    Messages, Op, Page, Payload, Reason, Recipients, Submit, When, gatewayapi, skebby,
+    Answer, Credentials, HistoryQuery, InboxQuery, Login, Op, Page, Reason, When, gatewayapi,
+    skebby,
 };
 use septet::at::{Class, CmsError, Failure};
-use septet::fields::List;
 use septet::pdu::Pdu;
 use septet::segment::{Plan, segments};
-use septet::text::{Secret, Text};
+use septet::text::Secret;
 use septet::tpdu::udh::Reference;
 use septet_firmware::engine::{NotSent, Outcome};
-use septet_host::accounts::Verifier;
-use septet_host::config::Config;
 use septet_host::database::Database;
 use septet_host::store::{CallbackOutcome, SqlStore};
 
-use air::{RECIPIENT, report};
+use air::report;
+use driven::Driven as _;
 use place::Place;
 
 const SENT: Outcome = Outcome::Sent { reference: 7 };
@@ -33,34 +31,6 @@ const SENT: Outcome = Outcome::Sent { reference: 7 };
 struct Kept {
     store: SqlStore,
     place: Place,
-}
-
-fn open(place: &Place) -> SqlStore {
-    let hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
-    let config = format!(
-        r#"
-        [callbacks]
-        allow = ["127.0.0.0/8"]
-        [[account]]
-        name = "demo"
-        password = "{hash}"
-        credits = 10
-        [[account.keyword]]
-        number = "4520001204"
-        keyword = "TEST"
-        url = "http://127.0.0.1:9/mo"
-        api = "gatewayapi-v2"
-        [[modem]]
-        name = "one"
-        port = "virtual"
-        number = "4520001204"
-        "#
-    );
-    let config = Arc::new(Config::parse(&config).unwrap());
-    let verifier = Arc::new(Verifier::new().unwrap());
-    let mut store = SqlStore::new(config, verifier, place.open(), Instant::now()).unwrap();
-    store.set_ready(0, true);
-    store
 }
 
 impl Kept {
@@ -74,54 +44,24 @@ impl Kept {
     }
 
     fn at(place: Place) -> Self {
-        Self { store: open(&place), place }
+        let keyword = r#"
+            credits = 10
+            [[account.keyword]]
+            number = "4520001204"
+            keyword = "TEST"
+            url = "http://127.0.0.1:9/mo"
+            api = "gatewayapi-v2"
+        "#;
+        let config = driven::config("", keyword);
+        let mut store = driven::open(&config, place.open(), Instant::now()).unwrap();
+        store.set_ready(0, true);
+        Self { store, place }
     }
 
     /// Another process opens it, and the first one has not said good-bye.
     fn restart(self) -> Self {
         drop(self.store);
         Self::at(self.place)
-    }
-
-    fn submit(&mut self, id: &str, text: &str) -> Result<(), Reason> {
-        let (id, to) = (Text::plain(id), Recipients::numbers(List::Joined(Text::plain(RECIPIENT))));
-        let body = Payload::Text(Text::plain(text));
-        let url = Text::plain("http://127.0.0.1:9/dsn");
-        let op = Op::Send(Submit {
-            client_id: Some(id),
-            dedupe: Some(Dedupe { key: id, again: Again::SameContent, window_s: 24 * 60 * 60 }),
-            callback: Some(Callback { url, carrier: None }),
-            ..Submit::new(Messages::Same { to, body })
-        });
-        self.store.perform(&0, &gatewayapi::V2, &op, |answer| match answer {
-            Answer::Refused(refusal) => Err(refusal.reason),
-            _ => Ok(()),
-        })
-    }
-
-    /// Gives the next part to the modem and tells what became of it; whether there was one.
-    fn send(&mut self, outcome: Outcome) -> bool {
-        let given = self.store.next_part(0).is_some();
-        if given {
-            self.store.finished(0, outcome);
-        }
-        given
-    }
-
-    fn due(&mut self) -> Vec<String> {
-        let due = self.store.due_callbacks().into_iter();
-        due.map(|due| {
-            format!("{}?{}", due.request.url.path(), due.request.url.query().unwrap_or_default())
-        })
-        .collect()
-    }
-
-    fn credits(&mut self) -> u64 {
-        let query = Op::Credits(CreditsQuery { money: false, aliases: false });
-        self.store.perform(&0, &skebby::API, &query, |answer| match answer {
-            Answer::Credits(credits) => credits.hundredths / 100,
-            other => panic!("{other:?}"),
-        })
     }
 }
 
@@ -141,50 +81,50 @@ fn parts(text: &str) -> Vec<Pdu> {
 fn what_was_accepted_is_sent_after_a_restart_in_its_order() {
     let mut kept = Kept::new();
     for id in ["one", "two", "three"] {
-        kept.submit(id, id).unwrap();
+        kept.store.text(id, id).unwrap();
     }
-    assert!(kept.send(SENT));
+    assert!(kept.store.give(0, SENT));
     let mut kept = kept.restart();
-    assert_eq!(kept.credits(), 7);
+    assert_eq!(kept.store.credits(), 700);
     // An id stands for its message still.
-    assert_eq!(kept.submit("two", "two"), Ok(()));
-    assert_eq!(kept.submit("two", "other"), Err(Reason::DuplicateClientId));
+    assert_eq!(kept.store.text("two", "two"), Ok(()));
+    assert_eq!(kept.store.text("two", "other"), Err(Reason::DuplicateClientId));
     for expected in ["two", "three"] {
         let pdu = kept.store.next_part(0).unwrap();
         let (_, message) = pdu.read::<septet::tpdu::Mo<'_>>().unwrap();
         assert!(message.text().unwrap().eq(expected.chars()), "{expected}");
         kept.store.finished(0, Outcome::Sent { reference: 8 });
     }
-    assert!(!kept.send(SENT));
+    assert!(!kept.store.give(0, SENT));
     // The report of what was sent before comes after.
     kept.store.received(0, &report(7, 0));
-    assert_eq!(kept.due(), ["/dsn?sessionid=one&statuscode=1"]);
+    assert_eq!(kept.store.due(), ["/dsn?sessionid=one&statuscode=1"]);
 }
 
 #[test]
 fn a_part_that_a_modem_had_is_unknown_and_the_others_go_on() {
     let mut kept = Kept::new();
-    kept.submit("one", &"a".repeat(300)).unwrap();
+    kept.store.text("one", &"a".repeat(300)).unwrap();
     assert!(kept.store.next_part(0).is_some());
     let mut kept = kept.restart();
-    assert!(kept.send(SENT));
-    assert!(!kept.send(SENT), "it is not sent twice");
+    assert!(kept.store.give(0, SENT));
+    assert!(!kept.store.give(0, SENT), "it is not sent twice");
     kept.store.received(0, &report(7, 0));
-    assert_eq!(kept.due(), ["/dsn?sessionid=one&statuscode=5"]);
+    assert_eq!(kept.store.due(), ["/dsn?sessionid=one&statuscode=5"]);
 }
 
 #[test]
 fn what_waits_after_a_refusal_waits_after_a_restart() {
     let mut kept = Kept::new();
-    kept.submit("one", "hi").unwrap();
+    kept.store.text("one", "hi").unwrap();
     let code = Failure::Cms(CmsError(42));
-    assert!(kept.send(Outcome::Refused { class: Class::Temporary, code }));
-    assert!(!kept.send(SENT));
+    assert!(kept.store.give(0, Outcome::Refused { class: Class::Temporary, code }));
+    assert!(!kept.store.give(0, SENT));
     let mut kept = kept.restart();
-    assert!(!kept.send(SENT));
+    assert!(!kept.store.give(0, SENT));
     let later = Instant::now() + Duration::from_secs(3);
     kept.store.set_now(later);
-    assert!(kept.send(SENT));
+    assert!(kept.store.give(0, SENT));
 }
 
 #[test]
@@ -192,11 +132,11 @@ fn a_clock_that_was_set_back_holds_nothing_up() {
     let mut kept = Kept::new();
     // The clock on the wall was ahead by an hour when this was accepted.
     kept.store.set_now(Instant::now() + Duration::from_secs(60 * 60));
-    kept.submit("one", "hi").unwrap();
+    kept.store.text("one", "hi").unwrap();
     kept.store.received(0, &parts("test a")[0]);
     let mut kept = kept.restart();
-    assert!(kept.send(SENT));
-    assert_eq!(kept.due().len(), 1);
+    assert!(kept.store.give(0, SENT));
+    assert_eq!(kept.store.due().len(), 1);
 }
 
 #[test]
@@ -214,7 +154,7 @@ fn callbacks_go_on_where_they_were() {
     assert!(due[0].request.url.as_str().ends_with("text=b"));
     kept.store.called(due[0].id, CallbackOutcome::NotTaken);
     let mut kept = kept.restart();
-    assert_eq!(kept.due(), [""; 0], "it waits");
+    assert_eq!(kept.store.due(), [""; 0], "it waits");
     assert!(kept.store.next_due().is_some());
 }
 
@@ -225,9 +165,9 @@ fn a_text_of_which_a_part_came_before_is_whole_after_a_restart() {
     kept.store.received(0, &parts[1]);
     let mut kept = kept.restart();
     kept.store.received(0, &parts[1]);
-    assert_eq!(kept.due(), [""; 0], "the modem handed it over before");
+    assert_eq!(kept.store.due(), [""; 0], "the modem handed it over before");
     kept.store.received(0, &parts[0]);
-    assert!(kept.due()[0].ends_with(&"b".repeat(200)));
+    assert!(kept.store.due()[0].ends_with(&"b".repeat(200)));
 }
 
 #[test]
@@ -239,7 +179,7 @@ fn sessions_histories_and_inboxes_are_kept() {
         other => panic!("{other:?}"),
     });
     let (user, key) = (&*user.leak(), &*key.leak());
-    kept.submit("one", "hi").unwrap();
+    kept.store.text("one", "hi").unwrap();
     kept.store.received(0, &parts("test a")[0]);
     let mut kept = kept.restart();
     let session = Credentials::Session { user: user.into(), key: Secret(key.into()) };
@@ -265,12 +205,12 @@ fn sessions_histories_and_inboxes_are_kept() {
 #[test]
 fn what_the_disk_does_not_take_did_not_happen() {
     let mut kept = Kept::in_file();
-    kept.submit("one", "hi").unwrap();
+    kept.store.text("one", "hi").unwrap();
     // Another program keeps the database locked.
     let other = rusqlite::Connection::open(kept.place.file()).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     kept.store.begin();
-    let _ = kept.submit("two", "hi");
+    let _ = kept.store.text("two", "hi");
     let _ = kept.store.next_part(0);
     let failed = kept.store.commit().unwrap_err().sentence;
     assert!(failed.contains("septet.db failed: database is locked"), "{failed}");
@@ -282,8 +222,8 @@ fn what_the_disk_does_not_take_did_not_happen() {
     kept.store.begin();
     kept.store.finished(0, Outcome::NotSent(NotSent::NoPrompt));
     kept.store.commit().unwrap();
-    assert_eq!(kept.credits(), 9);
-    assert_eq!(kept.submit("two", "other"), Ok(()), "it was never accepted");
+    assert_eq!(kept.store.credits(), 900);
+    assert_eq!(kept.store.text("two", "other"), Ok(()), "it was never accepted");
 }
 
 #[test]
@@ -294,13 +234,10 @@ fn a_database_of_a_later_program_is_refused_in_a_sentence() {
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("UPDATE version SET number = 99").unwrap();
     drop(other);
-    let config = Arc::new(Config::parse("").unwrap());
-    let verifier = Arc::new(Verifier::new().unwrap());
     let database = Database::open(&path).unwrap();
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let failed = SqlStore::new(config, verifier, database, Instant::now());
-    let sentence = failed.err().unwrap().sentence;
+    let sentence = driven::open("", database, Instant::now()).err().unwrap().sentence;
     assert!(sentence.contains("has version 99 of the tables"), "{sentence}");
     // What is no database at all.
     std::fs::write(&path, "no database").unwrap();

@@ -4,6 +4,7 @@
 //! They need PostgreSQL, whose URL is in `SEPTET_TEST_STORE`: `.ci/postgres` has one.
 
 mod air;
+mod driven;
 mod place;
 mod world;
 
@@ -13,25 +14,22 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use septet::answer::Store as _;
-use septet::api::{
-    Again, Answer, Callback, CreditsQuery, Dedupe, Messages, Op, Payload, Reason, Recipients,
-    Submit, gatewayapi, skebby,
-};
-use septet::fields::List;
-use septet::text::Text;
+use septet::api::Reason;
 use septet::tpdu::Mo;
 use septet_firmware::engine::Outcome;
-use septet_host::accounts::Verifier;
 use septet_host::callbacks;
 use septet_host::config::Config;
+use septet_host::database::Database;
 use septet_host::network::Network;
 use septet_host::store::SqlStore;
+use septet_host::watch::live::Live;
+use septet_host::watch::{Other, Watch};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 use tokio::time::{sleep, timeout};
 
-use air::{RECIPIENT, report};
+use air::report;
+use driven::Driven as _;
 use place::Place;
 use world::{Gateway, HANDSET, Shared, configure, customer, serve_customers, serve_modem};
 
@@ -39,46 +37,12 @@ use world::{Gateway, HANDSET, Shared, configure, customer, serve_customers, serv
 const LOOK: Duration = Duration::from_secs(6);
 
 fn new(place: &Place, name: &str) -> Result<SqlStore, String> {
-    let hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
-    let config = format!(
-        r#"
-        name = "{name}"
-        {}
-        [callbacks]
-        allow = ["127.0.0.0/8"]
-        [[account]]
-        name = "demo"
-        password = "{hash}"
-        credits = 10
-        [[modem]]
-        name = "one"
-        port = "virtual"
-        number = "4520001204"
-        "#,
-        place.line()
-    );
-    let config = Arc::new(Config::parse(&config).unwrap());
-    let verifier = Arc::new(Verifier::new().unwrap());
-    let mut store = SqlStore::new(config, verifier, place.open(), Instant::now())
-        .map_err(|failed| failed.sentence)?;
+    let first = format!("name = \"{name}\"\n{}", place.line());
+    let config = driven::config(&first, "credits = 10");
+    let opened = driven::open(&config, place.open(), Instant::now());
+    let mut store = opened.map_err(|failed| failed.sentence)?;
     store.set_ready(0, true);
     Ok(store)
-}
-
-fn submit(store: &mut SqlStore, id: &str, text: &str) -> Result<(), Reason> {
-    let (id, to) = (Text::plain(id), Recipients::numbers(List::Joined(Text::plain(RECIPIENT))));
-    let body = Payload::Text(Text::plain(text));
-    let url = Text::plain("http://127.0.0.1:9/dsn");
-    let op = Op::Send(Submit {
-        client_id: Some(id),
-        dedupe: Some(Dedupe { key: id, again: Again::SameContent, window_s: 24 * 60 * 60 }),
-        callback: Some(Callback { url, carrier: None }),
-        ..Submit::new(Messages::Same { to, body })
-    });
-    store.perform(&0, &gatewayapi::V2, &op, |answer| match answer {
-        Answer::Refused(refusal) => Err(refusal.reason),
-        _ => Ok(()),
-    })
 }
 
 /// The text of the part that the modem is given, where there is one.
@@ -88,26 +52,13 @@ fn given(store: &mut SqlStore) -> Option<String> {
     Some(message.text().unwrap().collect())
 }
 
-fn credits(store: &mut SqlStore) -> u64 {
-    let query = Op::Credits(CreditsQuery { money: false, aliases: false });
-    store.perform(&0, &skebby::API, &query, |answer| match answer {
-        Answer::Credits(credits) => credits.hundredths / 100,
-        other => panic!("{other:?}"),
-    })
-}
-
-fn due(store: &mut SqlStore) -> Vec<String> {
-    let due = store.due_callbacks().into_iter();
-    due.map(|due| due.request.url.query().unwrap_or_default().to_owned()).collect()
-}
-
 #[test]
 #[ignore = "needs PostgreSQL: .ci/postgres"]
 fn a_message_goes_through_one_gateway_while_others_look_for_work() {
     let place = Place::new();
     let (mut one, mut two) = (new(&place, "one").unwrap(), new(&place, "two").unwrap());
     for id in ["a", "b", "c"] {
-        submit(&mut one, id, id).unwrap();
+        one.text(id, id).unwrap();
     }
     // Neither waits for the other, whose transaction has not ended.
     one.begin();
@@ -120,8 +71,8 @@ fn a_message_goes_through_one_gateway_while_others_look_for_work() {
     assert_eq!(given(&mut two).as_deref(), Some("c"));
     two.received(0, &report(7, 0));
     // Who sent it tells the customer, whoever accepted it.
-    assert_eq!(due(&mut one), [""; 0]);
-    assert_eq!(due(&mut two), ["sessionid=b&statuscode=1"]);
+    assert_eq!(one.due(), [""; 0]);
+    assert_eq!(two.due(), ["/dsn?sessionid=b&statuscode=1"]);
 }
 
 #[test]
@@ -129,15 +80,16 @@ fn a_message_goes_through_one_gateway_while_others_look_for_work() {
 fn keys_and_credits_are_those_of_all_gateways() {
     let place = Place::new();
     let (mut one, mut two) = (new(&place, "one").unwrap(), new(&place, "two").unwrap());
-    submit(&mut one, "a", "hi").unwrap();
-    assert_eq!(submit(&mut two, "a", "hi"), Ok(()), "it is known");
-    assert_eq!(submit(&mut two, "a", "other"), Err(Reason::DuplicateClientId));
-    assert_eq!((credits(&mut one), credits(&mut two)), (9, 9));
+    one.text("a", "hi").unwrap();
+    assert_eq!(two.text("a", "hi"), Ok(()), "it is known");
+    assert_eq!(two.text("a", "other"), Err(Reason::DuplicateClientId));
+    assert_eq!((one.credits(), two.credits()), (900, 900));
     for id in ["b", "c", "d", "e", "f", "g", "h", "i", "j"] {
-        submit(if id < "f" { &mut one } else { &mut two }, id, "hi").unwrap();
+        let gateway = if id < "f" { &mut one } else { &mut two };
+        gateway.text(id, "hi").unwrap();
     }
-    assert_eq!(submit(&mut one, "k", "hi"), Err(Reason::Credit));
-    assert_eq!(credits(&mut two), 0);
+    assert_eq!(one.text("k", "hi"), Err(Reason::Credit));
+    assert_eq!(two.credits(), 0);
 }
 
 #[test]
@@ -146,13 +98,13 @@ fn the_same_request_to_two_gateways_at_the_same_time_is_one() {
     let place = Place::new();
     let (mut one, mut two) = (new(&place, "one").unwrap(), new(&place, "two").unwrap());
     one.begin();
-    submit(&mut one, "a", "hi").unwrap();
+    one.text("a", "hi").unwrap();
     let other = thread::spawn(move || {
         let mut repeated = 0;
         loop {
             two.begin();
             // It waits for what the other one makes of it.
-            let answer = submit(&mut two, "a", "hi");
+            let answer = two.text("a", "hi");
             match two.commit() {
                 Ok(()) => break (answer, repeated, two),
                 Err(_) => assert!(two.is_to_be_repeated()),
@@ -164,7 +116,7 @@ fn the_same_request_to_two_gateways_at_the_same_time_is_one() {
     one.commit().unwrap();
     let (answer, repeated, mut two) = other.join().unwrap();
     assert_eq!((answer, repeated), (Ok(()), 1));
-    assert_eq!(credits(&mut two), 9);
+    assert_eq!(two.credits(), 900);
     assert!(given(&mut one).is_some());
     assert!(given(&mut two).is_none());
 }
@@ -175,28 +127,52 @@ fn what_a_gateway_leaves_that_is_gone_is_taken_up() {
     let place = Place::new();
     let (mut one, mut two) = (new(&place, "one").unwrap(), new(&place, "two").unwrap());
     let start = Instant::now();
-    submit(&mut one, "told", "hi").unwrap();
+    one.text("told", "hi").unwrap();
     given(&mut one).unwrap();
     one.finished(0, Outcome::Sent { reference: 7 });
     one.received(0, &report(7, 0));
-    assert_eq!(due(&mut one), ["sessionid=told&statuscode=1"], "it is under way");
-    submit(&mut one, "held", "hi").unwrap();
+    assert_eq!(one.due(), ["/dsn?sessionid=told&statuscode=1"], "it is under way");
+    one.text("held", "hi").unwrap();
     given(&mut one).unwrap();
-    submit(&mut one, "waits", "waits").unwrap();
+    one.text("waits", "waits").unwrap();
     // It works still.
     two.set_now(start + LOOK);
-    assert_eq!(due(&mut two), [""; 0]);
+    assert_eq!(two.due(), [""; 0]);
     drop(one);
     thread::sleep(Duration::from_millis(200));
     two.set_now(start + 2 * LOOK);
-    let told: BTreeSet<_> = due(&mut two).into_iter().collect();
-    let expected = ["sessionid=held&statuscode=5", "sessionid=told&statuscode=1"];
+    let told: BTreeSet<_> = two.due().into_iter().collect();
+    let expected = ["/dsn?sessionid=held&statuscode=5", "/dsn?sessionid=told&statuscode=1"];
     assert!(told.iter().eq(expected.iter()), "{told:?}");
     assert_eq!(given(&mut two).as_deref(), Some("waits"));
     // It comes back, and finds nothing that is not its own.
     let mut one = new(&place, "one").unwrap();
     assert!(given(&mut one).is_none());
-    assert_eq!(due(&mut one), [""; 0]);
+    assert_eq!(one.due(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: .ci/postgres"]
+async fn the_operator_of_one_gateway_sees_the_others_and_whether_they_work() {
+    let place = block_in_place(Place::new);
+    let opened = |name: &str| block_in_place(|| new(&place, name).unwrap());
+    let one = opened("one");
+    let config = Config::parse("name = \"one\"").unwrap();
+    let database = block_in_place(|| Database::connect_reading(place.url.as_ref().unwrap()));
+    let watch = Watch::new(database.unwrap(), &config, Arc::new(Live::new(&config)));
+    assert_eq!(watch.others().await.unwrap(), []);
+    let other =
+        |name: &str, works| Other { name: name.to_owned(), works, modems: vec!["one".to_owned()] };
+    let (three, two) = (opened("three"), opened("two"));
+    assert_eq!(watch.others().await.unwrap(), [other("three", true), other("two", true)]);
+    block_in_place(|| drop(two));
+    let gone = async {
+        while watch.others().await.unwrap() != [other("three", true), other("two", false)] {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(timeout(Duration::from_secs(60), gone).await.is_ok(), "it is taken for one that works");
+    block_in_place(|| drop((one, three)));
 }
 
 #[test]
@@ -215,7 +191,7 @@ fn a_connection_that_is_lost_comes_back_and_nothing_is_done_twice() {
     let place = Place::new();
     let mut one = new(&place, "one").unwrap();
     one.begin();
-    submit(&mut one, "a", "hi").unwrap();
+    one.text("a", "hi").unwrap();
     let mut other = place.open();
     other.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid IN \
@@ -226,10 +202,10 @@ fn a_connection_that_is_lost_comes_back_and_nothing_is_done_twice() {
     assert!(one.commit().is_err());
     one.begin();
     assert!(given(&mut one).is_none(), "it was never accepted");
-    submit(&mut one, "a", "hi").unwrap();
+    one.text("a", "hi").unwrap();
     assert!(given(&mut one).is_some());
     one.commit().unwrap();
-    assert_eq!(credits(&mut one), 9);
+    assert_eq!(one.credits(), 900);
 }
 
 /// How many customers send through each gateway.

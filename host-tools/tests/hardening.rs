@@ -1,6 +1,6 @@
 //! What comes over a socket that no customer's program writes: the gateway says no, once, and goes on.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -48,8 +48,13 @@ impl Gateway {
         let _ = stream.write_all(octets).await;
         let _ = stream.shutdown().await;
         let mut answer = Vec::new();
-        let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
-        let _ = read.expect("an end");
+        let Ok(ended) = timeout(PATIENCE, stream.read_to_end(&mut answer)).await else {
+            panic!("the connection stays open after {:?}", String::from_utf8_lossy(&answer));
+        };
+        // Where it closes before it has read all that was said, that is a reset.
+        if let Err(error) = ended {
+            assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error}");
+        }
         String::from_utf8_lossy(&answer).into_owned()
     }
 

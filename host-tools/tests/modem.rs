@@ -223,7 +223,7 @@ fn a_part_of_unknown_fate_is_sent_again_where_that_is_asked_for() {
     let sent = send(None, &port, &["--resend-unknown"]);
     assert_eq!(sent, Ok("part 1: sent, reference 2\n".to_owned()));
     let unknown = send_with(None, &port);
-    assert_eq!(unknown, Err("1 of 1 parts cannot be said to be sent".to_owned()));
+    assert_eq!(unknown, Err("1 of 1 part cannot be said to be sent".to_owned()));
 }
 
 #[test]

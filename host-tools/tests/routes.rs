@@ -2,6 +2,7 @@
 //! own time: nothing here waits.
 
 mod air;
+mod driven;
 mod place;
 
 use std::collections::BTreeSet;
@@ -26,7 +27,6 @@ use septet::text::Text;
 use septet::tpdu::Mo;
 use septet::tpdu::udh::Reference;
 use septet_firmware::engine::{Busy, NotSent, Outcome};
-use septet_host::accounts::Verifier;
 use septet_host::callbacks::install_tls;
 use septet_host::config::{Config, key_hash};
 use septet_host::control::{Client, Control, Troubles};
@@ -36,13 +36,11 @@ use septet_host::store::SqlStore;
 use tempfile::TempDir;
 
 use air::RECIPIENT;
+use driven::HASH;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
-
-/// A password's hash, which nobody asks for here.
-const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
 
 /// A text of `parts` parts.
 fn long(parts: usize) -> String {
@@ -78,10 +76,8 @@ struct Told {
 }
 
 fn open(config: &str, database: Database, start: Instant) -> SqlStore {
-    let config = Arc::new(Config::parse(config).unwrap());
-    let modems = config.modems.len();
-    let verifier = Arc::new(Verifier::new().unwrap());
-    let mut store = SqlStore::new(config, verifier, database, start).unwrap();
+    let mut store = driven::open(config, database, start).unwrap();
+    let modems = Config::parse(config).unwrap().modems.len();
     (0..modems).for_each(|modem| store.set_ready(modem, true));
     store
 }
@@ -561,9 +557,17 @@ fn what_a_sim_has_sent_counts_after_a_restart() {
     }
 }
 
+/// What is wrong with a configuration, behind the line that it is in.
+fn wrong_in_a_line(config: &str) -> String {
+    let wrong = Config::parse(config).unwrap_err();
+    let (line, sentence) = wrong.split_once(": ").unwrap();
+    assert!(line.strip_prefix("line ").unwrap().parse::<usize>().is_ok(), "{wrong}");
+    sentence.to_owned()
+}
+
 #[test]
 fn what_is_wrong_with_a_route_or_a_limit_is_said() {
-    let wrong = |more: &str| Config::parse(&config(more)).unwrap_err();
+    let wrong = |more: &str| wrong_in_a_line(&config(more));
     let route = |more: &str| wrong(&format!("[[route]]\nname = \"r\"\n{more}"));
     assert_eq!(route("modems = []"), "route \"r\" has no modem");
     assert_eq!(route("modems = [\"x\"]"), "route \"r\" has modem \"x\", which is not there");
@@ -583,7 +587,7 @@ fn what_is_wrong_with_a_route_or_a_limit_is_said() {
     assert!(route("modems = [\"a\"]\nmodem = 1").contains("unknown field `modem`"));
     assert_eq!(wrong("[draining]\npause = \"0s\""), "draining.pause is no time");
     assert_eq!(
-        Config::parse(&limited("per_day = 0")).unwrap_err(),
+        wrong_in_a_line(&limited("per_day = 0")),
         "modem \"a\" has per_day = 0, so that it sends nothing: leave the modem out"
     );
     let wrong = Config::parse(&limited("day_begins = \"25:00\"")).unwrap_err();
@@ -715,7 +719,7 @@ fn numbers_are_dialled_as_the_configuration_says() {
 
 #[test]
 fn what_is_wrong_with_an_account_or_a_list_is_said() {
-    let wrong = |more: &str| Config::parse(&of_shop(more)).unwrap_err();
+    let wrong = |more: &str| wrong_in_a_line(&of_shop(more));
     assert_eq!(
         wrong("limits = { parts_per_day = 0 }"),
         "account \"shop\" has parts_per_day = 0, so that it sends nothing: leave the account out"
@@ -725,7 +729,7 @@ fn what_is_wrong_with_an_account_or_a_list_is_said() {
     ));
     assert!(wrong("limits = { a_day = 1 }").contains("unknown field `a_day`"));
     assert_eq!(
-        Config::parse(&config("[numbers]\ncountry = \"+45\"")).unwrap_err(),
+        wrong_in_a_line(&config("[numbers]\ncountry = \"+45\"")),
         "numbers.country is \"+45\": write it as 45"
     );
 }

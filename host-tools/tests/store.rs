@@ -1,16 +1,13 @@
 //! The store's promises, each told in its own time: nothing here waits.
 
 mod air;
+mod driven;
 mod place;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use septet::answer::Store;
-use septet::api::{
-    Again, Answer, Callback, Dedupe, Messages, Op, Payload, Reason, Recipients, Submit, gatewayapi,
-    websms,
-};
+use septet::api::{Answer, Callback, Messages, Op, Payload, Reason, Recipients, Submit, websms};
 use septet::at::{Class, CmsError, Failure};
 use septet::fields::List;
 use septet::pdu::Pdu;
@@ -18,11 +15,10 @@ use septet::segment::{Plan, segments};
 use septet::text::Text;
 use septet::tpdu::udh::Reference;
 use septet_firmware::engine::{NotSent, Outcome, Why};
-use septet_host::accounts::Verifier;
-use septet_host::config::Config;
 use septet_host::store::{CallbackOutcome, SqlStore};
 
 use air::{RECIPIENT, report};
+use driven::Driven as _;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -38,15 +34,8 @@ impl Told {
     }
 
     fn with_keyword(keyword: &str, charset: &str) -> Self {
-        let hash = septet_host::accounts::hash("secret").unwrap();
-        let config = format!(
+        let keywords = format!(
             r#"
-            waiting_max = 2000
-            [callbacks]
-            allow = ["127.0.0.0/8"]
-            [[account]]
-            name = "demo"
-            password = "{hash}"
             [[account.keyword]]
             number = "1204"
             keyword = "{keyword}"
@@ -69,21 +58,18 @@ impl Told {
             keyword = "Gate"
             url = "http://127.0.0.1:9/gate"
             api = "gatewayapi-v2"
-            [[modem]]
-            name = "one"
-            port = "virtual"
-            number = "4520001204"
+            "#
+        );
+        let more = r#"
             short_codes = ["1204"]
             [[modem]]
             name = "two"
             port = "virtual"
             number = "4520001205"
-            "#
-        );
-        let config = Arc::new(Config::parse(&config).unwrap());
-        let verifier = Arc::new(Verifier::new().unwrap());
+        "#;
+        let config = driven::config("waiting_max = 2000", &keywords) + more;
         let start = Instant::now();
-        let mut store = SqlStore::new(config, verifier, place::passing(), start).unwrap();
+        let mut store = driven::open(&config, place::passing(), start).unwrap();
         store.set_ready(0, true);
         Self { store, start }
     }
@@ -92,55 +78,13 @@ impl Told {
         self.store.set_now(self.start + time);
     }
 
-    fn submit(&mut self, id: &str, text: &str, sender: Option<&str>) -> Result<(), Reason> {
-        self.submit_to(&[RECIPIENT.to_owned()], id, text, sender)
-    }
-
-    fn submit_to(
-        &mut self,
-        recipients: &[String],
-        id: &str,
-        text: &str,
-        sender: Option<&str>,
-    ) -> Result<(), Reason> {
+    fn submit_to(&mut self, recipients: &[String], id: &str, text: &str) -> Result<(), Reason> {
         let recipients: Vec<Text> = recipients.iter().map(|to| Text::plain(to)).collect();
-        let (id, to) = (Text::plain(id), Recipients::numbers(List::Slice(&recipients)));
-        let body = Payload::Text(Text::plain(text));
-        let url = Text::plain("http://127.0.0.1:9/dsn");
-        let op = Op::Send(Submit {
-            sender: sender.map(Text::plain),
-            client_id: Some(id),
-            dedupe: Some(Dedupe { key: id, again: Again::SameContent, window_s: 24 * 60 * 60 }),
-            callback: Some(Callback { url, carrier: None }),
-            ..Submit::new(Messages::Same { to, body })
-        });
-        self.store.perform(&0, &gatewayapi::V2, &op, |answer| match answer {
-            Answer::Refused(refusal) => Err(refusal.reason),
-            _ => Ok(()),
-        })
-    }
-
-    /// Gives the next part to a modem and tells what became of it; whether there was one.
-    fn send(&mut self, modem: usize, outcome: Outcome) -> bool {
-        let given = self.store.next_part(modem).is_some();
-        if given {
-            self.store.finished(modem, outcome);
-        }
-        given
+        self.store.send(driven::addressed(List::Slice(&recipients), id, text))
     }
 
     fn report(&mut self, reference: u8, status: u8) {
         self.store.received(0, &report(reference, status));
-    }
-
-    /// Path and query of the callbacks that are due.
-    fn due(&mut self) -> Vec<String> {
-        let due = self.store.due_callbacks().into_iter();
-        due.map(|due| {
-            let url = due.request.url;
-            format!("{}?{}", url.path(), url.query().unwrap_or_default())
-        })
-        .collect()
     }
 }
 
@@ -164,51 +108,51 @@ fn deliver(text: &str) -> Pdu {
 #[test]
 fn a_repeated_report_is_not_credited_to_a_later_message() {
     let mut told = Told::new();
-    told.submit("one", "hi", None).unwrap();
-    told.send(0, sent(7));
+    told.store.text("one", "hi").unwrap();
+    told.store.give(0, sent(7));
     told.report(7, 0);
     told.report(7, 0);
-    assert_eq!(told.due(), ["/dsn?sessionid=one&statuscode=1"]);
+    assert_eq!(told.store.due(), ["/dsn?sessionid=one&statuscode=1"]);
     // 256 messages later the reference comes again.
-    told.submit("two", "hi", None).unwrap();
-    told.send(0, sent(7));
-    assert_eq!(told.due(), [""; 0]);
+    told.store.text("two", "hi").unwrap();
+    told.store.give(0, sent(7));
+    assert_eq!(told.store.due(), [""; 0]);
     told.report(7, 0x46);
-    assert_eq!(told.due(), ["/dsn?sessionid=two&statuscode=6"]);
+    assert_eq!(told.store.due(), ["/dsn?sessionid=two&statuscode=6"]);
 }
 
 #[test]
 fn reports_that_come_before_the_reference_count_in_their_order() {
     let mut told = Told::new();
-    told.submit("one", "hi", None).unwrap();
+    told.store.text("one", "hi").unwrap();
     told.store.next_part(0).unwrap();
     told.report(7, 0x30);
     told.report(7, 0x00);
     told.store.finished(0, sent(7));
-    assert_eq!(told.due(), ["/dsn?sessionid=one&statuscode=1"]);
+    assert_eq!(told.store.due(), ["/dsn?sessionid=one&statuscode=1"]);
 }
 
 #[test]
 fn a_report_of_another_number_is_of_no_message() {
     let mut told = Told::new();
-    told.submit_to(&["4587654321".to_owned()], "one", "hi", None).unwrap();
-    told.send(0, sent(7));
+    told.submit_to(&["4587654321".to_owned()], "one", "hi").unwrap();
+    told.store.give(0, sent(7));
     told.report(7, 0);
-    assert_eq!(told.due(), [""; 0]);
+    assert_eq!(told.store.due(), [""; 0]);
 }
 
 #[test]
 fn after_72_hours_what_was_sent_is_unknown_and_what_was_not_is_expired() {
     let mut told = Told::new();
-    told.submit("sent", "hi", None).unwrap();
-    told.send(0, sent(7));
-    told.submit("waits", "hi", None).unwrap();
+    told.store.text("sent", "hi").unwrap();
+    told.store.give(0, sent(7));
+    told.store.text("waits", "hi").unwrap();
     // The gateway is woken for it, whatever else happens.
     assert_eq!(told.store.next_due(), Some(told.start + 72 * HOUR));
     told.after(72 * HOUR - Duration::from_secs(1));
-    assert_eq!(told.due(), [""; 0]);
+    assert_eq!(told.store.due(), [""; 0]);
     told.after(72 * HOUR);
-    let due = told.due();
+    let due = told.store.due();
     assert_eq!(due, ["/dsn?sessionid=sent&statuscode=5", "/dsn?sessionid=waits&statuscode=6"]);
     assert!(told.store.next_part(0).is_none());
 }
@@ -217,123 +161,125 @@ fn after_72_hours_what_was_sent_is_unknown_and_what_was_not_is_expired() {
 fn a_message_whose_time_is_over_while_a_modem_has_it_ends_when_the_modem_tells() {
     for (outcome, code) in [(sent(7), 5), (Outcome::NotSent(NotSent::NoPrompt), 6)] {
         let mut told = Told::new();
-        told.submit("one", "hi", None).unwrap();
+        told.store.text("one", "hi").unwrap();
         told.store.next_part(0).unwrap();
         told.after(73 * HOUR);
-        assert_eq!(told.due(), [""; 0]);
+        assert_eq!(told.store.due(), [""; 0]);
         told.store.finished(0, outcome);
-        assert_eq!(told.due(), [format!("/dsn?sessionid=one&statuscode={code}")]);
+        assert_eq!(told.store.due(), [format!("/dsn?sessionid=one&statuscode={code}")]);
     }
 }
 
 #[test]
 fn a_part_that_is_refused_for_a_passing_reason_is_tried_after_2_5_15_and_60_seconds() {
     let mut told = Told::new();
-    told.submit("one", "hi", None).unwrap();
+    told.store.text("one", "hi").unwrap();
     let mut now = Duration::ZERO;
     for seconds in [2, 5, 15, 60, 300, 900, 900, 900] {
-        assert!(told.send(0, CONGESTION));
+        assert!(told.store.give(0, CONGESTION));
         now += Duration::from_secs(seconds);
         assert_eq!(told.store.next_due(), Some(told.start + now));
         told.after(now - Duration::from_millis(1));
-        assert!(!told.send(0, CONGESTION), "{seconds}");
+        assert!(!told.store.give(0, CONGESTION), "{seconds}");
         told.after(now);
     }
-    assert!(told.send(0, sent(1)));
+    assert!(told.store.give(0, sent(1)));
 }
 
 #[test]
 fn refusals_count_from_the_last_part_that_was_sent() {
     let mut told = Told::new();
-    told.submit("long", &"a".repeat(20 * 153), None).unwrap();
+    told.store.text("long", &"a".repeat(20 * 153)).unwrap();
     let mut now = Duration::ZERO;
     for part in 0..20 {
-        assert!(told.send(0, CONGESTION), "{part}");
+        assert!(told.store.give(0, CONGESTION), "{part}");
         now += Duration::from_secs(2);
         told.after(now);
-        assert!(told.send(0, sent(part)), "{part}");
+        assert!(told.store.give(0, sent(part)), "{part}");
     }
-    assert!(!told.send(0, sent(99)));
+    assert!(!told.store.give(0, sent(99)));
 }
 
 #[test]
 fn a_refusal_for_good_ends_the_text() {
     let mut told = Told::new();
-    told.submit("one", &"a".repeat(300), None).unwrap();
-    assert!(told.send(0, sent(1)));
-    told.submit("two", "b", None).unwrap();
-    told.submit("three", &"c".repeat(300), None).unwrap();
-    assert!(told.send(0, refused(Class::Permanent, 1)));
+    told.store.text("one", &"a".repeat(300)).unwrap();
+    assert!(told.store.give(0, sent(1)));
+    told.store.text("two", "b").unwrap();
+    told.store.text("three", &"c".repeat(300)).unwrap();
+    assert!(told.store.give(0, refused(Class::Permanent, 1)));
     // Its first part may still be reported.
-    assert_eq!(told.due(), [""; 0]);
+    assert_eq!(told.store.due(), [""; 0]);
     told.report(1, 0);
-    assert_eq!(told.due(), ["/dsn?sessionid=one&statuscode=7"]);
+    assert_eq!(told.store.due(), ["/dsn?sessionid=one&statuscode=7"]);
     // Others go on.
-    assert!(told.send(0, sent(2)));
-    assert!(told.send(0, refused(Class::Permanent, 1)));
-    assert_eq!(told.due(), ["/dsn?sessionid=three&statuscode=7"]);
-    assert!(!told.send(0, sent(3)));
+    assert!(told.store.give(0, sent(2)));
+    assert!(told.store.give(0, refused(Class::Permanent, 1)));
+    assert_eq!(told.store.due(), ["/dsn?sessionid=three&statuscode=7"]);
+    assert!(!told.store.give(0, sent(3)));
 }
 
 #[test]
 fn an_unknown_outcome_is_not_sent_again_and_the_rest_of_the_text_goes() {
     let mut told = Told::new();
-    told.submit("one", &"a".repeat(300), None).unwrap();
-    assert!(told.send(0, Outcome::Unknown(Why::Rebooted)));
-    assert!(told.send(0, sent(1)));
-    assert!(!told.send(0, sent(2)));
+    told.store.text("one", &"a".repeat(300)).unwrap();
+    assert!(told.store.give(0, Outcome::Unknown(Why::Rebooted)));
+    assert!(told.store.give(0, sent(1)));
+    assert!(!told.store.give(0, sent(2)));
     told.report(1, 0);
-    assert_eq!(told.due(), ["/dsn?sessionid=one&statuscode=5"]);
+    assert_eq!(told.store.due(), ["/dsn?sessionid=one&statuscode=5"]);
 }
 
 #[test]
 fn what_has_not_begun_goes_through_another_modem() {
     let mut told = Told::new();
-    told.submit("one", "hi", None).unwrap();
+    told.store.text("one", "hi").unwrap();
     told.store.next_part(0).unwrap();
     told.store.not_taken(0);
     told.store.set_ready(1, true);
-    assert!(told.send(1, sent(1)));
-    assert!(!told.send(0, sent(1)));
+    assert!(told.store.give(1, sent(1)));
+    assert!(!told.store.give(0, sent(1)));
 }
 
 #[test]
 fn what_has_begun_or_has_a_sim_waits_for_its_modem() {
     let mut told = Told::new();
-    told.submit("begun", &"a".repeat(300), None).unwrap();
-    assert!(told.send(0, sent(1)));
-    told.submit("chosen", "hi", Some("4520001204")).unwrap();
+    told.store.text("begun", &"a".repeat(300)).unwrap();
+    assert!(told.store.give(0, sent(1)));
+    let to = List::Joined(Text::plain(RECIPIENT));
+    let sender = Some(Text::plain("4520001204"));
+    told.store.send(Submit { sender, ..driven::addressed(to, "chosen", "hi") }).unwrap();
     told.store.set_ready(0, false);
     told.store.set_ready(1, true);
-    assert!(!told.send(1, sent(1)));
+    assert!(!told.store.give(1, sent(1)));
     told.store.set_ready(0, true);
-    assert!(told.send(0, sent(2)));
-    assert!(told.send(0, sent(3)));
-    assert!(!told.send(0, sent(4)));
+    assert!(told.store.give(0, sent(2)));
+    assert!(told.store.give(0, sent(3)));
+    assert!(!told.store.give(0, sent(4)));
 }
 
 #[test]
 fn a_modem_without_a_network_gets_nothing() {
     let mut told = Told::new();
     told.store.set_network(0, false);
-    told.submit("one", "hi", None).unwrap();
-    assert!(!told.send(0, sent(1)));
+    told.store.text("one", "hi").unwrap();
+    assert!(!told.store.give(0, sent(1)));
     told.store.set_network(0, true);
-    assert!(told.send(0, sent(1)));
+    assert!(told.store.give(0, sent(1)));
 }
 
 #[test]
 fn an_id_stands_for_its_message_for_a_day() {
     let mut told = Told::new();
-    told.submit("one", "hi", None).unwrap();
+    told.store.text("one", "hi").unwrap();
     told.after(24 * HOUR - Duration::from_secs(1));
-    assert_eq!(told.submit("one", "hi", None), Ok(()));
-    assert_eq!(told.submit("one", "ho", None), Err(Reason::DuplicateClientId));
+    assert_eq!(told.store.text("one", "hi"), Ok(()));
+    assert_eq!(told.store.text("one", "ho"), Err(Reason::DuplicateClientId));
     told.after(24 * HOUR);
-    assert_eq!(told.submit("one", "ho", None), Ok(()));
-    assert!(told.send(0, sent(1)));
-    assert!(told.send(0, sent(2)));
-    assert!(!told.send(0, sent(3)));
+    assert_eq!(told.store.text("one", "ho"), Ok(()));
+    assert!(told.store.give(0, sent(1)));
+    assert!(told.store.give(0, sent(2)));
+    assert!(!told.store.give(0, sent(3)));
 }
 
 #[test]
@@ -343,12 +289,12 @@ fn past_what_may_wait_and_1000_recipients_a_request_is_refused() {
         |from: u32, count: u32| (from..from + count).map(|n| n.to_string()).collect::<Vec<_>>();
     for i in 0..2 {
         let recipients = numbers(45_000_000 + i * 1000, 1000);
-        assert_eq!(told.submit_to(&recipients, &format!("{i}"), "hi", None), Ok(()));
+        assert_eq!(told.submit_to(&recipients, &format!("{i}"), "hi"), Ok(()));
     }
-    assert_eq!(told.submit("more", "hi", None), Err(Reason::Busy));
-    assert!(told.send(0, sent(1)));
-    assert_eq!(told.submit("more", "hi", None), Ok(()));
-    let too_many = told.submit_to(&numbers(46_000_000, 1001), "many", "hi", None);
+    assert_eq!(told.store.text("more", "hi"), Err(Reason::Busy));
+    assert!(told.store.give(0, sent(1)));
+    assert_eq!(told.store.text("more", "hi"), Ok(()));
+    let too_many = told.submit_to(&numbers(46_000_000, 1001), "many", "hi");
     assert_eq!(too_many, Err(Reason::TooManyRecipients));
 }
 
@@ -383,7 +329,7 @@ fn a_message_that_a_modem_hands_over_again_is_told_once() {
 fn answers_go_where_the_reports_go_by_an_interface_that_says_so() {
     let mut told = Told::new();
     told.store.received(0, &deliver("web before"));
-    assert_eq!(told.due(), ["/of-the-keyword?"]);
+    assert_eq!(told.store.due(), ["/of-the-keyword?"]);
     let to = Recipients::numbers(List::Joined(Text::plain(RECIPIENT)));
     let body = Payload::Text(Text::plain("hi"));
     let url = Text::plain("http://127.0.0.1:9/of-the-message");
@@ -393,12 +339,12 @@ fn answers_go_where_the_reports_go_by_an_interface_that_says_so() {
         .store
         .perform(&0, &websms::API, &Op::Send(submit), |answer| matches!(answer, Answer::Sent(_)));
     assert!(is_sent);
-    told.send(0, sent(7));
+    told.store.give(0, sent(7));
     told.store.received(0, &deliver("web behind"));
-    assert_eq!(told.due(), ["/of-the-message?"]);
+    assert_eq!(told.store.due(), ["/of-the-message?"]);
     // By another interface it is the keyword's all the same.
     told.store.received(0, &deliver("test behind"));
-    assert!(told.due()[0].starts_with("/mo?"));
+    assert!(told.store.due()[0].starts_with("/mo?"));
 }
 
 #[test]
@@ -416,7 +362,7 @@ fn a_keyword_is_told_in_the_case_that_the_interface_has_for_it() {
 fn what_a_charset_lacks_is_a_question_mark_in_every_field() {
     let mut told = Told::with_keyword("ЖУК", "iso-8859-1");
     told.store.received(0, &deliver("жук blå ж"));
-    let due = told.due();
+    let due = told.store.due();
     assert!(due[0].ends_with("&appnr=1204&keyword=%3F%3F%3F&text=bl%E5+%3F"), "{due:?}");
 }
 
@@ -426,7 +372,7 @@ fn ids_of_received_messages_begin_at_the_clock_and_are_integers_of_32_bits() {
     let before = now();
     let mut told = Told::new();
     told.store.received(0, &deliver("test a"));
-    let due = told.due();
+    let due = told.store.due();
     let id = due[0].split("&sessionid=").nth(1).unwrap_or_else(|| panic!("{due:?}"));
     let id = id.split('&').next().unwrap().rsplit("%3A").next().unwrap();
     assert!((before..=now()).contains(&id.parse().unwrap()), "{id}");

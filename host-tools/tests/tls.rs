@@ -225,7 +225,7 @@ fn passwords_do_not_cross_a_network_in_plain_http_unless_somebody_says_so() {
         assert!(why.contains(address) && why.contains("[tls]"), "{why}");
     }
     let both = Config::parse(&format!("plain_http = true\n{TLS}")).unwrap_err();
-    assert_eq!(both, "plain_http and [tls] exclude each other: leave one out");
+    assert_eq!(both, "line 1: plain_http and [tls] exclude each other: leave one out");
     // The address of the command line is no other case.
     let folder = TempDir::new().unwrap();
     let output = septet(folder.path()).args(["serve", "--listen", "0.0.0.0:0"]).output().unwrap();

@@ -380,6 +380,7 @@ async fn a_table_is_sent_once_however_often_it_is_asked_for() {
     fs::write(&table, rows + "4512340030,last\nnobody,x\n").unwrap();
     let again = gateway.run(&bulk);
     assert_eq!(again.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&again.stderr), "septet: 1 row was refused\n");
     let said = String::from_utf8_lossy(&again.stdout).into_owned();
     assert!(said.starts_with("31 accepted in 31 parts, 1 refused; "), "{said}");
     let list = words(&gateway.run(&["messages", "--limit", "1000", "--json"]));

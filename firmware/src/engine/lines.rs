@@ -4,7 +4,8 @@ use septet::at::{CmeError, CmsError, Failure, Kind, MessageStatus, RawLine, Regi
 
 use super::event::Notice;
 use super::inbox::{Slot, What};
-use super::setup::{READY, Setup};
+use super::pin::READY;
+use super::setup::Setup;
 use super::time::Timer;
 use super::{Answered, Session, Step};
 use crate::lexer::{Hint, Token};

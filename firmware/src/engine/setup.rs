@@ -4,10 +4,9 @@
 //! be given again without harm, so that set-up is at once the way to get back in step: an answer
 //! that came too late is noticed at `AT+CPIN?` or `AT+CMGF?`, whose `OK` never stands alone.
 
-use septet::at::{Class, CmeError, CmsError, Failure, RawLine};
+use septet::at::{Class, Failure, RawLine};
 
 use super::event::Notice;
-use super::recover::PinState;
 use super::time::{NEVER, Timer};
 use super::{Effect, Session, Step, Trouble};
 use crate::profile::{GENERIC, PinTries, Profile};
@@ -97,7 +96,7 @@ const PATIENT: u8 = 4;
 const PATIENT_MS: u32 = 4_000;
 
 /// Pause before a command that came too early is tried again.
-const EARLY_MS: u32 = 1_000;
+pub(super) const EARLY_MS: u32 = 1_000;
 
 /// How often a command is tried while the modem is busy.
 const EARLY_MAX: u8 = 20;
@@ -111,25 +110,8 @@ const REGISTER_MS: u32 = 2_000;
 /// Time for the modem to switch to another speed.
 const SWITCH_MS: u32 = 100;
 
-/// Pause between two looks at a SIM that cannot be used.
-const SIM_MS: u32 = 5_000;
-
-/// Time for the `OK` after `+CPIN:`; modem-wavecom-cpin-without-ok has none.
-const OK_MS: u32 = 1_000;
-
 /// Time after set-up in which `Call Ready` and the like still belong to the start before it.
 const SETTLE_MS: u32 = 30_000;
-
-/// What `AT+CPIN?` says of a SIM that waits for nothing.
-pub(super) const READY: &[u8] = b"READY";
-
-/// What else it says, and which error is the same.
-const PIN_ERRORS: [(&[u8], CmeError); 4] = [
-    (b"SIM PIN", CmeError::SIM_PIN_REQUIRED),
-    (b"SIM PUK", CmeError::SIM_PUK_REQUIRED),
-    (b"NOT INSERTED", CmeError::SIM_NOT_INSERTED),
-    (b"NOT READY", CmeError::SIM_BUSY),
-];
 
 impl Session {
     /// Gives a command of set-up after so long.
@@ -225,17 +207,6 @@ impl Session {
             Setup::Quality => self.quality(value),
             _ => self.link.tries = value.and_then(|tries| u8::try_from(tries).ok()),
         }
-    }
-
-    /// A line that answers `AT+CPIN?`.
-    pub(super) fn pin_told(&mut self, words: &[u8]) {
-        let error = PIN_ERRORS.iter().find(|(said, _)| *said == words).map(|(_, error)| *error);
-        // PH-NET PIN and the like.
-        let error = error.unwrap_or(CmeError::PH_SIM_PIN_REQUIRED);
-        // SIM PIN2 and SIM PUK2 are in nobody's way (3GPP TS 27.007, section 8.3).
-        let is_ready = words == READY || words.ends_with(b"2");
-        self.link.answer = Some(if is_ready { Ok(()) } else { Err(Failure::Cme(error)) });
-        self.timers.shorten(Timer::Step, OK_MS);
     }
 
     /// A command of set-up has its result.
@@ -375,69 +346,6 @@ impl Session {
         self.effect = Some(Effect::Baud(baud));
     }
 
-    /// Enters the PIN. It counts as refused until the modem says that it was right, so that whatever
-    /// happens meanwhile it is not entered twice.
-    fn start_pin(&mut self) {
-        self.link.pin = PinState::Refused;
-        let Some(pin) = self.options.pin else { return };
-        self.start_quoted(Step::Setup, "+CPIN=", pin.digits());
-    }
-
-    /// A command for the PIN has its result. Gives what is next, where that is not seen to.
-    #[inline(never)]
-    fn pin_ends(&mut self, result: Result<(), Failure>) -> Option<Setup> {
-        match (self.setup, result) {
-            (Setup::Pin, Ok(())) => {
-                self.link.pin = PinState::Fresh;
-                self.link.tries = None;
-                Some(Setup::PduMode)
-            }
-            (Setup::Pin, Err(failure)) => match sim_trouble(failure) {
-                Some(Trouble::SimPin) if self.link.pin != PinState::Fresh => {
-                    let slow = self.link.pin == PinState::Entered;
-                    if !(slow && self.try_again(Setup::Pin, failure)) {
-                        self.no_sim(Trouble::WrongPin);
-                    }
-                    None
-                }
-                Some(Trouble::SimPin) if self.options.pin.is_some() => {
-                    self.link.tries_before = self.link.tries.take();
-                    Some(Setup::Tries)
-                }
-                Some(trouble) => self.no_sim(trouble),
-                // The modem only lacks the command.
-                None => Some(Setup::PduMode),
-            },
-            (Setup::Tries, _) if self.link.spent_a_try() => {
-                self.link.pin = PinState::Refused;
-                self.no_sim(Trouble::WrongPin)
-            }
-            (Setup::Tries, _) if self.link.tries.is_some_and(|tries| tries <= 1) => {
-                self.no_sim(Trouble::LastPinTry)
-            }
-            (Setup::Tries, _) => Some(Setup::Enter),
-            (_, result) => {
-                match result {
-                    Ok(()) => self.link.pin = PinState::Entered,
-                    // A SIM that was busy has not looked at it: its tries tell.
-                    Err(failure) if failure.class() == Class::Busy && self.link.tries.is_some() => {
-                        self.link.pin = PinState::Fresh;
-                    }
-                    Err(_) => {}
-                }
-                self.link.retries = 0;
-                self.pause(Setup::Pin, EARLY_MS);
-                None
-            }
-        }
-    }
-
-    /// The SIM cannot be used now.
-    fn no_sim(&mut self, trouble: Trouble) -> Option<Setup> {
-        self.lost(trouble, Setup::Pin, SIM_MS);
-        None
-    }
-
     /// The strength of the signal, as `AT+CSQ` has it.
     pub(super) const fn strength(&mut self, rssi: u8) {
         self.signal = if rssi <= 31 { Some(2 * rssi as i16 - 113) } else { None };
@@ -475,7 +383,7 @@ impl Session {
 
     /// Tries a command again that came too early; `false` when that was done often enough.
     #[inline(never)]
-    fn try_again(&mut self, setup: Setup, failure: Failure) -> bool {
+    pub(super) fn try_again(&mut self, setup: Setup, failure: Failure) -> bool {
         self.link.suspect(Trouble::Refused(failure));
         self.link.retries = self.link.retries.saturating_add(1);
         let again = self.link.retries <= EARLY_MAX;
@@ -493,27 +401,5 @@ impl Session {
         self.inbox.selected = None;
         self.finish();
         self.tell(Notice::Ready);
-    }
-}
-
-/// What a refusal of `AT+CPIN?` says of the SIM; `None` where the modem only lacks the command.
-fn sim_trouble(failure: Failure) -> Option<Trouble> {
-    // One number never means two things here: a +CMS ERROR that is the modem's has 300 and up, where
-    // no +CME ERROR is.
-    let code = match failure {
-        Failure::Cms(CmsError(code)) | Failure::Cme(CmeError(code)) => code,
-        Failure::Error => return None,
-    };
-    match code {
-        // SIM PIN required, SIM PUK required.
-        11 | 311 => Some(Trouble::SimPin),
-        12 | 316 => Some(Trouble::SimPuk),
-        // PH-SIM, PIN2 and PUK2, and the locks to a network.
-        5..=7 | 17 | 18 | 40..=48 | 312 | 317 | 318 => Some(Trouble::OtherLock),
-        _ => match failure.class() {
-            Class::Sim => Some(Trouble::NoSim),
-            Class::Busy => Some(Trouble::Refused(failure)),
-            Class::Permanent | Class::Temporary | Class::Local | Class::Unsupported => None,
-        },
     }
 }

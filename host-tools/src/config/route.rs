@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::Config;
 use super::account::digits;
+use super::trouble::repeated;
 
 /// The highest priority; 0 is the lowest.
 pub const PRIORITY_MAX: u8 = 9;
@@ -64,8 +65,10 @@ impl Route {
             return Err(format!("route {name:?} is for account {account:?}, which is not there"));
         }
         let modems = self.modems.iter().chain(&self.spare_modems);
-        super::unique("modem", modems.clone().map(String::as_str))
-            .map_err(|e| format!("in route {name:?} {e}"))?;
+        let names = modems.clone().map(|modem| ((), modem.as_str()));
+        if let Some(((), modem)) = repeated(names).next() {
+            return Err(format!("in route {name:?} modem {modem:?} is there twice"));
+        }
         let is_unknown = |name: &&String| !config.modems.iter().any(|own| own.name == **name);
         if let Some(modem) = modems.clone().find(is_unknown) {
             return Err(format!("route {name:?} has modem {modem:?}, which is not there"));

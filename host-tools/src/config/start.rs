@@ -69,7 +69,7 @@ listen = "127.0.0.1:8080"
 # Folder of what the running gateway keeps.
 data = "{DATA}"
 # Several gateways may keep it together in a PostgreSQL database, each under a name of its own.
-# store = "postgres://USER:PASSWORD@HOST/DATABASE"
+# store = "postgres://USER:PASSWORD@HOST/DATABASE?sslmode=require"
 # name = "one"
 
 # How many messages may wait for a modem.

@@ -8,9 +8,10 @@ use bytes::BytesMut;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, Config, Error, NoTls, Statement};
+use postgres::{Client, Error, Statement};
 use tracing::{info, warn};
 
+use super::address::{Address, why_not};
 use super::{Columns, Engine, Row, Trouble, Value};
 use crate::callbacks::causes;
 
@@ -40,9 +41,14 @@ pub fn is_postgres(store: &str) -> bool {
     ["postgres://", "postgresql://"].iter().any(|scheme| store.starts_with(scheme))
 }
 
+/// Whether a URL is one of PostgreSQL's.
+pub(super) fn check(url: &str) -> Result<(), String> {
+    Address::read(url).map(drop)
+}
+
 /// The connection, and the statements that it has seen.
 pub(super) struct Postgres {
-    config: Config,
+    address: Address,
     client: Client,
     statements: HashMap<&'static str, Statement>,
     connections: u64,
@@ -50,8 +56,8 @@ pub(super) struct Postgres {
     reads: bool,
 }
 
-fn connected(config: &Config) -> Result<Client, Error> {
-    let mut client = config.connect(NoTls)?;
+fn connected(address: &Address) -> Result<Client, Error> {
+    let mut client = address.connect()?;
     client.batch_execute(SETTINGS)?;
     Ok(client)
 }
@@ -66,7 +72,8 @@ impl Postgres {
     }
 
     fn connect_as(url: &str, reads: bool) -> Result<Self, String> {
-        let mut config: Config = url.parse().map_err(|e: Error| causes(&e))?;
+        let mut address = Address::read(url)?;
+        let config = &mut address.config;
         config
             .application_name("septet")
             .connect_timeout(PATIENCE)
@@ -76,13 +83,13 @@ impl Postgres {
             let own = config.get_options().unwrap_or_default().to_owned();
             config.options(&format!("{own} -cdefault_transaction_read_only=on"));
         }
-        let client = connected(&config).map_err(|e| causes(&e))?;
-        Ok(Self { config, client, statements: HashMap::new(), connections: 1, reads })
+        let client = connected(&address).map_err(|e| why_not(&e))?;
+        Ok(Self { address, client, statements: HashMap::new(), connections: 1, reads })
     }
 
     fn reconnected(&mut self) -> Result<(), Error> {
         self.statements.clear();
-        self.client = connected(&self.config)?;
+        self.client = connected(&self.address)?;
         self.connections += 1;
         info!(connections = self.connections, "connected to the database again");
         Ok(())
@@ -151,7 +158,7 @@ impl Engine for Postgres {
     }
 
     fn listener(&self) -> Option<Listener> {
-        Some(Listener(self.config.clone()))
+        Some(Listener(self.address.clone()))
     }
 }
 
@@ -209,7 +216,7 @@ impl Columns for postgres::Row {
 }
 
 /// Hears what gateways tell each other.
-pub struct Listener(Config);
+pub struct Listener(Address);
 
 impl Listener {
     /// Hands `hear` each word of another gateway's, with who said it, and `None` every second. It returns

@@ -8,7 +8,8 @@ use septet::pdu::Pdu;
 use septet::tpdu::Command;
 use septet::tpdu::codes::{CommandType, Status};
 
-use super::{Network, ReportWanted, SimId, State, Waiting, centre};
+use super::state::{ReportWanted, State, Waiting};
+use super::{Network, SimId, centre};
 
 /// A message that waits for a handset to be on.
 pub(super) struct Held {

@@ -32,7 +32,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Whether a form is one of this session's.
+    /// Whether a form with this token was made for this login.
     pub fn is_own(&self, token: &str) -> bool {
         equal(self.token.as_bytes(), token.as_bytes())
     }

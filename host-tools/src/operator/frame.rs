@@ -117,8 +117,3 @@ pub const fn tone(tone: Tone) -> &'static str {
         Tone::Bad => "bad",
     }
 }
-
-/// The end of a word that stands for this many.
-pub const fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}

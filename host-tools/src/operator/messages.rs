@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::frame::{age, hidden, plural, tone};
+use super::frame::{age, hidden, tone};
 use super::state::strip;
 use crate::network::Handset;
+use crate::nouns::{counted, plural};
 use crate::watch::live::Modem;
 use crate::watch::{Figures, Message, Received, STATES, Tone, Wanted};
 
@@ -36,7 +37,7 @@ fn messages(now: Timestamp, messages: &[Message]) -> Markup {
                             (message.account) " → " (message.modem.as_deref().unwrap_or("any modem"))
                         }
                         td .parts {
-                            (message.parts.len()) span .unit { " part" (plural(message.parts.len())) }
+                            (message.parts.len()) span .unit { " part" (plural(&message.parts.len())) }
                         }
                         td .age { (age(now, message.accepted)) }
                     }
@@ -213,7 +214,7 @@ fn handset(now: Timestamp, phone: &Phone<'_>, token: &str) -> Markup {
                         p { (message.text) }
                         @let parts = message.parts.len();
                         p .muted {
-                            (message.from) " · " (parts) " part" (plural(parts)) " · "
+                            (message.from) " · " (counted(parts, "part")) " · "
                             @if let Ok(at) = Timestamp::try_from(message.at) { (age(now, at)) }
                         }
                     }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::frame::age;
 use super::plot::plot;
 use crate::watch::live::Modem;
-use crate::watch::{Account, Callback, Figures, STATES, Tone};
+use crate::watch::{Account, Callback, Figures, Other, STATES, Tone};
 
 /// Counts, in a row.
 pub fn strip(figures: &Figures, modems: &[Modem]) -> Markup {
@@ -32,10 +32,11 @@ pub fn strip(figures: &Figures, modems: &[Modem]) -> Markup {
     }
 }
 
-/// The page of the gateway: what goes through it, its modems, what it owes, its accounts.
+/// The page of the gateway: what goes through it, its modems and those of the gateways beside it, what it
+/// owes, its accounts.
 pub fn gateway(
     figures: &Figures,
-    modems: &[Modem],
+    (modems, others): (&[Modem], &[Other]),
     callbacks: &[Callback],
     accounts: &[Account],
 ) -> Markup {
@@ -43,7 +44,11 @@ pub fn gateway(
     html! {
         (strip(figures, modems))
         section .panel { h1 { "Last hour" } div #plot data-live { (plot(figures)) } }
-        section .panel { h2 { "Modems" } div #modems data-live { (modem_table(now, modems)) } }
+        section .panel {
+            h2 { "Modems" }
+            div #modems data-live { (modem_table(now, modems)) }
+            div #others data-live { (other_table(others)) }
+        }
         div .halves {
             section .panel {
                 h2 { "Callbacks owed" }
@@ -92,6 +97,34 @@ fn modem_table(now: Timestamp, modems: &[Modem]) -> Markup {
                                     },
                                     _ => span .muted { "none" },
                                 }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The modems of the gateways beside this one; nothing where there is none.
+fn other_table(others: &[Other]) -> Markup {
+    html! {
+        @if !others.is_empty() {
+            h3 { "Of other gateways" }
+            table {
+                thead { tr { th scope="col" { "Gateway" } th scope="col" { "State" } th scope="col" { "Modems" } } }
+                tbody {
+                    @for other in others {
+                        tr {
+                            td { strong { (other.name) } }
+                            td {
+                                span .badge .good[other.works] .bad[!other.works] {
+                                    @if other.works { "works" } @else { "is gone" }
+                                }
+                            }
+                            td {
+                                @if other.modems.is_empty() { span .muted { "none" } }
+                                (other.modems.join(", "))
                             }
                         }
                     }
@@ -178,5 +211,25 @@ fn account_table(now: Timestamp, accounts: &[Account]) -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modems_of_other_gateways_are_under_the_name_of_theirs() {
+        let other = |name: &str, works, modems: &[&str]| Other {
+            name: name.to_owned(),
+            works,
+            modems: modems.iter().map(|modem| (*modem).to_owned()).collect(),
+        };
+        assert_eq!(other_table(&[]).into_string(), "");
+        let others = [other("<two>", true, &["a", "b"]), other("three", false, &[])];
+        let page = other_table(&others).into_string();
+        let places = ["&lt;two&gt;", "works", "a, b", "three", "is gone", "none"];
+        let places: Vec<Option<usize>> = places.iter().map(|words| page.find(words)).collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{page}");
     }
 }

@@ -1,0 +1,127 @@
+//! `septet serve --check`: what is wrong is said with its line, and nothing is started or written.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A password's hash, which nobody asks for here.
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
+
+fn septet(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_septet"));
+    command.args(arguments).current_dir(folder).env_remove("SEPTET_DEMO_PASSWORD");
+    command.output().unwrap()
+}
+
+/// What the check prints of a configuration, where it finds something.
+fn found(config: &str) -> Vec<String> {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("septet.toml"), config).unwrap();
+    let output = septet(folder.path(), &["serve", "--check"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let lines: Vec<String> =
+        String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();
+    let noun = if lines.len() == 1 { "trouble" } else { "troubles" };
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        format!("septet: septet.toml has {} {noun}\n", lines.len())
+    );
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "something was written");
+    lines
+}
+
+#[test]
+fn a_configuration_that_is_right_is_said_to_be_and_starts_nothing() {
+    let folder = TempDir::new().unwrap();
+    let made =
+        septet(folder.path(), &["init", "--port", "tcp:127.0.0.1:9", "--number", "4512340000"]);
+    assert!(made.status.success(), "{made:?}");
+    let output = septet(folder.path(), &["serve", "--check"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "septet.toml is right\n");
+    let names: Vec<_> =
+        fs::read_dir(&folder).unwrap().map(|own| own.unwrap().file_name()).collect();
+    assert_eq!(names, ["septet.toml"]);
+}
+
+#[test]
+fn a_configuration_that_is_not_there_is_not_made() {
+    let folder = TempDir::new().unwrap();
+    let output = septet(folder.path(), &["serve", "--check"]);
+    assert_eq!(output.status.code(), Some(1));
+    let sentence = String::from_utf8(output.stderr).unwrap();
+    assert!(sentence.starts_with("septet: cannot read septet.toml: "), "{sentence}");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once_with_the_line_of_each() {
+    let config = format!(
+        r#"name = ""
+[[account]]
+name = "a"
+password = "secret"
+[[account]]
+name = "a"
+password = "{HASH}"
+[[account.keyword]]
+number = "1204"
+api = "nextpod"
+[[modem]]
+name = "one"
+port = "tcp:nowhere"
+number = "4512340000"
+"#
+    );
+    assert_eq!(
+        found(&config),
+        [
+            "septet.toml: line 6: account \"a\" is there twice",
+            "septet.toml: line 1: name is empty",
+            "septet.toml: line 11: modem \"one\" has port \"tcp:nowhere\": write tcp:HOST:PORT",
+            "septet.toml: line 2: the password of account \"a\" is no Argon2 hash",
+            "septet.toml: line 9: the keyword without a word of account \"a\" has number 1204, which \
+             no modem has",
+        ]
+    );
+    // Of what cannot be read the first thing is said.
+    let lines = found("listen = 1\nlisten_on = 2\n");
+    assert!(matches!(&lines[..], [line] if line.starts_with("septet.toml: line 1: ")), "{lines:?}");
+}
+
+#[test]
+fn what_the_configuration_names_is_looked_at() {
+    let config = r#"store = "postgres://septet:secret@db.example.com/septet?sslmode=maybe"
+data = "septet.toml"
+[tls]
+certificate = "no.pem"
+key = "no.pem"
+[[modem]]
+name = "one"
+port = "/dev/nothing"
+number = "4512340000"
+pin_file = "no-pin"
+[[modem]]
+name = "two"
+port = "/dev/nothing"
+number = "4512340001"
+profile = "none"
+"#;
+    let lines = found(config);
+    let begin = [
+        "septet.toml: line 3: cannot read no.pem: ",
+        "septet.toml: line 1: cannot open the database postgres://***@db.example.com/septet: ",
+        "septet.toml: line 2: septet.toml is no folder",
+        "septet.toml: line 6: modem \"one\": the PIN cannot be read from no-pin: ",
+        "septet.toml: line 11: modem \"two\": no profile \"none\"; known: ",
+    ];
+    assert_eq!(lines.len(), begin.len(), "{lines:#?}");
+    for (line, begin) in lines.iter().zip(begin) {
+        assert!(line.starts_with(begin), "{line}");
+        assert!(!line.contains("secret"), "{line}");
+    }
+    let plain = found("listen = \"0.0.0.0:8080\"\n");
+    assert!(plain[0].starts_with("septet.toml: line 1: others reach 0.0.0.0:8080"), "{plain:?}");
+}
