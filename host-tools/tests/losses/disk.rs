@@ -6,10 +6,9 @@ use std::path::{Component, Path, PathBuf};
 
 use fastrand::Rng;
 
+use super::content::{Change, File};
+use super::names::{Names, Naming, Node};
 use super::record::{Argument, Call};
-
-/// What a disk writes whole or not at all, in octets.
-const SECTOR: usize = 512;
 
 /// What lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,143 +20,6 @@ pub enum Reading {
     /// names. Of what was written and not synced any sectors are there, and the first few of the other
     /// changes of names, by chance.
     Chance,
-}
-
-/// What a name stands for.
-#[derive(Clone, Copy)]
-enum Node {
-    Folder,
-    /// Which of the files.
-    File(usize),
-}
-
-/// The names below the folder.
-type Names = BTreeMap<PathBuf, Node>;
-
-/// What happens to names.
-enum Naming {
-    Set(PathBuf, Node),
-    Remove(PathBuf),
-    Rename(PathBuf, PathBuf),
-}
-
-impl Naming {
-    fn apply(&self, names: &mut Names) {
-        let is_there = |names: &Names, path: &Path| match path.parent() {
-            Some(parent) if parent != Path::new("") => names.contains_key(parent),
-            _ => true,
-        };
-        match self {
-            Self::Set(path, node) if is_there(names, path) => {
-                names.insert(path.clone(), *node);
-            }
-            Self::Rename(from, to) if is_there(names, to) => {
-                let moved: Vec<PathBuf> =
-                    names.keys().filter(|path| path.starts_with(from)).cloned().collect();
-                for path in moved {
-                    let node = names.remove(&path).unwrap();
-                    let below = path.strip_prefix(from).unwrap();
-                    let new = if below == Path::new("") { to.clone() } else { to.join(below) };
-                    names.insert(new, node);
-                }
-            }
-            Self::Remove(path) => {
-                names.remove(path);
-            }
-            // The folder that it is in was lost.
-            Self::Set(..) | Self::Rename(..) => {}
-        }
-    }
-
-    /// Whether this folder has one of its names.
-    fn is_in(&self, folder: &Path) -> bool {
-        let is_in = |path: &Path| path.parent() == Some(folder);
-        match self {
-            Self::Set(path, _) | Self::Remove(path) => is_in(path),
-            Self::Rename(from, to) => is_in(from) || is_in(to),
-        }
-    }
-}
-
-/// What happens to the content of a file.
-enum Change {
-    Write { at: usize, octets: Vec<u8> },
-    Resize(usize),
-}
-
-impl Change {
-    fn apply(&self, content: &mut Vec<u8>) {
-        match self {
-            Self::Write { at, octets } => {
-                let end = at + octets.len();
-                content.resize(content.len().max(end), 0);
-                content[*at..end].copy_from_slice(octets);
-            }
-            Self::Resize(len) => content.resize(*len, 0),
-        }
-    }
-
-    /// What of it stands in one sector each.
-    fn sectors(&self) -> Vec<Self> {
-        let Self::Write { at, octets } = self else {
-            return match self {
-                Self::Resize(len) => vec![Self::Resize(*len)],
-                Self::Write { .. } => Vec::new(),
-            };
-        };
-        let (mut sectors, mut from) = (Vec::new(), 0);
-        while from < octets.len() {
-            let until = octets.len().min(from + SECTOR - (at + from) % SECTOR);
-            sectors.push(Self::Write { at: at + from, octets: octets[from..until].to_vec() });
-            from = until;
-        }
-        sectors
-    }
-}
-
-#[derive(Default)]
-struct File {
-    /// How long it is for programs, in octets.
-    len: usize,
-    /// What is on the disk.
-    synced: Vec<u8>,
-    /// What happened since, each with the line of the record.
-    changes: Vec<(usize, Change)>,
-    /// Whether it is written to through memory, which no record has. SQLite does that with an index,
-    /// `-shm`, which it makes anew.
-    is_mapped: bool,
-}
-
-impl File {
-    fn change(&mut self, line: usize, change: Change) {
-        self.len = match &change {
-            Change::Write { at, octets } => self.len.max(at + octets.len()),
-            Change::Resize(len) => *len,
-        };
-        self.changes.push((line, change));
-    }
-
-    /// Has all that ended before this line last.
-    fn sync(&mut self, line: usize) {
-        let until = self.changes.partition_point(|(ended, _)| *ended < line);
-        for (_, change) in self.changes.drain(..until) {
-            change.apply(&mut self.synced);
-        }
-    }
-
-    /// What may be there where any sector may be.
-    fn by_chance(&self, random: &mut Rng) -> Vec<u8> {
-        let mut content = self.synced.clone();
-        let share = random.f64();
-        for (_, change) in &self.changes {
-            for sector in change.sectors() {
-                if random.f64() < share {
-                    sector.apply(&mut content);
-                }
-            }
-        }
-        content
-    }
 }
 
 /// Where a write without a place goes.
@@ -195,8 +57,7 @@ impl Disk {
                     folders.push(path.clone());
                     Node::Folder
                 } else {
-                    let synced = fs::read(&path).unwrap();
-                    files.push(File { len: synced.len(), synced, ..File::default() });
+                    files.push(File::on_disk(fs::read(&path).unwrap()));
                     Node::File(files.len() - 1)
                 };
                 names.insert(path.strip_prefix(&root).unwrap().to_owned(), node);

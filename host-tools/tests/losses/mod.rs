@@ -1,8 +1,10 @@
 //! What a gateway still has of what it accepted, after it was killed and after the power was cut.
 #![allow(dead_code)] // Not every user needs all of it.
 
+pub mod content;
 pub mod disk;
 pub mod load;
+pub mod names;
 pub mod record;
 pub mod septet;
 
