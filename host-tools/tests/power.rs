@@ -76,6 +76,7 @@ fn what_is_not_synced_is_gone_when_the_power_was_cut() {
         ("echo one > lost", journal, &[][..], ""),
         ("echo one > kept; sync kept; echo two >> kept; echo > lost", journal, &["kept"], "one\n"),
         ("echo one > kept; echo two >> kept; sync kept .", both, &["kept"], "one\ntwo\n"),
+        (r#"printf 'q"\\ \0017\n' > kept; sync kept ."#, both, &["kept"], "q\"\\ \u{1}7\n"),
         ("echo one > new; sync new; mv new kept", journal, &["new"], ""),
         ("echo one > new; sync new; mv new kept; sync .", both, &["kept"], "one\n"),
         ("echo one > kept; sync kept .; truncate -s 2 kept; sync kept", both, &["kept"], "on"),
