@@ -41,8 +41,8 @@ pub use self::route::{PRIORITY_MAX, Route};
 pub use self::start::Start;
 use self::trouble::repeated;
 pub use self::trouble::{Trouble, Troubles};
-use crate::Failed;
 use crate::database::is_postgres;
+use crate::{Failed, folder};
 
 /// The whole configuration. Unknown keys are errors, so that a misspelt one is seen.
 #[derive(Clone, Debug, Deserialize)]
@@ -314,7 +314,8 @@ impl Config {
         Start::demo(password_hash, key_hash).to_string()
     }
 
-    /// Writes a configuration that is not there yet; only its owner may read it.
+    /// Writes a configuration that is not there yet; only its owner may read it. It lasts, as the password
+    /// that is shown once is of no use without it.
     ///
     /// # Errors
     /// One sentence with the file.
@@ -324,8 +325,10 @@ impl Config {
             .create_new(true)
             .mode(0o600)
             .open(path)
-            .and_then(|mut file| file.write_all(text.as_bytes()))
-            .map_err(|e| Failed::input(format!("cannot write {}: {e}", path.display())))
+            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+            .map_err(|e| Failed::input(format!("cannot write {}: {e}", path.display())))?;
+        folder::sync_name(path);
+        Ok(())
     }
 }
 

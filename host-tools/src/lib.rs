@@ -17,6 +17,7 @@ pub mod decode;
 pub mod encode;
 pub mod explain;
 pub mod failures;
+pub mod folder;
 pub mod gateway;
 pub mod guesses;
 pub mod handset;

@@ -2,7 +2,7 @@
 
 mod check;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,9 @@ use crate::shell::Line;
 use crate::store::SqlStore;
 use crate::virtual_modem::{Traits, VirtualModem};
 use crate::watch::Watch;
-use crate::{Failed, accounts, callbacks, control, http, line, operator, pin, port, shell, trace};
+use crate::{
+    Failed, accounts, callbacks, control, folder, http, line, operator, pin, port, shell, trace,
+};
 
 /// Runs the gateway. Without a configuration it makes one for a demo, with a virtual modem.
 ///
@@ -145,7 +147,7 @@ impl Running {
         let certificates = config.tls.as_ref().map(Certificates::load).transpose()?;
         let config = Arc::new(config);
         let data = &config.data;
-        fs::create_dir_all(data).map_err(|e| {
+        folder::make(data).map_err(|e| {
             Failed::input(format!("cannot make the folder {}: {e}", data.display()))
         })?;
         let lock = Control::lock(data)?;
