@@ -387,7 +387,7 @@ fn compare_accepted(rounds: usize, with_kannel: bool) {
     for round in 0..rounds {
         for turn in 0..contenders.len() {
             let at = (round + turn) % contenders.len();
-            let folder = TempDir::new_in(".").unwrap();
+            let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
             disk.push(syncs(folder.path()));
             let running = (contenders[at].start)(folder.path());
             let numbers = Arc::new(AtomicU64::new(1_000_000));
@@ -438,7 +438,7 @@ fn compare_end_to_end(rounds: usize) {
     println!("\n| end to end, messages a second | median (min to max) |\n|---|---|");
     for (modems, messages) in [(1, 5_000), (16, 50_000)] {
         let rates = (0..rounds).map(|_| {
-            let folder = TempDir::new_in(".").unwrap();
+            let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
             end_to_end(folder.path(), modems, messages)
         });
         let (rate, min, max) = median(rates);

@@ -105,12 +105,14 @@ impl Postgres {
     }
 }
 
-/// Another gateway may be in the way: it has what this one waits for, or they wait for each other.
+/// Another gateway may be in the way: it has what this one waits for, they wait for each other, or it has
+/// entered under the same key meanwhile what this one entered.
 fn trouble(error: Error) -> Trouble {
-    const PASSING: [SqlState; 3] = [
+    const PASSING: [SqlState; 4] = [
         SqlState::T_R_DEADLOCK_DETECTED,
         SqlState::T_R_SERIALIZATION_FAILURE,
         SqlState::LOCK_NOT_AVAILABLE,
+        SqlState::UNIQUE_VIOLATION,
     ];
     let passing = error.code().is_some_and(|code| PASSING.contains(code));
     let why = match error.source() {
