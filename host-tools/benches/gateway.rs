@@ -10,16 +10,20 @@
 //! Contenders take turns in an order that rotates, and what counts is the median of the rounds. Loads
 //! last seconds and stop by themselves; everything listens on loopback.
 
+#[path = "kannel/mod.rs"]
+mod kannel;
+
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use kannel::{Ports, connect, program};
 use septet_host::accounts;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -30,9 +34,6 @@ const ROUNDS: usize = 5;
 /// How long each load lasts, and how long one goes before it.
 const LOAD: Duration = Duration::from_secs(3);
 const WARM: Duration = Duration::from_millis(500);
-
-/// How long a program has to start.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many connections send at the same time, each one request after the other.
 const CONNECTIONS: [usize; 3] = [1, 64, 256];
@@ -119,77 +120,37 @@ impl Running for Septet {
 }
 
 struct Kannel {
+    ports: Ports,
     _bearerbox: Process,
     _smsbox: Process,
 }
 
-/// A port of Kannel's that no configuration of the peers has.
-const KANNEL: [u16; 4] = [23_600, 23_601, 23_602, 23_603];
-
 fn start_kannel(folder: &Path) -> Box<dyn Running> {
-    let [admin, smsbox, sendsms, smsc] = KANNEL;
-    let config = format!(
-        "group = core\nadmin-port = {admin}\nadmin-password = adm\nadmin-deny-ip = \"*.*.*.*\"\n\
-         admin-allow-ip = \"127.0.0.1\"\nsmsbox-port = {smsbox}\nbox-deny-ip = \"*.*.*.*\"\n\
-         box-allow-ip = \"127.0.0.1\"\nlog-file = \"{folder}/bb.log\"\nlog-level = 4\n\
-         dlr-storage = internal\n\ngroup = smsc\nsmsc = fake\nsmsc-id = fake0\nport = {smsc}\n\
-         connect-allow-ip = 127.0.0.1\n\ngroup = smsbox\nbearerbox-host = 127.0.0.1\n\
-         sendsms-port = {sendsms}\nsendsms-interface = \"127.0.0.1\"\nlog-file = \"{folder}/sb.log\"\n\
-         log-level = 4\n\ngroup = sendsms-user\nusername = u\npassword = p\nmax-messages = 3\n\
-         concatenation = true\n",
-        folder = folder.display()
-    );
+    let ports = Ports::free();
     let path = folder.join("kannel.conf");
-    fs::write(&path, config).unwrap();
-    let run = |program: &str| {
-        let (program, libraries) = kannel(program).expect("Kannel: .ci/install unpacks it");
-        let child = Command::new(program)
-            .env("LD_LIBRARY_PATH", libraries)
-            .arg(&path)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Process(child)
-    };
-    let connect = |port| {
-        let begun = Instant::now();
-        loop {
-            match TcpStream::connect(("127.0.0.1", port)) {
-                Ok(stream) => return stream,
-                Err(e) => assert!(begun.elapsed() < PATIENCE, "Kannel does not start: {e}"),
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
+    fs::write(&path, ports.config("")).unwrap();
+    let run = |name: &str| {
+        let (program, libraries) = program(name);
+        let mut command = Command::new(program);
+        command.env("LD_LIBRARY_PATH", libraries).arg(&path);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        Process(command.spawn().unwrap())
     };
     let bearerbox = run("bearerbox");
     // What it sends is read by a centre that does nothing else.
-    let mut centre = connect(smsc);
+    let mut centre = connect(ports.centre);
     thread::spawn(move || {
         let mut octets = vec![0; 1 << 16];
         while matches!(centre.read(&mut octets), Ok(1..)) {}
     });
     let smsbox = run("smsbox");
-    drop(connect(sendsms));
-    Box::new(Kannel { _bearerbox: bearerbox, _smsbox: smsbox })
-}
-
-/// A program of Kannel's, and the libraries that were unpacked with it.
-fn kannel(program: &str) -> Option<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools/kannel/usr");
-    let unpacked = ["sbin", "bin", "lib/kannel"].map(|folder| root.join(folder).join(program));
-    let installed = ["/usr/sbin", "/usr/bin"].map(|folder| Path::new(folder).join(program));
-    let found = unpacked.into_iter().chain(installed).find(|path| path.exists())?;
-    // Debian has some in one of these, and some in the other.
-    let libraries = [root.join("lib"), root.join("../lib")].map(|folder| {
-        folder.join(format!("{}-linux-gnu", std::env::consts::ARCH)).display().to_string()
-    });
-    Some((found, libraries.join(":")))
+    drop(connect(ports.sendsms));
+    Box::new(Kannel { ports, _bearerbox: bearerbox, _smsbox: smsbox })
 }
 
 impl Running for Kannel {
     fn address(&self) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], KANNEL[2]))
+        SocketAddr::from(([127, 0, 0, 1], self.ports.sendsms))
     }
 
     fn target(&self, number: u64) -> String {

@@ -13,13 +13,15 @@
 #[path = "../../tests/losses/mod.rs"]
 mod losses;
 
+mod beside;
+#[path = "../kannel/mod.rs"]
 mod kannel;
 
 use std::process::ExitCode;
 
 use tempfile::TempDir;
 
-use kannel::{Kannel, Keeping};
+use beside::{Kannel, Keeping};
 use losses::disk::Reading;
 use losses::load::Load;
 use losses::septet::Septet;

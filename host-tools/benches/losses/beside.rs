@@ -2,23 +2,16 @@
 //! `fake`, which is a program that connects to it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env::join_paths;
-use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::Duration;
 
+use crate::kannel::{Ports, connect, program};
 use crate::losses::record::{Process, command};
 use crate::losses::septet::CALM;
 use crate::losses::{Accepting, Contender, NUMBER, Number};
-
-/// How often one tries to connect to a program that starts, and how many times: longer than any takes.
-const LOOK: Duration = Duration::from_millis(50);
-const LOOKS: usize = 600;
 
 /// What it keeps messages in.
 #[derive(Clone, Copy)]
@@ -48,35 +41,6 @@ pub struct Kannel {
     ports: Ports,
 }
 
-/// The ports of a Kannel: for commands, for its own smsbox, for customers, for the centre.
-struct Ports {
-    admin: u16,
-    smsbox: u16,
-    sendsms: u16,
-    centre: u16,
-}
-
-impl Ports {
-    /// Ports that nobody has.
-    fn free() -> Self {
-        let listeners = [(); 4].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-        let [admin, smsbox, sendsms, centre] =
-            listeners.map(|listener| listener.local_addr().unwrap().port());
-        Self { admin, smsbox, sendsms, centre }
-    }
-}
-
-/// A program of Kannel's, and the libraries that were unpacked with it.
-fn program(name: &str) -> (PathBuf, OsString) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools/kannel");
-    let machine = format!("{}-linux-gnu", std::env::consts::ARCH);
-    let libraries = ["usr/lib", "lib"].map(|folder| root.join(folder).join(&machine));
-    let unpacked = root.join("usr/sbin").join(name);
-    let installed = Path::new("/usr/sbin").join(name);
-    let found = [unpacked, installed].into_iter().find(|path| path.exists());
-    (found.expect("no Kannel: .ci/install unpacks it"), join_paths(libraries).unwrap())
-}
-
 /// A command of Kannel's, recorded where a file for that is given.
 fn kannel(name: &str, config: &Path, record: Option<&Path>) -> Command {
     let (program, libraries) = program(name);
@@ -84,17 +48,6 @@ fn kannel(name: &str, config: &Path, record: Option<&Path>) -> Command {
     command.arg(config).env("LD_LIBRARY_PATH", libraries);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command
-}
-
-/// A connection to a program that starts.
-fn connect(port: u16) -> TcpStream {
-    for _ in 0..LOOKS {
-        match TcpStream::connect(("127.0.0.1", port)) {
-            Ok(stream) => return stream,
-            Err(_) => thread::sleep(LOOK),
-        }
-    }
-    panic!("a program of Kannel's does not start");
 }
 
 /// The name of its configuration.
@@ -126,7 +79,6 @@ impl Contender for Kannel {
     }
 
     fn prepare(&self, folder: &Path) {
-        let Ports { admin, smsbox, sendsms, centre } = &self.ports;
         let store = folder.canonicalize().unwrap().join("store");
         fs::create_dir(&store).unwrap();
         let kept = match self.keeping {
@@ -136,17 +88,7 @@ impl Contender for Kannel {
         let store = self.keeping.store_type().map_or_else(String::new, |store_type| {
             format!("store-type = {store_type}\nstore-location = \"{}\"\n", kept.display())
         });
-        let config = format!(
-            "group = core\nadmin-port = {admin}\nadmin-password = adm\nadmin-deny-ip = \"*.*.*.*\"\n\
-             admin-allow-ip = \"127.0.0.1\"\nsmsbox-port = {smsbox}\nbox-deny-ip = \"*.*.*.*\"\n\
-             box-allow-ip = \"127.0.0.1\"\nlog-level = 4\ndlr-storage = internal\n{store}\n\
-             group = smsc\nsmsc = fake\nsmsc-id = fake0\nport = {centre}\n\
-             connect-allow-ip = 127.0.0.1\n\n\
-             group = smsbox\nbearerbox-host = 127.0.0.1\nsendsms-port = {sendsms}\n\
-             sendsms-interface = \"127.0.0.1\"\nlog-level = 4\n\n\
-             group = sendsms-user\nusername = u\npassword = p\nmax-messages = 3\n\
-             concatenation = true\n"
-        );
+        let config = self.ports.config(&store);
         fs::write(folder.join(CONFIG), config).unwrap();
     }
 
