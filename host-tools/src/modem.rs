@@ -20,7 +20,7 @@ use tokio_serial::{SerialPort as _, SerialStream};
 
 use crate::control::{self, Air, Control};
 use crate::encode::msisdn;
-use crate::network::{Event, Network};
+use crate::network::{Event, Network, REMEMBERED};
 use crate::port::TCP;
 use crate::virtual_modem::{self, Fault, Manner, Traits, VirtualModem};
 use crate::{Failed, serve};
@@ -98,7 +98,7 @@ pub async fn run(options: Options) -> Result<(), Failed> {
             "one address is for one modem: give one --number, or no --listen",
         ));
     }
-    let mut air = Air { network: Network::new(), modems: Vec::new() };
+    let mut air = Air { network: Network::new().remembering(REMEMBERED), modems: Vec::new() };
     let events = air.network.subscribe();
     let mut modems = JoinSet::new();
     for (at, number) in numbers.iter().enumerate() {

@@ -10,6 +10,7 @@ mod error;
 mod event;
 mod handset;
 mod held;
+mod phones;
 mod state;
 mod ussd;
 
@@ -35,6 +36,10 @@ pub use ussd::UssdAnswer;
 
 /// The service centre's own number.
 pub const SERVICE_CENTRE: &str = "+15550100427";
+
+/// How many messages the handsets of a network remember that runs as long as somebody likes: some
+/// thousands of octets each at most, a thousand as a rule.
+pub const REMEMBERED: usize = 10_000;
 
 /// Events that a slow subscriber may lag behind before it misses some.
 const EVENTS: usize = 1024;
@@ -103,6 +108,14 @@ impl Network {
         Self { shared: Arc::new(Shared { clock, state: Mutex::default(), events }) }
     }
 
+    /// The same network, whose handsets remember so many messages together; the oldest are forgotten first.
+    /// Without this they remember all.
+    #[must_use]
+    pub fn remembering(self, messages: usize) -> Self {
+        self.lock().phones.set_room(messages);
+        self
+    }
+
     /// Adds a SIM that has `number` and to which messages for `short_codes` go as well.
     pub fn add_sim(&self, number: &str, short_codes: &[String]) -> SimId {
         let mut state = self.lock();
@@ -129,9 +142,9 @@ impl Network {
         state.phones.get(number).map_or_else(|| Phone::new(number).received(), Phone::received)
     }
 
-    /// The numbers of the handsets that have received or sent anything.
+    /// The numbers of the handsets that have received or sent anything, as far as that is remembered.
     pub fn handsets(&self) -> Vec<String> {
-        self.lock().phones.keys().cloned().collect()
+        self.lock().phones.numbers()
     }
 
     /// Sends `text` from a handset to the SIM that has the number or short code `to`, and returns
@@ -148,7 +161,7 @@ impl Network {
             to: to.to_owned(),
             known: state.known_numbers(),
         })?;
-        let reference = state.phone(&from).next_reference();
+        let reference = state.phones.phone(&from).next_reference();
         let parts =
             centre::delivers(&from, text, reference, self.now()).map_err(NetworkError::Text)?;
         // A text has at most 255 parts.
@@ -228,7 +241,7 @@ impl Network {
             return Ok(reference);
         }
         let outcome = outcome.or_else(|| state.outcomes.get_mut(&recipient)?.pop_front());
-        if outcome.is_none() && state.phone(&recipient).is_off {
+        if outcome.is_none() && state.phones.is_off(&recipient) {
             let (number, received) = (recipient, now);
             state.held.push(Held { number, from, reference, deliver, wanted, expires, received });
             return Ok(reference);
@@ -250,7 +263,7 @@ impl Network {
         if is_type_0(deliver) {
             return;
         }
-        if let Some(message) = state.phone(number).receive(deliver, now) {
+        if let Some(message) = state.phones.receive(number, deliver, now) {
             self.tell(Event::Received { number: number.to_owned(), message });
         }
     }
@@ -427,6 +440,27 @@ mod tests {
                 "report 3 on 4512345678: 0 (received by the handset)",
             ]
         );
+    }
+
+    #[test]
+    fn the_oldest_messages_are_forgotten_with_handsets_that_had_nothing_else() {
+        let (network, sim) = network();
+        let network = network.remembering(3);
+        network.switch_handset("4512345670", false);
+        network.switch_handset("4512345670", true);
+        let send = |number: &str| {
+            network.submit(sim, &submit(number, 1, 1, 0), None).unwrap();
+        };
+        ["4512345671", "4512345672", "4512345672", "4512345673"].into_iter().for_each(send);
+        assert_eq!(network.handsets(), ["4512345670", "4512345672", "4512345673"]);
+        assert_eq!(network.handset("4512345672").messages.len(), 2);
+        send("4512345673");
+        assert_eq!(network.handset("4512345672").messages.len(), 1);
+        // One that has sent in parts goes on with its references.
+        network.send_from_handset("4512345673", SIM, "hi").unwrap();
+        (0..3).for_each(|_| send("4512345674"));
+        assert_eq!(network.handsets(), ["4512345670", "4512345673", "4512345674"]);
+        assert!(network.handset("4512345673").messages.is_empty());
     }
 
     #[test]

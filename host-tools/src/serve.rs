@@ -26,7 +26,7 @@ use crate::control::{Air, Control, Lines, Reach, Served};
 use crate::database::Database;
 use crate::gateway::{Gateway, Handle};
 use crate::http::{Address, App, Certificates, Taking};
-use crate::network::Network;
+use crate::network::{Network, REMEMBERED};
 use crate::port::Port;
 use crate::shell::Line;
 use crate::store::SqlStore;
@@ -314,7 +314,7 @@ async fn sessions(
 ) -> Result<(Option<Air>, Handle, Lines), Failed> {
     let verifier = Arc::new(Verifier::new()?);
     let (handle, inputs) = Handle::new(config.clone(), verifier.clone());
-    let mut air = Air { network: Network::new(), modems: Vec::new() };
+    let mut air = Air { network: Network::new().remembering(REMEMBERED), modems: Vec::new() };
     let (mut modems, mut lines) = (Vec::new(), Lines::new());
     for (number, modem) in config.modems.iter().enumerate() {
         let (chosen, pin) = of_modem(modem)?;

@@ -1,5 +1,6 @@
 //! A handset: what it received, whole and in parts.
 
+use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
 use septet::pdu::{Pdu, hex};
@@ -60,7 +61,7 @@ pub struct Part {
 /// A handset in the network.
 pub(super) struct Phone {
     number: String,
-    messages: Vec<Message>,
+    messages: VecDeque<Message>,
     /// Parts that wait, and which message each belongs to.
     waiting: Vec<(Key, Part)>,
     /// Only there while parts wait: it is large, and a network may have many handsets.
@@ -76,7 +77,7 @@ impl Phone {
     pub(super) fn new(number: &str) -> Self {
         Self {
             number: number.to_owned(),
-            messages: Vec::new(),
+            messages: VecDeque::new(),
             waiting: Vec::new(),
             parts: None,
             reference: 0,
@@ -88,9 +89,19 @@ impl Phone {
     pub(super) fn received(&self) -> Handset {
         Handset {
             number: self.number.clone(),
-            messages: self.messages.clone(),
+            messages: self.messages.iter().cloned().collect(),
             waiting: self.waiting.iter().map(|(_, part)| part.clone()).collect(),
         }
+    }
+
+    /// Forgets the message that it has received first.
+    pub(super) fn forget_oldest(&mut self) {
+        self.messages.pop_front();
+    }
+
+    /// Whether a new handset with its number is the same.
+    pub(super) fn is_blank(&self) -> bool {
+        self.messages.is_empty() && self.waiting.is_empty() && self.reference == 0 && !self.is_off
     }
 
     /// The reference for the next message that it sends in parts.
@@ -154,7 +165,7 @@ impl Phone {
             self.parts = None;
         }
         let message = Message { from, text, parts, at };
-        self.messages.push(message.clone());
+        self.messages.push_back(message.clone());
         Some(message)
     }
 }

@@ -32,7 +32,7 @@ impl Network {
         let number = super::digits(number);
         let now = self.now();
         let mut state = self.current();
-        state.phone(number).is_off = !is_on;
+        state.phones.phone(number).is_off = !is_on;
         if is_on {
             let held: Vec<_> = state.held.extract_if(.., |held| held.number == number).collect();
             for held in held {

@@ -1,21 +1,21 @@
 //! What a network has: SIMs, handsets, and what waits for either.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use septet::at::CmsError;
 use tokio::sync::Notify;
 
-use super::handset::Phone;
 use super::held::Held;
+use super::phones::Phones;
 use super::{Delivery, Outcome, centre, digits};
 
 /// All of it.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) sims: Vec<Sim>,
-    pub(super) phones: BTreeMap<String, Phone>,
+    pub(super) phones: Phones,
     pub(super) outcomes: HashMap<String, VecDeque<Outcome>>,
     /// What waits for handsets that are off, in the order in which it came.
     pub(super) held: Vec<Held>,
@@ -60,10 +60,6 @@ impl State {
     pub(super) fn known_numbers(&self) -> Vec<String> {
         let all = |sim: &Sim| [std::slice::from_ref(&sim.number), &sim.short_codes].concat();
         self.sims.iter().flat_map(all).collect()
-    }
-
-    pub(super) fn phone(&mut self, number: &str) -> &mut Phone {
-        self.phones.entry(number.to_owned()).or_insert_with(|| Phone::new(number))
     }
 
     /// The TP-MR of the next message of a SIM.
