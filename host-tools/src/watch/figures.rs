@@ -52,7 +52,8 @@ pub struct Figures {
 /// Counts, at a time of the clock on the wall.
 pub(super) fn figures(database: &mut Database, now: Timestamp) -> Figures {
     let mut count = |sql| database.one(sql, &[], |row| row.integer(0)).unwrap_or_default();
-    let waiting = count("SELECT count(*) FROM message WHERE due IS NOT NULL");
+    let waiting = count("SELECT count(*) FROM message WHERE due IS NOT NULL")
+        + count("SELECT count(*) FROM message WHERE ready = 1");
     let scheduled = count("SELECT count(*) FROM message WHERE scheduled IS NOT NULL");
     let on_the_way = count("SELECT count(*) FROM message WHERE expires IS NOT NULL");
     let callbacks_owed = count("SELECT count(*) FROM callback");
