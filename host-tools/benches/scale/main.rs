@@ -1,0 +1,56 @@
+//! How much the gateway holds: how soon it listens with a full store, how much memory it takes with many
+//! connections open, and whether anything grows in a long run but the store's own rows.
+//!
+//! ```sh
+//! cargo bench -p septet-host --bench scale                           # both, as below
+//! cargo bench -p septet-host --bench scale -- start [MESSAGES]       # with so many in the store
+//! cargo bench -p septet-host --bench scale -- run [MESSAGES]         # so many in one run
+//! ```
+//!
+//! It ends with a failure where a bound is missed. Everything listens on loopback.
+
+mod septet;
+
+mod run;
+mod start;
+
+use std::process::ExitCode;
+
+/// What is held to its bound: in words, whether it is, and what it is.
+pub struct Finding {
+    what: &'static str,
+    is_held: bool,
+    figure: String,
+    bound: String,
+}
+
+/// Octets as people read them.
+fn mib(octets: u64) -> String {
+    format!("{:.1} MiB", octets as f64 / f64::from(1 << 20))
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let is_given = |argument: &str| arguments.iter().any(|own| own == argument);
+    // `cargo test` runs benchmarks as well, to see that they work.
+    let is_measured = is_given("--bench");
+    let messages = arguments.iter().find_map(|argument| argument.parse().ok());
+    let mut findings = Vec::new();
+    if !is_given("run") {
+        let trial = if is_measured { start::Trial::WHOLE } else { start::Trial::TINY };
+        let messages = messages.unwrap_or(trial.messages);
+        findings.extend(start::measured(&start::Trial { messages, ..trial }));
+    }
+    if !is_given("start") {
+        let usual = if is_measured { run::MESSAGES } else { run::MESSAGES_TINY };
+        findings.extend(run::measured(messages.unwrap_or(usual)));
+    }
+    println!("\n| what | is | bound | |\n|---|---|---|---|");
+    for Finding { what, is_held, figure, bound } in &findings {
+        println!("| {what} | {figure} | {bound} | {} |", if *is_held { "held" } else { "MISSED" });
+    }
+    match findings.iter().all(|finding| finding.is_held) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
