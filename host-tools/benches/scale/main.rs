@@ -32,7 +32,7 @@ fn mib(octets: u64) -> String {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let is_given = |argument: &str| arguments.iter().any(|own| own == argument);
-    // `cargo test` runs benchmarks as well, to see that they work.
+    // `cargo test` runs it as well, to see that it works.
     let is_measured = is_given("--bench");
     let messages = arguments.iter().find_map(|argument| argument.parse().ok());
     let mut findings = Vec::new();

@@ -19,7 +19,7 @@ pub const MESSAGES: u64 = 100_000;
 pub const MESSAGES_TINY: u64 = 2000;
 
 /// How many modems send them.
-const MODEMS: usize = 4;
+const MODEMS: usize = 16;
 
 /// How many messages may be open before more are given to the gateway.
 const OPEN_MAX: u64 = 10_000;
@@ -32,8 +32,8 @@ const AT_ONCE: u64 = 1000;
 const LOOKS: u64 = 10;
 
 /// By how much memory may be above what it was after the first share, in octets: what the allocator keeps
-/// of the largest request.
-const GROWTH_MAX: u64 = 16 << 20;
+/// of the largest request, and messages that the network remembers.
+const GROWTH_MAX: u64 = 8 << 20;
 
 /// How much larger the file may be than one that is written anew with the same rows.
 const SLACK_MAX: f64 = 1.5;
