@@ -247,3 +247,29 @@ fn a_database_of_a_later_program_is_refused_in_a_sentence() {
     let sentence = Database::open(&path).err().unwrap().sentence;
     assert!(sentence.contains("septet.db: file is not a database"), "{sentence}");
 }
+
+#[test]
+fn the_last_messages_of_a_modem_are_known_again_and_the_others_forgotten() {
+    // As many as are known at least, and at most.
+    const KNOWN: std::ops::Range<i64> = 512..1024;
+    let mut kept = Kept::new();
+    let receive = |kept: &mut Kept, number: i64| {
+        let [pdu] = &parts(&format!("number {number}"))[..] else { panic!() };
+        kept.store.received(0, pdu);
+    };
+    let rows = |kept: &Kept| {
+        let sql = "SELECT count(*) FROM seen";
+        kept.place.open().one(sql, &[], |row| row.integer(0)).unwrap()
+    };
+    let last = 2 * KNOWN.end;
+    kept.store.begin();
+    (0..=last).for_each(|number| receive(&mut kept, number));
+    kept.store.commit().unwrap();
+    kept = kept.restart();
+    let known = rows(&kept);
+    assert!(KNOWN.contains(&known), "{known}");
+    for (number, is_known) in [(last, true), (last - KNOWN.start + 1, true), (0, false)] {
+        receive(&mut kept, number);
+        assert_eq!(rows(&kept) == known, is_known, "{number}");
+    }
+}

@@ -59,6 +59,14 @@ pub(super) fn octets(fates: &[Fate]) -> Vec<u8> {
     fates.iter().flat_map(|fate| fate.octets()).collect()
 }
 
+/// A part of a message that was sent.
+pub(super) struct Sent {
+    /// By the clock on the wall.
+    pub at: i64,
+    /// The number of the SIM.
+    pub sim: String,
+}
+
 /// A message that is not final, with what it has of its request.
 pub(super) struct Message {
     pub id: MessageId,
@@ -82,6 +90,10 @@ pub(super) struct Message {
     /// Whether the sender chose the modem.
     pub chosen: bool,
     pub noted: String,
+    /// Whether the request names a URL that is told what becomes of it.
+    pub has_callback: bool,
+    /// When a part of it was sent, and by which SIM, where that is not kept yet.
+    pub sent: Option<Sent>,
     /// Whether it counted among those that wait, when it was read.
     waited: bool,
 }
@@ -89,7 +101,8 @@ pub(super) struct Message {
 /// The columns that [`Message::read`] takes.
 const SELECT: &str = "\
     SELECT m.id, m.request, m.recipient, m.fates, m.modem, m.refusals, m.status, m.expired, \
-    m.scheduled, r.account, r.api, r.report, r.chosen, r.noted, m.route \
+    m.scheduled, r.account, r.api, r.report, r.chosen, r.noted, m.route, \
+    CASE WHEN r.callback IS NULL THEN 0 ELSE 1 END \
     FROM message m JOIN request r ON r.id = m.request WHERE m.id = $1 FOR UPDATE OF m";
 
 impl Message {
@@ -113,6 +126,8 @@ impl Message {
             chosen: row.is(12),
             noted: row.string(13),
             route: row.integer(14),
+            has_callback: row.is(15),
+            sent: None,
         }
     }
 
@@ -155,9 +170,12 @@ impl SqlStore {
             self.volatile.last_turn += 1;
         }
         let turn = if begun { self.volatile.last_turn } else { 0 };
+        let sent = message.sent.take();
         self.database.execute(
             "UPDATE message SET fates = $1, modem = $2, refusals = $3, status = $4, expired = $5, \
-             due = $6, held = $7, queue = $8, ready = $9, begun = $10, turn = $11 WHERE id = $12",
+             due = $6, held = $7, queue = $8, ready = $9, begun = $10, turn = $11, \
+             state = coalesce($12, state), sent = coalesce($13, sent), sim = coalesce($14, sim) \
+             WHERE id = $15",
             &[
                 octets(&message.fates).as_slice().into(),
                 message.modem.into(),
@@ -170,6 +188,9 @@ impl SqlStore {
                 is_ready.into(),
                 begun.into(),
                 turn.into(),
+                sent.as_ref().map(|_| state_number(State::EnRoute)).into(),
+                sent.as_ref().map(|sent| sent.at).into(),
+                sent.as_ref().map(|sent| sent.sim.as_str()).into(),
                 message.id.into(),
             ],
         );
@@ -181,6 +202,33 @@ impl SqlStore {
             let modem = self.modems.iter().position(|own| begun && *own == message.modem);
             modem.into_iter().for_each(|modem| self.is_given_up_soon(modem));
         }
+        self.count_waiting(message);
+    }
+
+    /// Keeps a message that is over: its state, and when that was final, by the clock on the wall.
+    pub(super) fn end(&mut self, message: &mut Message, state: State, done: Option<i64>) {
+        let sent = message.sent.take();
+        self.database.execute(
+            "UPDATE message SET fates = $1, modem = $2, status = $3, expired = $4, state = $5, \
+             done = $6, sent = coalesce($7, sent), sim = coalesce($8, sim), body = NULL, due = NULL, \
+             scheduled = NULL, expires = NULL, held = 0, ready = 0, begun = 1 WHERE id = $9",
+            &[
+                octets(&message.fates).as_slice().into(),
+                message.modem.into(),
+                message.status.into(),
+                message.expired.into(),
+                state_number(state).into(),
+                done.into(),
+                sent.as_ref().map(|sent| sent.at).into(),
+                sent.as_ref().map(|sent| sent.sim.as_str()).into(),
+                message.id.into(),
+            ],
+        );
+        self.count_waiting(message);
+    }
+
+    /// Counts a message among those that wait, or no more.
+    fn count_waiting(&mut self, message: &mut Message) {
         let waits = waits(&message.fates, message.scheduled);
         self.volatile.waiting += i64::from(waits) - i64::from(message.waited);
         message.waited = waits;

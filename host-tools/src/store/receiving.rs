@@ -205,17 +205,22 @@ impl SqlStore {
     fn is_new(&mut self, modem: usize, pdu: &Pdu) -> bool {
         let mut known = self.known(modem);
         let is_new = known.seen.is_new(pdu);
-        self.received[modem] = Some(known);
         if is_new {
             let id = self.modems[modem].into();
             let sql = "INSERT INTO seen (modem, pdu) VALUES ($1, $2)";
             self.database.execute(sql, &[id, pdu.octets().into()]);
-            self.database.execute(
-                "DELETE FROM seen WHERE id IN \
-                 (SELECT id FROM seen WHERE modem = $1 ORDER BY id DESC LIMIT 8 OFFSET $2)",
-                &[id, (SEEN as u32).into()],
-            );
+            known.rows += 1;
+            // Many at a time: finding the first to forget takes as long as all that are kept.
+            if known.rows >= 2 * SEEN {
+                self.database.execute(
+                    "DELETE FROM seen WHERE modem = $1 AND id <= \
+                     (SELECT id FROM seen WHERE modem = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
+                    &[id, (SEEN as u32).into()],
+                );
+                known.rows = SEEN;
+            }
         }
+        self.received[modem] = Some(known);
         is_new
     }
 
@@ -228,6 +233,7 @@ impl SqlStore {
         let id = self.modems[modem].into();
         let sql = "SELECT pdu FROM seen WHERE modem = $1 ORDER BY id";
         self.database.each(sql, &[id], |row| {
+            known.rows += 1;
             if let Ok(pdu) = Pdu::from_octets(row.octets(0)) {
                 known.seen.is_new(&pdu);
             }
@@ -302,6 +308,8 @@ pub(super) struct Received {
     reassembler: Reassembler<REASSEMBLY_PARTS>,
     /// After a restart a modem, or the network, may hand something over again.
     seen: Seen<SEEN>,
+    /// How many of these the database has: twice as many at most.
+    rows: usize,
 }
 
 /// How many parts of unfinished messages are kept for each modem.

@@ -10,7 +10,7 @@ use septet::pdu::Pdu;
 use septet_firmware::engine::Outcome;
 use tracing::{debug, error, info, warn};
 
-use super::message::{Fate, Message};
+use super::message::{Fate, Message, Sent};
 use super::{MessageId, SqlStore};
 use crate::body::{Body, Envelope};
 
@@ -153,7 +153,7 @@ impl SqlStore {
                 );
                 message.refusals = 0;
                 self.note_works(modem);
-                self.note_sent(&message, wall, modem);
+                self.note_sent(&mut message, wall, modem);
                 if message.expired {
                     Fate::Final(State::Unknown)
                 } else if !message.report {
@@ -235,17 +235,10 @@ impl SqlStore {
         );
     }
 
-    /// Notes that a part of a message was sent now.
-    fn note_sent(&mut self, message: &Message, wall: Timestamp, modem: usize) {
-        self.database.execute(
-            "UPDATE message SET state = $1, sent = $2, sim = $3 WHERE id = $4",
-            &[
-                super::state_number(State::EnRoute).into(),
-                wall.as_millisecond().into(),
-                (&self.config.modems[modem].number).into(),
-                message.id.into(),
-            ],
-        );
+    /// Notes that a part of a message was sent now, which is kept with what else has changed of it.
+    fn note_sent(&mut self, message: &mut Message, wall: Timestamp, modem: usize) {
+        let sim = self.config.modems[modem].number.clone();
+        message.sent = Some(Sent { at: wall.as_millisecond(), sim });
         // What its recipient sends now may answer it.
         let Some(api) = message.api else { return };
         self.database.execute(

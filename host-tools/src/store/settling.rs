@@ -136,24 +136,15 @@ impl SqlStore {
     /// Owes the customer the report of a message whose parts are all final.
     pub(super) fn settle(&mut self, message: &mut Message) {
         let Some(state) = message.state() else { return };
-        self.save(message, None, false);
+        let wall = self.wall();
+        let done = state.is_final().then_some(wall);
+        self.end(message, state, done.map(Timestamp::as_millisecond));
         self.volatile.open -= 1;
         for line in &mut self.volatile.lines {
             if line.current == Some(message.id) {
                 line.current = None;
             }
         }
-        let wall = self.wall();
-        let done = state.is_final().then_some(wall);
-        self.database.execute(
-            "UPDATE message SET state = $1, done = $2, body = NULL, scheduled = NULL, expires = NULL \
-             WHERE id = $3",
-            &[
-                super::state_number(state).into(),
-                done.map(Timestamp::as_millisecond).into(),
-                message.id.into(),
-            ],
-        );
         self.database.execute(
             "UPDATE request SET open = open - 1, \
              settled = CASE WHEN open = 1 THEN $1 ELSE settled END WHERE id = $2",
@@ -162,7 +153,7 @@ impl SqlStore {
         let account = self.account(message.account);
         let callback = match (message.report, message.api, account) {
             // Who took it back knows.
-            (true, Some(api), Some(account)) if !message.scheduled => {
+            (true, Some(api), Some(account)) if message.has_callback && !message.scheduled => {
                 self.owe_report(message, api, account, state)
             }
             _ => None,
