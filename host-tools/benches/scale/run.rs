@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,7 +35,7 @@ const LOOKS: u64 = 10;
 
 /// By how much memory may be above what it was after the first share, in octets: what the allocator keeps
 /// of the largest request, and messages that the network remembers.
-const GROWTH_MAX: u64 = 8 << 20;
+const GROWTH_MAX: u64 = 16 << 20;
 
 /// How much larger the file may be than one that is written anew with the same rows.
 const SLACK_MAX: f64 = 1.5;
@@ -83,7 +85,8 @@ pub fn measured(messages: u64) -> Vec<Finding> {
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let folder = folder.path();
     configure(folder, Modems::Virtual(MODEMS));
-    let customer = customer();
+    let taken = Arc::<AtomicU64>::default();
+    let customer = customer(taken.clone());
     let septet = Septet::start(folder);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let reader = Reader(folder, Store::open_with_flags(store(folder), flags).unwrap());
@@ -91,7 +94,7 @@ pub fn measured(messages: u64) -> Vec<Finding> {
     println!("| messages | a second | memory | at most | file | octets a message | log |");
     println!("|---|---|---|---|---|---|---|");
     let mut looks: Vec<Look> = Vec::new();
-    let (mut given, mut last) = (0, (0, Instant::now()));
+    let (mut given, mut told, mut last) = (0, 0, (0, Instant::now()));
     loop {
         let open = reader.open();
         let done = given - open;
@@ -111,6 +114,7 @@ pub fn measured(messages: u64) -> Vec<Finding> {
             let next = (given + AT_ONCE).min(messages);
             let is_told = (given / AT_ONCE) % 2 == 1;
             septet.submit(given..next, is_told.then_some(customer));
+            told += if is_told { next - given } else { 0 };
             given = next;
         } else {
             thread::sleep(Duration::from_millis(20));
@@ -129,6 +133,13 @@ pub fn measured(messages: u64) -> Vec<Finding> {
         figure: delivered.to_string(),
         bound: messages.to_string(),
     }];
+    let taken = taken.load(Ordering::Relaxed);
+    findings.push(Finding {
+        what: "reports that the customer's server took",
+        is_held: taken == told,
+        figure: taken.to_string(),
+        bound: told.to_string(),
+    });
     findings.extend(compared(&looks));
     findings.push(slack(folder));
     findings
@@ -184,16 +195,20 @@ fn slack(folder: &Path) -> Finding {
     }
 }
 
-/// A customer's server that takes every report.
-fn customer() -> SocketAddr {
+/// A customer's server that takes every report, and counts them.
+fn customer(taken: Arc<AtomicU64>) -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
+    let app = Router::new().fallback(async move || {
+        taken.fetch_add(1, Ordering::Relaxed);
+        ""
+    });
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            axum::serve(listener, Router::new().fallback(async || "")).await.unwrap();
+            axum::serve(listener, app).await.unwrap();
         });
     });
     address
