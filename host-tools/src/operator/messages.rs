@@ -10,6 +10,10 @@ use crate::nouns::{counted, plural};
 use crate::watch::live::Modem;
 use crate::watch::{Figures, Message, Received, STATES, Tone, Wanted};
 
+/// How many numbers of handsets are offered: the network may remember thousands, and the page is shown
+/// again and again.
+const HANDSETS_OFFERED: usize = 100;
+
 /// Messages, one a row.
 fn messages(now: Timestamp, messages: &[Message]) -> Markup {
     html! {
@@ -204,7 +208,9 @@ fn handset(now: Timestamp, phone: &Phone<'_>, token: &str) -> Markup {
                 label .hidden for="handset-number" { "Number of the handset" }
                 input #handset-number name="handset" inputmode="tel" list="handsets" autocomplete="off"
                     value=(handset.number);
-                datalist #handsets { @for number in *others { option value=(number) {} } }
+                datalist #handsets {
+                    @for number in others.iter().take(HANDSETS_OFFERED) { option value=(number) {} }
+                }
                 button .quiet { "Show" }
             }
             ol #screen .screen data-live tabindex="0" aria-label="What the handset has received" {
