@@ -7,7 +7,8 @@
 //! cargo bench -p septet-host --bench scale -- run [MESSAGES]         # so many in one run
 //! ```
 //!
-//! It ends with a failure where a bound is missed. Everything listens on loopback.
+//! It ends with a failure where a bound is missed. As a test it holds those that are the same on every
+//! machine. Everything listens on loopback.
 
 mod septet;
 
@@ -19,6 +20,8 @@ use std::process::ExitCode;
 /// What is held to its bound: in words, whether it is, and what it is.
 pub struct Finding {
     what: &'static str,
+    /// Whether it depends on the machine and on how the program was built, so that no test holds it.
+    is_measure: bool,
     is_held: bool,
     figure: String,
     bound: String,
@@ -46,11 +49,9 @@ fn main() -> ExitCode {
         findings.extend(run::measured(messages.unwrap_or(usual)));
     }
     println!("\n| what | is | bound | |\n|---|---|---|---|");
-    for Finding { what, is_held, figure, bound } in &findings {
+    for Finding { what, is_held, figure, bound, is_measure: _ } in &findings {
         println!("| {what} | {figure} | {bound} | {} |", if *is_held { "held" } else { "MISSED" });
     }
-    match findings.iter().all(|finding| finding.is_held) {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    }
+    let is_missed = |finding: &Finding| !finding.is_held && (is_measured || !finding.is_measure);
+    if findings.iter().any(is_missed) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

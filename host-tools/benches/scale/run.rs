@@ -129,6 +129,7 @@ pub fn measured(messages: u64) -> Vec<Finding> {
     septet.stop();
     let mut findings = vec![Finding {
         what: "messages of the run that were delivered",
+        is_measure: false,
         is_held: delivered == messages,
         figure: delivered.to_string(),
         bound: messages.to_string(),
@@ -136,6 +137,7 @@ pub fn measured(messages: u64) -> Vec<Finding> {
     let taken = taken.load(Ordering::Relaxed);
     findings.push(Finding {
         what: "reports that the customer's server took",
+        is_measure: false,
         is_held: taken == told,
         figure: taken.to_string(),
         bound: told.to_string(),
@@ -167,12 +169,14 @@ fn compared(looks: &[Look]) -> [Finding; 2] {
     [
         Finding {
             what: "memory above what it was after the first tenth",
+            is_measure: true,
             is_held: growth <= GROWTH_MAX,
             figure: mib(growth),
             bound: mib(GROWTH_MAX),
         },
         Finding {
             what: "the store's log at most",
+            is_measure: false,
             is_held: log <= LOG_MAX,
             figure: mib(log),
             bound: mib(LOG_MAX),
@@ -189,6 +193,7 @@ fn slack(folder: &Path) -> Finding {
     let slack = file as f64 / copy as f64;
     Finding {
         what: "the file beside one with the same rows that is written anew",
+        is_measure: false,
         is_held: slack <= SLACK_MAX,
         figure: format!("{slack:.2} times ({} and {})", mib(file), mib(copy)),
         bound: format!("{SLACK_MAX} times"),
