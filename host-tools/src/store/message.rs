@@ -1,8 +1,10 @@
 //! A message that is not final, and what became of its parts.
 
 use septet::api::{Api, State, api_named};
+use septet::pdu::Pdu;
 
 use super::{MessageId, SqlStore, state_number, state_of};
+use crate::body::{Body, Envelope};
 use crate::database::Row;
 
 /// What became of a part.
@@ -98,12 +100,27 @@ pub(super) struct Message {
     waited: bool,
 }
 
-/// The columns that [`Message::read`] takes.
-const SELECT: &str = "\
-    SELECT m.id, m.request, m.recipient, m.fates, m.modem, m.refusals, m.status, m.expired, \
-    m.scheduled, r.account, r.api, r.report, r.chosen, r.noted, m.route, \
-    CASE WHEN r.callback IS NULL THEN 0 ELSE 1 END \
-    FROM message m JOIN request r ON r.id = m.request WHERE m.id = $1 FOR UPDATE OF m";
+/// The columns that [`Message::read`] takes, and more behind them.
+macro_rules! select_message {
+    ($($more:literal)?) => {
+        concat!(
+            "SELECT m.id, m.request, m.recipient, m.fates, m.modem, m.refusals, m.status, m.expired, \
+             m.scheduled, r.account, r.api, r.report, r.chosen, r.noted, m.route, \
+             CASE WHEN r.callback IS NULL THEN 0 ELSE 1 END",
+            $($more,)?
+            " FROM message m JOIN request r ON r.id = m.request WHERE m.id = $1 FOR UPDATE OF m"
+        )
+    };
+}
+
+/// A part of a message that waits.
+pub(super) struct WaitingPart {
+    pub message: Message,
+    /// Which part, from 0.
+    pub number: usize,
+    /// What a modem is to send, where it can be written.
+    pub pdu: Option<Pdu>,
+}
 
 impl Message {
     fn read(row: Row<'_>) -> Self {
@@ -157,8 +174,29 @@ fn waits(fates: &[Fate], scheduled: bool) -> bool {
 impl SqlStore {
     /// A message that is not final.
     pub(super) fn message(&mut self, id: MessageId) -> Option<Message> {
-        let message = self.database.one(SELECT, &[id.into()], Message::read)?;
+        let message = self.database.one(select_message!(), &[id.into()], Message::read)?;
         message.state().is_none().then_some(message)
+    }
+
+    /// The first part of a message that waits, where one does.
+    pub(super) fn waiting_part(&mut self, id: MessageId) -> Option<WaitingPart> {
+        let sql = select_message!(", r.validity, r.class, r.protocol, coalesce(m.body, r.body)");
+        let found = self.database.one(sql, &[id.into()], |row| {
+            let message = Message::read(row);
+            let number = message.next_part()?;
+            let envelope = Envelope {
+                to: &message.recipient,
+                service_centre: None,
+                report: message.report,
+                validity: row.small(16),
+                class: row.small(17),
+                protocol: row.small(18).unwrap_or_default(),
+            };
+            let body = Body::from_octets(row.octets(19));
+            let pdu = body.and_then(|body| body.pdu(number, &envelope).ok().flatten());
+            Some(WaitingPart { message, number, pdu })
+        });
+        found.flatten()
     }
 
     /// Keeps what has changed of a message. It waits from `due` on, or a modem has it, or neither.

@@ -10,9 +10,8 @@ use septet::pdu::Pdu;
 use septet_firmware::engine::Outcome;
 use tracing::{debug, error, info, warn};
 
-use super::message::{Fate, Message, Sent};
+use super::message::{Fate, Message, Sent, WaitingPart};
 use super::{MessageId, SqlStore};
-use crate::body::{Body, Envelope};
 
 /// How long after each refusal that may pass a message is tried again; after the last of these every
 /// time, until its time is over.
@@ -55,34 +54,14 @@ impl SqlStore {
                 return None;
             }
             let id = self.next_message(modem, idle)?;
-            let waiting = self.message(id);
-            let Some((mut message, number)) =
-                waiting.and_then(|message| message.next_part().map(|number| (message, number)))
-            else {
+            let Some(WaitingPart { mut message, number, pdu }) = self.waiting_part(id) else {
                 // Nothing that ends leaves a message so.
                 error!(sms = id, "a message waits that has no part to send");
                 self.database.execute("UPDATE message SET ready = 0 WHERE id = $1", &[id.into()]);
                 return None;
             };
             message.modem = self.modems[modem];
-            let envelope = self.database.one(
-                "SELECT r.report, r.validity, r.class, r.protocol, coalesce(m.body, r.body) \
-                 FROM message m JOIN request r ON r.id = m.request WHERE m.id = $1",
-                &[id.into()],
-                |row| {
-                    let envelope = Envelope {
-                        to: &message.recipient,
-                        service_centre: None,
-                        report: row.is(0),
-                        validity: row.small(1),
-                        class: row.small(2),
-                        protocol: row.small(3).unwrap_or_default(),
-                    };
-                    let body = Body::from_octets(row.octets(4))?;
-                    body.pdu(number, &envelope).ok().flatten()
-                },
-            );
-            match envelope.flatten() {
+            match pdu {
                 Some(pdu) => {
                     message.fates[number] = Fate::Sending;
                     self.save(&mut message, None, true);
