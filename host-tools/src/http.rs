@@ -5,8 +5,6 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Extension;
-use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
 use axum::http::header::{
@@ -15,6 +13,7 @@ use axum::http::header::{
 };
 use axum::http::{Method as HttpMethod, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
 use hyper::service::Service as _;
@@ -124,65 +123,57 @@ fn method(method: &HttpMethod) -> Option<Method> {
 }
 
 impl Vendors {
+    /// Answers a request for a vendor's call, or for a path that nobody serves.
     async fn answer(&self, request: Request, peer: Option<SocketAddr>) -> Response {
         let Self { handle, bodies } = self;
-        vendor(handle, bodies, request, peer).await
-    }
-}
-
-async fn vendor(
-    handle: &Handle,
-    bodies: &Semaphore,
-    request: Request,
-    peer: Option<SocketAddr>,
-) -> Response {
-    let Some(method) = method(request.method()) else {
-        let allowed = allowed(request.uri().path());
-        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)]).into_response();
-    };
-    let (head, body) = request.into_parts();
-    let headers = head.headers.iter().filter_map(|(name, value)| {
-        // What is not ASCII is in no header that anybody asks for.
-        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-    });
-    let mut request = OwnedRequest {
-        method,
-        path: head.uri.path().to_owned(),
-        query: head.uri.query().unwrap_or_default().to_owned(),
-        headers: headers.collect(),
-        body: Vec::new(),
-        peer: peer.map(|peer| customer(peer.ip(), &head.headers, handle.proxies())),
-    };
-    let body_max = answer::body_max(APIS, method, &request.path);
-    let read = async {
-        match body.is_end_stream() {
-            true => Ok(Ok(Arrived::empty())),
-            false => timeout(BODY_TIME, Arrived::read(body, body_max, bodies)).await,
+        let Some(method) = method(request.method()) else {
+            let allowed = allowed(request.uri().path());
+            return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)]).into_response();
+        };
+        let (head, body) = request.into_parts();
+        let headers = head.headers.iter().filter_map(|(name, value)| {
+            // What is not ASCII is in no header that anybody asks for.
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        });
+        let mut request = OwnedRequest {
+            method,
+            path: head.uri.path().to_owned(),
+            query: head.uri.query().unwrap_or_default().to_owned(),
+            headers: headers.collect(),
+            body: Vec::new(),
+            peer: peer.map(|peer| customer(peer.ip(), &head.headers, handle.proxies())),
+        };
+        let body_max = answer::body_max(APIS, method, &request.path);
+        let read = async {
+            match body.is_end_stream() {
+                true => Ok(Ok(Arrived::empty())),
+                false => timeout(BODY_TIME, Arrived::read(body, body_max, bodies)).await,
+            }
+        };
+        let reply = match read.await {
+            Ok(Ok(Arrived { octets, room: _room })) => {
+                request.body = octets;
+                handle.ask(request).await
+            }
+            // A path that nobody serves is said to be none, whatever its body.
+            Ok(Err(Trouble::TooLarge)) if body_max == 0 => handle.ask(request).await,
+            Ok(Err(Trouble::TooLarge)) => handle.too_large(&request),
+            Ok(Err(Trouble::NoRoom)) => handle.busy(&request),
+            Ok(Err(Trouble::Broken)) => return StatusCode::BAD_REQUEST.into_response(),
+            Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+        };
+        let status = reply.head.status;
+        let mut response = response(reply);
+        if status == Status::METHOD_NOT_ALLOWED
+            && let Ok(allowed) = allowed(head.uri.path()).parse()
+        {
+            response.headers_mut().insert(ALLOW, allowed);
         }
-    };
-    let reply = match read.await {
-        Ok(Ok(Arrived { octets, room: _room })) => {
-            request.body = octets;
-            handle.ask(request).await
+        if status == Status::UNAUTHORIZED && takes_basic(method, head.uri.path()) {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
         }
-        // A path that nobody serves is said to be none, whatever its body.
-        Ok(Err(Trouble::TooLarge)) if body_max == 0 => handle.ask(request).await,
-        Ok(Err(Trouble::TooLarge)) => handle.too_large(&request),
-        Ok(Err(Trouble::NoRoom)) => handle.busy(&request),
-        Ok(Err(Trouble::Broken)) => return StatusCode::BAD_REQUEST.into_response(),
-        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
-    };
-    let status = reply.head.status;
-    let mut response = response(reply);
-    if status == Status::METHOD_NOT_ALLOWED
-        && let Ok(allowed) = allowed(head.uri.path()).parse()
-    {
-        response.headers_mut().insert(ALLOW, allowed);
+        response
     }
-    if status == Status::UNAUTHORIZED && takes_basic(method, head.uri.path()) {
-        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
-    }
-    response
 }
 
 /// Some programs give their password to who asks for it alone.
