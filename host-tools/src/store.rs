@@ -9,6 +9,7 @@ mod callbacks;
 mod configured;
 mod digest;
 mod draining;
+mod entering;
 mod gateways;
 mod inbox;
 mod keys;

@@ -6,9 +6,10 @@ use septet::api::{
 use septet::text::{Charset, Secret, Text};
 use tracing::{error, info};
 
+use super::entering::Entry;
 use super::keys::{Key, Known};
 use super::numbers::Kind;
-use super::orders::{Entry, Order, Sms};
+use super::orders::{Order, Sms};
 use super::preparing::{Outgoing, Prepared};
 use super::{Noted, SqlStore};
 

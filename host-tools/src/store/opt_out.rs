@@ -8,8 +8,9 @@ use septet::api::State;
 use septet::tpdu::udh::Reference;
 use tracing::{error, info};
 
+use super::entering::Entry;
 use super::message::Fate;
-use super::orders::{Entry, Order, Sms};
+use super::orders::{Order, Sms};
 use super::routes::Way;
 use super::{MessageId, SqlStore, timestamp};
 use crate::body::{Body, Layout};

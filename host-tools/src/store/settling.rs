@@ -7,8 +7,8 @@ use septet::tpdu::codes::Status;
 use tracing::{debug, info, warn};
 use url::Url;
 
+use super::entering::carrier_of;
 use super::message::{Fate, Message, octets};
-use super::orders::carrier_of;
 use super::{CallbackId, MessageId, SqlStore};
 
 /// How many status reports are kept that come before the modem has named their part.
