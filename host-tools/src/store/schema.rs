@@ -391,4 +391,42 @@ mod tests {
             [(0, 7, true, false), (3, 7, true, true), (0, 7, false, false), (0, 0, false, false)];
         assert_eq!(found, expected);
     }
+
+    #[test]
+    fn keys_of_the_fourth_version_are_with_their_requests_in_the_present_one() {
+        let mut database = Database::in_memory().unwrap();
+        database.begin();
+        database.batch("CREATE TABLE version (number INTEGER NOT NULL)");
+        database.batch("INSERT INTO version (number) VALUES (4)");
+        VERSIONS[..4].iter().for_each(|statements| database.batch(statements));
+        // Two that had the same own id, one with a key that is none, one without either.
+        for (id, own_name) in [(1, "'own'"), (2, "'own'"), (3, "NULL"), (4, "NULL"), (5, "'late'")]
+        {
+            database.batch(&format!(
+                "INSERT INTO request (id, account, api, name, own_name, first, messages, open, \
+                 replies_to_callback, noted, report, protocol, chosen, created) \
+                 VALUES ({id}, 7, 'nextpod', 'x{id}', {own_name}, {id}, 1, 1, 0, '', 1, 0, 0, 0)"
+            ));
+        }
+        database.batch(
+            "INSERT INTO used (account, api, key, request, fingerprint, until) \
+             VALUES (7, 'nextpod', 'own', 2, 20, 200), (7, 'nextpod', 'Idempotency-Key: a', 3, 30, 300)",
+        );
+        database.commit().unwrap();
+        prepare(&mut database).unwrap();
+        let found = database.all(
+            "SELECT key, fingerprint, key_until, looked_up FROM request ORDER BY id",
+            &[],
+            |row| (row.text(0).map(str::to_owned), row.number(1), row.number(2), row.is(3)),
+        );
+        let key = |key: &str| Some(key.to_owned());
+        let expected = [
+            (None, None, None, true),
+            (key("own"), Some(20), Some(200), true),
+            (key("Idempotency-Key: a"), Some(30), Some(300), true),
+            (None, None, None, true),
+            (key("late"), None, Some(0), true),
+        ];
+        assert_eq!(found, expected);
+    }
 }
