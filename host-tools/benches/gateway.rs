@@ -12,9 +12,11 @@
 
 #[path = "kannel/mod.rs"]
 mod kannel;
+#[path = "serve/mod.rs"]
+mod serve;
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -26,6 +28,7 @@ use std::time::{Duration, Instant};
 use kannel::{Ports, connect, program};
 use rusqlite::OptionalExtension as _;
 use septet_host::accounts;
+use serve::serve;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -87,20 +90,7 @@ fn start_septet(folder: &Path) -> Box<dyn Running> {
     );
     fs::write(folder.join("septet.toml"), config).unwrap();
     let (address, process) = serve(folder);
-    Box::new(Septet { address, _process: process })
-}
-
-fn serve(folder: &Path) -> (SocketAddr, Process) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_septet"))
-        .current_dir(folder)
-        .args(["serve", "--log-level", "warn"])
-        .stdout(Stdio::piped())
-        .stderr(fs::File::create(folder.join("log")).unwrap())
-        .spawn()
-        .unwrap();
-    let line = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
-    let url = line.rsplit(' ').next().unwrap();
-    (url.strip_prefix("http://").unwrap().parse().unwrap(), Process(child))
+    Box::new(Septet { address, _process: Process(process) })
 }
 
 impl Running for Septet {
@@ -283,7 +273,7 @@ fn end_to_end(folder: &Path, modems: usize, messages: u64) -> f64 {
     }
     fs::write(folder.join("septet.toml"), config).unwrap();
     let (address, process) = serve(folder);
-    let septet = Septet { address, _process: process };
+    let septet = Septet { address, _process: Process(process) };
     let path = folder.join("septet-data/septet.db");
     let database = rusqlite::Connection::open(&path).unwrap();
     // The newest that waits is found at once: looking takes no time from what is measured.

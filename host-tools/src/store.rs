@@ -60,7 +60,7 @@ const NOTE_TIME_EVERY: Duration = Duration::from_secs(10);
 
 /// How long what is due in the database is not looked for, where nothing is known to be: time that is over
 /// is told to the second, and other gateways write to it as well.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const DUE_EVERY: Duration = Duration::from_secs(1);
 
 /// How many rows of a kind are dealt with in one transaction, where there may be many.
 const AT_ONCE: i64 = 1000;
@@ -328,7 +328,7 @@ impl SqlStore {
         let wall = Timestamp::now();
         self.wall = wall.checked_add(ahead).unwrap_or(wall);
         self.now_ms = self.start_ms + ms(now.duration_since(self.start));
-        if self.now_ms >= self.volatile.due.min(self.volatile.looked + ms(LOOK_EVERY)) {
+        if self.now_ms >= self.volatile.due.min(self.volatile.looked + ms(DUE_EVERY)) {
             self.do_what_is_due();
         }
     }

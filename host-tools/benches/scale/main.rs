@@ -11,6 +11,8 @@
 //! machine. Everything listens on loopback.
 
 mod septet;
+#[path = "../serve/mod.rs"]
+mod serve;
 
 mod run;
 mod start;

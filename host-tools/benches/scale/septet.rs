@@ -5,9 +5,11 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
 use septet_host::accounts;
+
+use crate::serve::serve;
 
 /// The most recipients of a request.
 const RECIPIENTS_MAX: usize = 1000;
@@ -75,16 +77,7 @@ pub struct Memory {
 impl Septet {
     /// Starts the one of a folder, and waits until it listens.
     pub fn start(folder: &Path) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_septet"))
-            .current_dir(folder)
-            .args(["serve", "--log-level", "warn"])
-            .stdout(Stdio::piped())
-            .stderr(fs::File::create(folder.join("log")).unwrap())
-            .spawn()
-            .unwrap();
-        let line = BufReader::new(process.stdout.take().unwrap()).lines().next();
-        let line = line.expect("it does not start: see its log").unwrap();
-        let address = line.rsplit("http://").next().unwrap().parse().unwrap();
+        let (address, process) = serve(folder);
         Self { address, process }
     }
 
