@@ -283,9 +283,22 @@ impl fmt::Display for Text<'_> {
     }
 }
 
+/// The text [`quoted`].
 impl fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", quoted(self.chars()))
+        f.write_char('"')?;
+        let mut chars = self.chars();
+        loop {
+            let run = chars.run();
+            let stands_for_itself =
+                |octet: &u8| matches!(octet, b' '..=b'~') && !matches!(octet, b'"' | b'\\');
+            let end = run.iter().position(|octet| !stands_for_itself(octet)).unwrap_or(run.len());
+            f.write_str(chars.take_octets(end))?;
+            match chars.next() {
+                Some(c) => write_quoted(f, c)?,
+                None => return f.write_char('"'),
+            }
+        }
     }
 }
 
@@ -329,8 +342,13 @@ impl<'a> Chars<'a> {
 
     /// Goes past the [`run`](Self::run) ahead, and returns it.
     fn take_run(&mut self) -> &'a str {
-        let run = self.run();
-        self.octets.raw = self.octets.raw.get(run.len()..).unwrap_or_default();
+        self.take_octets(self.run().len())
+    }
+
+    /// Goes past `len` octets that are of the [`run`](Self::run) ahead, and returns them.
+    fn take_octets(&mut self, len: usize) -> &'a str {
+        let (run, rest) = self.octets.raw.split_at_checked(len).unwrap_or_default();
+        self.octets.raw = rest;
         core::str::from_utf8(run).unwrap_or_default()
     }
 
@@ -356,6 +374,12 @@ impl<'a> Chars<'a> {
         }
         let mut broken = None;
         let octets = &mut self.octets;
+        if let (Escapes::Form, [b'+', rest @ ..]) = (octets.escapes, octets.raw)
+            && self.charset.is_ascii(b' ')
+        {
+            octets.raw = rest;
+            return Some(Ok(' '));
+        }
         if let (Escapes::Json, [b'\\', rest @ ..]) = (octets.escapes, octets.raw) {
             octets.raw = rest;
             return Some(octets.json_escape());
@@ -409,18 +433,17 @@ impl defmt::Format for Secret<'_> {
 pub fn quoted(text: impl Iterator<Item = char> + Clone) -> impl fmt::Display {
     fmt::from_fn(move |f| {
         f.write_char('"')?;
-        for c in text.clone() {
-            // Joiners, which show nothing either, belong to letters and to emoji.
-            let is_hidden = matches!(c, '"' | '\\' | '\u{AD}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
-                | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
-            if is_hidden || c.is_control() {
-                write!(f, "{}", c.escape_default())?;
-            } else {
-                f.write_char(c)?;
-            }
-        }
+        text.clone().try_for_each(|c| write_quoted(f, c))?;
         f.write_char('"')
     })
+}
+
+/// Writes a character of a text that is quoted.
+fn write_quoted(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
+    // Joiners, which show nothing either, belong to letters and to emoji.
+    let is_hidden = matches!(c, '"' | '\\' | '\u{AD}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
+        | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
+    if is_hidden || c.is_control() { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
 }
 
 #[cfg(test)]

@@ -175,10 +175,16 @@ impl<'a> Recipient<'a> {
 
     /// The characters of the whole number, without what stands for dialling abroad: `+` or `00`.
     pub fn chars(&self) -> impl Iterator<Item = char> + Clone + use<'a> {
+        let (first, second) = self.pieces();
+        first.chars().chain(second.chars())
+    }
+
+    /// The two texts that the whole number is.
+    fn pieces(&self) -> (Text<'a>, Text<'a>) {
         let Self { country, number } = *self;
         let (first, second) =
             if country.is_empty() { (number, Text::EMPTY) } else { (country, number) };
-        Self::bare(first).chars().chain(second.chars())
+        (Self::bare(first), second)
     }
 
     /// Whether it is an MSISDN: 5 to 15 digits, country code first, no leading zero.
@@ -197,7 +203,9 @@ impl<'a> Recipient<'a> {
 /// The digits, as far as they are.
 impl fmt::Display for Recipient<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.chars().try_for_each(|c| fmt::Write::write_char(f, c))
+        let (first, second) = self.pieces();
+        fmt::Display::fmt(&first, f)?;
+        fmt::Display::fmt(&second, f)
     }
 }
 
@@ -371,7 +379,10 @@ impl<'a> Iterator for MessagesIter<'a> {
 impl fmt::Display for Content<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(filled) => write!(f, "{}", quoted(filled.chars())),
+            Self::Text(filled) => match filled.plain() {
+                Some(text) => fmt::Debug::fmt(&text, f),
+                None => write!(f, "{}", quoted(filled.chars())),
+            },
             Self::Octets { segments, .. } => {
                 for (i, segment) in segments.iter().enumerate() {
                     write!(f, "{}octets {segment}", if i > 0 { ", " } else { "" })?;
