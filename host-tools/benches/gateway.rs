@@ -1,9 +1,10 @@
 //! How many messages a second the gateway accepts, each on disk before its reply, and how many it brings
-//! to a handset; with Kannel beside it in the same run where its programs are there.
+//! to a handset; with Kannel beside it in the same run where its programs are there, and with a server
+//! that does nothing but keep a row for each request: what the machine bears.
 //!
 //! ```sh
 //! cargo bench -p septet-host --bench gateway                 # Septet alone
-//! cargo bench -p septet-host --bench gateway -- --kannel     # side by side
+//! cargo bench -p septet-host --bench gateway -- --kannel     # side by side; `--limit` as well
 //! cargo bench -p septet-host --bench gateway -- accepted     # only what is accepted; or `end-to-end`
 //! ```
 //!
@@ -12,11 +13,13 @@
 
 #[path = "kannel/mod.rs"]
 mod kannel;
+#[path = "limit/mod.rs"]
+mod limit;
 #[path = "serve/mod.rs"]
 mod serve;
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -31,6 +34,7 @@ use septet_host::accounts;
 use serve::serve;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::timeout_at;
 
 /// How often each cell is measured.
 const ROUNDS: usize = 5;
@@ -38,6 +42,9 @@ const ROUNDS: usize = 5;
 /// How long each load lasts, and how long one goes before it.
 const LOAD: Duration = Duration::from_secs(3);
 const WARM: Duration = Duration::from_millis(500);
+
+/// How long after a load its last replies are waited for.
+const UNANSWERED: Duration = Duration::from_secs(1);
 
 /// How many connections send at the same time, each one request after the other.
 const CONNECTIONS: [usize; 3] = [1, 64, 256];
@@ -103,6 +110,37 @@ impl Running for Septet {
             "/sendsms?user=demo&password=secret&to=4512345678&smsc=dk.unknown&\
              sessionid=4512345678:{number}&text=Hello+from+the+gateway+benchmark"
         )
+    }
+
+    fn accepts(&self) -> &'static str {
+        "HTTP/1.1 200"
+    }
+}
+
+/// What the machine bears, as a process of its own.
+struct Limit {
+    address: SocketAddr,
+    _process: Process,
+}
+
+/// The argument that has this program be the server that keeps rows, in the folder behind it.
+const KEEP: &str = "--keep-rows";
+
+fn start_limit(folder: &Path) -> Box<dyn Running> {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let mut process = command.arg(KEEP).arg(folder).stdout(Stdio::piped()).spawn().unwrap();
+    let line = BufReader::new(process.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    let address = line.trim_start_matches("http://").parse().unwrap();
+    Box::new(Limit { address, _process: Process(process) })
+}
+
+impl Running for Limit {
+    fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    fn target(&self, number: u64) -> String {
+        format!("/?number={number}")
     }
 
     fn accepts(&self) -> &'static str {
@@ -177,24 +215,29 @@ fn load(running: &dyn Running, connections: usize, numbers: &Arc<AtomicU64>) -> 
             tasks.spawn(async move {
                 let mut stream = None;
                 let (mut times, mut reply) = (Vec::new(), Vec::with_capacity(4096));
-                loop {
-                    let number = numbers.fetch_add(1, Ordering::Relaxed);
-                    let request = format!("{head}{number}{tail}");
-                    let asked = Instant::now();
-                    if asked >= to {
-                        return times;
+                let sending = async {
+                    loop {
+                        let number = numbers.fetch_add(1, Ordering::Relaxed);
+                        let request = format!("{head}{number}{tail}");
+                        let asked = Instant::now();
+                        if asked >= to {
+                            return;
+                        }
+                        // One that was closed is opened again, and its request is not counted.
+                        if exchange(&mut stream, address, &request, &mut reply).await.is_err() {
+                            stream = None;
+                            continue;
+                        }
+                        let accepted = reply.starts_with(accepts.as_bytes());
+                        assert!(accepted, "{}", String::from_utf8_lossy(&reply));
+                        if asked >= from {
+                            times.push(asked.elapsed().as_secs_f64() * 1e3);
+                        }
                     }
-                    // One that was closed is opened again, and its request is not counted.
-                    if exchange(&mut stream, address, &request, &mut reply).await.is_err() {
-                        stream = None;
-                        continue;
-                    }
-                    let words = String::from_utf8_lossy(&reply);
-                    assert!(words.starts_with(accepts), "{words}");
-                    if asked >= from {
-                        times.push(asked.elapsed().as_secs_f64() * 1e3);
-                    }
-                }
+                };
+                // Kannel now and then never answers one of many connections.
+                let _ = timeout_at((to + UNANSWERED).into(), sending).await;
+                times
             });
         }
         tasks.join_all().await.concat()
@@ -213,9 +256,12 @@ async fn exchange(
 ) -> io::Result<()> {
     let stream = match stream {
         Some(stream) => stream,
-        None => stream.insert(tokio::net::TcpStream::connect(address).await?),
+        None => {
+            let opened = stream.insert(tokio::net::TcpStream::connect(address).await?);
+            opened.set_nodelay(true)?;
+            opened
+        }
     };
-    stream.set_nodelay(true)?;
     stream.write_all(request.as_bytes()).await?;
     reply.clear();
     while !is_whole(reply) {
@@ -229,11 +275,15 @@ async fn exchange(
 /// Whether a reply is there with its whole body.
 fn is_whole(reply: &[u8]) -> bool {
     let Some(end) = reply.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
-    let head = String::from_utf8_lossy(&reply[..end]).to_ascii_lowercase();
-    let body = &reply[end + 4..];
-    match head.split("content-length:").nth(1) {
-        Some(rest) => {
-            let length: usize = rest.lines().next().unwrap().trim().parse().unwrap();
+    let (head, body) = (&reply[..end], &reply[end + 4..]);
+    const LENGTH: &[u8] = b"content-length:";
+    let mut lines = head.split(|octet| *octet == b'\n');
+    let is_length =
+        |line: &&[u8]| line.get(..LENGTH.len()).is_some_and(|own| own.eq_ignore_ascii_case(LENGTH));
+    match lines.find(is_length) {
+        Some(line) => {
+            let digits = line.iter().filter(|octet| octet.is_ascii_digit());
+            let length = digits.fold(0, |length, digit| 10 * length + usize::from(digit - b'0'));
             body.len() >= length
         }
         None => body.ends_with(b"0\r\n\r\n"),
@@ -317,11 +367,21 @@ fn submit(septet: &Septet, messages: u64) {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [KEEP, folder, ..] = &*arguments.iter().map(String::as_str).collect::<Vec<_>>() {
+        return limit::serve(Path::new(folder));
+    }
     let is_given = |argument: &str| arguments.iter().any(|own| own == argument);
     // `cargo test` runs benchmarks as well, to see that they work.
     let rounds = if is_given("--bench") { ROUNDS } else { 0 };
     if !is_given("end-to-end") {
-        compare_accepted(rounds, is_given("--kannel"));
+        let mut contenders = vec![Contender { name: "Septet", start: start_septet }];
+        if is_given("--kannel") {
+            contenders.push(Contender { name: "Kannel", start: start_kannel });
+        }
+        if is_given("--limit") {
+            contenders.push(Contender { name: "a row for each", start: start_limit });
+        }
+        compare_accepted(rounds, &contenders);
     }
     if !is_given("accepted") {
         compare_end_to_end(rounds);
@@ -329,11 +389,7 @@ fn main() {
 }
 
 /// Prints how many messages a second are accepted.
-fn compare_accepted(rounds: usize, with_kannel: bool) {
-    let mut contenders = vec![Contender { name: "Septet", start: start_septet }];
-    if with_kannel {
-        contenders.push(Contender { name: "Kannel", start: start_kannel });
-    }
+fn compare_accepted(rounds: usize, contenders: &[Contender]) {
     let mut cells = vec![vec![Vec::new(); CONNECTIONS.len()]; contenders.len()];
     let mut disk = Vec::new();
     for round in 0..rounds {
@@ -369,16 +425,14 @@ fn compare_accepted(rounds: usize, with_kannel: bool) {
             .collect();
         println!("| {} | {} |", contender.name, cells.join(" | "));
     }
-    if let [septet, kannel] = &*cells {
-        let ratios: Vec<String> = septet
-            .iter()
-            .zip(kannel)
-            .map(|(ours, theirs)| {
-                let ratios = ours.iter().zip(theirs).map(|(ours, theirs)| ours.rate / theirs.rate);
-                format!("{:.1}", median(ratios).0)
-            })
-            .collect();
-        println!("| ratio in the same round | {} |", ratios.join(" | "));
+    let [septet, others @ ..] = &*cells else { return };
+    for (contender, other) in contenders.iter().skip(1).zip(others) {
+        let ratios = septet.iter().zip(other).map(|(ours, theirs)| {
+            let ratios = ours.iter().zip(theirs).map(|(ours, theirs)| ours.rate / theirs.rate);
+            format!("{:.2}", median(ratios).0)
+        });
+        let ratios: Vec<String> = ratios.collect();
+        println!("| Septet / {}, in the same round | {} |", contender.name, ratios.join(" | "));
     }
 }
 
