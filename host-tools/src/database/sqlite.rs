@@ -81,7 +81,10 @@ impl Engine for Sqlite {
         let mut run = || {
             let mut statement = self.0.prepare_cached(sql)?;
             for (value, number) in values.iter().zip(1..) {
-                statement.raw_bind_parameter(number, value)?;
+                // One that is not bound is none: a statement comes without values.
+                if *value != Value::Null {
+                    statement.raw_bind_parameter(number, value)?;
+                }
             }
             let mut rows = statement.raw_query();
             while let Some(row) = rows.next()? {

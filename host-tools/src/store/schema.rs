@@ -7,7 +7,7 @@ use crate::Failed;
 use crate::database::Database;
 
 /// What makes each version of the one before. Nothing of a version that was published is changed.
-const VERSIONS: [&str; 5] = [FIRST, GATEWAYS, ROUTES, TROUBLES, KEYS];
+const VERSIONS: [&str; 6] = [FIRST, GATEWAYS, ROUTES, TROUBLES, KEYS, KEYS_FIRST];
 
 const FIRST: &str = "
 -- A number by name.
@@ -310,6 +310,12 @@ CREATE UNIQUE INDEX request_key ON request (account, api, key) WHERE key IS NOT 
 ALTER TABLE request ADD COLUMN looked_up INTEGER NOT NULL DEFAULT 1;
 DROP INDEX request_name;
 CREATE INDEX request_name ON request (account, api, name) WHERE looked_up = 1;
+";
+
+/// What differs most is compared first.
+const KEYS_FIRST: &str = "
+DROP INDEX request_key;
+CREATE UNIQUE INDEX request_key ON request (key, account, api) WHERE key IS NOT NULL;
 ";
 
 /// Keeps other gateways that start waiting until the transaction ends.
