@@ -53,6 +53,16 @@ pub enum Served {
     Nothing,
 }
 
+impl Served {
+    /// The longest body that a request there may have, in octets.
+    pub fn body_max(&self) -> usize {
+        match self {
+            Self::Call(_, endpoint) => endpoint.body_max(),
+            Self::OtherMethod | Self::Nothing => 0,
+        }
+    }
+}
+
 /// The call that serves a path by a method.
 pub fn served(apis: &[&'static Api], method: Method, path: &str) -> Served {
     let mut served = Served::Nothing;
@@ -75,10 +85,7 @@ fn calls(
 
 /// The longest body that a request to this path may have, in octets.
 pub fn body_max(apis: &[&'static Api], method: Method, path: &str) -> usize {
-    match served(apis, method, path) {
-        Served::Call(_, endpoint) => endpoint.body_max(),
-        Served::OtherMethod | Served::Nothing => 0,
-    }
+    served(apis, method, path).body_max()
 }
 
 /// Who asks, where the request tells: so that a server can look them up before it answers.

@@ -69,7 +69,12 @@ impl Verifier {
     ///
     /// A hash has its own salt, so it stands for the account too.
     pub fn knows(&self, hash: &str, password: &str) -> bool {
-        self.right().contains(&self.print(hash, password))
+        self.knows_print(&self.print(hash, password))
+    }
+
+    /// The same of the [`print`](Self::print) of both.
+    pub fn knows_print(&self, print: &[u8; 32]) -> bool {
+        self.right().contains(print)
     }
 
     /// Whether `password` is the one that `hash` was made of. Costs tens of milliseconds.

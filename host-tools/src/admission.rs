@@ -5,15 +5,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use septet::answer;
-use septet::api::{APIS, Credentials, Reason};
-use septet::text::Charset;
+use septet::api::{Api, Credentials, Reason, Refusal};
+use septet::text::{Secret, Text};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use crate::accounts::Verifier;
-use crate::config::{Account, Config, Live};
-use crate::gateway::OwnedRequest;
+use crate::accounts::{Verifier, equal};
+use crate::config::{Account, Config, key_hash};
 use crate::guesses::{Guess, Guesses, Known};
 
 /// How many passwords are checked at once: each takes a core and 19 MiB for tens of milliseconds.
@@ -25,26 +23,71 @@ const CHECKS_WAITING: usize = 1024;
 
 /// The way in.
 pub struct Admission {
-    config: Live,
     verifier: Arc<Verifier>,
     checks: Semaphore,
     waiting: Semaphore,
     guesses: Guesses,
 }
 
-/// A password that may be that of an account.
-struct Password {
-    config: Arc<Config>,
-    /// The account's place there.
+/// What was found of who asks.
+#[derive(Clone, Copy, Default)]
+pub struct Looked {
+    /// What they say, if guesses are counted for that: an interface with a lockout of its own has that
+    /// only.
+    pub guess: Option<Guess>,
+    /// Whether the password is that of the account that they name.
+    pub is_right: bool,
+}
+
+/// The account of a password or key. Where it may not ask from there, that is said before its password is
+/// looked at: from there, nobody learns whether that is right. `None` of a session, which the store has.
+pub fn account_of<'a>(
+    config: &Config,
+    peer: Option<IpAddr>,
+    credentials: &Credentials<'a>,
+    is_right: impl FnOnce(&Account, Secret<'a>) -> bool,
+) -> Option<Result<usize, Refusal<'a>>> {
+    let wrong = Err(Refusal::plain(Reason::WrongPassword));
+    let (number, key) = match *credentials {
+        Credentials::Password { user, password } => {
+            let account = config.accounts.iter().position(|account| user == *account.name);
+            let Some(account) = account else {
+                return Some(Err(Refusal::new(Reason::UnknownUser, user)));
+            };
+            let let_in = let_in(config, peer, account);
+            let is_wrong = let_in.is_ok() && !is_right(&config.accounts[account], password);
+            return Some(if is_wrong { wrong } else { let_in });
+        }
+        Credentials::Key { account, key } => (account, key),
+        Credentials::Token(token) => (None, token),
+        Credentials::Session { .. } | Credentials::AccessToken { .. } => return None,
+    };
+    let hash = key_hash(&key.0.to_string());
+    let is_its = |account: &Account| {
+        account.key.as_ref().is_some_and(|own| equal(own.as_bytes(), hash.as_bytes()))
+    };
+    let Some(account) = config.accounts.iter().position(is_its) else { return Some(wrong) };
+    let own = config.accounts[account].number.map(|number| number.to_string());
+    let is_own = |number: Text<'_>| own.as_deref().is_some_and(|own| number == *own);
+    Some(if number.is_none_or(is_own) { let_in(config, peer, account) } else { wrong })
+}
+
+/// The account, if it may ask from there.
+pub fn let_in<'a>(
+    config: &Config,
+    peer: Option<IpAddr>,
     account: usize,
-    password: String,
+) -> Result<usize, Refusal<'a>> {
+    match config.accounts.get(account) {
+        Some(own) if own.admits(peer) => Ok(account),
+        _ => Err(Refusal::plain(Reason::Forbidden)),
+    }
 }
 
 impl Admission {
-    /// The way in for these accounts.
-    pub fn new(config: Live, verifier: Arc<Verifier>) -> Self {
+    /// The way in for whom `verifier` knows.
+    pub fn new(verifier: Arc<Verifier>) -> Self {
         Self {
-            config,
             verifier,
             checks: Semaphore::new(CHECKS_AT_ONCE),
             waiting: Semaphore::new(CHECKS_WAITING),
@@ -52,28 +95,45 @@ impl Admission {
         }
     }
 
-    /// Lets the verifier know the password of a request, where it is right and not known yet. Tells
-    /// what the request says who asks, if guesses are counted for that: an interface with a lockout of
-    /// its own has that only.
+    /// Lets the verifier know the password of a request, where it is right and not known yet.
     ///
     /// # Errors
     /// Why the request is refused without a look at its credentials.
     pub async fn look(
         &self,
-        request: &OwnedRequest,
-        latin1: Charset,
-    ) -> Result<Option<Guess>, Reason> {
-        let Some((guess, password)) = self.said(request, latin1) else { return Ok(None) };
-        let known = self.guesses.known(&guess, Instant::now());
-        match (known, password) {
-            (Known::ShutOut, _) => Err(Reason::TooManyFailures),
-            // The store says that it is wrong, or not to be asked from there.
-            (Known::Wrong, _) | (_, None) => Ok(Some(guess)),
-            (Known::Nothing, Some(password)) => {
-                self.check(&guess, password).await?;
-                Ok(Some(guess))
-            }
+        config: &Config,
+        (api, credentials): (&'static Api, &Credentials<'_>),
+        peer: Option<IpAddr>,
+    ) -> Result<Looked, Reason> {
+        if api.lockout.is_some() {
+            return Ok(Looked::default());
         }
+        let (user, secret) = match *credentials {
+            Credentials::Password { user, password } => (user, password),
+            Credentials::Key { account, key } => (account.unwrap_or(Text::EMPTY), key),
+            Credentials::Token(token) => (Text::EMPTY, token),
+            Credentials::Session { user, key } | Credentials::AccessToken { user, token: key } => {
+                (user, key)
+            }
+        };
+        let (user, secret) = (user.to_string(), secret.0.to_string());
+        let is_named = matches!(credentials, Credentials::Password { .. });
+        let account = config.accounts.iter().position(|own| is_named && own.name == user);
+        let own = account.map(|account| &config.accounts[account]);
+        let guess = Guess {
+            place: peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).into(),
+            account,
+            print: self.verifier.print(own.map_or(&user, |own| &own.password), &secret),
+        };
+        let is_right = match (self.guesses.known(&guess, Instant::now()), own) {
+            (Known::ShutOut, _) => return Err(Reason::TooManyFailures),
+            (Known::Nothing, Some(own)) if own.admits(peer) => {
+                self.check(&guess, &own.password, secret).await?
+            }
+            // The store says that it is wrong, or not to be asked from there.
+            (Known::Wrong | Known::Nothing, _) => false,
+        };
+        Ok(Looked { guess: Some(guess), is_right })
     }
 
     /// Notes what became of a request.
@@ -85,66 +145,32 @@ impl Admission {
         }
     }
 
-    /// What a request says who asks, and the password to be checked, where the account may be asked for
-    /// from there.
-    fn said(&self, request: &OwnedRequest, latin1: Charset) -> Option<(Guess, Option<Password>)> {
-        let place = request.peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).into();
-        request.with(latin1, |asked| {
-            let (api, credentials) = answer::credentials(APIS, asked)?;
-            if api.lockout.is_some() {
-                return None;
-            }
-            let (user, secret) = match credentials {
-                Credentials::Password { user, password } => (user.to_string(), password),
-                Credentials::Key { account, key } => {
-                    (account.map(|account| account.to_string()).unwrap_or_default(), key)
-                }
-                Credentials::Token(token) => (String::new(), token),
-                Credentials::Session { user, key }
-                | Credentials::AccessToken { user, token: key } => (user.to_string(), key),
-            };
-            let secret = secret.0.to_string();
-            let print = self.verifier.print(&user, &secret);
-            let is_named = matches!(credentials, Credentials::Password { .. });
-            let named = |(_, account): &(usize, &Account)| account.name == user;
-            let config = self.config.get();
-            let account = config.accounts.iter().enumerate().find(named);
-            let account = account.filter(|_| is_named);
-            let password = account.filter(|(_, own)| own.admits(request.peer));
-            let password = password.map(|(account, _)| Password {
-                config: config.clone(),
-                account,
-                password: secret,
-            });
-            Some((Guess { place, account: account.map(|(at, _)| at), print }, password))
-        })
-    }
-
-    async fn check(&self, guess: &Guess, wanted: Password) -> Result<(), Reason> {
-        let Password { config, account, password } = wanted;
-        let Some(own) = config.accounts.get(account) else { return Ok(()) };
-        if self.verifier.knows(&own.password, &password) {
-            self.guesses.right(guess.place, account);
-            return Ok(());
+    /// Whether a password is the one that a hash was made of.
+    async fn check(&self, guess: &Guess, hash: &str, password: String) -> Result<bool, Reason> {
+        let note = |account| self.guesses.right(guess.place, account);
+        let is_known = || self.verifier.knows_print(&guess.print);
+        if is_known() {
+            guess.account.map(note);
+            return Ok(true);
         }
         let Ok(_waiting) = self.waiting.try_acquire() else { return Err(Reason::Busy) };
-        let Ok(_permit) = self.checks.acquire().await else { return Ok(()) };
+        let Ok(_permit) = self.checks.acquire().await else { return Ok(false) };
         // Others were checked meanwhile: this one may have been among them, or one guess too many.
         match self.guesses.known(guess, Instant::now()) {
             Known::ShutOut => return Err(Reason::TooManyFailures),
-            Known::Wrong => return Ok(()),
-            Known::Nothing if self.verifier.knows(&own.password, &password) => return Ok(()),
+            Known::Wrong => return Ok(false),
+            Known::Nothing if is_known() => return Ok(true),
             Known::Nothing => {}
         }
-        let (verifier, hash) = (self.verifier.clone(), own.password.clone());
+        let (verifier, hash) = (self.verifier.clone(), hash.to_owned());
         // A check that panics leaves the password unknown, which refuses it.
-        let right =
+        let is_right =
             spawn_blocking(move || verifier.verify(&hash, &password)).await.unwrap_or(false);
-        if right {
-            self.guesses.right(guess.place, account);
+        if is_right {
+            guess.account.map(note);
         } else {
             self.guesses.wrong(guess, Instant::now());
         }
-        Ok(())
+        Ok(is_right)
     }
 }

@@ -1,5 +1,9 @@
 //! What a message has in it, as parts, and the PDU of each part to somebody.
 
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use arrayvec::ArrayVec;
 use septet::api::Alphabet as Wanted;
 use septet::error::{Error, ErrorKind};
@@ -7,7 +11,7 @@ use septet::fields::Rows;
 use septet::gsm7::Tables;
 use septet::octets::Octets;
 use septet::pdu::Pdu;
-use septet::segment::{Plan, segments};
+use septet::segment::{Plan, Segment, segments};
 use septet::tpdu::codes::ProtocolIdentifier;
 use septet::tpdu::dcs::{Alphabet, Class};
 use septet::tpdu::time::{Relative, ValidityPeriod};
@@ -29,6 +33,14 @@ struct Part {
     octets: ArrayVec<u8, USER_DATA_MAX>,
 }
 
+impl Part {
+    fn of<I: Iterator<Item = char> + Clone>(segment: &Segment<'_, I>) -> Self {
+        let mut buffer = [0; USER_DATA_MAX];
+        let UserData { has_header, len, octets } = segment.user_data(&mut buffer);
+        Self { has_header, len, octets: octets.iter().copied().collect() }
+    }
+}
+
 /// Who gets a message, and how.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Envelope<'a> {
@@ -44,6 +56,16 @@ pub struct Envelope<'a> {
     pub class: Option<u8>,
     /// TP-PID.
     pub protocol: u8,
+}
+
+/// The reference of the last message of several parts. A fresh process does not start with those that the
+/// last one started with, so that a handset does not take its parts for those of an old message.
+static REFERENCE: LazyLock<AtomicU8> =
+    LazyLock::new(|| AtomicU8::new(RandomState::new().hash_one(()) as u8));
+
+/// The reference that the parts of another message share, of those that this process sends.
+pub fn next_reference() -> u8 {
+    REFERENCE.fetch_add(1, Ordering::Relaxed)
 }
 
 /// How a text becomes parts.
@@ -82,24 +104,19 @@ impl Body {
             Wanted::Gsm7 => Plan::Gsm7(Tables::DEFAULT),
             Wanted::Ucs2 => Plan::Ucs2,
         };
-        let max = usize::from(layout.parts_max.unwrap_or(u8::MAX));
-        let cut = segments(text.clone(), plan, layout.reference).map(|mut parts| {
-            // How many characters the parts before the first one too many have.
-            let taken = parts.by_ref().take(max).map(|part| part.chars().count()).sum();
-            parts.next().map(|_| taken)
-        });
-        let characters = match (cut, layout.cut) {
-            (Ok(None), _) => usize::MAX,
-            (Ok(Some(taken)), true) => taken,
-            (Ok(Some(taken)), false) => return Err(ErrorKind::TooManyParts.at("text", taken)),
-            (Err(error), _) => return Err(error),
-        };
-        let parts = segments(text.take(characters), plan, layout.reference)?.map(|segment| {
-            let mut buffer = [0; USER_DATA_MAX];
-            let UserData { has_header, len, octets } = segment.user_data(&mut buffer);
-            Part { has_header, len, octets: octets.iter().copied().collect() }
-        });
-        Ok(Self { alphabet: plan.coding().alphabet(), parts: parts.collect() })
+        let max = layout.parts_max.unwrap_or(u8::MAX);
+        let parts = segments(text.clone(), plan, layout.reference)?;
+        let alphabet = plan.coding().alphabet();
+        if parts.total() <= max {
+            return Ok(Self { alphabet, parts: parts.map(|part| Part::of(&part)).collect() });
+        }
+        // The characters of the parts before the first one too many.
+        let taken = parts.take(usize::from(max)).map(|part| part.chars().count()).sum();
+        if !layout.cut {
+            return Err(ErrorKind::TooManyParts.at("text", taken));
+        }
+        let parts = segments(text.take(taken), plan, layout.reference)?;
+        Ok(Self { alphabet, parts: parts.map(|part| Part::of(&part)).collect() })
     }
 
     /// Parts of octets; where there are several without headers of their own, each gets one.

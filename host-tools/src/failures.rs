@@ -6,8 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use blake2::{Blake2s256, Digest};
-use septet::answer::{Served, credentials, served};
-use septet::api::{APIS, Api, Credentials, Lockout, Request, Status};
+use septet::api::{APIS, Api, Credentials, Lockout, Status};
 
 /// How many keys and addresses are remembered; past that all but the shut out are forgotten, and
 /// where those are as many, they, too.
@@ -28,11 +27,10 @@ pub struct Failures(Mutex<HashMap<Who, VecDeque<Instant>>>);
 
 impl Failures {
     /// Who asks, where the interface shuts anybody out.
-    pub fn who(&self, request: &Request<'_>) -> Option<Who> {
-        let Served::Call(api, _) = served(APIS, request.method, request.path) else { return None };
-        lockout(api.name)?;
-        let key = match credentials(APIS, request) {
-            Some((_, Credentials::Key { key, .. } | Credentials::Token(key))) => {
+    pub fn who(api: &'static Api, credentials: Option<&Credentials<'_>>) -> Option<Who> {
+        api.lockout?;
+        let key = match credentials {
+            Some(Credentials::Key { key, .. } | Credentials::Token(key)) => {
                 Some(Blake2s256::digest(key.0.to_string()).into())
             }
             _ => None,

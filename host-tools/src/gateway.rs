@@ -29,16 +29,16 @@ pub use self::exchange::{OwnedReply, OwnedRequest, written};
 pub use self::handle::{Handle, Inputs};
 
 use self::configure::Configure;
-use self::exchange::Answered;
+use self::exchange::Done;
 use self::look::{Look, Tell};
 use crate::Failed;
 use crate::callbacks;
 use crate::config::Config;
 use crate::own;
-use crate::store::{CallbackId, CallbackOutcome, DueCallback, SqlStore};
+use crate::store::{CallbackId, CallbackOutcome, Draft, DueCallback, SqlStore};
 use crate::watch::live::Live;
 
-/// How many inputs are taken between two looks at modems and callbacks.
+/// How many inputs are taken at once, and in all between two looks at modems and callbacks.
 const BATCH: usize = 256;
 
 /// How long the writer waits after a transaction that failed.
@@ -89,8 +89,10 @@ pub enum Work {
 /// A request, and where its reply goes.
 #[derive(Debug)]
 pub struct Exchange {
-    request: OwnedRequest,
-    reply: oneshot::Sender<Answered>,
+    request: Arc<OwnedRequest>,
+    /// What is to be sent, where that is all that is asked.
+    draft: Option<Box<Draft>>,
+    reply: oneshot::Sender<Done>,
 }
 
 /// A text of the operator's, and where it goes what came of it.
@@ -113,21 +115,43 @@ pub struct Gateway {
     /// Whom it is told that no modem sends anything, where nothing more is to be sent.
     draining: Option<oneshot::Sender<()>>,
     is_draining: bool,
+    /// What came and is no part of a transaction.
+    outside: Vec<Input>,
     live: Arc<Live>,
 }
 
-/// What is asked together.
+/// What is told and asked together.
 #[derive(Default)]
 struct Batch {
+    told: Vec<Told>,
     requests: Vec<Exchange>,
     own: Vec<OwnExchange>,
     looks: Vec<Look>,
 }
 
+impl Batch {
+    fn len(&self) -> usize {
+        self.told.len() + self.requests.len() + self.own.len() + self.looks.len()
+    }
+
+    /// Adds what comes, and returns what is no part of a transaction.
+    fn add(&mut self, input: Input) -> Option<Input> {
+        match input {
+            Input::Request(exchange) => self.requests.push(exchange),
+            Input::Own(exchange) => self.own.push(exchange),
+            Input::Told(input) => self.told.push(input),
+            Input::Look(look) => self.looks.push(look),
+            Input::Wake => {}
+            Input::Configure(_) | Input::Drain(_) => return Some(input),
+        }
+        None
+    }
+}
+
 /// What goes out once a transaction is safe.
 #[derive(Default)]
 struct Leaving {
-    replies: Vec<Answered>,
+    replies: Vec<Done>,
     own: Vec<Result<own::Accepted, own::Refused>>,
     works: Vec<(usize, Work)>,
     calls: Vec<DueCallback>,
@@ -146,54 +170,46 @@ impl Gateway {
     ) -> Self {
         let (config, own) = (handle.config.clone(), handle.inputs.downgrade());
         let (live, draining, is_draining) = (handle.live.clone(), None, false);
-        Self { store, config, inputs, own, modems, callbacks, draining, is_draining, live }
+        let outside = Vec::new();
+        Self { store, config, inputs, own, modems, callbacks, draining, is_draining, outside, live }
     }
 
     /// Runs until nobody has a [`Handle`] any more. It blocks: it is to have a thread of its own.
     pub fn run(mut self, runtime: &Runtime) {
         self.listen();
-        let mut batch = Vec::with_capacity(BATCH);
+        let mut inputs = Vec::with_capacity(BATCH);
         // What a transaction that failed had in it, and must not be lost.
         let mut told = Vec::new();
         let mut wake = Some(Instant::now());
         loop {
             let taken = runtime.block_on(async {
                 tokio::select! {
-                    taken = self.inputs.recv_many(&mut batch, BATCH) => taken != 0,
+                    taken = self.inputs.recv_many(&mut inputs, BATCH) => taken != 0,
                     () = sleep_until(wake.unwrap_or_else(Instant::now).into()), if wake.is_some() => true,
                 }
             });
             if !taken {
                 return;
             }
-            let mut asked = Batch::default();
-            for input in batch.drain(..) {
-                match input {
-                    Input::Request(exchange) => asked.requests.push(exchange),
-                    Input::Own(exchange) => asked.own.push(exchange),
-                    Input::Told(input) => told.push(input),
-                    Input::Look(look) => asked.looks.push(look),
-                    Input::Configure(configure) => configure.done(&mut self.store),
-                    Input::Wake => {}
-                    Input::Drain(drained) => {
-                        self.is_draining = true;
-                        self.draining = Some(drained);
-                    }
+            let mut batch = Batch { told: std::mem::take(&mut told), ..Batch::default() };
+            for input in inputs.drain(..) {
+                if let Some(input) = batch.add(input) {
+                    self.outside.push(input);
                 }
             }
-            let mut done = self.transact(&asked, &told);
+            self.do_outside();
+            let mut done = self.transact(&mut batch);
             for _ in 0..REPEATS {
                 if done.is_ok() || !self.store.is_to_be_repeated() {
                     break;
                 }
-                done = self.transact(&asked, &told);
+                done = self.transact(&mut batch);
             }
             self.live.committed(done.is_ok());
             wake = match done {
                 Ok(leaving) => {
-                    told.clear();
                     let wake = leaving.wake;
-                    self.leave(asked, leaving, runtime);
+                    self.leave(batch, leaving, runtime);
                     if !self.store.is_sending()
                         && let Some(drained) = self.draining.take()
                     {
@@ -203,11 +219,12 @@ impl Gateway {
                     wake
                 }
                 Err(failed) => {
-                    let Batch { requests, own, looks: _ } = asked;
+                    let Batch { requests, own, told: left, looks: _ } = batch;
+                    told = left;
                     warn!(why = failed.sentence, requests = requests.len(), "nothing is accepted");
                     let latin1 = self.config.latin1.charset();
-                    for Exchange { request, reply } in requests {
-                        let _ = reply.send(request.refused(latin1, Reason::Busy));
+                    for Exchange { request, reply, .. } in requests {
+                        let _ = reply.send(Done::Answered(request.refused(latin1, Reason::Busy)));
                     }
                     for OwnExchange { reply, .. } in own {
                         let _ = reply.send(Err(own::Refused::busy()));
@@ -215,6 +232,26 @@ impl Gateway {
                     Some(Instant::now() + FAILED_PAUSE)
                 }
             };
+            if !self.outside.is_empty() {
+                self.do_outside();
+                wake = Some(Instant::now());
+            }
+        }
+    }
+
+    /// Does what is no part of a transaction.
+    fn do_outside(&mut self) {
+        for input in self.outside.drain(..) {
+            match input {
+                Input::Configure(configure) => configure.done(&mut self.store),
+                Input::Drain(drained) => {
+                    self.is_draining = true;
+                    self.draining = Some(drained);
+                }
+                // These are in the batch.
+                Input::Request(_) | Input::Own(_) | Input::Told(_) | Input::Look(_) => {}
+                Input::Wake => {}
+            }
         }
     }
 
@@ -234,24 +271,27 @@ impl Gateway {
         });
     }
 
-    /// Does what is asked and told, and what is due, in one transaction.
-    fn transact(&mut self, asked: &Batch, told: &[Told]) -> Result<Leaving, Failed> {
+    /// Does what is told and asked, and what is due, in one transaction. What comes while it is at it is
+    /// part of it: the more share a sync, the less each has to wait for those of others.
+    fn transact(&mut self, batch: &mut Batch) -> Result<Leaving, Failed> {
         let mut leaving = Leaving::default();
         self.store.begin();
         self.store.set_now(Instant::now());
-        for input in told {
-            self.take(input.clone(), &mut leaving);
+        let (mut told, mut asked) = (0, 0);
+        loop {
+            for input in &batch.told[told..] {
+                self.take(input.clone(), &mut leaving);
+            }
+            for exchange in &batch.requests[asked..] {
+                leaving.replies.push(self.answer(exchange));
+            }
+            (told, asked) = (batch.told.len(), batch.requests.len());
+            if !self.take_more(batch) {
+                break;
+            }
         }
-        let latin1 = self.config.latin1.charset();
-        for Exchange { request, .. } in &asked.requests {
-            leaving.replies.push(if self.is_draining {
-                request.refused(latin1, Reason::Busy)
-            } else {
-                request.answer(latin1, &mut self.store)
-            });
-        }
-        leaving.looked = asked.looks.iter().map(|Look(look)| look(&mut self.store)).collect();
-        for OwnExchange { text, .. } in &asked.own {
+        leaving.looked = batch.looks.iter().map(|Look(look)| look(&mut self.store)).collect();
+        for OwnExchange { text, .. } in &batch.own {
             leaving.own.push(if self.is_draining {
                 Err(own::Refused::busy())
             } else {
@@ -272,10 +312,34 @@ impl Gateway {
         Ok(leaving)
     }
 
+    /// Answers a request, of which nothing is safe yet.
+    fn answer(&mut self, Exchange { request, draft, .. }: &Exchange) -> Done {
+        let latin1 = self.config.latin1.charset();
+        if self.is_draining {
+            return Done::Answered(request.refused(latin1, Reason::Busy));
+        }
+        match draft.as_deref().and_then(|draft| self.store.take(draft)) {
+            Some(taken) => Done::Taken(taken),
+            None => Done::Answered(request.answer(latin1, &mut self.store)),
+        }
+    }
+
+    /// Takes what has come meanwhile, where there is room for more. Returns whether there was something.
+    fn take_more(&mut self, batch: &mut Batch) -> bool {
+        let before = batch.len();
+        while batch.len() < BATCH
+            && self.outside.is_empty()
+            && let Ok(input) = self.inputs.try_recv()
+        {
+            self.outside.extend(batch.add(input));
+        }
+        batch.len() > before
+    }
+
     /// Lets go what is safe.
-    fn leave(&self, asked: Batch, leaving: Leaving, runtime: &Runtime) {
+    fn leave(&self, batch: Batch, leaving: Leaving, runtime: &Runtime) {
         let Leaving { replies, own: accepted, works, calls, looked, wake: _ } = leaving;
-        let Batch { requests, own, looks: _ } = asked;
+        let Batch { requests, own, told: _, looks: _ } = batch;
         looked.into_iter().for_each(|tell| tell());
         for (exchange, accepted) in own.into_iter().zip(accepted) {
             let _ = exchange.reply.send(accepted);

@@ -92,7 +92,14 @@ impl App {
         let fallback = vendors.clone();
         let pages = pages.fallback(move |peer: Option<Extension<SocketAddr>>, request: Request| {
             let vendors = fallback.clone();
-            async move { vendors.answer(request, peer.map(|Extension(peer)| peer)).await }
+            async move {
+                let Some(method) = method(request.method()) else {
+                    let allowed = allowed(request.uri().path());
+                    return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)]).into_response();
+                };
+                let served = answer::served(APIS, method, request.uri().path());
+                vendors.answer(request, peer.map(|Extension(peer)| peer), method, served).await
+            }
         });
         Self { vendors: Some(vendors), pages: TowerToHyperService::new(pages) }
     }
@@ -102,9 +109,9 @@ impl App {
         let mut request = request.map(Body::new);
         if let Some(vendors) = &self.vendors
             && let Some(method) = method(request.method())
-            && let Served::Call(..) = answer::served(APIS, method, request.uri().path())
+            && let served @ Served::Call(..) = answer::served(APIS, method, request.uri().path())
         {
-            return vendors.answer(request, Some(peer)).await;
+            return vendors.answer(request, Some(peer), method, served).await;
         }
         request.extensions_mut().insert(peer);
         let Ok(response) = self.pages.call(request).await;
@@ -124,12 +131,14 @@ fn method(method: &HttpMethod) -> Option<Method> {
 
 impl Vendors {
     /// Answers a request for a vendor's call, or for a path that nobody serves.
-    async fn answer(&self, request: Request, peer: Option<SocketAddr>) -> Response {
+    async fn answer(
+        &self,
+        request: Request,
+        peer: Option<SocketAddr>,
+        method: Method,
+        served: Served,
+    ) -> Response {
         let Self { handle, bodies } = self;
-        let Some(method) = method(request.method()) else {
-            let allowed = allowed(request.uri().path());
-            return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)]).into_response();
-        };
         let (head, body) = request.into_parts();
         let headers = head.headers.iter().filter_map(|(name, value)| {
             // What is not ASCII is in no header that anybody asks for.
@@ -143,7 +152,7 @@ impl Vendors {
             body: Vec::new(),
             peer: peer.map(|peer| customer(peer.ip(), &head.headers, handle.proxies())),
         };
-        let body_max = answer::body_max(APIS, method, &request.path);
+        let body_max = served.body_max();
         let read = async {
             match body.is_end_stream() {
                 true => Ok(Ok(Arrived::empty())),
@@ -153,10 +162,10 @@ impl Vendors {
         let reply = match read.await {
             Ok(Ok(Arrived { octets, room: _room })) => {
                 request.body = octets;
-                handle.ask(request).await
+                handle.ask(request, served).await
             }
             // A path that nobody serves is said to be none, whatever its body.
-            Ok(Err(Trouble::TooLarge)) if body_max == 0 => handle.ask(request).await,
+            Ok(Err(Trouble::TooLarge)) if body_max == 0 => handle.ask(request, served).await,
             Ok(Err(Trouble::TooLarge)) => handle.too_large(&request),
             Ok(Err(Trouble::NoRoom)) => handle.busy(&request),
             Ok(Err(Trouble::Broken)) => return StatusCode::BAD_REQUEST.into_response(),
@@ -169,7 +178,7 @@ impl Vendors {
         {
             response.headers_mut().insert(ALLOW, allowed);
         }
-        if status == Status::UNAUTHORIZED && takes_basic(method, head.uri.path()) {
+        if status == Status::UNAUTHORIZED && takes_basic(served) {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
         }
         response
@@ -180,8 +189,8 @@ impl Vendors {
 const CHALLENGE: &str = "Basic realm=\"septet\", charset=\"UTF-8\"";
 
 /// Whether a call takes HTTP Basic credentials.
-fn takes_basic(method: Method, path: &str) -> bool {
-    match answer::served(APIS, method, path) {
+fn takes_basic(served: Served) -> bool {
+    match served {
         Served::Call(_, endpoint) => {
             let is_basic = |scheme| matches!(scheme, &Scheme::Basic | &Scheme::BasicKey);
             endpoint.schemes().iter().any(is_basic)

@@ -8,6 +8,7 @@ mod accepting;
 mod callbacks;
 mod configured;
 mod digest;
+mod draft;
 mod draining;
 mod entering;
 mod gateways;
@@ -29,7 +30,6 @@ mod sessions;
 mod settling;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,7 +38,9 @@ use jiff::Timestamp;
 use septet::api::State;
 use septet::tpdu::codes::Status;
 
+pub use accepting::Taken;
 pub use callbacks::{DueCallback, Outcome as CallbackOutcome, OwnedCallback};
+pub use draft::Draft;
 pub use keys::KEY_HEADER;
 pub(crate) use message::{Fate, fates};
 pub use opt_out::OptedOut;
@@ -46,8 +48,7 @@ pub(crate) use sending::trouble;
 pub use settling::same_number;
 
 use crate::Failed;
-use crate::accounts::{Verifier, random};
-use crate::callbacks::Policy;
+use crate::accounts::Verifier;
 use crate::config::Config;
 use crate::database::Database;
 
@@ -70,30 +71,6 @@ pub type MessageId = i64;
 
 /// Number of a callback.
 pub type CallbackId = i64;
-
-/// What a customer asked and a modem cannot do.
-#[derive(Debug)]
-struct Noted<'n> {
-    /// A sender that is not carried: the handset sees the number of the SIM.
-    sender_not_carried: Option<String>,
-    /// The recipient's network, as the customer says.
-    network: Option<String>,
-    /// Fields of the vendor's that change nothing.
-    others: &'n [(&'static str, String)],
-}
-
-/// `sender="Acme" not carried, price="0.00DKK"`.
-impl fmt::Display for Noted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(sender) = &self.sender_not_carried {
-            write!(f, "sender={sender:?} not carried ")?;
-        }
-        if let Some(network) = &self.network {
-            write!(f, "network={network:?} ")?;
-        }
-        self.others.iter().try_for_each(|(name, value)| write!(f, "{name}={value:?} "))
-    }
-}
 
 /// A modem, as far as the store cares.
 #[derive(Clone, Default)]
@@ -148,14 +125,11 @@ struct Volatile {
     lists: BTreeMap<i64, bool>,
     /// How fast each account sends, where it has a limit.
     rates: BTreeMap<usize, limits::Rates>,
-    /// The reference of the last body.
-    reference: u8,
 }
 
 /// What the gateway keeps.
 pub struct SqlStore {
     config: Arc<Config>,
-    policy: Policy,
     verifier: Arc<Verifier>,
     database: Database,
     /// The numbers that the database has for accounts, modems and routes, in the order of the configuration.
@@ -201,13 +175,8 @@ impl SqlStore {
         now: Instant,
     ) -> Result<Self, Failed> {
         schema::prepare(&mut database)?;
-        // A fresh process does not start with the references that the last one started with, so that
-        // a handset does not take its parts for those of an old message.
-        let mut reference = [0];
-        random(&mut reference)?;
         let wall = Timestamp::now();
         let mut store = Self {
-            policy: Policy::new(config.callbacks.allow.clone()),
             verifier,
             database,
             accounts: Vec::new(),
@@ -216,7 +185,6 @@ impl SqlStore {
             user_keys: Vec::new(),
             volatile: Volatile {
                 lines: config.modems.iter().map(|_| Line::default()).collect(),
-                reference: reference[0],
                 ..Volatile::default()
             },
             before: None,

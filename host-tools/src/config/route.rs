@@ -77,6 +77,13 @@ impl Route {
     }
 }
 
+impl Config {
+    /// The first route that takes a message of an account, by its place.
+    pub fn route(&self, account: &str, recipient: &str, asked: &str) -> Option<usize> {
+        self.routes.iter().position(|route| route.takes(account, recipient, asked))
+    }
+}
+
 /// Whether it is a priority.
 pub(super) fn check_priority(priority: Option<u8>) -> Result<(), String> {
     match priority {

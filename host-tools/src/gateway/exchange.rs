@@ -1,15 +1,20 @@
 //! What is asked over HTTP and answered, owned.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use septet::answer::{self, Said, Served, answer_with, refuse};
-use septet::api::{APIS, Answer, Authorization, Head, Method, Reason, Refusal, Request, Status};
+use septet::api::{
+    APIS, Answer, Api, Authorization, Credentials, Endpoint, Head, Method, Op, Reason, Refusal,
+    Request, Status,
+};
 use septet::error::{Error, ErrorKind};
 use septet::text::{Charset, Text};
 use septet::wire::Writer;
 use tracing::{info, warn};
 
-use crate::store::{KEY_HEADER, SqlStore};
+use crate::config::{Config, InputCharset};
+use crate::store::{Draft, KEY_HEADER, SqlStore, Taken};
 use crate::watch::metrics::Request as Counted;
 
 /// Room for a reply at first, which is enough for that to one message, and at most, in octets.
@@ -48,26 +53,36 @@ fn noted(refusal: &Refusal<'_>) -> String {
 }
 
 impl OwnedRequest {
-    /// Hands the request to `work`.
-    pub fn with<R>(&self, latin1: Charset, work: impl FnOnce(&Request<'_>) -> R) -> R {
-        let headers: Vec<(&str, &str)> =
-            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let mut request = Request::new(self.method, &self.path, self.query.as_bytes(), &self.body);
-        let authorization =
-            headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-        let authorization = authorization.map_or("", |(_, value)| *value);
-        let mut buffer = vec![0; authorization.len()];
-        if !authorization.is_empty() {
-            request.authorization = Authorization::read(authorization, &mut buffer);
-        }
-        work(&Request { headers: &headers, latin1, ..request })
+    /// Where it goes.
+    pub fn served(&self) -> Served {
+        answer::served(APIS, self.method, &self.path)
     }
 
-    /// The request without headers, query and body.
-    pub(super) fn without_content(&self) -> Self {
-        let Self { method, path, peer, .. } = self;
-        let (query, headers, body) = Default::default();
-        Self { method: *method, path: path.clone(), query, headers, body, peer: *peer }
+    /// Its headers, to be lent to [`opened`](Self::opened).
+    pub(super) fn headers(&self) -> Vec<(&str, &str)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    /// The request as interfaces read it, with its `headers`. Credentials are decoded into `room`.
+    pub(super) fn opened<'r>(
+        &'r self,
+        latin1: Charset,
+        headers: &'r [(&'r str, &'r str)],
+        room: &'r mut Vec<u8>,
+    ) -> Request<'r> {
+        let request = Request::new(self.method, &self.path, self.query.as_bytes(), &self.body);
+        let mut request = Request { headers, latin1, ..request };
+        if let Some(authorization) = request.header("authorization").filter(|own| !own.is_empty()) {
+            room.resize(authorization.len(), 0);
+            request.authorization = Authorization::read(authorization, room);
+        }
+        request
+    }
+
+    /// Hands the request to `work`.
+    pub fn with<R>(&self, latin1: Charset, work: impl FnOnce(&Request<'_>) -> R) -> R {
+        let (headers, mut room) = (self.headers(), Vec::new());
+        work(&self.opened(latin1, &headers, &mut room))
     }
 
     /// What the store makes of the request, once that is safe.
@@ -75,38 +90,87 @@ impl OwnedRequest {
         store.asked_from(self.peer);
         self.with(latin1, |request| {
             store.set_request_key(request.header(KEY_HEADER));
-            answer_with(APIS, store, request, |said| {
-                let Said::Answer(call, Answer::Refused(refusal)) = said else {
-                    let counted = match said {
-                        Said::Answer(..) => Counted::Taken,
-                        Said::OtherMethod(..) | Said::NoPath(_) => Counted::Refused,
-                    };
-                    return Answered { reply: written(|w| said.emit(w)), counted, refused: None };
-                };
-                let peer = self.peer.map(|peer| peer.to_string()).unwrap_or_default();
-                let mut refusal = *refusal;
-                if refusal.reason == Reason::Forbidden && refusal.subject.is_empty() {
-                    refusal.subject = Text::plain(&peer);
-                }
-                info!(call = call.name(), peer, why = noted(&refusal), "refused");
-                let reply = written(|w| call.emit_reply(&Answer::Refused(refusal), w));
-                Answered::refused(refusal.reason, reply)
+            answer_with(APIS, store, request, |said| match said {
+                Said::Answer(endpoint, answer) => self.answered(*endpoint, answer),
+                Said::OtherMethod(..) | Said::NoPath(_) => Answered {
+                    reply: written(|w| said.emit(w)),
+                    counted: Counted::Refused,
+                    refused: None,
+                },
             })
         })
     }
 
-    /// The interface that it is asked by.
-    pub(super) fn interface(&self) -> &'static str {
-        match answer::served(APIS, self.method, &self.path) {
-            Served::Call(api, _) => api.name,
-            Served::OtherMethod | Served::Nothing => "none",
+    /// The reply of a call.
+    fn answered(&self, endpoint: &dyn Endpoint, answer: &Answer<'_>) -> Answered {
+        let Answer::Refused(mut refusal) = *answer else {
+            let reply = written(|w| endpoint.emit_reply(answer, w));
+            return Answered { reply, counted: Counted::Taken, refused: None };
+        };
+        let peer = self.peer.map(|peer| peer.to_string()).unwrap_or_default();
+        if refusal.reason == Reason::Forbidden && refusal.subject.is_empty() {
+            refusal.subject = Text::plain(&peer);
         }
+        info!(call = endpoint.name(), peer, why = noted(&refusal), "refused");
+        let reply = written(|w| endpoint.emit_reply(&Answer::Refused(refusal), w));
+        Answered::refused(refusal.reason, reply)
     }
 
     /// A refusal in the vendor's words.
     pub(super) fn refused(&self, latin1: Charset, reason: Reason) -> Answered {
         let reply = self.with(latin1, |request| written(|w| refuse(APIS, request, reason, w)));
         Answered::refused(reason, reply)
+    }
+}
+
+/// The interface that a request goes to.
+pub(super) const fn interface(served: Served) -> &'static str {
+    match served {
+        Served::Call(api, _) => api.name,
+        Served::OtherMethod | Served::Nothing => "none",
+    }
+}
+
+/// A request for a call of an interface.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'r> {
+    pub api: &'static Api,
+    pub endpoint: &'static dyn Endpoint,
+    pub request: Request<'r>,
+}
+
+impl<'r> Call<'r> {
+    /// Who asks, where the request tells.
+    pub fn credentials(&self) -> Option<Credentials<'r>> {
+        self.endpoint.credentials(&self.request).ok()?
+    }
+
+    /// What is to be sent for this account, where it is asked to send something and does not refuse it;
+    /// and the customer's id of it.
+    pub fn drafted(
+        &self,
+        config: Arc<Config>,
+        account: usize,
+    ) -> Option<(Draft, Option<Text<'r>>)> {
+        let charset = config.accounts[account].input_charset.map(InputCharset::charset);
+        let request = Request { charset, ..self.request };
+        let Ok(Op::Send(submit)) = self.endpoint.parse_request(&request) else { return None };
+        let key = request.header(KEY_HEADER);
+        let draft = Draft::new(config, (account, self.api), &submit, key)?;
+        Some((draft, submit.client_id))
+    }
+
+    /// What is told of a draft that the store took, or refused.
+    pub fn told(
+        &self,
+        taken: Result<Taken, Refusal<'_>>,
+        client_id: Option<Text<'_>>,
+        request: &OwnedRequest,
+    ) -> Answered {
+        match taken {
+            Ok(taken) => taken.told(client_id, |answer| request.answered(self.endpoint, answer)),
+            Err(refusal) => request.answered(self.endpoint, &Answer::Refused(refusal)),
+        }
     }
 }
 
@@ -135,6 +199,15 @@ pub struct OwnedReply {
     pub head: Head,
     /// Body.
     pub body: Vec<u8>,
+}
+
+/// What the writer has made of a request.
+#[derive(Debug)]
+pub(super) enum Done {
+    /// Its reply.
+    Answered(Answered),
+    /// What its draft has was accepted, or not.
+    Taken(Result<Taken, Refusal<'static>>),
 }
 
 /// What became of a request.

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use ipnet::IpNet;
-use septet::api::{Head, Reason, Status};
-use septet::text::Charset;
+use septet::answer::Served;
+use septet::api::{Credentials, Head, Reason, Status};
 use septet_firmware::Event;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::exchange::{Answered, OwnedReply, OwnedRequest};
+use super::exchange::{Answered, Call, Done, OwnedReply, OwnedRequest, interface};
 use super::{Exchange, Input, OwnExchange, Told};
 use crate::accounts::Verifier;
-use crate::admission::Admission;
+use crate::admission::{Admission, Looked, account_of};
 use crate::config::{Config, Live as Configured};
 use crate::failures::Failures;
 use crate::own;
@@ -43,7 +43,7 @@ impl Handle {
     pub fn new(config: Arc<Config>, verifier: Arc<Verifier>) -> (Self, Inputs) {
         let (inputs, receiver) = mpsc::channel(INPUTS_MAX);
         let configured = Configured::new(config.clone());
-        let admission = Arc::new(Admission::new(configured.clone(), verifier));
+        let admission = Arc::new(Admission::new(verifier));
         let failures = Arc::default();
         let live = Arc::new(Live::new(&config));
         (Self { inputs, config, configured, admission, failures, live }, Inputs(receiver))
@@ -59,52 +59,83 @@ impl Handle {
         &self.config.trusted_proxies
     }
 
-    /// Answers a request. What cannot be taken now is answered in the vendor's words for that.
-    pub async fn ask(&self, request: OwnedRequest) -> OwnedReply {
-        let interface = request.interface();
-        let Answered { reply, counted, .. } = self.asked(request).await;
-        self.live.metrics.requested(interface, counted);
+    /// Answers a request, which goes to `served`. What cannot be taken now is answered in the vendor's
+    /// words for that.
+    pub async fn ask(&self, request: OwnedRequest, served: Served) -> OwnedReply {
+        let request = Arc::new(request);
+        let Answered { reply, counted, .. } = self.asked(&request, served).await;
+        self.live.metrics.requested(interface(served), counted);
         reply
     }
 
-    async fn asked(&self, request: OwnedRequest) -> Answered {
+    async fn asked(&self, request: &Arc<OwnedRequest>, served: Served) -> Answered {
         let latin1 = self.config.latin1.charset();
-        let who = request.with(latin1, |request| self.failures.who(request));
-        if let Some(who) = &who
-            && self.failures.is_shut_out(who, request.peer)
-        {
+        let (headers, mut room) = (request.headers(), Vec::new());
+        let opened = request.opened(latin1, &headers, &mut room);
+        let call = match served {
+            Served::Call(api, endpoint) => Some(Call { api, endpoint, request: opened }),
+            Served::OtherMethod | Served::Nothing => None,
+        };
+        let credentials = call.as_ref().and_then(Call::credentials);
+        let who = call.as_ref().and_then(|call| Failures::who(call.api, credentials.as_ref()));
+        let Some(who) = who else { return self.answered(request, call, credentials).await };
+        let peer = request.peer;
+        if self.failures.is_shut_out(&who, peer) {
             return request.refused(latin1, Reason::TooManyFailures);
         }
-        let Some(who) = who else { return self.answered(request, latin1).await };
-        let (peer, asked) = (request.peer, request.without_content());
-        let answered = self.answered(request, latin1).await;
+        let answered = self.answered(request, call, credentials).await;
         let status = answered.reply.head.status;
         if self.failures.is_shut_out_for(&who, peer, status) {
-            return asked.refused(latin1, Reason::TooManyFailures);
+            return request.refused(latin1, Reason::TooManyFailures);
         }
         self.failures.note(who, peer, status);
         answered
     }
 
-    async fn answered(&self, request: OwnedRequest, latin1: Charset) -> Answered {
-        let guess = match self.admission.look(&request, latin1).await {
-            Ok(guess) => guess,
-            Err(reason) => return request.refused(latin1, reason),
+    async fn answered(
+        &self,
+        request: &Arc<OwnedRequest>,
+        call: Option<Call<'_>>,
+        credentials: Option<Credentials<'_>>,
+    ) -> Answered {
+        let latin1 = self.config.latin1.charset();
+        let (mut looked, mut drafted) = (Looked::default(), None);
+        if let (Some(call), Some(credentials)) = (call, credentials) {
+            let config = self.configured.get();
+            let who = (call.api, &credentials);
+            looked = match self.admission.look(&config, who, request.peer).await {
+                Ok(looked) => looked,
+                Err(reason) => return request.refused(latin1, reason),
+            };
+            let is_right = looked.is_right;
+            let account = account_of(&config, request.peer, &credentials, |_, _| is_right);
+            if let Some(Ok(account)) = account {
+                drafted = call.drafted(config, account).map(|drafted| (call, drafted));
+            }
+        }
+        let (draft, told) = match drafted {
+            Some((call, (draft, client_id))) => (Some(Box::new(draft)), Some((call, client_id))),
+            None => (None, None),
         };
         let (reply, replied) = oneshot::channel();
-        match self.inputs.try_send(Input::Request(Exchange { request, reply })) {
-            Ok(()) => {
-                let Ok(answered) = replied.await else { return stopping() };
-                if let Some(guess) = guess {
-                    self.admission.note(&guess, answered.refused);
-                }
-                answered
-            }
-            Err(TrySendError::Full(Input::Request(Exchange { request, .. }))) => {
-                request.refused(latin1, Reason::Busy)
-            }
-            Err(_) => stopping(),
+        let exchange = Exchange { request: request.clone(), draft, reply };
+        match self.inputs.try_send(Input::Request(exchange)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => return request.refused(latin1, Reason::Busy),
+            Err(TrySendError::Closed(_)) => return stopping(),
         }
+        let answered = match (replied.await, told) {
+            (Ok(Done::Answered(answered)), _) => answered,
+            (Ok(Done::Taken(taken)), Some((call, client_id))) => {
+                call.told(taken, client_id, request)
+            }
+            // The writer takes no draft of what has none.
+            (Ok(Done::Taken(_)), None) | (Err(_), _) => return stopping(),
+        };
+        if let Some(guess) = looked.guess {
+            self.admission.note(&guess, answered.refused);
+        }
+        answered
     }
 
     /// Accepts a text of the operator's.
@@ -138,7 +169,7 @@ impl Handle {
 
     fn turned_away(&self, request: &OwnedRequest, reason: Reason) -> OwnedReply {
         let Answered { reply, counted, .. } = request.refused(self.config.latin1.charset(), reason);
-        self.live.metrics.requested(request.interface(), counted);
+        self.live.metrics.requested(interface(request.served()), counted);
         reply
     }
 

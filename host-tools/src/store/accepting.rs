@@ -1,17 +1,20 @@
 //! What customers ask, accepted whole or not at all.
 
+use std::borrow::Borrow;
+use std::fmt::Write as _;
+
 use septet::api::{
     Answer, Api, Credentials, Credits, Ids, Login, Op, Reason, Refusal, State, Submit, Test,
 };
 use septet::text::{Charset, Secret, Text};
 use tracing::{error, info};
 
+use super::SqlStore;
 use super::entering::Entry;
 use super::keys::{Key, Known};
 use super::numbers::Kind;
 use super::orders::{Order, Sms};
-use super::preparing::{Outgoing, Prepared};
-use super::{Noted, SqlStore};
+use super::preparing::{Outgoing, Prepared, Preparing};
 
 /// How many messages may not be final. A request past that is to be tried
 /// again later.
@@ -48,11 +51,7 @@ impl septet::answer::Store for SqlStore {
             // Who has no session was not let in.
             Op::CheckSession => reply(&Answer::Session(true)),
             Op::Send(submit) => match self.submit(account, api, submit) {
-                Ok(Accepted::Order(order)) => {
-                    let credits = self.credits_told(account, submit, &order);
-                    order.told(credits, submit.client_id, reply)
-                }
-                Ok(Accepted::Test(order)) => order.told((None, None), submit.client_id, reply),
+                Ok(taken) => taken.told(submit.client_id, reply),
                 Err(refusal) => reply(&Answer::Refused(refusal)),
             },
             Op::Quote(submit) => match self.prepare(account, api, submit) {
@@ -82,11 +81,42 @@ impl septet::answer::Store for SqlStore {
 const UNLIMITED: u64 = 1_000_000;
 
 /// What became of a request to send.
-enum Accepted {
+pub(super) enum Accepted {
     /// It is accepted, now or when it came first.
     Order(Order),
     /// It was a test: this is what would have been accepted.
     Test(Order),
+}
+
+/// What a customer wants to know of credits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    /// What the request costs.
+    used: bool,
+    /// What is left then.
+    left: bool,
+}
+
+impl Wanted {
+    /// What a request wants to know.
+    pub(super) const fn of(submit: &Submit<'_>) -> Self {
+        Self { used: submit.wants_used, left: submit.wants_left }
+    }
+}
+
+/// A request that is accepted, as it is told to who asked.
+#[derive(Debug)]
+pub struct Taken {
+    order: Order,
+    /// What it costs, and what is left, where that is told.
+    credits: (Option<u64>, Option<u64>),
+}
+
+impl Taken {
+    /// Hands the answer to `reply`. The customer's id is told as it came: in the charset of the request.
+    pub fn told<R>(&self, client_id: Option<Text<'_>>, reply: impl FnOnce(&Answer<'_>) -> R) -> R {
+        self.order.told(self.credits, client_id, reply)
+    }
 }
 
 impl SqlStore {
@@ -116,29 +146,49 @@ impl SqlStore {
         left.flatten().map(|left| u64::try_from(left).unwrap_or_default())
     }
 
-    /// Credits that a request used and that the account has left, as far as it wants to know.
-    fn credits_told(
-        &mut self,
-        account: usize,
-        submit: &Submit<'_>,
-        order: &Order,
-    ) -> (Option<u64>, Option<u64>) {
-        let sent = order.messages.iter().filter(|sms| sms.state != State::Blacklisted);
-        let used = sent.map(|sms| u64::from(sms.parts)).sum();
-        let left = submit.wants_left.then(|| self.credits(account).unwrap_or(UNLIMITED));
-        (submit.wants_used.then_some(used), left)
-    }
-
     /// Accepts a message for each recipient, or nothing of it.
     fn submit<'a>(
         &mut self,
         account: usize,
         api: &'static Api,
         submit: &Submit<'a>,
-    ) -> Result<Accepted, Refusal<'a>> {
+    ) -> Result<Taken, Refusal<'a>> {
         self.count_request(account)?;
-        let key = self.key_of(submit)?;
-        if let Some(key) = &key {
+        let key = Key::of(submit, self.request_key.take().as_deref())?;
+        let prepare = |store: &mut Self| store.prepare(account, api, submit);
+        let accepted = self.accepted(account, api, key.as_ref(), prepare)?;
+        Ok(self.taken(account, Wanted::of(submit), accepted))
+    }
+
+    /// Checks a request, and makes what is to be sent.
+    fn prepare<'a>(
+        &mut self,
+        account: usize,
+        api: &'static Api,
+        submit: &Submit<'a>,
+    ) -> Result<Prepared, Refusal<'a>> {
+        let config = &self.config.clone();
+        let preparing = Preparing { config, account, api, wall: self.wall() };
+        let (mut prepared, first) = preparing.prepare(submit)?;
+        // Most have none: it is not looked at for every recipient.
+        if self.has_opted_out(account) {
+            for one in &mut prepared.outgoing {
+                one.way.is_stopped |= self.is_opted_out(account, &one.recipient);
+            }
+        }
+        prepared.check_stopped(first)?;
+        Ok(prepared)
+    }
+
+    /// Accepts what `prepare` makes, or finds that it was accepted before where it has a key.
+    pub(super) fn accepted<'a, P: Borrow<Prepared>>(
+        &mut self,
+        account: usize,
+        api: &'static Api,
+        key: Option<&Key>,
+        prepare: impl FnOnce(&mut Self) -> Result<P, Refusal<'a>>,
+    ) -> Result<Accepted, Refusal<'a>> {
+        if let Some(key) = key {
             let order = match self.known_by(account, api, key) {
                 Known::New => None,
                 // A key may outlive its request: that was accepted, and that is all that is known.
@@ -153,12 +203,11 @@ impl SqlStore {
                 });
             }
         }
-        let prepared = self.prepare(account, api, submit)?;
-        match submit.test {
+        let prepared = prepare(self)?;
+        let prepared = prepared.borrow();
+        match prepared.test {
             Some(Test::Fail) => return Err(Refusal::plain(Reason::Test)),
-            Some(Test::Succeed) => {
-                return Ok(Accepted::Test(self.new_order(api, submit, &prepared)));
-            }
+            Some(Test::Succeed) => return Ok(Accepted::Test(self.new_order(api, prepared))),
             None => {}
         }
         let count = prepared.outgoing.len() as i64;
@@ -166,10 +215,23 @@ impl SqlStore {
         if self.volatile.waiting + count > waiting_max || self.volatile.open + count > OPEN_MAX {
             return Err(Refusal::plain(Reason::Busy));
         }
-        self.charge(account, &prepared)?;
-        let order = self.new_order(api, submit, &prepared);
-        self.accept(account, api, submit, (&prepared, key.as_ref()), &order);
+        self.charge(account, prepared)?;
+        let order = self.new_order(api, prepared);
+        self.accept(account, api, (prepared, key), &order);
         Ok(Accepted::Order(order))
+    }
+
+    /// What is told of what was accepted.
+    pub(super) fn taken(&mut self, account: usize, wanted: Wanted, accepted: Accepted) -> Taken {
+        match accepted {
+            Accepted::Order(order) => {
+                let sent = order.messages.iter().filter(|sms| sms.state != State::Blacklisted);
+                let used = sent.map(|sms| u64::from(sms.parts)).sum();
+                let left = wanted.left.then(|| self.credits(account).unwrap_or(UNLIMITED));
+                Taken { order, credits: (wanted.used.then_some(used), left) }
+            }
+            Accepted::Test(order) => Taken { order, credits: (None, None) },
+        }
     }
 
     /// Takes what a request costs of the account's credits and quotas, or nothing of it.
@@ -197,7 +259,7 @@ impl SqlStore {
     }
 
     /// What is remembered of a request.
-    fn new_order(&mut self, api: &'static Api, submit: &Submit<'_>, prepared: &Prepared) -> Order {
+    fn new_order(&mut self, api: &'static Api, prepared: &Prepared) -> Order {
         let scheduled = prepared.scheduled;
         let state = if scheduled.is_some() { State::Scheduled } else { State::Waiting };
         let sms = |one: &Outgoing| Sms {
@@ -212,9 +274,9 @@ impl SqlStore {
         };
         Order {
             name: self.new_id(api.ids),
-            client_id: submit.client_id.map(owned),
-            sender: submit.sender.map(owned),
-            kind: submit.kind.map(owned),
+            client_id: prepared.client_id.clone(),
+            sender: prepared.sender.clone(),
+            kind: prepared.kind.clone(),
             created: self.wall(),
             scheduled,
             messages: prepared.outgoing.iter().map(sms).collect(),
@@ -226,17 +288,10 @@ impl SqlStore {
         &mut self,
         account: usize,
         api: &'static Api,
-        submit: &Submit<'_>,
         (prepared, key): (&Prepared, Option<&Key>),
         order: &Order,
     ) {
-        let Prepared { modem, callback, replies_to_callback, outgoing, notes, .. } = prepared;
-        let noted = Noted {
-            sender_not_carried: submit.sender.filter(|_| modem.is_none()).map(owned),
-            network: submit.network.map(owned),
-            others: notes,
-        };
-        let noted = noted.to_string();
+        let Prepared { callback, outgoing, noted, .. } = prepared;
         let bodies: Vec<_> = outgoing.iter().map(|one| one.body.clone()).collect();
         let ways: Vec<_> = outgoing.iter().map(|one| one.way).collect();
         let (request, first) = self.enter(
@@ -244,16 +299,15 @@ impl SqlStore {
             &Entry {
                 account: self.accounts[account],
                 api: api.name,
-                // An id that tells requests apart is one to ask by.
-                named: submit.dedupe.is_some_and(|own| Some(own.key) == submit.client_id),
+                named: prepared.named,
                 callback: callback.as_ref().map(|(url, carrier)| (url.as_str(), *carrier)),
-                replies_to_callback: *replies_to_callback,
-                noted: &noted,
-                report: submit.report,
-                validity: submit.validity,
-                class: submit.class,
-                protocol: submit.protocol.unwrap_or(0),
-                modem: modem.map(|modem| self.modems[modem]),
+                replies_to_callback: prepared.replies_to_callback,
+                noted,
+                report: prepared.report,
+                validity: prepared.validity,
+                class: prepared.class,
+                protocol: prepared.protocol,
+                modem: prepared.modem.map(|modem| self.modems[modem]),
                 asked: &prepared.asked,
                 ways: &ways,
                 bodies: &bodies,
@@ -283,5 +337,8 @@ fn new_uuid() -> String {
 }
 
 pub(super) fn owned(text: Text<'_>) -> String {
-    text.to_string()
+    let mut owned = String::with_capacity(text.chars().size_hint().1.unwrap_or_default());
+    // A string takes everything.
+    let _ = write!(owned, "{text}");
+    owned
 }

@@ -1,20 +1,54 @@
 //! A digest of what the database remembers only to see whether it is the same.
 
-use std::hash::Hasher;
+use std::fmt::Display;
+use std::hash::{Hash as _, Hasher};
+use std::io::Write as _;
 
 use blake2::{Blake2s256, Digest as _};
 
-/// A digest that is the same in every run and release.
+/// A digest that is the same in every run and release. Octets are gathered: there are many pieces.
 #[derive(Default)]
-pub(super) struct Digest(Blake2s256);
+pub(super) struct Digest(Vec<u8>);
+
+impl Digest {
+    /// Adds what is shown of something: the same as a text with the same characters.
+    pub fn add_shown(&mut self, shown: impl Display) {
+        // A vector takes everything.
+        let _ = write!(self.0, "{shown}");
+        self.write_u8(0xFF);
+    }
+
+    /// Adds what is shown of something that may be absent: the same as of a text.
+    pub fn add_option(&mut self, shown: Option<impl Display>) {
+        isize::from(shown.is_some()).hash(self);
+        if let Some(shown) = shown {
+            self.add_shown(shown);
+        }
+    }
+}
 
 impl Hasher for Digest {
     fn write(&mut self, octets: &[u8]) {
-        self.0.update(octets);
+        self.0.extend_from_slice(octets);
     }
 
     fn finish(&self) -> u64 {
-        let digest = self.0.clone().finalize();
+        let digest = Blake2s256::digest(&self.0);
         digest.iter().take(8).fold(0, |number, octet| number << 8 | u64::from(*octet))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_counts_as_the_text_that_it_is() {
+        let (mut shown, mut texts) = (Digest::default(), Digest::default());
+        shown.add_shown(45);
+        shown.add_option(Some("a"));
+        shown.add_option(None::<&str>);
+        ("45".to_owned(), Some("a".to_owned()), None::<String>).hash(&mut texts);
+        assert_eq!(shown.finish(), texts.finish());
     }
 }

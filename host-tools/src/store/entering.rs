@@ -108,6 +108,7 @@ impl SqlStore {
         for (((sms, body), way), id) in each {
             let own = common.is_none().then(|| body.to_octets());
             let modem = entry.modem.unwrap_or(0);
+            let route = way.route.map_or(0, |route| self.routes[route]);
             self.database.execute(
                 "INSERT INTO message (id, request, name, recipient, text, body, parts, fates, state, \
                  modem, ready, scheduled, expires, account, route, priority, queue, expired, refusals, \
@@ -128,9 +129,9 @@ impl SqlStore {
                     scheduled.into(),
                     scheduled.is_none().then_some(expires).into(),
                     entry.account.into(),
-                    way.route.into(),
+                    route.into(),
                     way.priority.into(),
-                    (if modem == 0 { -way.route } else { modem }).into(),
+                    (if modem == 0 { -route } else { modem }).into(),
                 ],
             );
             if way.is_stopped {

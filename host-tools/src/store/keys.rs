@@ -7,7 +7,6 @@ use std::time::Duration;
 use septet::api::{Again, Api, Dedupe, Reason, Refusal, Submit};
 use septet::text::Text;
 
-use super::accepting::owned;
 use super::digest::Digest;
 use super::{SqlStore, ms};
 
@@ -22,6 +21,7 @@ const KEY_WINDOW_S: u32 = 24 * 60 * 60;
 const KEY_MAX: usize = 255;
 
 /// The key of a request.
+#[derive(Debug)]
 pub(super) struct Key {
     /// As the database has it.
     pub name: String,
@@ -47,28 +47,6 @@ impl SqlStore {
     /// Tells the [`KEY_HEADER`] of the request that is answered next.
     pub fn set_request_key(&mut self, key: Option<&str>) {
         self.request_key = key.map(str::to_owned);
-    }
-
-    /// The key of a request. That of the interface counts before that of the header.
-    ///
-    /// # Errors
-    /// A header that is no key: a request that is made again would not be known.
-    pub(super) fn key_of<'a>(&mut self, submit: &Submit<'a>) -> Result<Option<Key>, Refusal<'a>> {
-        let header = self.request_key.take();
-        if let Some(Dedupe { key, again, window_s }) = submit.dedupe {
-            return Ok(Some(Key::new(key.to_string(), again, window_s, submit)));
-        }
-        let Some(key) = header else { return Ok(None) };
-        if key.is_empty() || key.len() > KEY_MAX || !key.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(Refusal {
-                reason: Reason::Invalid,
-                subject: Text::plain(KEY_HEADER),
-                detail: Text::plain("must be 1 to 255 characters of ASCII, without spaces"),
-            });
-        }
-        // With its name, so that it is no key of the interface's.
-        let name = format!("{KEY_HEADER}: {key}");
-        Ok(Some(Key::new(name, Again::SameContent, KEY_WINDOW_S, submit)))
     }
 
     /// What a key stands for now.
@@ -101,6 +79,30 @@ impl SqlStore {
 }
 
 impl Key {
+    /// The key of a request. That of the interface counts before that of the [`KEY_HEADER`].
+    ///
+    /// # Errors
+    /// A header that is no key: a request that is made again would not be known.
+    pub(super) fn of<'a>(
+        submit: &Submit<'a>,
+        header: Option<&str>,
+    ) -> Result<Option<Self>, Refusal<'a>> {
+        if let Some(Dedupe { key, again, window_s }) = submit.dedupe {
+            return Ok(Some(Self::new(key.to_string(), again, window_s, submit)));
+        }
+        let Some(key) = header else { return Ok(None) };
+        if key.is_empty() || key.len() > KEY_MAX || !key.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(Refusal {
+                reason: Reason::Invalid,
+                subject: Text::plain(KEY_HEADER),
+                detail: Text::plain("must be 1 to 255 characters of ASCII, without spaces"),
+            });
+        }
+        // With its name, so that it is no key of the interface's.
+        let name = format!("{KEY_HEADER}: {key}");
+        Ok(Some(Self::new(name, Again::SameContent, KEY_WINDOW_S, submit)))
+    }
+
     fn new(name: String, again: Again, window_s: u32, submit: &Submit<'_>) -> Self {
         // Only where it is asked for: a batch may be long.
         let fingerprint = match again {
@@ -115,8 +117,8 @@ impl Key {
 fn fingerprint(submit: &Submit<'_>) -> i64 {
     let mut hasher = Digest::default();
     for (recipient, content) in submit.messages.iter() {
-        recipient.to_string().hash(&mut hasher);
-        content.to_string().hash(&mut hasher);
+        hasher.add_shown(recipient);
+        hasher.add_shown(content);
     }
     let Submit {
         messages: _,
@@ -145,12 +147,13 @@ fn fingerprint(submit: &Submit<'_>) -> i64 {
     for text in
         [*sender, *client_id, *network, *charge, *kind, callback.map(|callback| callback.url)]
     {
-        text.map(owned).hash(&mut hasher);
+        hasher.add_option(text);
     }
     for note in notes.iter() {
-        (note.name, owned(note.value)).hash(&mut hasher);
+        note.name.hash(&mut hasher);
+        hasher.add_shown(note.value);
     }
-    schedule.map(|when| when.to_string()).hash(&mut hasher);
+    hasher.add_option(*schedule);
     (validity, class, protocol, report, parts_max, cut, skip_invalid).hash(&mut hasher);
     hasher.finish().cast_signed()
 }

@@ -6,6 +6,7 @@ use septet::api::{Reason, Refusal};
 use septet::text::Text;
 
 use super::SqlStore;
+use super::preparing::Preparing;
 use crate::config::Term;
 
 /// A request that comes too soon, or is too much for now, in the words of a refusal's detail.
@@ -116,17 +117,15 @@ impl SqlStore {
             &[parts.into(), account.into(), request.into()],
         );
     }
+}
 
+impl Preparing<'_> {
     /// Refuses a sender that the account may not use.
     ///
     /// # Errors
     /// The refusal.
-    pub(super) fn check_sender<'a>(
-        &self,
-        account: usize,
-        sender: Option<Text<'a>>,
-    ) -> Result<(), Refusal<'a>> {
-        let own = &self.config.accounts[account].senders;
+    pub(super) fn check_sender<'a>(&self, sender: Option<Text<'a>>) -> Result<(), Refusal<'a>> {
+        let own = &self.own().senders;
         let bare = |sender: Text<'a>| sender.strip_prefix("+").unwrap_or(sender);
         match sender {
             Some(sender) if !own.is_empty() && !own.iter().any(|own| bare(sender) == **own) => {
@@ -136,12 +135,8 @@ impl SqlStore {
         }
     }
 
-    /// Whether an account may send to a number. `has_list` is whether its list of who wants nothing more
-    /// has anybody on it.
-    pub(super) fn may_send_to(&mut self, account: usize, number: &str, has_list: bool) -> bool {
-        let own = &self.config.accounts[account];
-        self.config.lists.allow(number)
-            && own.lists.allow(number)
-            && !(has_list && self.is_opted_out(account, number))
+    /// Whether the configuration lets the account send to a number.
+    pub(super) fn may_send_to(&self, number: &str) -> bool {
+        self.config.lists.allow(number) && self.own().lists.allow(number)
     }
 }

@@ -13,7 +13,7 @@ use super::message::Fate;
 use super::orders::{Order, Sms};
 use super::routes::Way;
 use super::{MessageId, SqlStore, timestamp};
-use crate::body::{Body, Layout};
+use crate::body::{Body, Layout, next_reference};
 use crate::config::Wish;
 
 /// What stands in place of an interface, of an answer that no customer asked for.
@@ -158,8 +158,7 @@ impl SqlStore {
 
     /// Sends an answer through the modem that got the wish. It costs nothing.
     fn answer_wish(&mut self, account: usize, modem: usize, recipient: &str, text: &str) {
-        self.volatile.reference = self.volatile.reference.wrapping_add(1);
-        let layout = Layout::new(Reference::Short(self.volatile.reference));
+        let layout = Layout::new(Reference::Short(next_reference()));
         let body = match Body::new(text.chars(), layout) {
             Ok(body) => Arc::new(body),
             Err(error) => {

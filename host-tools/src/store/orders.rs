@@ -26,6 +26,7 @@ const HISTORY_MAX: i64 = 10_000_000;
 const PAGE_MAX: u32 = 1_000;
 
 /// A request that was accepted.
+#[derive(Debug)]
 pub(super) struct Order {
     /// Its id, in the form of the interface.
     pub name: String,
@@ -40,6 +41,7 @@ pub(super) struct Order {
 }
 
 /// A message of a request: one to each recipient.
+#[derive(Debug)]
 pub(super) struct Sms {
     /// Its id, in the form of the interface, where messages have ids of their own.
     pub name: Option<String>,

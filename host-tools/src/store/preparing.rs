@@ -1,12 +1,13 @@
 //! What customers ask to be sent, checked and made into parts, before anything of it is accepted.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use septet::api::{
-    Api, Callback, Content, Duplicates, Messages, Reason, Recipient, Refusal, Submit,
+    Api, Callback, Content, Duplicates, Messages, Reason, Recipient, Refusal, Submit, Test,
 };
 use septet::error::ErrorKind;
 use septet::fields::Carrier;
@@ -14,17 +15,18 @@ use septet::text::Text;
 use septet::tpdu::udh::Reference;
 use url::Url;
 
-use super::SqlStore;
+use super::accepting::owned;
 use super::routes::{Asked, Way};
-use crate::body::{Body, Layout};
+use crate::body::{Body, Layout, next_reference};
 use crate::callbacks::Policy;
 use crate::clock;
-use crate::config::SenderRule;
+use crate::config::{Account, Config, SenderRule};
 
 /// How many years ahead a message may be scheduled.
 const SCHEDULE_YEARS: i16 = 2;
 
 /// What is to be sent to one recipient.
+#[derive(Debug)]
 pub(super) struct Outgoing {
     pub recipient: String,
     pub way: Way,
@@ -32,17 +34,37 @@ pub(super) struct Outgoing {
     pub body: Arc<Body>,
 }
 
+/// A recipient, and what is to be sent.
+struct Addressee<'a> {
+    recipient: String,
+    way: Way,
+    content: Content<'a>,
+}
+
 /// A request that can be accepted.
+#[derive(Debug)]
 pub(super) struct Prepared {
+    pub client_id: Option<String>,
+    pub sender: Option<String>,
+    /// The kind of message, as the vendor calls it.
+    pub kind: Option<String>,
+    /// Whether the customer may ask for it by the own id.
+    pub named: bool,
+    /// The modem that the sender chose.
     pub modem: Option<usize>,
     pub callback: Option<(Url, Option<Carrier>)>,
     /// Whether what recipients answer goes to the callback's URL.
     pub replies_to_callback: bool,
     pub scheduled: Option<Timestamp>,
+    pub report: bool,
+    pub validity: Option<u32>,
+    pub class: Option<u8>,
+    pub protocol: u8,
     /// The words that it has for a route, each on a line.
     pub asked: String,
-    /// The fields of the vendor's that change nothing, or bear on its way.
-    pub notes: Vec<(&'static str, String)>,
+    /// What it asks and a modem cannot do, in words.
+    pub noted: String,
+    pub test: Option<Test>,
     pub outgoing: Vec<Outgoing>,
 }
 
@@ -52,56 +74,122 @@ impl Prepared {
         let sent = self.outgoing.iter().filter(|one| !one.way.is_stopped);
         sent.map(|one| one.body.len() as u64).sum()
     }
+
+    /// Refuses what none of its recipients would get.
+    ///
+    /// # Errors
+    /// A refusal of `first`, which is the first of them as it was written.
+    pub fn check_stopped<'a>(&self, first: Text<'a>) -> Result<(), Refusal<'a>> {
+        if self.outgoing.iter().all(|one| one.way.is_stopped) {
+            return Err(Refusal::new(Reason::Blacklisted, first));
+        }
+        Ok(())
+    }
 }
 
-impl SqlStore {
-    /// Checks a request, and makes what is to be sent.
-    pub(super) fn prepare<'a>(
-        &mut self,
-        account: usize,
-        api: &'static Api,
-        submit: &Submit<'a>,
-    ) -> Result<Prepared, Refusal<'a>> {
+/// What a modem cannot do of what a customer asks.
+struct Noted<'n> {
+    /// A sender that is not carried: the handset sees the number of the SIM.
+    sender_not_carried: Option<&'n str>,
+    /// The recipient's network, as the customer says.
+    network: Option<Text<'n>>,
+    /// Fields of the vendor's that change nothing.
+    others: &'n [(&'static str, String)],
+}
+
+/// `sender="Acme" network="dk.x" price="0.00DKK" `.
+impl fmt::Display for Noted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(sender) = &self.sender_not_carried {
+            write!(f, "sender={sender:?} not carried ")?;
+        }
+        if let Some(network) = &self.network {
+            write!(f, "network={:?} ", network.to_string())?;
+        }
+        self.others.iter().try_for_each(|(name, value)| write!(f, "{name}={value:?} "))
+    }
+}
+
+/// Prepares the requests of an account to an interface, by what needs no database.
+#[derive(Clone, Copy)]
+pub(super) struct Preparing<'c> {
+    pub config: &'c Config,
+    /// The account's place in the configuration.
+    pub account: usize,
+    pub api: &'static Api,
+    /// The time that the clock on the wall shows.
+    pub wall: Timestamp,
+}
+
+impl Preparing<'_> {
+    /// Checks a request, and makes what is to be sent. Told with it is the first recipient, as it was
+    /// written. What no recipient would get is prepared as well.
+    pub fn prepare<'a>(&self, submit: &Submit<'a>) -> Result<(Prepared, Text<'a>), Refusal<'a>> {
         if submit.charge.is_some_and(|charge| charge.chars().any(|c| matches!(c, '1'..='9'))) {
             // Nobody can be charged through a modem.
             return Err(Refusal::plain(Reason::Charging));
         }
-        self.check_sender(account, submit.sender)?;
+        self.check_sender(submit.sender)?;
         let modem = self.modem_of_sender(submit.sender)?;
         let own = match submit.callback {
             Some(Callback { url, carrier }) => Some((self.callback_url(url)?, carrier)),
             None => None,
         };
-        let replies_to_callback = api.replies_to_callback && own.is_some();
+        let replies_to_callback = self.api.replies_to_callback && own.is_some();
         let callback = own.or_else(|| {
-            let url = self.config.accounts[account].report_url(api);
+            let url = self.own().report_url(self.api);
             url.and_then(Policy::read).map(|url| (url, None))
         });
-        let scheduled = self.scheduled(account, submit)?;
+        let scheduled = self.scheduled(submit)?;
         let notes: Vec<_> =
-            submit.notes.iter().map(|note| (note.name, note.value.to_string())).collect();
-        let asked = self.asked(account, submit, &notes)?;
-        let recipients = self.recipients(account, api, submit, (&asked, modem))?;
-        let outgoing = self.bodies(submit, recipients)?;
-        let asked = asked.route;
-        Ok(Prepared { modem, callback, replies_to_callback, scheduled, asked, notes, outgoing })
+            submit.notes.iter().map(|note| (note.name, owned(note.value))).collect();
+        let asked = self.asked(submit, &notes)?;
+        let (recipients, first) = self.recipients(submit, (&asked, modem))?;
+        let outgoing = Self::bodies(submit, recipients)?;
+        let sender = submit.sender.map(owned);
+        let noted = Noted {
+            sender_not_carried: sender.as_deref().filter(|_| modem.is_none()),
+            network: submit.network,
+            others: &notes,
+        };
+        let prepared = Prepared {
+            client_id: submit.client_id.map(owned),
+            kind: submit.kind.map(owned),
+            // An id that tells requests apart is one to ask by.
+            named: submit.dedupe.is_some_and(|own| Some(own.key) == submit.client_id),
+            modem,
+            callback,
+            replies_to_callback,
+            scheduled,
+            report: submit.report,
+            validity: submit.validity,
+            class: submit.class,
+            protocol: submit.protocol.unwrap_or(0),
+            asked: asked.route,
+            noted: noted.to_string(),
+            test: submit.test,
+            outgoing,
+            sender,
+        };
+        Ok((prepared, first))
+    }
+
+    /// The account, as the configuration has it.
+    pub fn own(&self) -> &Account {
+        &self.config.accounts[self.account]
     }
 
     /// When it is to be sent, where that is later than now.
-    fn scheduled<'a>(
-        &self,
-        account: usize,
-        submit: &Submit<'a>,
-    ) -> Result<Option<Timestamp>, Refusal<'a>> {
+    fn scheduled<'a>(&self, submit: &Submit<'a>) -> Result<Option<Timestamp>, Refusal<'a>> {
         let Some(when) = submit.schedule else { return Ok(None) };
         let refusal = |detail| Refusal {
             reason: Reason::Schedule,
             subject: Text::EMPTY,
             detail: Text::plain(detail),
         };
-        let at = clock::timestamp(&when, &self.config.accounts[account].zone());
+        let at = clock::timestamp(&when, &self.own().zone());
         let at = at.ok_or(refusal(clock::NO_TIME))?;
-        let now = self.wall();
+        let now = self.wall;
         let last = now.to_zoned(TimeZone::UTC).checked_add(SCHEDULE_YEARS.years());
         if last.is_ok_and(|last| at > last.timestamp()) {
             return Err(refusal("is more than two years ahead"));
@@ -109,77 +197,74 @@ impl SqlStore {
         Ok((at > now).then_some(at))
     }
 
-    /// The recipients with what each gets, groups resolved, each once.
+    /// The recipients with what each gets, groups resolved, each once; and the first as it was written.
     fn recipients<'a>(
-        &mut self,
-        account: usize,
-        api: &'static Api,
+        &self,
         submit: &Submit<'a>,
         (asked, modem): (&Asked, Option<usize>),
-    ) -> Result<Vec<(String, Way, Content<'a>)>, Refusal<'a>> {
+    ) -> Result<(Vec<Addressee<'a>>, Text<'a>), Refusal<'a>> {
         let mut seen = HashSet::new();
-        let mut recipients = Vec::new();
+        let mut recipients: Vec<Addressee<'a>> = Vec::new();
         let max = match submit.messages {
-            Messages::Same { .. } | Messages::Merged { .. } => api.recipients_max,
-            Messages::Each(_) | Messages::EachOctets(_) => api.batch_max,
+            Messages::Same { .. } | Messages::Merged { .. } => self.api.recipients_max,
+            Messages::Each(_) | Messages::EachOctets(_) => self.api.batch_max,
         };
-        let max = max as usize;
-        let mut first_stopped = None;
-        // Most have none: it is not looked at for every recipient.
-        let has_list = self.has_opted_out(account);
-        let mut add =
-            |store: &mut Self, number: String, content: Content<'a>, written: Text<'a>| {
-                let is_again = !seen.insert(number.clone());
-                match (submit.messages, submit.duplicates) {
-                    _ if !is_again => {}
-                    // Each has a text of its own: another one to the same number is no repetition.
-                    (Messages::Merged { .. }, _)
-                    | (Messages::Each(_) | Messages::EachOctets(_), Duplicates::Refuse) => {}
-                    (_, Duplicates::Strip) => return Ok(()),
-                    (Messages::Same { .. }, Duplicates::Refuse) => {
-                        return Err(Refusal::new(Reason::DuplicateRecipient, written));
+        let mut first = None;
+        let mut add = |number: String, content: Content<'a>, written: Text<'a>| {
+            // Most requests have one.
+            let is_again = match recipients.first() {
+                None => false,
+                Some(one) => {
+                    if seen.is_empty() {
+                        seen.insert(one.recipient.clone());
                     }
+                    !seen.insert(number.clone())
                 }
-                if recipients.len() >= max {
-                    return Err(Refusal::plain(Reason::TooManyRecipients));
-                }
-                let mut way = match (store.way(account, &number, asked, written), modem) {
-                    (Ok(way), _) => way,
-                    // The sender chose the SIM.
-                    (Err(_), Some(_)) => Way::default(),
-                    (Err(_), None) if submit.skip_invalid => return Ok(()),
-                    (Err(refusal), None) => return Err(refusal),
-                };
-                way.is_stopped = !store.may_send_to(account, &number, has_list);
-                first_stopped = first_stopped.or(way.is_stopped.then_some(written));
-                recipients.push((number, way, content));
-                Ok(())
             };
+            match (submit.messages, submit.duplicates) {
+                _ if !is_again => {}
+                // Each has a text of its own: another one to the same number is no repetition.
+                (Messages::Merged { .. }, _)
+                | (Messages::Each(_) | Messages::EachOctets(_), Duplicates::Refuse) => {}
+                (_, Duplicates::Strip) => return Ok(()),
+                (Messages::Same { .. }, Duplicates::Refuse) => {
+                    return Err(Refusal::new(Reason::DuplicateRecipient, written));
+                }
+            }
+            if recipients.len() >= max as usize {
+                return Err(Refusal::plain(Reason::TooManyRecipients));
+            }
+            let mut way = match (self.way(&number, asked, written), modem) {
+                (Ok(way), _) => way,
+                // The sender chose the SIM.
+                (Err(_), Some(_)) => Way::default(),
+                (Err(_), None) if submit.skip_invalid => return Ok(()),
+                (Err(refusal), None) => return Err(refusal),
+            };
+            way.is_stopped = !self.may_send_to(&number);
+            first.get_or_insert(written);
+            recipients.push(Addressee { recipient: number, way, content });
+            Ok(())
+        };
         for (recipient, content) in submit.messages.iter() {
             match self.msisdn(&recipient) {
-                Some(number) => add(self, number, content, recipient.number)?,
+                Some(number) => add(number, content, recipient.number)?,
                 None if submit.skip_invalid => {}
                 None => return Err(Refusal::new(Reason::Recipient, recipient.number)),
             }
         }
         if let Some((groups, content)) = submit.messages.groups() {
             for name in groups.iter() {
-                let group = self.config.accounts[account].group(&name.to_string());
+                let group = self.own().group(&name.to_string());
                 let group = group.ok_or(Refusal::new(Reason::UnknownGroup, name))?;
-                for number in group.members.clone() {
-                    add(self, number, content, name)?;
+                for number in &group.members {
+                    add(number.clone(), content, name)?;
                 }
             }
         }
-        if recipients.is_empty() {
-            return Err(Refusal::plain(Reason::Recipient));
-        }
-        match first_stopped {
-            // None of them would get it.
-            Some(number) if recipients.iter().all(|(_, way, _)| way.is_stopped) => {
-                Err(Refusal::new(Reason::Blacklisted, number))
-            }
-            _ => Ok(recipients),
+        match first {
+            Some(first) => Ok((recipients, first)),
+            None => Err(Refusal::plain(Reason::Recipient)),
         }
     }
 
@@ -195,18 +280,17 @@ impl SqlStore {
 
     /// The parts of what each recipient gets; what is the same to all is made once.
     fn bodies<'a>(
-        &mut self,
         submit: &Submit<'a>,
-        recipients: Vec<(String, Way, Content<'a>)>,
+        recipients: Vec<Addressee<'a>>,
     ) -> Result<Vec<Outgoing>, Refusal<'a>> {
         let mut last: Option<(Content<'a>, Arc<str>, Arc<Body>)> = None;
         let is_same = matches!(submit.messages, Messages::Same { .. });
         let mut outgoing = Vec::with_capacity(recipients.len());
-        for (recipient, way, content) in recipients {
+        for Addressee { recipient, way, content } in recipients {
             let (text, body) = match &last {
                 Some((_, text, body)) if is_same => (text.clone(), body.clone()),
                 _ => {
-                    let (text, body) = self.body(submit, &content)?;
+                    let (text, body) = Self::body(submit, &content)?;
                     last = Some((content, text.clone(), body.clone()));
                     (text, body)
                 }
@@ -217,25 +301,24 @@ impl SqlStore {
     }
 
     fn body<'a>(
-        &mut self,
         submit: &Submit<'a>,
         content: &Content<'a>,
     ) -> Result<(Arc<str>, Arc<Body>), Refusal<'a>> {
-        self.volatile.reference = self.volatile.reference.wrapping_add(1);
+        let reference = next_reference();
         let (text, body) = match content {
             Content::Text(filled) => {
                 if let Some(name) = filled.missing() {
                     return Err(Refusal::new(Reason::NoValue, name));
                 }
                 let layout = Layout {
-                    reference: Reference::Short(self.volatile.reference),
+                    reference: Reference::Short(reference),
                     alphabet: submit.alphabet,
                     parts_max: submit.parts_max,
                     cut: submit.cut,
                 };
                 // Filled once: to look a value up takes longer than to read it.
                 let text: String = match filled.plain() {
-                    Some(text) => text.to_string(),
+                    Some(text) => owned(text),
                     None => filled.chars().collect(),
                 };
                 let body = Body::new(text.chars(), layout);
@@ -243,7 +326,7 @@ impl SqlStore {
             }
             Content::Octets { segments, has_header } => {
                 let text = segments.iter().map(|segment| segment.to_string()).collect();
-                (text, Body::of_octets(*segments, *has_header, self.volatile.reference))
+                (text, Body::of_octets(*segments, *has_header, reference))
             }
         };
         let refusal = |error: septet::Error| {
@@ -281,7 +364,7 @@ impl SqlStore {
             detail: Text::plain(detail),
         };
         let url = Policy::read(&url.to_string()).ok_or(refusal("it is no URL of http or https"))?;
-        self.policy.check(&url).map_err(refusal)?;
+        Policy::new(self.config.callbacks.allow.clone()).check(&url).map_err(refusal)?;
         Ok(url)
     }
 }

@@ -8,6 +8,7 @@ use tracing::info;
 
 use super::SqlStore;
 use super::digest::Digest;
+use super::preparing::Preparing;
 
 /// The fields that ask for a route, as the vendors call them. The recipient's network and the kind of
 /// message are such, too.
@@ -22,8 +23,8 @@ const NO_ROUTE: &str = "no route takes it";
 /// How a message goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Way {
-    /// The route, by the number that the database has for it; 0 for any modem.
-    pub route: i64,
+    /// The route, by its place in the configuration; any modem where there is none.
+    pub route: Option<usize>,
     /// How urgent it is; more is sooner.
     pub priority: u8,
     /// Whether it does not go, since the account may not send to its recipient.
@@ -38,14 +39,13 @@ pub(super) struct Asked {
     priority: Option<u8>,
 }
 
-impl SqlStore {
+impl Preparing<'_> {
     /// What a request says that bears on its way.
     ///
     /// # Errors
     /// A priority above that of the account.
     pub(super) fn asked<'a>(
         &self,
-        account: usize,
         submit: &Submit<'a>,
         notes: &[(&'static str, String)],
     ) -> Result<Asked, Refusal<'a>> {
@@ -57,7 +57,7 @@ impl SqlStore {
         let wanted = note(PRIORITY).and_then(|text| text.parse::<u8>().ok());
         // 0 is none.
         let wanted = wanted.filter(|wanted| *wanted > 0);
-        let priority = match (wanted, self.config.accounts[account].priority_max) {
+        let priority = match (wanted, self.own().priority_max) {
             (Some(wanted), Some(max)) if wanted > max => {
                 return Err(Refusal::new(Reason::Invalid, Text::plain(PRIORITY)));
             }
@@ -72,31 +72,26 @@ impl SqlStore {
     /// A refusal of `written` where there are routes, and none takes it.
     pub(super) fn way<'a>(
         &self,
-        account: usize,
         recipient: &str,
         asked: &Asked,
         written: Text<'a>,
     ) -> Result<Way, Refusal<'a>> {
-        let own = &self.config.accounts[account];
+        let own = self.own();
         let priority = |route: Option<u8>| asked.priority.or(route).or(own.priority).unwrap_or(0);
         if self.config.routes.is_empty() {
             return Ok(Way { priority: priority(None), ..Way::default() });
         }
-        let route = self.route(account, recipient, &asked.route).ok_or(Refusal {
+        let route = self.config.route(&own.name, recipient, &asked.route).ok_or(Refusal {
             reason: Reason::Recipient,
             subject: written,
             detail: Text::plain(NO_ROUTE),
         })?;
         let priority = priority(self.config.routes[route].priority);
-        Ok(Way { route: self.routes[route], priority, is_stopped: false })
+        Ok(Way { route: Some(route), priority, is_stopped: false })
     }
+}
 
-    /// The first route that takes a message, by its place in the configuration.
-    fn route(&self, account: usize, recipient: &str, asked: &str) -> Option<usize> {
-        let name = &self.config.accounts[account].name;
-        self.config.routes.iter().position(|route| route.takes(name, recipient, asked))
-    }
-
+impl SqlStore {
     /// Reads which routes there are, and has messages that wait go by them where they have changed.
     pub(super) fn load_routes(&mut self) {
         for route in &self.config.clone().routes {
@@ -132,7 +127,10 @@ impl SqlStore {
         for ((id, modem), before, account, recipient, asked) in waiting {
             let found = match self.account(account) {
                 Some(_) if self.config.routes.is_empty() => None,
-                Some(account) => self.route(account, &recipient, &asked),
+                Some(account) => {
+                    let name = &self.config.accounts[account].name;
+                    self.config.route(name, &recipient, &asked)
+                }
                 None => None,
             };
             let route = found.map_or(0, |route| self.routes[route]);

@@ -4,11 +4,12 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use septet::api::{Credentials, Login, Reason, Refusal};
-use septet::text::Text;
+use septet::text::Secret;
 
 use super::SqlStore;
 use crate::Failed;
 use crate::accounts::{equal, random_hex};
+use crate::admission::{account_of, let_in};
 use crate::config::{Account, key_hash};
 
 /// How long a session lives without a request.
@@ -77,67 +78,31 @@ impl SqlStore {
         self.sessions.peer = peer;
     }
 
-    /// The account, if it may ask from there.
-    fn let_in<'a>(&self, account: usize) -> Result<usize, Refusal<'a>> {
-        let is_admitted = |own: &Account| own.admits(self.sessions.peer);
-        if self.config.accounts.get(account).is_some_and(is_admitted) {
-            Ok(account)
-        } else {
-            Err(Refusal::plain(Reason::Forbidden))
-        }
-    }
-
-    /// The account whose credentials these are. Where it may not ask from there, that is said before
-    /// its password or session is looked at: from there, nobody learns whether that is right.
+    /// The account whose credentials these are.
     pub(super) fn admitted<'a>(
         &mut self,
         credentials: &Credentials<'a>,
     ) -> Result<usize, Refusal<'a>> {
         self.sessions.asking = None;
-        let accounts = &self.config.clone().accounts;
-        let by_key = |key: &str| {
-            let hash = key_hash(key);
-            accounts.iter().position(|account| {
-                account.key.as_ref().is_some_and(|own| equal(own.as_bytes(), hash.as_bytes()))
-            })
+        let (config, peer) = (self.config.clone(), self.sessions.peer);
+        let is_right = |own: &Account, password: Secret<'_>| {
+            self.verifier.knows(&own.password, &password.0.to_string())
         };
-        match *credentials {
-            Credentials::Password { user, password } => {
-                let account = accounts.iter().position(|account| user == *account.name);
-                let account = account.ok_or(Refusal::new(Reason::UnknownUser, user))?;
-                let account = self.let_in(account)?;
-                if self.verifier.knows(&accounts[account].password, &password.0.to_string()) {
-                    Ok(account)
-                } else {
-                    Err(Refusal::plain(Reason::WrongPassword))
-                }
-            }
-            Credentials::Key { account: number, key } => {
-                let account = by_key(&key.0.to_string());
-                let account = account.ok_or(Refusal::plain(Reason::WrongPassword))?;
-                let own = accounts[account].number.map(|number| number.to_string());
-                let is_own = |number: Text<'_>| own.as_deref().is_some_and(|own| number == *own);
-                if number.is_none_or(is_own) {
-                    self.let_in(account)
-                } else {
-                    Err(Refusal::plain(Reason::WrongPassword))
-                }
-            }
-            Credentials::Token(token) => {
-                let account = by_key(&token.0.to_string());
-                self.let_in(account.ok_or(Refusal::plain(Reason::WrongPassword))?)
-            }
-            Credentials::Session { user, key } | Credentials::AccessToken { user, token: key } => {
-                let kind = match credentials {
-                    Credentials::AccessToken { .. } => Login::Token,
-                    _ => Login::Session,
-                };
-                let (user, key) = (user.to_string(), key.0.to_string());
-                let named = self.user_keys.iter().position(|own| *own == user);
-                self.let_in(named.ok_or(Refusal::plain(Reason::UnknownUser))?)?;
-                let account = self.account_of_key(&user, &key, kind);
-                account.ok_or(Refusal::plain(Reason::NoSession))
-            }
+        if let Some(account) = account_of(&config, peer, credentials, is_right) {
+            return account;
         }
+        let (user, key, kind) = match *credentials {
+            Credentials::Session { user, key } => (user, key, Login::Session),
+            Credentials::AccessToken { user, token } => (user, token, Login::Token),
+            // These the configuration has.
+            Credentials::Password { .. } | Credentials::Key { .. } | Credentials::Token(_) => {
+                return Err(Refusal::plain(Reason::NoCredentials));
+            }
+        };
+        let (user, key) = (user.to_string(), key.0.to_string());
+        let named = self.user_keys.iter().position(|own| *own == user);
+        let_in(&config, peer, named.ok_or(Refusal::plain(Reason::UnknownUser))?)?;
+        let account = self.account_of_key(&user, &key, kind);
+        account.ok_or(Refusal::plain(Reason::NoSession))
     }
 }
