@@ -6,6 +6,7 @@
 //! transaction.
 
 mod address;
+mod checkpoints;
 mod postgres;
 mod sqlite;
 
@@ -162,6 +163,14 @@ trait Engine: Send {
     /// # Errors
     /// What the engine says.
     fn begin(&mut self) -> Result<(), Trouble>;
+
+    /// Ends a transaction: all of it is safe then.
+    ///
+    /// # Errors
+    /// What the engine says.
+    fn commit(&mut self) -> Result<(), Trouble> {
+        self.batch("COMMIT")
+    }
 
     /// How often it was connected; `None` where no other program can be.
     fn connection(&self) -> Option<u64> {
@@ -350,7 +359,10 @@ impl Database {
     /// # Errors
     /// One sentence: why nothing of it is done.
     pub fn commit(&mut self) -> Result<(), Failed> {
-        self.batch("COMMIT");
+        if self.failed.is_none() {
+            let done = self.engine.commit();
+            self.note(done);
+        }
         self.checked().inspect_err(|_| {
             // It fails where the engine has rolled back by itself, or did not begin.
             let _ = self.engine.batch("ROLLBACK");

@@ -9,6 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Error, OpenFlags, ToSql};
 
+use super::checkpoints::Checkpoints;
 use super::{Columns, Engine, Row, Trouble, Value};
 
 /// How many statements are kept prepared: more than there are.
@@ -17,20 +18,26 @@ const PREPARED: usize = 256;
 /// How long another program that has the file may keep us waiting.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// After how many pages of 4 KiB what was committed is moved into the file: each move syncs twice.
+/// After how many pages of 4 KiB in the log the writer itself moves what is left of them into the file, so
+/// that the log begins anew.
 const CHECKPOINT: u32 = 4096;
 
 /// How a statement ends that keeps other writers from its rows.
 const LOCKS: [&str; 3] = [" FOR UPDATE SKIP LOCKED", " FOR UPDATE OF m", " FOR UPDATE"];
 
-pub(super) struct Sqlite(Connection);
+pub(super) struct Sqlite {
+    /// Of a database in a file that is written to. They end first.
+    checkpoints: Option<Checkpoints>,
+    connection: Connection,
+}
 
 impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Self, String> {
         // Nobody else is to read what is in messages; the files beside it get the same mode.
         let made = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
         made.map_err(|e| e.to_string())?;
-        Self::prepared(Connection::open(path))
+        let opened = Self::prepared(Connection::open(path))?;
+        Ok(Self { checkpoints: Some(Checkpoints::of(path)), ..opened })
     }
 
     pub(super) fn open_reading(path: &Path) -> Result<Self, String> {
@@ -38,7 +45,7 @@ impl Sqlite {
         let prepared = |connection: Connection| {
             connection.busy_timeout(PATIENCE)?;
             connection.set_prepared_statement_cache_capacity(PREPARED);
-            Ok(Self(connection))
+            Ok(Self { connection, checkpoints: None })
         };
         Connection::open_with_flags(path, flags).and_then(prepared).map_err(|e| e.to_string())
     }
@@ -57,7 +64,7 @@ impl Sqlite {
             // A statement stays as it is prepared, whatever its values.
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             connection.set_prepared_statement_cache_capacity(PREPARED);
-            Ok(Self(connection))
+            Ok(Self { connection, checkpoints: None })
         };
         connection.and_then(prepared).map_err(|e| e.to_string())
     }
@@ -79,7 +86,7 @@ impl Engine for Sqlite {
         let alone = LOCKS.iter().find_map(|lock| sql.strip_suffix(lock));
         let sql = alone.unwrap_or(sql);
         let mut run = || {
-            let mut statement = self.0.prepare_cached(sql)?;
+            let mut statement = self.connection.prepare_cached(sql)?;
             for (value, number) in values.iter().zip(1..) {
                 // One that is not bound is none: a statement comes without values.
                 if *value != Value::Null {
@@ -92,15 +99,27 @@ impl Engine for Sqlite {
             }
             Ok(())
         };
-        run().map_err(trouble)
+        run().map_err(trouble)?;
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.count();
+        }
+        Ok(())
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), Trouble> {
-        self.0.execute_batch(sql).map_err(trouble)
+        self.connection.execute_batch(sql).map_err(trouble)
     }
 
     fn begin(&mut self) -> Result<(), Trouble> {
         self.batch("BEGIN IMMEDIATE")
+    }
+
+    fn commit(&mut self) -> Result<(), Trouble> {
+        self.batch("COMMIT")?;
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.committed();
+        }
+        Ok(())
     }
 }
 
