@@ -39,40 +39,45 @@ pub struct Looked {
     pub is_right: bool,
 }
 
-/// The account of a password or key. Where it may not ask from there, that is said before its password is
-/// looked at: from there, nobody learns whether that is right. `None` of a session, which the store has.
+/// The account of a password or key; `None` of a session, which the store has. An account that may not be
+/// asked for from `peer` is refused before its password is looked at: from there, nobody learns whether
+/// that is right.
+///
+/// # Errors
+/// The refusal.
 pub fn account_of<'a>(
     config: &Config,
     peer: Option<IpAddr>,
     credentials: &Credentials<'a>,
     is_right: impl FnOnce(&Account, Secret<'a>) -> bool,
-) -> Option<Result<usize, Refusal<'a>>> {
-    let wrong = Err(Refusal::plain(Reason::WrongPassword));
+) -> Result<Option<usize>, Refusal<'a>> {
+    let wrong = Refusal::plain(Reason::WrongPassword);
     let (number, key) = match *credentials {
         Credentials::Password { user, password } => {
             let account = config.accounts.iter().position(|account| user == *account.name);
-            let Some(account) = account else {
-                return Some(Err(Refusal::new(Reason::UnknownUser, user)));
-            };
-            let let_in = let_in(config, peer, account);
-            let is_wrong = let_in.is_ok() && !is_right(&config.accounts[account], password);
-            return Some(if is_wrong { wrong } else { let_in });
+            let account =
+                let_in(config, peer, account.ok_or(Refusal::new(Reason::UnknownUser, user))?)?;
+            let is_right = is_right(&config.accounts[account], password);
+            return is_right.then_some(Some(account)).ok_or(wrong);
         }
         Credentials::Key { account, key } => (account, key),
         Credentials::Token(token) => (None, token),
-        Credentials::Session { .. } | Credentials::AccessToken { .. } => return None,
+        Credentials::Session { .. } | Credentials::AccessToken { .. } => return Ok(None),
     };
     let hash = key_hash(&key.0.to_string());
     let is_its = |account: &Account| {
         account.key.as_ref().is_some_and(|own| equal(own.as_bytes(), hash.as_bytes()))
     };
-    let Some(account) = config.accounts.iter().position(is_its) else { return Some(wrong) };
+    let account = config.accounts.iter().position(is_its).ok_or(wrong)?;
     let own = config.accounts[account].number.map(|number| number.to_string());
     let is_own = |number: Text<'_>| own.as_deref().is_some_and(|own| number == *own);
-    Some(if number.is_none_or(is_own) { let_in(config, peer, account) } else { wrong })
+    if number.is_none_or(is_own) { let_in(config, peer, account).map(Some) } else { Err(wrong) }
 }
 
-/// The account, if it may ask from there.
+/// The account, if it may be asked for from `peer`.
+///
+/// # Errors
+/// The refusal.
 pub fn let_in<'a>(
     config: &Config,
     peer: Option<IpAddr>,
@@ -147,10 +152,14 @@ impl Admission {
 
     /// Whether a password is the one that a hash was made of.
     async fn check(&self, guess: &Guess, hash: &str, password: String) -> Result<bool, Reason> {
-        let note = |account| self.guesses.right(guess.place, account);
+        let note = || {
+            if let Some(account) = guess.account {
+                self.guesses.right(guess.place, account);
+            }
+        };
         let is_known = || self.verifier.knows_print(&guess.print);
         if is_known() {
-            guess.account.map(note);
+            note();
             return Ok(true);
         }
         let Ok(_waiting) = self.waiting.try_acquire() else { return Err(Reason::Busy) };
@@ -167,7 +176,7 @@ impl Admission {
         let is_right =
             spawn_blocking(move || verifier.verify(&hash, &password)).await.unwrap_or(false);
         if is_right {
-            guess.account.map(note);
+            note();
         } else {
             self.guesses.wrong(guess, Instant::now());
         }

@@ -369,6 +369,11 @@ impl Database {
         })
     }
 
+    /// Whether something in the present transaction has failed.
+    pub const fn has_failed(&self) -> bool {
+        self.failed.is_some()
+    }
+
     /// Whether the transaction that failed last may succeed when it is repeated at once.
     pub fn is_to_be_repeated(&self) -> bool {
         self.to_be_repeated

@@ -1,10 +1,11 @@
 //! The gateway's one writer: everything that changes the [`SqlStore`] passes through its thread.
 //!
 //! HTTP requests, what modems say and how callbacks went come in through one bounded channel. The
-//! writer takes as many as wait, gives idle modems their next part and makes the callbacks that are
-//! due, all in one transaction. Only when the disk has it, replies leave, modems are given their parts
-//! and told that what they received is safe, and callbacks are made. What takes long is done before or
-//! after: passwords are checked on the way in, callbacks are made by tasks of their own.
+//! writer takes as many as wait and what comes meanwhile, gives idle modems their next part and makes the
+//! callbacks that are due, all in one transaction. Only when the disk has it, replies leave, modems are
+//! given their parts and told that what they received is safe, and callbacks are made. What takes long is
+//! done before or after: on the way in passwords are checked and what is to be sent is prepared, as a
+//! [`Draft`], and callbacks are made by tasks of their own.
 //!
 //! Where the disk does not take it, requests are refused in words that have them be made again, and
 //! what modems and customers' servers said is told to the store again until it is kept.
@@ -41,6 +42,9 @@ use crate::watch::live::Live;
 /// How many inputs are taken at once, and in all between two looks at modems and callbacks.
 const BATCH: usize = 256;
 
+/// How long after its beginning a transaction takes what comes meanwhile: who came first waits for it.
+const GATHERING_TIME: Duration = Duration::from_millis(20);
+
 /// How long the writer waits after a transaction that failed.
 const FAILED_PAUSE: Duration = Duration::from_millis(200);
 
@@ -69,12 +73,10 @@ enum Input {
     Told(Told),
     /// Another gateway has work.
     Wake,
-    /// No modem is to be given anything more. It is told when none has anything.
-    Drain(oneshot::Sender<()>),
     /// What the operator asks.
     Look(Look),
-    /// Another configuration.
-    Configure(Configure),
+    /// What is no part of a transaction.
+    Outside(Outside),
 }
 
 /// What a modem is to do.
@@ -90,7 +92,7 @@ pub enum Work {
 #[derive(Debug)]
 pub struct Exchange {
     request: Arc<OwnedRequest>,
-    /// What is to be sent, where that is all that is asked.
+    /// What is to be sent, prepared; none of what is no request to send, or would be refused.
     draft: Option<Box<Draft>>,
     reply: oneshot::Sender<Done>,
 }
@@ -116,8 +118,17 @@ pub struct Gateway {
     draining: Option<oneshot::Sender<()>>,
     is_draining: bool,
     /// What came and is no part of a transaction.
-    outside: Vec<Input>,
+    outside: Vec<Outside>,
     live: Arc<Live>,
+}
+
+/// What is no part of a transaction.
+#[derive(Debug)]
+enum Outside {
+    /// Another configuration.
+    Configure(Configure),
+    /// No modem is to be given anything more. It is told when none has anything.
+    Drain(oneshot::Sender<()>),
 }
 
 /// What is told and asked together.
@@ -135,14 +146,14 @@ impl Batch {
     }
 
     /// Adds what comes, and returns what is no part of a transaction.
-    fn add(&mut self, input: Input) -> Option<Input> {
+    fn add(&mut self, input: Input) -> Option<Outside> {
         match input {
             Input::Request(exchange) => self.requests.push(exchange),
             Input::Own(exchange) => self.own.push(exchange),
             Input::Told(input) => self.told.push(input),
             Input::Look(look) => self.looks.push(look),
             Input::Wake => {}
-            Input::Configure(_) | Input::Drain(_) => return Some(input),
+            Input::Outside(outside) => return Some(outside),
         }
         None
     }
@@ -193,9 +204,7 @@ impl Gateway {
             }
             let mut batch = Batch { told: std::mem::take(&mut told), ..Batch::default() };
             for input in inputs.drain(..) {
-                if let Some(input) = batch.add(input) {
-                    self.outside.push(input);
-                }
+                self.outside.extend(batch.add(input));
             }
             self.do_outside();
             let mut done = self.transact(&mut batch);
@@ -241,16 +250,13 @@ impl Gateway {
 
     /// Does what is no part of a transaction.
     fn do_outside(&mut self) {
-        for input in self.outside.drain(..) {
-            match input {
-                Input::Configure(configure) => configure.done(&mut self.store),
-                Input::Drain(drained) => {
+        for outside in self.outside.drain(..) {
+            match outside {
+                Outside::Configure(configure) => configure.done(&mut self.store),
+                Outside::Drain(drained) => {
                     self.is_draining = true;
                     self.draining = Some(drained);
                 }
-                // These are in the batch.
-                Input::Request(_) | Input::Own(_) | Input::Told(_) | Input::Look(_) => {}
-                Input::Wake => {}
             }
         }
     }
@@ -275,6 +281,7 @@ impl Gateway {
     /// part of it: the more share a sync, the less each has to wait for those of others.
     fn transact(&mut self, batch: &mut Batch) -> Result<Leaving, Failed> {
         let mut leaving = Leaving::default();
+        let begun = Instant::now();
         self.store.begin();
         self.store.set_now(Instant::now());
         let (mut told, mut asked) = (0, 0);
@@ -286,7 +293,8 @@ impl Gateway {
                 leaving.replies.push(self.answer(exchange));
             }
             (told, asked) = (batch.told.len(), batch.requests.len());
-            if !self.take_more(batch) {
+            let is_over = self.store.has_failed() || begun.elapsed() > GATHERING_TIME;
+            if is_over || !self.take_more(batch) {
                 break;
             }
         }

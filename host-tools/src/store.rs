@@ -283,6 +283,11 @@ impl SqlStore {
         })
     }
 
+    /// Whether the present transaction has failed already.
+    pub fn has_failed(&self) -> bool {
+        self.database.has_failed()
+    }
+
     /// Whether the transaction that failed last may succeed when it is repeated at once: another gateway
     /// was in the way.
     pub fn is_to_be_repeated(&self) -> bool {

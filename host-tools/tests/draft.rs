@@ -100,11 +100,15 @@ fn who_wants_nothing_more_gets_nothing_of_a_draft() {
     assert_eq!(store.set_opted_out("demo", RECIPIENT, true), Some(true));
     let submit = text("one", "hi");
     assert!(store.take(&draft(&config, &submit).unwrap()).is_none());
-    let reason = store.perform(&0, &gatewayapi::V2, &Op::Send(submit), |answer| match answer {
-        Answer::Refused(refusal) => refusal.reason,
-        other => panic!("{other}"),
-    });
-    assert_eq!(reason, Reason::Blacklisted);
+    // Whatever else is wrong with it.
+    let long = "In parts. ".repeat(4000);
+    for submit in [submit, text("long", &long)] {
+        let reason = store.perform(&0, &gatewayapi::V2, &Op::Send(submit), |answer| match answer {
+            Answer::Refused(refusal) => refusal.reason,
+            other => panic!("{other}"),
+        });
+        assert_eq!(reason, Reason::Blacklisted);
+    }
     // Others get theirs.
     let to = List::Joined(Text::plain("4512345600"));
     store.take(&draft(&config, &addressed(to, "two", "hi")).unwrap()).unwrap().unwrap();

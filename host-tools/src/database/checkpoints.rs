@@ -1,21 +1,24 @@
 //! What was committed to SQLite's log is moved into its file while the writer goes on.
 
+use std::io;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
-use tracing::debug;
+use tracing::warn;
 
-/// After how much work, counted as below, the log is moved: about as many pages of 4 KiB, or fewer.
+/// After how many statements, with [`COMMIT`] for each commit, the log is moved. It is then about as many
+/// pages of 4 KiB long where each commit has one message, and a third of that where it has many.
 const WORK: u32 = 2048;
 
-/// What a commit counts; each statement counts one.
+/// How many statements a commit counts for.
 const COMMIT: u32 = 4;
 
 /// A thread that moves the log, with a connection of its own. It ends when this is dropped.
 pub(super) struct Checkpoints {
-    /// Asks the thread to move the log.
+    /// Has the thread move the log, where it waits to be asked. While it is at it nobody asks: the log
+    /// begins anew only where the writer finds it moved to its end.
     due: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
     /// What was done since it was asked last.
@@ -23,13 +26,15 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// Those of the database in a file.
-    pub(super) fn of(path: &Path) -> Self {
+    /// A thread for the database in a file.
+    ///
+    /// # Errors
+    /// When the system has no thread.
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
         let path = path.to_owned();
-        // One that is asked while it is at it goes on once more, and no more than that.
-        let (due, asked) = sync_channel(1);
-        let thread = thread::spawn(move || run(&path, &asked));
-        Self { due: Some(due), thread: Some(thread), work: 0 }
+        let (due, asked) = sync_channel(0);
+        let thread = thread::Builder::new().spawn(move || run(&path, &asked))?;
+        Ok(Self { due: Some(due), thread: Some(thread), work: 0 })
     }
 
     /// Counts a statement.
@@ -40,10 +45,11 @@ impl Checkpoints {
     /// Counts a commit, and has the log moved where it is time.
     pub(super) fn committed(&mut self) {
         self.work = self.work.saturating_add(COMMIT);
-        if self.work >= WORK {
+        if self.work >= WORK
+            && let Some(due) = &self.due
+            && due.try_send(()).is_ok()
+        {
             self.work = 0;
-            // One that was asked already does this as well.
-            let _ = self.due.as_ref().map(|due| due.try_send(()));
         }
     }
 }
@@ -56,15 +62,15 @@ impl Drop for Checkpoints {
     }
 }
 
-/// Moves the log as often as it is asked. Where that cannot be done the writer does it, once the log is
-/// long enough, and tells what is wrong.
+/// Moves the log as often as it is asked.
 fn run(path: &Path, asked: &Receiver<()>) {
-    let mut connection = None;
+    let (mut connection, mut has_failed) = (None, false);
     while asked.recv().is_ok() {
-        if let Err(error) = moved(path, &mut connection) {
-            debug!(%error, "the log of the database was not moved");
-            connection = None;
+        let moved = moved(path, &mut connection);
+        if let (Err(error), false) = (&moved, has_failed) {
+            warn!(%error, database = %path.display(), "its log cannot be moved into it, and grows");
         }
+        has_failed = moved.is_err();
     }
 }
 

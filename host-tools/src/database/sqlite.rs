@@ -37,7 +37,8 @@ impl Sqlite {
         let made = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
         made.map_err(|e| e.to_string())?;
         let opened = Self::prepared(Connection::open(path))?;
-        Ok(Self { checkpoints: Some(Checkpoints::of(path)), ..opened })
+        let checkpoints = Some(Checkpoints::of(path).map_err(|e| e.to_string())?);
+        Ok(Self { checkpoints, ..opened })
     }
 
     pub(super) fn open_reading(path: &Path) -> Result<Self, String> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::{Handle, Input};
+use super::{Handle, Input, Outside};
 use crate::Failed;
 use crate::config::Config;
 use crate::store::SqlStore;
@@ -34,7 +34,10 @@ impl Handle {
         let (answer, answered) = oneshot::channel();
         let configure = Configure { config: config.clone(), answer };
         let stopping = |_| Failed::input("the gateway is stopping");
-        self.inputs.send(Input::Configure(configure)).await.map_err(|_| stopping(()))?;
+        self.inputs
+            .send(Input::Outside(Outside::Configure(configure)))
+            .await
+            .map_err(|_| stopping(()))?;
         answered.await.map_err(|_| stopping(()))??;
         self.configured.set(config);
         Ok(())

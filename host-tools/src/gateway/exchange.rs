@@ -131,6 +131,10 @@ pub(super) const fn interface(served: Served) -> &'static str {
     }
 }
 
+/// The longest body of which what is to be sent is prepared before its turn, in octets: what is prepared
+/// takes some twenty times the room.
+const DRAFT_MAX: usize = 16 * 1024;
+
 /// A request for a call of an interface.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'r> {
@@ -145,13 +149,16 @@ impl<'r> Call<'r> {
         self.endpoint.credentials(&self.request).ok()?
     }
 
-    /// What is to be sent for this account, where it is asked to send something and does not refuse it;
-    /// and the customer's id of it.
+    /// What is to be sent for this account, prepared, and the customer's id of it. `None` of what is no
+    /// request to send, is to be refused, or is too long to wait in memory: the store reads it once more.
     pub fn drafted(
         &self,
         config: Arc<Config>,
         account: usize,
     ) -> Option<(Draft, Option<Text<'r>>)> {
+        if self.request.body.len() > DRAFT_MAX {
+            return None;
+        }
         let charset = config.accounts[account].input_charset.map(InputCharset::charset);
         let request = Request { charset, ..self.request };
         let Ok(Op::Send(submit)) = self.endpoint.parse_request(&request) else { return None };

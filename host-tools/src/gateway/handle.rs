@@ -10,7 +10,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::exchange::{Answered, Call, Done, OwnedReply, OwnedRequest, interface};
-use super::{Exchange, Input, OwnExchange, Told};
+use super::{Exchange, Input, Outside, OwnExchange, Told};
 use crate::accounts::Verifier;
 use crate::admission::{Admission, Looked, account_of};
 use crate::config::{Config, Live as Configured};
@@ -109,7 +109,7 @@ impl Handle {
             };
             let is_right = looked.is_right;
             let account = account_of(&config, request.peer, &credentials, |_, _| is_right);
-            if let Some(Ok(account)) = account {
+            if let Ok(Some(account)) = account {
                 drafted = call.drafted(config, account).map(|drafted| (call, drafted));
             }
         }
@@ -177,7 +177,7 @@ impl Handle {
     /// sends anything.
     pub async fn drain(&self) {
         let (drained, is_drained) = oneshot::channel();
-        if self.inputs.send(Input::Drain(drained)).await.is_ok() {
+        if self.inputs.send(Input::Outside(Outside::Drain(drained))).await.is_ok() {
             // A writer that has ended gives nothing to modems either.
             let _ = is_drained.await;
         }

@@ -169,15 +169,9 @@ impl SqlStore {
     ) -> Result<Prepared, Refusal<'a>> {
         let config = &self.config.clone();
         let preparing = Preparing { config, account, api, wall: self.wall() };
-        let (mut prepared, first) = preparing.prepare(submit)?;
         // Most have none: it is not looked at for every recipient.
-        if self.has_opted_out(account) {
-            for one in &mut prepared.outgoing {
-                one.way.is_stopped |= self.is_opted_out(account, &one.recipient);
-            }
-        }
-        prepared.check_stopped(first)?;
-        Ok(prepared)
+        let has_list = self.has_opted_out(account);
+        preparing.prepare(submit, &mut |number| has_list && self.is_opted_out(account, number))
     }
 
     /// Accepts what `prepare` makes, or finds that it was accepted before where it has a key.

@@ -36,8 +36,8 @@ impl Draft {
         let key = Key::of(submit, key).ok()?;
         let wall = Timestamp::now();
         let preparing = Preparing { config: &config, account, api, wall };
-        let (prepared, first) = preparing.prepare(submit).ok()?;
-        prepared.check_stopped(first).ok()?;
+        // That is the store's to say.
+        let prepared = preparing.prepare(submit, &mut |_| false).ok()?;
         Some(Self { account, api, key, wanted: Wanted::of(submit), prepared, config })
     }
 }

@@ -74,17 +74,6 @@ impl Prepared {
         let sent = self.outgoing.iter().filter(|one| !one.way.is_stopped);
         sent.map(|one| one.body.len() as u64).sum()
     }
-
-    /// Refuses what none of its recipients would get.
-    ///
-    /// # Errors
-    /// A refusal of `first`, which is the first of them as it was written.
-    pub fn check_stopped<'a>(&self, first: Text<'a>) -> Result<(), Refusal<'a>> {
-        if self.outgoing.iter().all(|one| one.way.is_stopped) {
-            return Err(Refusal::new(Reason::Blacklisted, first));
-        }
-        Ok(())
-    }
 }
 
 /// What a modem cannot do of what a customer asks.
@@ -97,7 +86,7 @@ struct Noted<'n> {
     others: &'n [(&'static str, String)],
 }
 
-/// `sender="Acme" network="dk.x" price="0.00DKK" `.
+/// `sender="Acme" not carried network="dk.x" price="0.00DKK" `.
 impl fmt::Display for Noted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(sender) = &self.sender_not_carried {
@@ -122,9 +111,16 @@ pub(super) struct Preparing<'c> {
 }
 
 impl Preparing<'_> {
-    /// Checks a request, and makes what is to be sent. Told with it is the first recipient, as it was
-    /// written. What no recipient would get is prepared as well.
-    pub fn prepare<'a>(&self, submit: &Submit<'a>) -> Result<(Prepared, Text<'a>), Refusal<'a>> {
+    /// Checks a request, and makes what is to be sent. `is_opted_out` says of a number whether it wants
+    /// nothing of the account.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn prepare<'a>(
+        &self,
+        submit: &Submit<'a>,
+        is_opted_out: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Prepared, Refusal<'a>> {
         if submit.charge.is_some_and(|charge| charge.chars().any(|c| matches!(c, '1'..='9'))) {
             // Nobody can be charged through a modem.
             return Err(Refusal::plain(Reason::Charging));
@@ -144,7 +140,7 @@ impl Preparing<'_> {
         let notes: Vec<_> =
             submit.notes.iter().map(|note| (note.name, owned(note.value))).collect();
         let asked = self.asked(submit, &notes)?;
-        let (recipients, first) = self.recipients(submit, (&asked, modem))?;
+        let recipients = self.recipients(submit, (&asked, modem), is_opted_out)?;
         let outgoing = Self::bodies(submit, recipients)?;
         let sender = submit.sender.map(owned);
         let noted = Noted {
@@ -152,7 +148,7 @@ impl Preparing<'_> {
             network: submit.network,
             others: &notes,
         };
-        let prepared = Prepared {
+        Ok(Prepared {
             client_id: submit.client_id.map(owned),
             kind: submit.kind.map(owned),
             // An id that tells requests apart is one to ask by.
@@ -170,8 +166,7 @@ impl Preparing<'_> {
             test: submit.test,
             outgoing,
             sender,
-        };
-        Ok((prepared, first))
+        })
     }
 
     /// The account, as the configuration has it.
@@ -197,26 +192,30 @@ impl Preparing<'_> {
         Ok((at > now).then_some(at))
     }
 
-    /// The recipients with what each gets, groups resolved, each once; and the first as it was written.
+    /// The recipients with what each gets, groups resolved, each once.
     fn recipients<'a>(
         &self,
         submit: &Submit<'a>,
         (asked, modem): (&Asked, Option<usize>),
-    ) -> Result<(Vec<Addressee<'a>>, Text<'a>), Refusal<'a>> {
-        let mut seen = HashSet::new();
+        is_opted_out: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Vec<Addressee<'a>>, Refusal<'a>> {
+        // Most requests have one number: it is looked for among others where there is a second.
+        let (mut one, mut seen) = (None, HashSet::new());
         let mut recipients: Vec<Addressee<'a>> = Vec::new();
         let max = match submit.messages {
             Messages::Same { .. } | Messages::Merged { .. } => self.api.recipients_max,
             Messages::Each(_) | Messages::EachOctets(_) => self.api.batch_max,
         };
-        let mut first = None;
+        let mut first_stopped = None;
         let mut add = |number: String, content: Content<'a>, written: Text<'a>| {
-            // Most requests have one.
-            let is_again = match recipients.first() {
-                None => false,
+            let is_again = match &one {
+                None => {
+                    one = Some(number.clone());
+                    false
+                }
                 Some(one) => {
                     if seen.is_empty() {
-                        seen.insert(one.recipient.clone());
+                        seen.insert(one.clone());
                     }
                     !seen.insert(number.clone())
                 }
@@ -241,8 +240,8 @@ impl Preparing<'_> {
                 (Err(_), None) if submit.skip_invalid => return Ok(()),
                 (Err(refusal), None) => return Err(refusal),
             };
-            way.is_stopped = !self.may_send_to(&number);
-            first.get_or_insert(written);
+            way.is_stopped = !self.may_send_to(&number) || is_opted_out(&number);
+            first_stopped = first_stopped.or(way.is_stopped.then_some(written));
             recipients.push(Addressee { recipient: number, way, content });
             Ok(())
         };
@@ -262,9 +261,15 @@ impl Preparing<'_> {
                 }
             }
         }
-        match first {
-            Some(first) => Ok((recipients, first)),
-            None => Err(Refusal::plain(Reason::Recipient)),
+        if recipients.is_empty() {
+            return Err(Refusal::plain(Reason::Recipient));
+        }
+        match first_stopped {
+            // None of them would get it.
+            Some(number) if recipients.iter().all(|one| one.way.is_stopped) => {
+                Err(Refusal::new(Reason::Blacklisted, number))
+            }
+            _ => Ok(recipients),
         }
     }
 

@@ -88,8 +88,8 @@ impl SqlStore {
         let is_right = |own: &Account, password: Secret<'_>| {
             self.verifier.knows(&own.password, &password.0.to_string())
         };
-        if let Some(account) = account_of(&config, peer, credentials, is_right) {
-            return account;
+        if let Some(account) = account_of(&config, peer, credentials, is_right)? {
+            return Ok(account);
         }
         let (user, key, kind) = match *credentials {
             Credentials::Session { user, key } => (user, key, Login::Session),
