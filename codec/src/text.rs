@@ -443,7 +443,11 @@ fn write_quoted(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
     // Joiners, which show nothing either, belong to letters and to emoji.
     let is_hidden = matches!(c, '"' | '\\' | '\u{AD}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
         | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
-    if is_hidden || c.is_control() { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
+    if is_hidden || c.is_control() {
+        c.escape_default().try_for_each(|c| f.write_char(c))
+    } else {
+        f.write_char(c)
+    }
 }
 
 #[cfg(test)]
