@@ -1,10 +1,12 @@
 //! Passwords: hashed at rest, compared without telling how far they agree.
 
 use std::collections::HashSet;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Block, Params, PasswordHasher, Version};
 use blake2::{Blake2s256, Digest};
 use subtle::ConstantTimeEq;
 
@@ -49,20 +51,62 @@ pub fn equal(one: &[u8], other: &[u8]) -> bool {
 ///
 /// An Argon2 hash costs tens of milliseconds on purpose. A password that was right once is remembered
 /// under a key that lives as long as the process, so that later requests cost next to nothing.
+///
+/// All hashes are made by one thread, in the same 19 MiB: those of many would stay with the allocator.
 pub struct Verifier {
     key: [u8; 32],
     right: Mutex<HashSet<[u8; 32]>>,
+    checks: Sender<Check>,
+}
+
+/// Whether `password` is the one that `hash` was made of.
+struct Check {
+    hash: String,
+    password: String,
+    /// Who wants to know.
+    reply: Sender<bool>,
+}
+
+impl Check {
+    /// Whether it is, computed in `memory`, which grows to what that takes. A hash that is none is nobody's.
+    fn is_right(&self, memory: &mut Vec<Block>) -> Option<bool> {
+        let hash = PasswordHash::new(&self.hash).ok()?;
+        let (salt, expected) = (hash.salt.as_ref()?, hash.hash.as_ref()?);
+        let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+        let version = hash.version.map(Version::try_from).transpose().ok()?.unwrap_or_default();
+        let params = Params::try_from(&hash).ok()?;
+        memory.resize(memory.len().max(params.block_count()), Block::new());
+        let mut computed = vec![0; expected.len()];
+        let password = self.password.as_bytes();
+        Argon2::new(algorithm, version, params)
+            .hash_password_into_with_memory(password, salt, &mut computed, memory)
+            .ok()?;
+        Some(equal(&computed, expected.as_bytes()))
+    }
 }
 
 impl Verifier {
     /// A verifier that remembers nothing yet.
     ///
     /// # Errors
-    /// When the system has no random numbers.
+    /// When the system has no random numbers, or no thread.
     pub fn new() -> Result<Self, Failed> {
         let mut key = [0; 32];
         random(&mut key)?;
-        Ok(Self { key, right: Mutex::default() })
+        let (checks, asked) = channel::<Check>();
+        // It ends with the last that may ask.
+        let check_all = move || {
+            let mut memory = Vec::new();
+            for check in asked {
+                let is_right = check.is_right(&mut memory).unwrap_or(false);
+                // Who asked may have gone away.
+                let _ = check.reply.send(is_right);
+            }
+        };
+        thread::Builder::new()
+            .spawn(check_all)
+            .map_err(|e| Failed::input(format!("the system gives no thread: {e}")))?;
+        Ok(Self { key, right: Mutex::default(), checks })
     }
 
     /// Whether `password` was found to be the one that `hash` was made of. Costs next to nothing.
@@ -77,11 +121,13 @@ impl Verifier {
         self.right().contains(print)
     }
 
-    /// Whether `password` is the one that `hash` was made of. Costs tens of milliseconds.
+    /// Whether `password` is the one that `hash` was made of. Costs tens of milliseconds, and waits for
+    /// those who asked before.
     pub fn verify(&self, hash: &str, password: &str) -> bool {
-        let right = PasswordHash::new(hash).is_ok_and(|hash| {
-            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
-        });
+        let (reply, replied) = channel();
+        let check = Check { hash: hash.to_owned(), password: password.to_owned(), reply };
+        // A thread that has ended leaves the password unknown, which refuses it.
+        let right = self.checks.send(check).is_ok() && replied.recv().unwrap_or(false);
         if right {
             self.right().insert(self.print(hash, password));
         }

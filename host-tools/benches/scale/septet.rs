@@ -163,6 +163,13 @@ impl Connection {
         self.ask("GET", &target, "\r\n");
     }
 
+    /// Asks with a password that is wrong, and is refused.
+    pub fn guess(&mut self, number: usize) {
+        self.ask("GET", &format!("/sendsms?user=demo&password=wrong{number}&to=45"), "\r\n");
+        let (head, _) = self.reply();
+        assert!(!head[0].contains(" 200 "), "{}", head[0]);
+    }
+
     /// Reads the body of an answer that is none of a refusal.
     pub fn answer(&mut self) -> String {
         let (head, body) = self.reply();
