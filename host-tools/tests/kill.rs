@@ -36,6 +36,20 @@ fn open(place: &Place) -> Database {
     }
 }
 
+/// What the database has of a message and of its callbacks.
+fn all_of(database: &mut Database, id: &str) -> String {
+    let messages = database.all(
+        "SELECT m.id, m.state, m.held, m.ready, m.begun, m.due, m.expires, m.refusals \
+         FROM message m JOIN request r ON r.id = m.request WHERE r.client_id = $1",
+        &[id.into()],
+        |row| (0..8).map(|at| format!("{:?}", row.number(at))).collect::<Vec<_>>().join(" "),
+    );
+    let callbacks = database.all("SELECT url, tries, due FROM callback", &[], |row| {
+        format!("{} {} {:?}", row.string(0), row.integer(1), row.number(2))
+    });
+    format!("messages: {messages:?}\ncallbacks: {callbacks:?}")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_is_killed_loses_nothing_and_sends_nothing_twice() {
     let kills: usize = std::env::var("SEPTET_KILLS").map_or(10, |kills| kills.parse().unwrap());
@@ -149,7 +163,8 @@ async fn a_gateway_that_is_killed_loses_nothing_and_sends_nothing_twice() {
             let sql = "SELECT 1 FROM request r JOIN message m ON m.request = r.id \
                        JOIN awaited a ON a.message = m.id WHERE r.client_id = $1";
             let is_awaited = block_in_place(|| database.one(sql, &[id.into()], |_| ())).is_some();
-            assert!(is_awaited && arrived == 1, "{id} is lost: arrived {arrived} times");
+            let told = block_in_place(|| all_of(&mut database, id));
+            assert!(is_awaited && arrived == 1, "{id} is lost: arrived {arrived} times\n{told}");
             unreported += 1;
             continue;
         };
