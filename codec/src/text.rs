@@ -439,7 +439,7 @@ pub fn quoted(text: impl Iterator<Item = char> + Clone) -> impl fmt::Display {
 }
 
 /// Writes a character of a text that is quoted.
-fn write_quoted(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
+fn write_quoted(f: &mut impl fmt::Write, c: char) -> fmt::Result {
     // Joiners, which show nothing either, belong to letters and to emoji.
     let is_hidden = matches!(c, '"' | '\\' | '\u{AD}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
         | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
