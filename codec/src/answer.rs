@@ -4,14 +4,15 @@
 //! reply. A daemon and a board share it.
 
 use crate::api::{
-    Answer, Api, Credentials, Endpoint, Head, Method, Op, Reason, Refusal, Request, Status,
+    Answer, Answering, Api, Credentials, Endpoint, Head, Method, Op, Reason, Refusal, Request,
+    Status,
 };
 use crate::error::Error;
 use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
-/// What a server knows and keeps.
-pub trait Store {
+/// What a server knows and keeps. It serves interfaces of the type `A`.
+pub trait Store<A: 'static = Api> {
     /// An account of the store.
     type Account;
 
@@ -21,13 +22,13 @@ pub trait Store {
     /// The refusal.
     fn admit<'a>(
         &mut self,
-        api: &'static Api,
+        api: &'static A,
         credentials: &Credentials<'a>,
     ) -> Result<Self::Account, Refusal<'a>>;
 
     /// The charset of the account's requests to this interface, where it is another one than the
     /// interface says.
-    fn charset(&self, _account: &Self::Account, _api: &'static Api) -> Option<Charset> {
+    fn charset(&self, _account: &Self::Account, _api: &'static A) -> Option<Charset> {
         None
     }
 
@@ -36,24 +37,31 @@ pub trait Store {
     fn perform<R>(
         &mut self,
         account: &Self::Account,
-        api: &'static Api,
+        api: &'static A,
         op: &Op<'_>,
         reply: impl FnOnce(&Answer<'_>) -> R,
     ) -> R;
 }
 
 /// Where a request goes.
-#[derive(Clone, Copy)]
-pub enum Served {
+pub enum Served<C: ?Sized + 'static = dyn Endpoint, B: ?Sized + 'static = C> {
     /// To this call of this interface.
-    Call(&'static Api, &'static dyn Endpoint),
+    Call(&'static Api<C, B>, &'static C),
     /// Nowhere: the path is served, by another method.
     OtherMethod,
     /// Nowhere: no interface has the path.
     Nothing,
 }
 
-impl Served {
+impl<C: ?Sized, B: ?Sized> Clone for Served<C, B> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C: ?Sized, B: ?Sized> Copy for Served<C, B> {}
+
+impl<C: Answering + ?Sized, B: ?Sized> Served<C, B> {
     /// The longest body that a request there may have, in octets.
     pub fn body_max(&self) -> usize {
         match self {
@@ -64,7 +72,11 @@ impl Served {
 }
 
 /// The call that serves a path by a method.
-pub fn served(apis: &[&'static Api], method: Method, path: &str) -> Served {
+pub fn served<C: Answering + ?Sized, B: ?Sized>(
+    apis: &[&'static Api<C, B>],
+    method: Method,
+    path: &str,
+) -> Served<C, B> {
     let mut served = Served::Nothing;
     for (api, call) in calls(apis) {
         if call.captures(path).is_some() {
@@ -77,22 +89,26 @@ pub fn served(apis: &[&'static Api], method: Method, path: &str) -> Served {
     served
 }
 
-fn calls(
-    apis: &[&'static Api],
-) -> impl Iterator<Item = (&'static Api, &'static dyn Endpoint)> + Clone {
+fn calls<C: Answering + ?Sized, B: ?Sized>(
+    apis: &[&'static Api<C, B>],
+) -> impl Iterator<Item = (&'static Api<C, B>, &'static C)> + Clone {
     apis.iter().flat_map(|api| api.calls.iter().map(move |call| (*api, *call)))
 }
 
 /// The longest body that a request to this path may have, in octets.
-pub fn body_max(apis: &[&'static Api], method: Method, path: &str) -> usize {
+pub fn body_max<C: Answering + ?Sized, B: ?Sized>(
+    apis: &[&'static Api<C, B>],
+    method: Method,
+    path: &str,
+) -> usize {
     served(apis, method, path).body_max()
 }
 
 /// Who asks, where the request tells: so that a server can look them up before it answers.
-pub fn credentials<'a>(
-    apis: &[&'static Api],
+pub fn credentials<'a, C: Answering + ?Sized, B: ?Sized>(
+    apis: &[&'static Api<C, B>],
     request: &Request<'a>,
-) -> Option<(&'static Api, Credentials<'a>)> {
+) -> Option<(&'static Api<C, B>, Credentials<'a>)> {
     let Served::Call(api, endpoint) = served(apis, request.method, request.path) else {
         return None;
     };
@@ -100,16 +116,16 @@ pub fn credentials<'a>(
 }
 
 /// What is answered to a request, before it is written: writing it may be tried again.
-pub enum Said<'s, 'a> {
+pub enum Said<'s, 'a, C: ?Sized + 'static = dyn Endpoint, B: ?Sized + 'static = C> {
     /// The answer to this call.
-    Answer(&'static dyn Endpoint, &'s Answer<'a>),
+    Answer(&'static C, &'s Answer<'a>),
     /// The path is served, by other methods.
-    OtherMethod(&'s [&'static Api], &'s str),
+    OtherMethod(&'s [&'static Api<C, B>], &'s str),
     /// No interface has the path.
-    NoPath(&'s [&'static Api]),
+    NoPath(&'s [&'static Api<C, B>]),
 }
 
-impl Said<'_, '_> {
+impl<C: Answering + ?Sized, B: ?Sized> Said<'_, '_, C, B> {
     /// Writes the reply's body and returns its head.
     ///
     /// # Errors
@@ -144,12 +160,17 @@ impl Said<'_, '_> {
 ///
 /// A request with a path that no interface has is a 404 that names the paths, one with a method that
 /// the path has not is a 405.
-pub fn answer_with<S: Store, R>(
-    apis: &[&'static Api],
+pub fn answer_with<C, B, S, R>(
+    apis: &[&'static Api<C, B>],
     store: &mut S,
     request: &Request<'_>,
-    reply: impl FnOnce(&Said<'_, '_>) -> R,
-) -> R {
+    reply: impl FnOnce(&Said<'_, '_, C, B>) -> R,
+) -> R
+where
+    C: Answering + ?Sized,
+    B: ?Sized,
+    S: Store<Api<C, B>>,
+{
     match served(apis, request.method, request.path) {
         Served::Call(api, endpoint) => {
             perform(api, endpoint, store, request, |answer| reply(&Said::Answer(endpoint, answer)))
@@ -164,12 +185,17 @@ pub fn answer_with<S: Store, R>(
 /// # Errors
 /// [`ErrorKind::Full`](crate::ErrorKind::Full) when the reply does not fit; what the request asked
 /// for has been done: who can make room uses [`answer_with`].
-pub fn answer<S: Store>(
-    apis: &[&'static Api],
+pub fn answer<C, B, S>(
+    apis: &[&'static Api<C, B>],
     store: &mut S,
     request: &Request<'_>,
     w: &mut Writer<'_>,
-) -> Result<Head, Error> {
+) -> Result<Head, Error>
+where
+    C: Answering + ?Sized,
+    B: ?Sized,
+    S: Store<Api<C, B>>,
+{
     answer_with(apis, store, request, |said| said.emit(w))
 }
 
@@ -177,8 +203,8 @@ pub fn answer<S: Store>(
 ///
 /// # Errors
 /// [`ErrorKind::Full`](crate::ErrorKind::Full).
-pub fn refuse(
-    apis: &[&'static Api],
+pub fn refuse<C: Answering + ?Sized, B: ?Sized>(
+    apis: &[&'static Api<C, B>],
     request: &Request<'_>,
     reason: Reason,
     w: &mut Writer<'_>,
@@ -194,9 +220,9 @@ pub fn refuse(
     }
 }
 
-fn perform<S: Store, R>(
-    api: &'static Api,
-    endpoint: &dyn Endpoint,
+fn perform<A, S: Store<A>, R>(
+    api: &'static A,
+    endpoint: &(impl Answering + ?Sized),
     store: &mut S,
     request: &Request<'_>,
     reply: impl FnOnce(&Answer<'_>) -> R,
@@ -214,9 +240,9 @@ fn perform<S: Store, R>(
 }
 
 /// The account that asks.
-fn admitted<'a, S: Store>(
-    api: &'static Api,
-    endpoint: &dyn Endpoint,
+fn admitted<'a, A, S: Store<A>>(
+    api: &'static A,
+    endpoint: &(impl Answering + ?Sized),
     store: &mut S,
     request: &Request<'a>,
 ) -> Result<S::Account, Refusal<'a>> {

@@ -13,6 +13,7 @@
 //! A vendor's names stand in its file only.
 
 use core::fmt;
+use core::ops::Deref;
 
 use self::facts::Facts;
 use crate::error::Error;
@@ -50,19 +51,29 @@ pub use self::time::{DateTime, Stamp, TimeFormat, When, Zone};
 pub static APIS: &[&Api] =
     &[&gatewayapi::V1, &gatewayapi::V2, &nextpod::API, &websms::API, &skebby::API, &bulksms::API];
 
-/// One vendor's interface.
+/// One vendor's interface, with its calls.
+///
+/// What serves it on a microcontroller names the calls that it has room for, and only the end that it is
+/// of each: `Api<dyn Answering, dyn Asking>`.
 #[derive(Clone, Copy)]
-pub struct Api {
+pub struct Api<C: ?Sized + 'static = dyn Endpoint, B: ?Sized + 'static = C> {
+    /// What is so of all its calls.
+    pub interface: Interface,
+    /// What customers ask of the gateway.
+    pub calls: &'static [&'static C],
+    /// The gateway's callback with a delivery report, where there is one.
+    pub report: Option<&'static B>,
+    /// The gateway's callback with a received message, where there is one.
+    pub inbound: Option<&'static B>,
+}
+
+/// What a vendor's interface says of itself, apart from its calls.
+#[derive(Clone, Copy, Debug)]
+pub struct Interface {
     /// Its name: `gatewayapi-v2`.
     pub name: &'static str,
     /// What the paths of its calls begin with; empty where they have nothing in common.
     pub base: &'static str,
-    /// What customers ask of the gateway.
-    pub calls: &'static [&'static dyn Endpoint],
-    /// The gateway's callback with a delivery report, where there is one.
-    pub report: Option<&'static dyn Endpoint>,
-    /// The gateway's callback with a received message, where there is one.
-    pub inbound: Option<&'static dyn Endpoint>,
     /// When a callback that was not accepted is tried again.
     pub retry: RetrySchedule,
     /// What the gateway's ids look like.
@@ -84,9 +95,17 @@ pub struct Api {
     pub lockout: Option<Lockout>,
 }
 
-impl fmt::Debug for Api {
+impl<C: ?Sized, B: ?Sized> fmt::Debug for Api<C, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
+    }
+}
+
+impl<C: ?Sized, B: ?Sized> Deref for Api<C, B> {
+    type Target = Interface;
+
+    fn deref(&self) -> &Interface {
+        &self.interface
     }
 }
 
@@ -287,8 +306,27 @@ pub trait Asking: Sync {
     fn keeps_query(&self) -> bool;
 }
 
-/// The end that answers.
+/// The end that answers, and where it does.
 pub trait Answering: Sync {
+    /// See [`Call::NAME`].
+    fn name(&self) -> &'static str;
+
+    /// See [`Call::METHODS`].
+    fn methods(&self) -> &'static [Method];
+
+    /// See [`Call::PATHS`].
+    fn paths(&self) -> &'static [&'static str];
+
+    /// See [`Call::SCHEMES`].
+    fn schemes(&self) -> &'static [Scheme];
+
+    /// See [`Call::BODY_MAX`].
+    fn body_max(&self) -> usize;
+
+    /// The values that the path has where one of [`Call::PATHS`] has names; `None` where it is none of
+    /// them.
+    fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>>;
+
     /// The pairs of a request, unchecked.
     ///
     /// # Errors
@@ -317,25 +355,10 @@ pub trait Answering: Sync {
     fn emit_reply(&self, answer: &Answer<'_>, w: &mut Writer<'_>) -> Result<Head, Error>;
 }
 
-/// Both ends, and where the call is served.
+/// Both ends of a call.
 pub trait Endpoint: Asking + Answering {
-    /// See [`Call::NAME`].
-    fn name(&self) -> &'static str;
-
-    /// See [`Call::METHODS`].
-    fn methods(&self) -> &'static [Method];
-
-    /// See [`Call::PATHS`].
-    fn paths(&self) -> &'static [&'static str];
-
     /// See [`Call::CARRIERS`].
     fn carriers(&self) -> &'static [Carrier];
-
-    /// See [`Call::SCHEMES`].
-    fn schemes(&self) -> &'static [Scheme];
-
-    /// See [`Call::BODY_MAX`].
-    fn body_max(&self) -> usize;
 
     /// See [`Call::CHARSET`].
     fn charset(&self) -> Charset;
@@ -345,10 +368,6 @@ pub trait Endpoint: Asking + Answering {
 
     /// The names of the fields, but for those of credentials.
     fn fields(&self) -> &'static [&'static str];
-
-    /// The values that the path has where one of [`Call::PATHS`] has names; `None` where it is none of
-    /// them.
-    fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>>;
 }
 
 impl<C: Call + Sync> Asking for C {
@@ -389,6 +408,30 @@ impl<C: Call + Sync> Asking for C {
 }
 
 impl<C: Call + Sync> Answering for C {
+    fn name(&self) -> &'static str {
+        C::NAME
+    }
+
+    fn methods(&self) -> &'static [Method] {
+        C::METHODS
+    }
+
+    fn paths(&self) -> &'static [&'static str] {
+        C::PATHS
+    }
+
+    fn schemes(&self) -> &'static [Scheme] {
+        C::SCHEMES
+    }
+
+    fn body_max(&self) -> usize {
+        C::BODY_MAX
+    }
+
+    fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>> {
+        const { &Facts::of::<C>() }.captures(path)
+    }
+
     fn source<'a>(&self, request: &Request<'a>) -> Result<Source<'a>, Error> {
         const { &Facts::of::<C>() }.source(request)
     }
@@ -420,28 +463,8 @@ impl<C: Call + Sync> Answering for C {
 }
 
 impl<C: Call + Sync> Endpoint for C {
-    fn name(&self) -> &'static str {
-        C::NAME
-    }
-
-    fn methods(&self) -> &'static [Method] {
-        C::METHODS
-    }
-
-    fn paths(&self) -> &'static [&'static str] {
-        C::PATHS
-    }
-
     fn carriers(&self) -> &'static [Carrier] {
         C::CARRIERS
-    }
-
-    fn schemes(&self) -> &'static [Scheme] {
-        C::SCHEMES
-    }
-
-    fn body_max(&self) -> usize {
-        C::BODY_MAX
     }
 
     fn charset(&self) -> Charset {
@@ -454,9 +477,5 @@ impl<C: Call + Sync> Endpoint for C {
 
     fn fields(&self) -> &'static [&'static str] {
         <C::Ask<'static> as Fields<'static>>::NAMES
-    }
-
-    fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>> {
-        const { &Facts::of::<C>() }.captures(path)
     }
 }

@@ -5,8 +5,8 @@
 
 use septet::answer::Store;
 use septet::api::{
-    Again, Answer, Api, Dedupe, Ids, Messages, Op, Payload, Reason, Recipients, RetrySchedule,
-    Submit, Zone,
+    Again, Answer, Api, Dedupe, Ids, Interface, Messages, Op, Payload, Reason, Recipients,
+    RetrySchedule, Submit, Zone,
 };
 use septet::fields::List;
 use septet::text;
@@ -17,20 +17,22 @@ use crate::store::SqlStore;
 
 /// What the operator's texts come by: it has no calls.
 pub static API: Api = Api {
-    name: "operator",
-    base: "",
+    interface: Interface {
+        name: "operator",
+        base: "",
+        retry: RetrySchedule::USUAL,
+        ids: Ids::Number,
+        inbound_ids: Ids::Number,
+        recipients_max: 1,
+        batch_max: 1,
+        times: Zone::Offset(0),
+        replies_to_callback: false,
+        upper_case_keywords: false,
+        lockout: None,
+    },
     calls: &[],
     report: None,
     inbound: None,
-    retry: RetrySchedule::USUAL,
-    ids: Ids::Number,
-    inbound_ids: Ids::Number,
-    recipients_max: 1,
-    batch_max: 1,
-    times: Zone::Offset(0),
-    replies_to_callback: false,
-    upper_case_keywords: false,
-    lockout: None,
 };
 
 /// How long an id stands for its text, in seconds: a year.

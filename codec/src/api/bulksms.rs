@@ -64,7 +64,7 @@ mod report;
 mod send;
 mod sent;
 
-use crate::api::{Api, Ids, RetrySchedule, Zone};
+use crate::api::{Api, Ids, Interface, RetrySchedule, Zone};
 
 pub use batch::{Batch, BatchData, SendBatch};
 pub use credits::{CreditsReply, GetCredits, WhoAsks};
@@ -78,20 +78,22 @@ pub use sent::{BatchReply, QuoteReply, SendReply};
 
 /// BulkSMS EAPI.
 pub static API: Api = Api {
-    name: "bulksms-eapi",
-    base: "/eapi",
+    interface: Interface {
+        name: "bulksms-eapi",
+        base: "/eapi",
+        // After an hour, three more and twelve more it is given up; the tries themselves may take an hour.
+        retry: RetrySchedule { first: &[3600, 10_800, 43_200], then: 86_400, until: 61_200 },
+        ids: Ids::Number,
+        inbound_ids: Ids::Number,
+        // None is documented: as many as others allow.
+        recipients_max: 1000,
+        batch_max: 50_000,
+        times: Zone::Account,
+        replies_to_callback: false,
+        upper_case_keywords: false,
+        lockout: None,
+    },
     calls: &[&SendSms, &SendBatch, &QuoteSms, &GetCredits, &GetReport, &GetInbox, &GetInbox10],
     report: Some(&PushReport),
     inbound: Some(&PushInbox),
-    // After an hour, three more and twelve more it is given up; the tries themselves may take an hour.
-    retry: RetrySchedule { first: &[3600, 10_800, 43_200], then: 86_400, until: 61_200 },
-    ids: Ids::Number,
-    inbound_ids: Ids::Number,
-    // None is documented: as many as others allow.
-    recipients_max: 1000,
-    batch_max: 50_000,
-    times: Zone::Account,
-    replies_to_callback: false,
-    upper_case_keywords: false,
-    lockout: None,
 };

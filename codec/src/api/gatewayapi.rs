@@ -19,7 +19,7 @@ mod dsn;
 mod mo;
 mod sendsms;
 
-use crate::api::{Api, Ids, RetrySchedule, Zone};
+use crate::api::{Api, Ids, Interface, RetrySchedule, Zone};
 
 pub use aspx::{GatewayAspx, HiddenForm, Send as SendAspx};
 pub use dsn::{Dsn, Exactly200, Notification};
@@ -28,26 +28,31 @@ pub use sendsms::{Send, SendReply, SendSms};
 
 /// Legacy HTTP v2.
 pub static V2: Api = Api {
-    name: "gatewayapi-v2",
-    base: "/legacy/http/v2",
+    interface: Interface {
+        name: "gatewayapi-v2",
+        base: "/legacy/http/v2",
+        // "Re-attempt later" is all that is documented.
+        retry: RetrySchedule::USUAL,
+        ids: Ids::Number,
+        inbound_ids: Ids::OfSender,
+        recipients_max: 1000,
+        batch_max: 1000,
+        times: Zone::Offset(0),
+        replies_to_callback: false,
+        upper_case_keywords: false,
+        lockout: None,
+    },
     calls: &[&SendSms],
     report: Some(&Dsn),
     inbound: Some(&Mo),
-    // "Re-attempt later" is all that is documented.
-    retry: RetrySchedule::USUAL,
-    ids: Ids::Number,
-    inbound_ids: Ids::OfSender,
-    recipients_max: 1000,
-    batch_max: 1000,
-    times: Zone::Offset(0),
-    replies_to_callback: false,
-    upper_case_keywords: false,
-    lockout: None,
 };
 
 /// Legacy HTTP v1.
-pub static V1: Api =
-    Api { name: "gatewayapi-v1", base: "/legacy/http/v1", calls: &[&GatewayAspx], ..V2 };
+pub static V1: Api = Api {
+    interface: Interface { name: "gatewayapi-v1", base: "/legacy/http/v1", ..V2.interface },
+    calls: &[&GatewayAspx],
+    ..V2
+};
 
 /// How long a sessionid stands for its message, in seconds: nothing is documented.
 const SESSIONID_WINDOW_S: u32 = 24 * 60 * 60;

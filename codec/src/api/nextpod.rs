@@ -36,7 +36,8 @@ mod sms;
 
 use crate::api::check::taken;
 use crate::api::{
-    Answer, Api, Ids, Lockout, Reply, RetrySchedule, Stamp, Status, Tell, TimeFormat, When, Zone,
+    Answer, Api, Ids, Interface, Lockout, Reply, RetrySchedule, Stamp, Status, Tell, TimeFormat,
+    When, Zone,
 };
 use crate::error::{Error, ErrorKind};
 use crate::fields::Carrier;
@@ -48,22 +49,24 @@ pub use sms::{Failed, Message, Messages, Send, Sms, SmsReply};
 
 /// SMS API v2 and v3.
 pub static API: Api = Api {
-    name: "nextpod",
-    base: "/v2",
+    interface: Interface {
+        name: "nextpod",
+        base: "/v2",
+        // Nothing is documented.
+        retry: RetrySchedule::USUAL,
+        ids: Ids::UuidEach,
+        inbound_ids: Ids::Number,
+        recipients_max: 1000,
+        batch_max: 1000,
+        times: Zone::Offset(0),
+        replies_to_callback: false,
+        upper_case_keywords: true,
+        // "Too many failed requests": how many is not said, 20 minutes is.
+        lockout: Some(Lockout { failures: 20, seconds: 20 * 60 }),
+    },
     calls: &[&Sms],
     report: Some(&Dlr),
     inbound: Some(&Mo),
-    // Nothing is documented.
-    retry: RetrySchedule::USUAL,
-    ids: Ids::UuidEach,
-    inbound_ids: Ids::Number,
-    recipients_max: 1000,
-    batch_max: 1000,
-    times: Zone::Offset(0),
-    replies_to_callback: false,
-    upper_case_keywords: true,
-    // "Too many failed requests": how many is not said, 20 minutes is.
-    lockout: Some(Lockout { failures: 20, seconds: 20 * 60 }),
 };
 
 /// `Content-Type` of every body, which the vendor's own have with a charset.

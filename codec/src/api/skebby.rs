@@ -55,7 +55,7 @@ mod send;
 mod session;
 mod values;
 
-use crate::api::{Api, Ids, RetrySchedule, Scheme, Zone};
+use crate::api::{Api, Ids, Interface, RetrySchedule, Scheme, Zone};
 
 pub use account::{AccountStatus, Balance, Credit, CreditsAsk, Quantities};
 pub use dlr::{Dlr, DlrAsk};
@@ -72,8 +72,19 @@ pub use values::{Number, Numbers, Time, Untold};
 
 /// The interface.
 pub static API: Api = Api {
-    name: "skebby-rest",
-    base: "/API/v1.0/REST",
+    interface: Interface {
+        name: "skebby-rest",
+        base: "/API/v1.0/REST",
+        retry: RetrySchedule::USUAL,
+        ids: Ids::Uuid,
+        inbound_ids: Ids::Number,
+        recipients_max: 10_000,
+        batch_max: 10_000,
+        times: Zone::Account,
+        replies_to_callback: false,
+        upper_case_keywords: false,
+        lockout: None,
+    },
     calls: &[
         &Login,
         &Token,
@@ -92,15 +103,6 @@ pub static API: Api = Api {
     ],
     report: Some(&Dlr),
     inbound: None,
-    retry: RetrySchedule::USUAL,
-    ids: Ids::Uuid,
-    inbound_ids: Ids::Number,
-    recipients_max: 10_000,
-    batch_max: 10_000,
-    times: Zone::Account,
-    replies_to_callback: false,
-    upper_case_keywords: false,
-    lockout: None,
 };
 
 /// Makes structs of named fields that have the same last fields, which are also a struct of their own.

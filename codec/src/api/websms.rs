@@ -50,7 +50,7 @@ mod notification;
 mod reply;
 mod segments;
 
-use crate::api::{Api, Ids, RetrySchedule, Zone};
+use crate::api::{Api, Ids, Interface, RetrySchedule, Zone};
 
 pub use calls::{SendBinary, SendSimple, SendText};
 pub use message::{BinaryMessage, TextMessage};
@@ -63,19 +63,21 @@ pub use segments::Segments;
 
 /// The messaging API.
 pub static API: Api = Api {
-    name: "websms",
-    base: "/rest",
+    interface: Interface {
+        name: "websms",
+        base: "/rest",
+        // Nothing is documented.
+        retry: RetrySchedule::USUAL,
+        ids: Ids::Hex20,
+        inbound_ids: Ids::Hex20,
+        recipients_max: 1000,
+        batch_max: 1000,
+        times: Zone::Offset(0),
+        replies_to_callback: true,
+        upper_case_keywords: false,
+        lockout: None,
+    },
     calls: &[&SendText, &SendBinary, &SendSimple],
     report: Some(&DeliveryReport),
     inbound: Some(&ReceiveMessage),
-    // Nothing is documented.
-    retry: RetrySchedule::USUAL,
-    ids: Ids::Hex20,
-    inbound_ids: Ids::Hex20,
-    recipients_max: 1000,
-    batch_max: 1000,
-    times: Zone::Offset(0),
-    replies_to_callback: true,
-    upper_case_keywords: false,
-    lockout: None,
 };

@@ -126,7 +126,7 @@ impl OwnedRequest {
 /// The interface that a request goes to.
 pub(super) const fn interface(served: Served) -> &'static str {
     match served {
-        Served::Call(api, _) => api.name,
+        Served::Call(api, _) => api.interface.name,
         Served::OtherMethod | Served::Nothing => "none",
     }
 }
