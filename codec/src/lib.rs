@@ -14,6 +14,7 @@ pub mod gsm7;
 pub mod json;
 pub mod multipart;
 pub mod octets;
+pub mod parts;
 pub mod pdu;
 pub mod reassemble;
 pub mod segment;

@@ -11,6 +11,8 @@
 mod address;
 #[path = "law/cbs.rs"]
 mod cbs;
+#[path = "law/parts.rs"]
+mod parts;
 #[path = "law/reassemble.rs"]
 mod reassemble;
 #[path = "law/segment.rs"]
@@ -248,6 +250,26 @@ proptest! {
     fn no_parts_are_fewer((text, languages) in mixed_text(), layout in layout()) {
         segment::parts_join_to_the_text(&text, Choice::PerPart(languages), layout);
         segment::no_parts_are_fewer(&text, languages, layout);
+    }
+
+    #[test]
+    fn kept_parts_are_those_of_the_text(
+        text in text(),
+        reference in any::<u8>(),
+        parts_max in proptest::option::of(1..4_u8),
+        cut in any::<bool>(),
+    ) {
+        let layout = septet::parts::Layout {
+            parts_max,
+            cut,
+            ..septet::parts::Layout::new(Reference::Short(reference))
+        };
+        parts::kept_parts_are_those_of_the_text(&text, layout);
+    }
+
+    #[test]
+    fn octets_are_parts_or_not(octets in proptest::collection::vec(0..5_u8, 0..200)) {
+        parts::octets_are_parts_or_not(&octets);
     }
 
     #[test]

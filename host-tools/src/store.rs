@@ -393,27 +393,3 @@ pub(crate) fn timestamp(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or_default()
 }
 
-/// Every state, by the number that the database has for it.
-const STATES: [State; 12] = [
-    State::Delivered,
-    State::Waiting,
-    State::Scheduled,
-    State::EnRoute,
-    State::Unknown,
-    State::Deleted,
-    State::Expired,
-    State::InsufficientFunds,
-    State::Blacklisted,
-    State::UnknownRecipient,
-    State::GaveUp,
-    State::Undeliverable,
-];
-
-pub(crate) fn state_number(state: State) -> u8 {
-    STATES.iter().position(|own| *own == state).unwrap_or_default() as u8
-}
-
-/// The state that a number stands for; unknown where nobody knows it.
-pub(crate) fn state_of(number: u8) -> State {
-    STATES.get(usize::from(number)).copied().unwrap_or(State::Unknown)
-}

@@ -58,7 +58,7 @@ impl SqlStore {
         // Kept once where it is the same to all.
         let common = match (order.messages.first(), entry.bodies.first()) {
             (Some(sms), Some(body)) if entry.bodies.iter().all(|own| Arc::ptr_eq(own, body)) => {
-                Some((sms.text.clone(), body.to_octets()))
+                Some((sms.text.clone(), body.as_octets().to_vec()))
             }
             _ => None,
         };
@@ -106,7 +106,7 @@ impl SqlStore {
         }
         let each = order.messages.iter().zip(entry.bodies).zip(entry.ways).zip(first..);
         for (((sms, body), way), id) in each {
-            let own = common.is_none().then(|| body.to_octets());
+            let own = common.is_none().then(|| body.as_octets().to_vec());
             let modem = entry.modem.unwrap_or(0);
             let route = way.route.map_or(0, |route| self.routes[route]);
             self.database.execute(
@@ -123,7 +123,7 @@ impl SqlStore {
                     own.as_deref().into(),
                     sms.parts.into(),
                     octets(&vec![Fate::Waiting; sms.parts as usize]).as_slice().into(),
-                    state_number(sms.state).into(),
+                    sms.state.code().into(),
                     modem.into(),
                     scheduled.is_none().into(),
                     scheduled.into(),

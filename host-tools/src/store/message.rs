@@ -1,55 +1,12 @@
 //! A message that is not final, and what became of its parts.
 
 use septet::api::{Api, State, api_named};
+pub(crate) use septet::parts::Fate;
+use septet::parts::{Envelope, Parts};
 use septet::pdu::Pdu;
 
-use super::{MessageId, SqlStore, state_number, state_of};
-use crate::body::{Body, Envelope};
+use super::{MessageId, SqlStore};
 use crate::database::Row;
-
-/// What became of a part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// Not given to a modem.
-    Waiting,
-    /// Given to a modem.
-    Sending,
-    /// The service centre has it, under this reference.
-    Sent(u8),
-    /// Nothing more will change.
-    Final(State),
-}
-
-impl Fate {
-    const fn code(self) -> u8 {
-        match self {
-            Self::Waiting => 0,
-            Self::Sending => 1,
-            Self::Sent(_) => 2,
-            Self::Final(_) => 3,
-        }
-    }
-
-    /// As the database has it.
-    fn octets(self) -> [u8; 2] {
-        let more = match self {
-            Self::Waiting | Self::Sending => 0,
-            Self::Sent(reference) => reference,
-            Self::Final(state) => state_number(state),
-        };
-        [self.code(), more]
-    }
-
-    pub(super) fn read(octets: &[u8]) -> Self {
-        match octets {
-            [0, ..] => Self::Waiting,
-            [1, ..] => Self::Sending,
-            [2, reference, ..] => Self::Sent(*reference),
-            [3, state, ..] => Self::Final(state_of(*state)),
-            _ => Self::Final(State::Unknown),
-        }
-    }
-}
 
 /// The fates of the parts of a message that the database has.
 pub(crate) fn fates(octets: &[u8]) -> Vec<Fate> {
@@ -192,8 +149,8 @@ impl SqlStore {
                 class: row.small(17),
                 protocol: row.small(18).unwrap_or_default(),
             };
-            let body = Body::from_octets(row.octets(19));
-            let pdu = body.and_then(|body| body.pdu(number, &envelope).ok().flatten());
+            let parts = Parts::read(row.octets(19));
+            let pdu = parts.and_then(|parts| parts.pdu(number, &envelope).ok().flatten());
             Some(WaitingPart { message, number, pdu })
         });
         found.flatten()
@@ -255,7 +212,7 @@ impl SqlStore {
                 message.modem.into(),
                 message.status.into(),
                 message.expired.into(),
-                state_number(state).into(),
+                state.code().into(),
                 done.into(),
                 sent.as_ref().map(|sent| sent.at).into(),
                 sent.as_ref().map(|sent| sent.sim.as_str()).into(),

@@ -201,7 +201,7 @@ impl SqlStore {
                 recipient: row.string(1),
                 text: row.text(2).unwrap_or_default().into(),
                 parts: row.small(3).unwrap_or_default(),
-                state: state_of(row.small(4).unwrap_or(u8::MAX)),
+                state: State::of_code(row.small(4).unwrap_or(u8::MAX)),
                 status: row.small(5),
                 done: row.number(6).map(timestamp),
                 sim: row.text(7).map(str::to_owned),

@@ -46,7 +46,7 @@ fn words_of(state: State) -> (&'static str, Tone, &'static str) {
 
 /// The name of a state that the database has a number for.
 pub(super) fn name_of(number: u8) -> &'static str {
-    words_of(state_of(number)).0
+    words_of(State::of_code(number)).0
 }
 
 /// A part of a message.
@@ -121,7 +121,7 @@ macro_rules! select_messages {
 impl Message {
     fn read(row: Row<'_>) -> Self {
         let owned = |at| row.text(at).map(str::to_owned);
-        let state = state_of(row.small(12).unwrap_or_default());
+        let state = State::of_code(row.small(12).unwrap_or_default());
         let fates = fates(row.octets(11));
         let (name, mut tone, meaning) = words_of(state);
         let is_unreported = state == State::EnRoute && !row.is(21);
@@ -200,7 +200,7 @@ pub(super) fn list(database: &mut Database, wanted: &Wanted) -> Vec<Message> {
         name => {
             let found = STATES.iter().find(|(_, own, ..)| *own == name);
             let Some((state, ..)) = found else { return Vec::new() };
-            i64::from(crate::store::state_number(*state))
+            i64::from(state.code())
         }
     };
     let search = wanted.search.trim();
@@ -287,7 +287,7 @@ mod tests {
     fn every_state_has_words_of_its_own() {
         for (i, (state, name, ..)) in STATES.iter().enumerate() {
             assert_eq!(words_of(*state).0, *name);
-            assert_eq!(name_of(crate::store::state_number(*state)), *name);
+            assert_eq!(name_of(state.code()), *name);
             assert!(STATES[..i].iter().all(|(other, called, ..)| other != state && called != name));
         }
     }

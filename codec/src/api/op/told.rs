@@ -96,6 +96,39 @@ pub enum State {
 }
 
 impl State {
+    /// Every state, in their order.
+    pub const ALL: [Self; 12] = [
+        Self::Delivered,
+        Self::Waiting,
+        Self::Scheduled,
+        Self::EnRoute,
+        Self::Unknown,
+        Self::Deleted,
+        Self::Expired,
+        Self::InsufficientFunds,
+        Self::Blacklisted,
+        Self::UnknownRecipient,
+        Self::GaveUp,
+        Self::Undeliverable,
+    ];
+
+    /// The number that it is kept as: its place in that order.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The state that was kept as a number; unknown where nobody knows it.
+    pub const fn of_code(code: u8) -> Self {
+        let mut states: &[Self] = &Self::ALL;
+        while let [state, rest @ ..] = states {
+            if *state as u8 == code {
+                return *state;
+            }
+            states = rest;
+        }
+        Self::Unknown
+    }
+
     /// Whether nothing more will change.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Waiting | Self::Scheduled | Self::EnRoute)
