@@ -35,7 +35,6 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use septet::api::State;
 use septet::tpdu::codes::Status;
 
 pub use accepting::Taken;
@@ -392,4 +391,3 @@ fn ms(time: Duration) -> i64 {
 pub(crate) fn timestamp(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or_default()
 }
-

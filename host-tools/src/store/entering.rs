@@ -9,7 +9,7 @@ use super::message::{Fate, octets};
 use super::numbers::Kind;
 use super::orders::Order;
 use super::routes::Way;
-use super::{SqlStore, ms, state_number};
+use super::{SqlStore, ms};
 use crate::body::Body;
 
 /// What a request has besides, where it is entered.

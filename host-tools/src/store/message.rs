@@ -116,11 +116,7 @@ impl Message {
 
     /// The state of the whole, once every part is final: the worst of theirs.
     pub(super) fn state(&self) -> Option<State> {
-        let state = |fate: &Fate| match fate {
-            Fate::Final(state) => Some(*state),
-            _ => None,
-        };
-        self.fates.iter().map(state).collect::<Option<Vec<State>>>()?.into_iter().max()
+        Fate::whole(self.fates.iter().copied())
     }
 }
 
@@ -183,7 +179,7 @@ impl SqlStore {
                 is_ready.into(),
                 begun.into(),
                 turn.into(),
-                sent.as_ref().map(|_| state_number(State::EnRoute)).into(),
+                sent.as_ref().map(|_| State::EnRoute.code()).into(),
                 sent.as_ref().map(|sent| sent.at).into(),
                 sent.as_ref().map(|sent| sent.sim.as_str()).into(),
                 message.id.into(),

@@ -12,7 +12,7 @@ use septet::fields::Rows;
 use septet::text::Text;
 
 use super::message::Fate;
-use super::{AT_ONCE, SqlStore, ms, state_of, timestamp};
+use super::{AT_ONCE, SqlStore, ms, timestamp};
 use crate::clock::{self, Times};
 use crate::database::{Row, Value};
 

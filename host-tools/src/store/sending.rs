@@ -256,7 +256,7 @@ impl SqlStore {
                 "UPDATE message SET scheduled = NULL, ready = 1, expires = $1, state = $2 WHERE id = $3",
                 &[
                     (now + super::ms(super::MESSAGE_WINDOW)).into(),
-                    super::state_number(State::Waiting).into(),
+                    State::Waiting.code().into(),
                     id.into(),
                 ],
             );

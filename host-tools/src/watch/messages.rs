@@ -6,7 +6,7 @@ use septet::tpdu::codes::Status;
 use serde::{Deserialize, Serialize};
 
 use crate::database::{Database, Row};
-use crate::store::{Fate, fates, state_of, timestamp};
+use crate::store::{Fate, fates, timestamp};
 
 /// How good it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
