@@ -71,6 +71,20 @@ pub struct Key {
     pub class: Option<Class>,
 }
 
+impl Key {
+    /// The key of the message that a part belongs to; `None` of a message of its own.
+    pub fn of(deliver: &Deliver<'_>) -> Option<Self> {
+        let concatenation = deliver.user_data.header()?.concatenation()?;
+        Some(Self {
+            originator: deliver.originator,
+            reference: concatenation.reference,
+            total: concatenation.total,
+            protocol: deliver.protocol,
+            class: deliver.coding.class(),
+        })
+    }
+}
+
 /// A part of a message, owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

@@ -7,6 +7,8 @@ pub mod board;
 pub mod commands;
 pub mod driver;
 pub mod engine;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 mod lexer;
 pub mod options;
 pub mod profile;

@@ -9,15 +9,13 @@ use jiff::{Timestamp, ToSpan};
 use septet::api::{
     Api, Callback, Content, Duplicates, Messages, Reason, Recipient, Refusal, Submit, Test,
 };
-use septet::error::ErrorKind;
 use septet::fields::Carrier;
 use septet::text::Text;
-use septet::tpdu::udh::Reference;
 use url::Url;
 
 use super::accepting::owned;
 use super::routes::{Asked, Way};
-use crate::body::{Body, Layout, next_reference};
+use crate::body::{Body, next_reference};
 use crate::callbacks::Policy;
 use crate::clock;
 use crate::config::{Account, Config, SenderRule};
@@ -315,18 +313,12 @@ impl Preparing<'_> {
                 if let Some(name) = filled.missing() {
                     return Err(Refusal::new(Reason::NoValue, name));
                 }
-                let layout = Layout {
-                    reference: Reference::Short(reference),
-                    alphabet: submit.alphabet,
-                    parts_max: submit.parts_max,
-                    cut: submit.cut,
-                };
                 // Filled once: to look a value up takes longer than to read it.
                 let text: String = match filled.plain() {
                     Some(text) => owned(text),
                     None => filled.chars().collect(),
                 };
-                let body = Body::new(text.chars(), layout);
+                let body = Body::new(text.chars(), submit.layout(reference));
                 (text, body)
             }
             Content::Octets { segments, has_header } => {
@@ -334,21 +326,7 @@ impl Preparing<'_> {
                 (text, Body::of_octets(*segments, *has_header, reference))
             }
         };
-        let refusal = |error: septet::Error| {
-            let reason = match (error.kind, content) {
-                (ErrorKind::TooManyParts, _) => Reason::TooManyParts,
-                (ErrorKind::Unencodable(_), _) => Reason::Unencodable,
-                (_, Content::Octets { .. }) => Reason::Segment,
-                _ => Reason::Invalid,
-            };
-            let detail = match reason {
-                // What the customer allowed, not what a message can have.
-                Reason::TooManyParts if submit.parts_max.is_some() => "",
-                _ => error.kind.words(),
-            };
-            Refusal { reason, subject: Text::EMPTY, detail: Text::plain(detail) }
-        };
-        Ok((text.into(), Arc::new(body.map_err(refusal)?)))
+        Ok((text.into(), Arc::new(body.map_err(|error| submit.refusal(content, error))?)))
     }
 
     /// The modem whose SIM has the sender's number; `None` where any may send.

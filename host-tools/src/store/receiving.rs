@@ -88,7 +88,7 @@ impl SqlStore {
             self.database.execute(sql, &[id.into(), (&message).into()]);
         }
         let Some(content) = content else {
-            let message = key(deliver).map(|key| name(&key)).unwrap_or_default();
+            let message = Key::of(deliver).map(|key| name(&key)).unwrap_or_default();
             self.database.execute(
                 "UPDATE part SET at = $1 WHERE modem = $2 AND message = $3",
                 &[now_ms.into(), id.into(), (&message).into()],
@@ -320,18 +320,6 @@ const SEEN: usize = 512;
 
 /// How long parts of a received message wait for the others, in milliseconds.
 pub(super) const WINDOW_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// What the parts of the message have in common that a part belongs to.
-fn key(deliver: &Deliver<'_>) -> Option<Key> {
-    let concatenation = deliver.user_data.header()?.concatenation()?;
-    Some(Key {
-        originator: deliver.originator,
-        reference: concatenation.reference,
-        total: concatenation.total,
-        protocol: deliver.protocol,
-        class: deliver.coding.class(),
-    })
-}
 
 /// A message whose parts wait, by the name that the database has for it.
 fn name(key: &Key) -> String {

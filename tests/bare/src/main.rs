@@ -34,8 +34,10 @@ pub extern "C" fn _start() -> ! {
     at::all(octets, buffer);
     #[cfg(feature = "api")]
     api::all(octets, buffer);
-    #[cfg(feature = "engine")]
+    #[cfg(all(feature = "engine", not(feature = "gateway")))]
     engine::all(octets, buffer);
+    #[cfg(feature = "gateway")]
+    gateway::all(octets, buffer);
     black_box((octets, buffer));
     loop {}
 }
@@ -297,8 +299,84 @@ mod api {
     }
 }
 
+/// The gateway of a board, with its modem session.
+#[cfg(feature = "gateway")]
+mod gateway {
+    use super::*;
+    use septet_firmware::gateway::keep::{Keep, Key, Trouble};
+    use septet_firmware::gateway::{Back, Gateway, apis};
+    use septet_firmware::profile::{GENERIC, PROFILES};
+    use septet_firmware::{Engine, Instant, Options, Output};
+
+    /// What is kept: where that is, is not counted.
+    struct Kept;
+
+    impl Keep for Kept {
+        fn put(&mut self, key: Key, value: &[u8]) -> Result<(), Trouble> {
+            black_box((key, value));
+            black_box(Ok(()))
+        }
+
+        fn get(&mut self, key: Key, room: &mut [u8]) -> Result<Option<usize>, Trouble> {
+            black_box((key, room));
+            black_box(Ok(None))
+        }
+
+        fn remove(&mut self, key: Key) -> Result<(), Trouble> {
+            black_box(key);
+            black_box(Ok(()))
+        }
+
+        fn keys(&mut self, tell: &mut dyn FnMut(Key)) -> Result<(), Trouble> {
+            tell(Key::of_code(black_box(0)));
+            black_box(Ok(()))
+        }
+    }
+
+    type Own = Gateway<Kept, 2048, 2048>;
+
+    /// As large as what a board keeps in memory, to be read from the image's symbols.
+    #[unsafe(no_mangle)]
+    static SESSION: [u8; size_of::<Engine>() + size_of::<Own>()] =
+        [0; size_of::<Engine>() + size_of::<Own>()];
+
+    pub fn all(octets: &[u8], _: &mut [u8]) {
+        black_box(&SESSION);
+        let now = Instant(octets.len() as u64);
+        let options =
+            Options { candidates: black_box(PROFILES), ..black_box(Options::new(&GENERIC)) };
+        let mut engine = Engine::with(options, now);
+        let Ok(mut gateway) = Own::open(Kept, black_box(apis::ALL), black_box(1), black_box(2), now) else {
+            return;
+        };
+        loop {
+            black_box(gateway.hear(octets, now));
+            let said = gateway.reply(&engine, now).len();
+            gateway.written(said);
+            if let Some(next) = gateway.next(now)
+                && engine.send(&next.pdu, now).is_err()
+            {
+                gateway.put_back();
+            }
+            black_box(engine.receive(octets, now));
+            engine.expire(now);
+            match engine.poll() {
+                Output::Transmit(octets) => drop(black_box(octets)),
+                Output::Event(event) => match gateway.event(event, now) {
+                    Some(Back::Done(ticket)) => engine.done(&ticket, now),
+                    Some(Back::Keep(ticket)) => engine.keep(&ticket, now),
+                    None => {}
+                },
+                Output::Pin(pin, level) => drop(black_box((pin, level))),
+                Output::Baud(baud) => drop(black_box(baud)),
+                Output::Wait(until) => drop(black_box(until)),
+            }
+        }
+    }
+}
+
 /// The modem session.
-#[cfg(feature = "engine")]
+#[cfg(all(feature = "engine", not(feature = "gateway")))]
 mod engine {
     use super::*;
     use septet::pdu::Pdu;

@@ -2,10 +2,14 @@
 
 use core::fmt;
 
-use super::messages::Messages;
+use super::messages::{Content, Messages};
+use crate::api::refusal::{Reason, Refusal};
 use crate::api::time::When;
+use crate::error::{Error, ErrorKind};
 use crate::fields::{Carrier, Cursor, Fields, Rest, Rows, Source};
+use crate::parts::Layout;
 use crate::text::Text;
+use crate::tpdu::udh::Reference;
 
 /// Messages to be sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,6 +94,32 @@ impl<'a> Submit<'a> {
             wants_left: false,
             notes: Rows::EMPTY,
         }
+    }
+
+    /// How a text of it becomes parts that share this reference.
+    pub const fn layout(&self, reference: u8) -> Layout {
+        Layout {
+            reference: Reference::Short(reference),
+            alphabet: self.alphabet,
+            parts_max: self.parts_max,
+            cut: self.cut,
+        }
+    }
+
+    /// The refusal of content that cannot be made into parts.
+    pub fn refusal(&self, content: &Content<'_>, error: Error) -> Refusal<'static> {
+        let reason = match (error.kind, content) {
+            (ErrorKind::TooManyParts, _) => Reason::TooManyParts,
+            (ErrorKind::Unencodable(_), _) => Reason::Unencodable,
+            (_, Content::Octets { .. }) => Reason::Segment,
+            _ => Reason::Invalid,
+        };
+        let detail = match reason {
+            // What the customer allowed, not what a message can have.
+            Reason::TooManyParts if self.parts_max.is_some() => "",
+            _ => error.kind.words(),
+        };
+        Refusal { reason, subject: Text::EMPTY, detail: Text::plain(detail) }
     }
 
     /// The value of a note.

@@ -1,0 +1,403 @@
+//! A gateway on a board: HTTP on the host line, the vendors' interfaces, an outbox that outlives a power
+//! cut, and the modem's session behind it.
+//!
+//! [`Gateway`] has no input or output of its own, as the engine has none. It is told what comes over the
+//! host line ([`hear`](Gateway::hear)) and what happens with the modem ([`event`](Gateway::event)); it
+//! tells what goes over the host line ([`reply`](Gateway::reply)) and what is to be sent next
+//! ([`next`](Gateway::next)). Of several boards each has a seed of its own.
+
+pub mod apis;
+pub mod events;
+pub mod http;
+pub mod keep;
+pub mod outbox;
+pub mod page;
+pub mod record;
+mod serve;
+pub mod settings;
+
+use heapless::String;
+use septet::answer::{self, Served, answer_with};
+use septet::api::{Authorization, Head, Method, Request, Status};
+use septet::pdu::Pdu;
+use septet::tpdu::Mt;
+use septet::wire::Writer;
+use septet::{Error, ErrorKind};
+
+use self::events::{Events, Inbox};
+use self::http::{Incoming, Line, write_head};
+use self::keep::{Keep, Trouble};
+use self::outbox::{Next, Outbox};
+use self::page::Shown;
+use self::serve::Desk;
+pub use self::serve::{BoardApi, Id, id};
+use self::settings::Settings;
+use crate::engine::{self, Engine, Event, EventKind, Instant, Ticket};
+use crate::seen::Seen;
+
+/// How long a client may wait for an event, in milliseconds.
+const WAIT_MAX_MS: u32 = 30_000;
+
+/// The most octets of the head of a reply.
+const HEAD_MAX: usize = 224;
+
+/// The most octets that a `Basic` authorization decodes to.
+const BASIC_MAX: usize = 128;
+
+/// What is to be told the modem of a message that it handed over.
+#[derive(Debug)]
+pub enum Back {
+    /// The message is safe.
+    Done(Ticket),
+    /// There is no room for it: it stays.
+    Keep(Ticket),
+}
+
+/// A gateway, with room for requests of `IN` octets and replies of `OUT`.
+#[derive(Debug)]
+pub struct Gateway<K, const IN: usize, const OUT: usize> {
+    line: Line<IN>,
+    reply: [u8; OUT],
+    /// Which octets of the reply are still to go.
+    left: core::ops::Range<usize>,
+    apis: &'static [&'static BoardApi],
+    keep: K,
+    settings: Settings,
+    outbox: Outbox,
+    inbox: Inbox,
+    seen: Seen<16>,
+    seed: u64,
+    session: String<32>,
+    ready: bool,
+    trouble: Option<engine::Trouble>,
+    started: Instant,
+    /// Since when a client waits for an event.
+    waits: Option<Instant>,
+    now: Instant,
+}
+
+impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
+    /// A gateway that goes on where the last one ended. `seed` is a number that no other board has, and
+    /// that stays; `random` is another one at each start.
+    ///
+    /// # Errors
+    /// [`Trouble::Broken`] where what was kept cannot be read.
+    pub fn open(
+        mut keep: K,
+        apis: &'static [&'static BoardApi],
+        seed: u64,
+        random: u64,
+        now: Instant,
+    ) -> Result<Self, Trouble> {
+        let settings = Settings::open(&mut keep)?;
+        let outbox = Outbox::open(&mut keep)?;
+        let inbox = Inbox::open(&mut keep)?;
+        let mut session = String::new();
+        let digits = random.to_be_bytes().into_iter().flat_map(septet::pdu::hex_octet);
+        digits.for_each(|digit| drop(session.push(char::from(digit))));
+        Ok(Self {
+            line: Line::new(),
+            reply: [0; OUT],
+            left: 0..0,
+            apis,
+            keep,
+            settings,
+            outbox,
+            inbox,
+            seen: Seen::new(),
+            seed,
+            session,
+            ready: false,
+            trouble: None,
+            started: now,
+            waits: None,
+            now,
+        })
+    }
+
+    /// What the board was told once.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Has the board be told something else.
+    ///
+    /// # Errors
+    /// [`Trouble`]: then nothing has changed.
+    pub fn set(&mut self, settings: Settings) -> Result<(), Trouble> {
+        settings.save(&mut self.keep)?;
+        self.settings = settings;
+        Ok(())
+    }
+
+    /// What was accepted.
+    pub const fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// What keeps it all.
+    pub fn into_keep(self) -> K {
+        self.keep
+    }
+
+    /// Takes octets from the host line, and returns how many. None are taken while a reply is to go.
+    pub fn hear(&mut self, octets: &[u8], now: Instant) -> usize {
+        self.now = now;
+        if self.left.is_empty() { self.line.receive(octets, now) } else { 0 }
+    }
+
+    /// The octets that are to go over the host line now; [`written`](Self::written) tells how many went.
+    pub fn reply(&mut self, engine: &Engine, now: Instant) -> &[u8] {
+        self.now = now;
+        self.line.pass(now);
+        if self.left.is_empty() {
+            self.answer(engine);
+        }
+        self.reply.get(self.left.clone()).unwrap_or_default()
+    }
+
+    /// Tells that so many octets of the reply went.
+    pub fn written(&mut self, octets: usize) {
+        self.left.start = self.left.start.saturating_add(octets).min(self.left.end);
+    }
+
+    /// When [`reply`](Self::reply) and [`next`](Self::next) are to be called though nothing comes.
+    pub fn deadline(&self) -> Option<Instant> {
+        let wait = self.waits.map(|since| since.after(WAIT_MAX_MS));
+        let outbox = self.outbox.deadline().filter(|_| self.ready);
+        [self.line.deadline(), wait, outbox].into_iter().flatten().min()
+    }
+
+    /// Whether nothing is on the host line.
+    pub fn is_idle(&self) -> bool {
+        self.left.is_empty() && self.line.is_idle()
+    }
+
+    /// The part that the modem is to send now: to be called when it is ready, after each event, and at
+    /// the [`deadline`](Self::deadline). Where the modem does not take it, [`put_back`](Self::put_back) is told.
+    pub fn next(&mut self, now: Instant) -> Option<Next> {
+        self.now = now;
+        self.outbox.expire(now, &mut self.keep);
+        if !self.ready {
+            return None;
+        }
+        self.outbox.next(now, &mut self.keep).ok().flatten()
+    }
+
+    /// Tells that the modem did not take the part of [`next`](Self::next).
+    pub fn put_back(&mut self) {
+        self.outbox.put_back(&mut self.keep);
+    }
+
+    /// Takes what happened with the modem.
+    pub fn event(&mut self, event: Event, now: Instant) -> Option<Back> {
+        self.now = now;
+        match event.kind {
+            EventKind::Ready => {
+                self.ready = true;
+                self.trouble = None;
+                None
+            }
+            EventKind::Lost(trouble) => {
+                self.ready = false;
+                self.trouble = Some(trouble);
+                None
+            }
+            EventKind::Rebooted => {
+                self.ready = false;
+                None
+            }
+            EventKind::Finished(outcome) => {
+                self.outbox.finished(&outcome, now, &mut self.keep);
+                None
+            }
+            // What cannot be kept stays with the modem.
+            EventKind::Received { pdu, ticket } => Some(match self.take(&pdu) {
+                Ok(()) => Back::Done(ticket),
+                Err(_) => Back::Keep(ticket),
+            }),
+            _ => None,
+        }
+    }
+
+    /// Takes what the modem received: a message, a part of one, or a status report. What was handed over
+    /// before is taken and left.
+    ///
+    /// # Errors
+    /// [`Trouble`]: it is not kept.
+    pub fn take(&mut self, pdu: &Pdu) -> Result<(), Trouble> {
+        let mut seen = self.seen.clone();
+        if !seen.is_new(pdu) {
+            return Ok(());
+        }
+        match pdu.read_tolerant::<Mt<'_>>() {
+            Ok(((_, Mt::StatusReport(report)), _)) => self.outbox.reported(&report, &mut self.keep),
+            Ok(((_, Mt::Deliver(_)), _)) => self.inbox.add(pdu, &mut self.keep)?,
+            // What is no message is of no use to anybody.
+            Ok(((_, Mt::SubmitReport(_)), _)) | Err(_) => {}
+        }
+        self.seen = seen;
+        Ok(())
+    }
+
+    /// Writes a reply, where one is due.
+    fn answer(&mut self, engine: &Engine) {
+        if self.line.expects() {
+            self.go_on();
+            return;
+        }
+        let Some(request) = self.line.request() else { return };
+        let shown = Shown {
+            ready: self.ready,
+            trouble: self.trouble,
+            received: self.inbox.len(),
+            up_s: self.now.0.saturating_sub(self.started.0) / 1000,
+        };
+        let waited = self.waits.map(|since| self.now.0.saturating_sub(since.0));
+        let mut desk = Desk {
+            apis: self.apis,
+            outbox: &mut self.outbox,
+            keep: &mut self.keep,
+            settings: &self.settings,
+            seed: self.seed,
+            session: &self.session,
+        };
+        // The head has its room before the body's, whose length it tells.
+        let (head_room, body_room) = self.reply.split_at_mut_checked(HEAD_MAX).unwrap_or_default();
+        let mut w = Writer::new(body_room);
+        let (keeps, has_body, head) = match &request {
+            Err(status) => (false, true, plain(*status, http::phrase(*status), &mut w)),
+            Ok(incoming) => {
+                let inbox = &mut self.inbox;
+                let routed = route(incoming, &mut desk, inbox, waited, &shown, engine, &mut w);
+                match routed {
+                    Routed::Later => {
+                        self.waits = self.waits.or(Some(self.now));
+                        return;
+                    }
+                    Routed::Said(head) => (incoming.keeps, incoming.method != "HEAD", head),
+                }
+            }
+        };
+        drop(request);
+        self.waits = None;
+        let head = head.unwrap_or_else(|_| {
+            w = Writer::new(&mut []);
+            Head::new(Status::INTERNAL_SERVER_ERROR, "text/plain")
+        });
+        let body = w.len();
+        let mut room = [0; HEAD_MAX];
+        let mut w = Writer::new(&mut room);
+        // It has room: the longest phrase and content type are shorter.
+        let _ = write_head(&head, body, keeps, &mut w);
+        let start = HEAD_MAX.saturating_sub(w.len());
+        let to = head_room.get_mut(start..).unwrap_or_default();
+        to.iter_mut().zip(w.written()).for_each(|(to, from)| *to = *from);
+        let end = if has_body { HEAD_MAX.saturating_add(body) } else { HEAD_MAX };
+        self.left = start..end;
+        self.line.answered();
+    }
+
+    /// Has the client send the body that it has announced.
+    fn go_on(&mut self) {
+        let mut w = Writer::new(&mut self.reply);
+        w.put(b"HTTP/1.1 100 Continue\r\n\r\n");
+        self.left = 0..w.len();
+    }
+}
+
+/// What a request comes to.
+enum Routed {
+    /// Nothing yet: it is asked again.
+    Later,
+    /// A reply.
+    Said(Result<Head, Error>),
+}
+
+/// A reply of words.
+fn plain(status: Status, words: &str, w: &mut Writer<'_>) -> Result<Head, Error> {
+    w.text(words)?;
+    w.text("\n")?;
+    Ok(Head::new(status, "text/plain"))
+}
+
+/// Hands a request to what it is for.
+fn route<K: Keep>(
+    incoming: &Incoming<'_>,
+    desk: &mut Desk<'_, K>,
+    inbox: &mut Inbox,
+    waited: Option<u64>,
+    shown: &Shown,
+    engine: &Engine,
+    w: &mut Writer<'_>,
+) -> Routed {
+    let segments = incoming.path.strip_prefix('/').unwrap_or_default();
+    let (first, rest) = segments.split_once('/').unwrap_or((segments, ""));
+    match (incoming.method, first, rest) {
+        ("GET" | "HEAD", "", "") => {
+            let page = page::write(shown, engine, desk.outbox, w);
+            Routed::Said(page.map(|()| Head::new(Status::OK, "text/html; charset=utf-8")))
+        }
+        ("GET", "events", "") | ("DELETE", "events", _) => {
+            let mut events = Events {
+                apis: desk.apis,
+                outbox: desk.outbox,
+                inbox,
+                keep: desk.keep,
+                settings: desk.settings,
+                seed: desk.seed,
+            };
+            if incoming.method == "DELETE" {
+                let done = rest.parse().ok().map(|number| events.acknowledge(number));
+                return Routed::Said(match done {
+                    Some(Ok(true)) => plain(Status::OK, "acknowledged", w),
+                    Some(Ok(false)) | None => plain(Status::NOT_FOUND, "there is no such event", w),
+                    Some(Err(_)) => plain(Status::SERVICE_UNAVAILABLE, "it is not kept", w),
+                });
+            }
+            match events.first(w) {
+                Ok(true) => Routed::Said(Ok(Head::new(Status::OK, "application/json"))),
+                Ok(false) if waited.is_some_and(|ms| ms >= u64::from(WAIT_MAX_MS)) => {
+                    Routed::Said(Ok(Head::new(NO_CONTENT, "application/json")))
+                }
+                Ok(false) => Routed::Later,
+                Err(error) => Routed::Said(Err(error)),
+            }
+        }
+        _ => Routed::Said(asked(incoming, desk, w)),
+    }
+}
+
+const NO_CONTENT: Status = Status(204);
+
+/// Answers a request to a vendor's interface.
+fn asked<K: Keep>(
+    incoming: &Incoming<'_>,
+    desk: &mut Desk<'_, K>,
+    w: &mut Writer<'_>,
+) -> Result<Head, Error> {
+    let method = Method::ALL.into_iter().find(|own| own.name() == incoming.method);
+    let Some(method) = method else {
+        return plain(Status::METHOD_NOT_ALLOWED, "no interface has this method", w);
+    };
+    let apis = desk.apis;
+    if let Served::Nothing = answer::served(apis, method, incoming.path) {
+        return plain(Status::NOT_FOUND, "no interface has this path", w);
+    }
+    let request = Request::new(method, incoming.path, incoming.query.as_bytes(), incoming.body);
+    let mut request = Request { headers: &incoming.headers, ..request };
+    let mut decoded = [0; BASIC_MAX];
+    if let Some(value) = request.header("authorization").filter(|value| !value.is_empty()) {
+        request.authorization = Authorization::read(value, &mut decoded);
+    }
+    answer_with(apis, desk, &request, |said| {
+        let head = said.emit(w);
+        match head {
+            // It is done, and there is no room to say it all: that is told as it is.
+            Err(Error { kind: ErrorKind::Full, .. }) => {
+                Ok(Head::new(Status::INTERNAL_SERVER_ERROR, "text/plain"))
+            }
+            head => head,
+        }
+    })
+}

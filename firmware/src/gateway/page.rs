@@ -1,0 +1,106 @@
+//! The page that a board shows who looks at it.
+
+use septet::Error;
+use septet::wire::Writer;
+
+use super::events::state_name;
+use super::outbox::Outbox;
+use crate::engine::{Engine, Trouble};
+
+/// How many messages the page shows.
+const SHOWN: usize = 10;
+
+const HEAD: &str = "<!DOCTYPE html><html lang=en><meta charset=utf-8>\
+<meta name=viewport content='width=device-width'><meta http-equiv=refresh content=10>\
+<title>Septet</title><style>body{font:16px system-ui;margin:2em;max-width:40em;\
+color-scheme:light dark}table{border-collapse:collapse;width:100%}td,th{text-align:left;\
+padding:.3em .6em .3em 0;border-bottom:1px solid #8884}</style><h1>Septet</h1><table>";
+
+/// What the page shows besides the messages.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    /// Whether the modem takes messages.
+    pub ready: bool,
+    /// Why it does not.
+    pub trouble: Option<Trouble>,
+    /// How many messages were received and not fetched.
+    pub received: usize,
+    /// For how many seconds the board has been running.
+    pub up_s: u64,
+}
+
+/// Writes the page.
+///
+/// # Errors
+/// [`ErrorKind::Full`](septet::ErrorKind::Full).
+pub fn write(
+    shown: &Shown,
+    engine: &Engine,
+    outbox: &Outbox,
+    w: &mut Writer<'_>,
+) -> Result<(), Error> {
+    w.text(HEAD)?;
+    row("Modem", w)?;
+    w.text(match (shown.ready, shown.trouble) {
+        (true, _) => "ready",
+        (false, Some(trouble)) => trouble_words(trouble),
+        (false, None) => "is being set up",
+    })?;
+    row("Network", w)?;
+    w.text(match engine.is_registered() {
+        Some(true) => "registered",
+        Some(false) => "not registered",
+        None => "not known",
+    })?;
+    row("Signal", w)?;
+    match engine.signal() {
+        Some(dbm) => {
+            w.text(if dbm < 0 { "−" } else { "" })?;
+            w.decimal(dbm.unsigned_abs().into())?;
+            w.text(" dBm")?;
+        }
+        None => w.text("not known")?,
+    }
+    row("Restarts of the modem", w)?;
+    w.decimal(engine.generation().into())?;
+    row("Messages that wait or are on their way", w)?;
+    w.decimal(outbox.open_count() as u64)?;
+    row("Received and not fetched", w)?;
+    w.decimal(shown.received as u64)?;
+    row("Running for seconds", w)?;
+    w.decimal(shown.up_s)?;
+    w.text("</table><h2>Last messages</h2><table><tr><th>To<th>Parts<th>State")?;
+    for sms in outbox.messages().rev().take(SHOWN) {
+        let mut digits = [0; 20];
+        w.text("<tr><td>")?;
+        w.text(sms.to.digits(&mut digits))?;
+        w.text("<td>")?;
+        w.decimal(sms.fates.len() as u64)?;
+        w.text("<td>")?;
+        w.text(state_name(sms.state()))?;
+    }
+    w.text("</table>")
+}
+
+fn row(name: &str, w: &mut Writer<'_>) -> Result<(), Error> {
+    w.text("<tr><th>")?;
+    w.text(name)?;
+    w.text("<td>")
+}
+
+/// A trouble in words.
+pub(super) const fn trouble_words(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::NoAnswer => "does not answer",
+        Trouble::PoweredDown => "went off",
+        Trouble::Disconnected => "its line was cut",
+        Trouble::NoSync => "its answers do not fit",
+        Trouble::SimPin => "SIM waits for its PIN",
+        Trouble::WrongPin => "SIM refused the PIN",
+        Trouble::LastPinTry => "SIM has one try for its PIN left",
+        Trouble::SimPuk => "SIM waits for its PUK",
+        Trouble::OtherLock => "waits for another code",
+        Trouble::NoSim => "no usable SIM",
+        Trouble::Refused(_) => "refuses to be set up",
+    }
+}

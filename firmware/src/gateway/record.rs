@@ -1,0 +1,175 @@
+//! How requests, messages and their fates are written into records.
+
+use septet::parts::Fate;
+use septet::tpdu::Address;
+use septet::wire::Writer;
+use septet::{Error, api};
+
+/// What the messages of a request have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request<'a> {
+    /// The account's place in the settings.
+    pub account: u8,
+    /// The interface's place in the board's list.
+    pub api: u8,
+    /// How many messages it has; their numbers follow the request's.
+    pub count: u8,
+    /// Whether a delivery report is wanted.
+    pub report: bool,
+    /// Message class, 0..=3.
+    pub class: Option<u8>,
+    /// TP-PID.
+    pub protocol: u8,
+    /// How long the network tries, in seconds.
+    pub validity: Option<u32>,
+    /// A hash of the key by which the customer makes it again, and one of what it asks.
+    pub dedupe: Option<(u64, u32)>,
+    /// The customer's own id; empty where there is none.
+    pub client_id: &'a str,
+    /// Where its reports go; empty where that was not said.
+    pub callback: &'a str,
+}
+
+/// The most octets of a customer's own id, and of a callback's URL.
+pub const CLIENT_ID_MAX: usize = 64;
+/// See [`CLIENT_ID_MAX`].
+pub const CALLBACK_MAX: usize = 160;
+
+/// The most octets of a request's record.
+pub const REQUEST_MAX: usize = 6 + 16 + 2 + CLIENT_ID_MAX + CALLBACK_MAX;
+
+/// What stands for no message class.
+const NO_CLASS: u8 = u8::MAX;
+
+const REPORT: u8 = 1;
+const DEDUPE: u8 = 2;
+
+impl<'a> Request<'a> {
+    /// Writes the record.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`](septet::ErrorKind::Full).
+    pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        let flags = u8::from(self.report) * REPORT + u8::from(self.dedupe.is_some()) * DEDUPE;
+        let class = self.class.unwrap_or(NO_CLASS);
+        let (key, content) = self.dedupe.unwrap_or_default();
+        w.octets(&[self.account, self.api, self.count, flags, class, self.protocol])?;
+        w.octets(&self.validity.unwrap_or(u32::MAX).to_be_bytes())?;
+        w.octets(&key.to_be_bytes())?;
+        w.octets(&content.to_be_bytes())?;
+        for text in [self.client_id, self.callback] {
+            w.octet(text.len() as u8)?;
+            w.text(text)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the record; `None` where it is none.
+    pub fn read(octets: &'a [u8]) -> Option<Self> {
+        let (&[account, api, count, flags, class, protocol], rest) = octets.split_first_chunk()?;
+        let (validity, rest) = number(rest)?;
+        let (key, rest) = rest.split_first_chunk()?;
+        let key = u64::from_be_bytes(*key);
+        let (content, rest) = number(rest)?;
+        let (client_id, rest) = text(rest)?;
+        let (callback, _) = text(rest)?;
+        Some(Self {
+            account,
+            api,
+            count,
+            report: flags & REPORT != 0,
+            class: (class != NO_CLASS).then_some(class),
+            protocol,
+            validity: (validity != u32::MAX).then_some(validity),
+            dedupe: (flags & DEDUPE != 0).then_some((key, content)),
+            client_id,
+            callback,
+        })
+    }
+}
+
+fn number(octets: &[u8]) -> Option<(u32, &[u8])> {
+    let (number, rest) = octets.split_first_chunk()?;
+    Some((u32::from_be_bytes(*number), rest))
+}
+
+fn text(octets: &[u8]) -> Option<(&str, &[u8])> {
+    let (len, rest) = octets.split_first()?;
+    let (text, rest) = rest.split_at_checked(usize::from(*len))?;
+    Some((core::str::from_utf8(text).ok()?, rest))
+}
+
+/// The number of a recipient: digits, country code first. 15 of them are less than 2⁶⁴.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Msisdn(pub u64);
+
+impl Msisdn {
+    /// The number that a recipient is; `None` where it is none.
+    pub fn of(recipient: &api::Recipient<'_>) -> Option<Self> {
+        let digits = recipient.is_msisdn().then(|| recipient.chars())?;
+        let value = digits
+            .filter_map(|c| c.to_digit(10))
+            .fold(0_u64, |number, digit| number.wrapping_mul(10).wrapping_add(u64::from(digit)));
+        Some(Self(value))
+    }
+
+    /// Whether a report's recipient is this number. It may be told without the country code, and with a
+    /// zero in its place.
+    pub fn is(self, recipient: &Address) -> bool {
+        let digits = recipient.chars().filter_map(|c| c.to_digit(10));
+        let other = digits
+            .fold(0_u64, |number, digit| number.wrapping_mul(10).wrapping_add(u64::from(digit)));
+        let (short, long) = if other < self.0 { (other, self.0) } else { (self.0, other) };
+        let powers = (1..20).map(|digits| 10_u64.pow(digits));
+        let power = powers.into_iter().find(|power| *power > short);
+        short == long || short >= 100_000 && power.is_some_and(|power| long % power == short)
+    }
+
+    /// Its digits, written into `room`.
+    pub fn digits(self, room: &mut [u8; 20]) -> &str {
+        let mut w = Writer::new(room);
+        // Twenty digits are the most that a number has.
+        let _ = w.decimal(self.0);
+        core::str::from_utf8(w.into_written()).unwrap_or_default()
+    }
+}
+
+/// Writes what stands before the parts of a message.
+///
+/// # Errors
+/// [`ErrorKind::Full`](septet::ErrorKind::Full).
+pub fn emit_message(request: u32, to: Msisdn, w: &mut Writer<'_>) -> Result<(), Error> {
+    w.octets(&request.to_be_bytes())?;
+    w.octets(&to.0.to_be_bytes())
+}
+
+/// The request, the recipient and the parts of a message.
+pub fn read_message(octets: &[u8]) -> Option<(u32, Msisdn, &[u8])> {
+    let (request, rest) = number(octets)?;
+    let (to, parts) = rest.split_first_chunk()?;
+    Some((request, Msisdn(u64::from_be_bytes(*to)), parts))
+}
+
+/// The most parts of a message on a board.
+pub const PARTS_MAX: usize = 8;
+
+/// The fates of a message's parts.
+pub type Fates = heapless::Vec<Fate, PARTS_MAX>;
+
+/// The octets of a record of fates.
+pub const FATES_MAX: usize = 2 + 2 * PARTS_MAX;
+
+/// Writes the fates of a message's parts, behind whether its end was told and the network's last word.
+///
+/// # Errors
+/// [`ErrorKind::Full`](septet::ErrorKind::Full).
+pub fn emit_fates(told: bool, status: u8, fates: &Fates, w: &mut Writer<'_>) -> Result<(), Error> {
+    w.octets(&[u8::from(told), status])?;
+    fates.iter().try_for_each(|fate| w.octets(&fate.octets()))
+}
+
+/// Reads what [`emit_fates`] writes.
+pub fn read_fates(octets: &[u8]) -> Option<(bool, u8, Fates)> {
+    let (&[told, status], fates) = octets.split_first_chunk()?;
+    Some((told != 0, status, fates.chunks(2).map(Fate::read).take(PARTS_MAX).collect()))
+}

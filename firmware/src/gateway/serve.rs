@@ -1,0 +1,448 @@
+//! What customers ask, answered from the outbox.
+
+use heapless::{String, Vec};
+use septet::answer::Store;
+use septet::api::{
+    Again, Answer, Answering, Api, Asking, Content, Credentials, Credits, Dedupe, Delivery,
+    Duplicates, Ids, Login, Op, Reason, Receipt, Refusal, Reports, ReportsQuery, Sent, Submit,
+    Test,
+};
+use septet::fields::Rows;
+use septet::parts::Parts;
+use septet::text::{Secret, Text};
+use septet::wire::Writer;
+
+use super::keep::{Keep, Key, Kind, Trouble};
+use super::outbox::{self, MESSAGES_MAX, Outbox, RECIPIENTS_MAX, Sms};
+use super::record::{CALLBACK_MAX, CLIENT_ID_MAX, Msisdn, PARTS_MAX, REQUEST_MAX, Request};
+use super::settings::Settings;
+
+/// An interface as a board serves it: the calls that it has room for, and the callbacks that it makes.
+pub type BoardApi = Api<dyn Answering, dyn Asking>;
+
+/// What an account without a limit is told that it has left.
+const UNLIMITED: u64 = 1_000_000;
+
+/// What requests are answered from.
+#[derive(Debug)]
+pub(super) struct Desk<'g, K> {
+    pub apis: &'static [&'static BoardApi],
+    pub outbox: &'g mut Outbox,
+    pub keep: &'g mut K,
+    pub settings: &'g Settings,
+    /// What no other board has, so that ids are its own.
+    pub seed: u64,
+    /// The key of sessions.
+    pub session: &'g str,
+}
+
+/// An id in the form of an interface.
+pub type Id = String<36>;
+
+/// The id of a request or a message, in the form of an interface.
+pub fn id(ids: Ids, number: u32, seed: u64) -> Id {
+    let mut room = [0; 36];
+    let mut w = Writer::new(&mut room);
+    let hex = |w: &mut Writer<'_>, value: u64, digits: u32| {
+        (0..digits).rev().for_each(|at| {
+            let digit = (value >> (4 * at)) as u8 & 0xF;
+            let letter = if matches!(ids, Ids::Hex20) { b'a' } else { b'A' };
+            w.put(&[if digit < 10 { b'0' + digit } else { letter + digit - 10 }]);
+        });
+    };
+    match ids {
+        // Numbers fit.
+        Ids::Number | Ids::OfSender => drop(w.decimal(number.into())),
+        Ids::Hex20 => {
+            hex(&mut w, seed, 12);
+            hex(&mut w, number.into(), 8);
+        }
+        // Version 8 of RFC 9562, whose digits are the maker's.
+        Ids::Uuid | Ids::UuidEach => {
+            hex(&mut w, seed >> 32, 8);
+            w.put(b"-");
+            hex(&mut w, seed >> 16, 4);
+            w.put(b"-8");
+            hex(&mut w, seed >> 4, 3);
+            w.put(b"-8");
+            hex(&mut w, seed << 8, 3);
+            w.put(b"-0000");
+            hex(&mut w, number.into(), 8);
+        }
+    }
+    let text = core::str::from_utf8(w.into_written()).unwrap_or_default();
+    String::try_from(text).unwrap_or_default()
+}
+
+impl<K: Keep> Store<BoardApi> for Desk<'_, K> {
+    type Account = u8;
+
+    fn admit<'a>(
+        &mut self,
+        _: &'static BoardApi,
+        credentials: &Credentials<'a>,
+    ) -> Result<u8, Refusal<'a>> {
+        self.settings.admit(credentials, self.session)
+    }
+
+    fn perform<R>(
+        &mut self,
+        account: &u8,
+        api: &'static BoardApi,
+        op: &Op<'_>,
+        reply: impl FnOnce(&Answer<'_>) -> R,
+    ) -> R {
+        match op {
+            Op::Login(Login::Session) => self.logged_in(*account, reply),
+            Op::CheckSession => reply(&Answer::Session(true)),
+            Op::Send(submit) => self.submit(*account, api, submit, reply),
+            Op::Credits(query) => {
+                let hundredths = UNLIMITED * 100;
+                reply(&Answer::Credits(Credits { hundredths, aliases: query.aliases }))
+            }
+            Op::Reports(query) => self.reports(*account, api, query, reply),
+            // A board has no clock for schedules and histories, and no room.
+            Op::Login(Login::Token)
+            | Op::Quote(_)
+            | Op::Cancel(_)
+            | Op::History(_)
+            | Op::Inbox(_)
+            | Op::Report(_)
+            | Op::Inbound(_) => {
+                let detail = Text::plain("a board does not do that");
+                let reason = Reason::Other;
+                reply(&Answer::Refused(Refusal { reason, subject: Text::EMPTY, detail }))
+            }
+        }
+    }
+}
+
+/// The customer's words that a request is kept with.
+struct Words {
+    client_id: String<CLIENT_ID_MAX>,
+    callback: String<CALLBACK_MAX>,
+}
+
+impl<K: Keep> Desk<'_, K> {
+    fn logged_in<R>(&self, account: u8, reply: impl FnOnce(&Answer<'_>) -> R) -> R {
+        let own = self.settings.accounts.get(usize::from(account));
+        let user = Text::plain(own.map_or("", |own| &own.name));
+        reply(&Answer::LoggedIn { user, key: Secret(Text::plain(self.session)) })
+    }
+
+    fn submit<R>(
+        &mut self,
+        account: u8,
+        api: &'static BoardApi,
+        submit: &Submit<'_>,
+        reply: impl FnOnce(&Answer<'_>) -> R,
+    ) -> R {
+        match self.accepted(account, api, submit) {
+            Ok(request) => self.told(api, submit, request, reply),
+            Err(refusal) => reply(&Answer::Refused(refusal)),
+        }
+    }
+
+    /// Accepts a request, or finds that it was accepted before: its number.
+    fn accepted<'a>(
+        &mut self,
+        account: u8,
+        api: &'static BoardApi,
+        submit: &Submit<'a>,
+    ) -> Result<u32, Refusal<'a>> {
+        let refused = |reason| Err(Refusal::plain(reason));
+        let place = self.apis.iter().position(|own| own.name == api.name).unwrap_or_default() as u8;
+        let dedupe = submit.dedupe.map(|own| (key(account, place, &own), content(submit)));
+        if let (Some(own), Some(dedupe)) = (submit.dedupe, dedupe)
+            && let Some((request, before)) = self.known(dedupe.0)
+        {
+            return match own.again {
+                Again::FirstAnswer => Ok(request),
+                Again::SameContent if before == dedupe.1 => Ok(request),
+                Again::SameContent | Again::Refused => refused(Reason::DuplicateClientId),
+            };
+        }
+        if submit.charge.is_some_and(|charge| charge.chars().any(|c| matches!(c, '1'..='9'))) {
+            // Nobody can be charged through a modem.
+            return refused(Reason::Charging);
+        }
+        if submit.schedule.is_some() {
+            let detail = Text::plain("a board has no clock");
+            return Err(Refusal { detail, ..Refusal::plain(Reason::Schedule) });
+        }
+        if let Some((groups, _)) = submit.messages.groups()
+            && let Some(group) = groups.iter().next()
+        {
+            return Err(Refusal::new(Reason::UnknownGroup, group));
+        }
+        let words = Words {
+            client_id: kept(submit.client_id, Reason::Invalid)?,
+            callback: kept(submit.callback.map(|own| own.url), Reason::CallbackUrl)?,
+        };
+        match submit.test {
+            Some(Test::Fail) => return refused(Reason::Test),
+            // Nothing is sent; 0 is the number of no request.
+            Some(Test::Succeed) => return self.recipients(submit).map(|_| 0),
+            None => {}
+        }
+        let recipients = self.recipients(submit)?;
+        let mut draft = self.outbox.begin(recipients.len(), self.keep).map_err(busy)?;
+        let done = self.enter(&mut draft, submit, &recipients).and_then(|()| {
+            let common = Request {
+                account,
+                api: place,
+                count: recipients.len() as u8,
+                report: submit.report,
+                class: submit.class,
+                protocol: submit.protocol.unwrap_or(0),
+                validity: submit.validity,
+                dedupe,
+                client_id: &words.client_id,
+                callback: &words.callback,
+            };
+            self.outbox.accept(&draft, &common, self.keep).map_err(busy)
+        });
+        if done.is_err() {
+            self.outbox.withdraw(&draft, self.keep);
+        }
+        done.map(|()| draft.request)
+    }
+
+    /// The numbers that a request goes to, each once.
+    fn recipients<'a>(
+        &self,
+        submit: &Submit<'a>,
+    ) -> Result<Vec<(Msisdn, Content<'a>), RECIPIENTS_MAX>, Refusal<'a>> {
+        let mut found = Vec::<(Msisdn, Content<'a>), RECIPIENTS_MAX>::new();
+        for (recipient, content) in submit.messages.iter() {
+            let Some(number) = Msisdn::of(&recipient) else {
+                if submit.skip_invalid {
+                    continue;
+                }
+                return Err(Refusal::new(Reason::Recipient, recipient.number));
+            };
+            if found.iter().any(|(own, _)| *own == number) {
+                match submit.duplicates {
+                    Duplicates::Strip => continue,
+                    Duplicates::Refuse => {
+                        return Err(Refusal::new(Reason::DuplicateRecipient, recipient.number));
+                    }
+                }
+            }
+            found.push((number, content)).map_err(|_| Refusal::plain(Reason::TooManyRecipients))?;
+        }
+        if found.is_empty() {
+            return Err(Refusal::plain(Reason::Recipient));
+        }
+        Ok(found)
+    }
+
+    /// Keeps the messages of a request.
+    fn enter<'a>(
+        &mut self,
+        draft: &mut outbox::Draft,
+        submit: &Submit<'a>,
+        recipients: &[(Msisdn, Content<'a>)],
+    ) -> Result<(), Refusal<'a>> {
+        let reference = draft.request.wrapping_add(self.seed as u32) as u8;
+        for (to, content) in recipients {
+            let mut layout = submit.layout(reference);
+            let most = PARTS_MAX as u8;
+            layout.parts_max = Some(layout.parts_max.map_or(most, |own| own.min(most)));
+            let put = |w: &mut Writer<'_>| match content {
+                Content::Text(filled) => match filled.missing() {
+                    Some(name) => Err(Refusal::new(Reason::NoValue, name)),
+                    None => Parts::put_text(filled.chars(), layout, w)
+                        .map_err(|error| submit.refusal(content, error)),
+                },
+                Content::Octets { segments, .. } if segments.iter().nth(PARTS_MAX).is_some() => {
+                    Err(Refusal::plain(Reason::TooManyParts))
+                }
+                Content::Octets { segments, has_header } => {
+                    Parts::put_octets(*segments, *has_header, reference, w)
+                        .map_err(|error| submit.refusal(content, error))
+                }
+            };
+            self.outbox.add(draft, *to, self.keep, put).map_err(|refused| match refused {
+                outbox::Refused::Parts(refusal) => refusal,
+                outbox::Refused::Kept(trouble) => busy(trouble),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The request that is known by this key, and the hash of its content.
+    fn known(&mut self, key: u64) -> Option<(u32, u32)> {
+        let requests = self.requests();
+        requests.into_iter().find_map(|request| {
+            let mut room = [0; REQUEST_MAX];
+            let (own, content) = self.request(request, &mut room)?.dedupe?;
+            (own == key).then_some((request, content))
+        })
+    }
+
+    /// The numbers of the requests, the oldest first.
+    fn requests(&self) -> Vec<u32, MESSAGES_MAX> {
+        let mut requests = Vec::new();
+        for sms in self.outbox.messages() {
+            if requests.last() != Some(&sms.request) {
+                let _ = requests.push(sms.request);
+            }
+        }
+        requests
+    }
+
+    /// A request that was accepted.
+    fn request<'r>(
+        &mut self,
+        request: u32,
+        room: &'r mut [u8; REQUEST_MAX],
+    ) -> Option<Request<'r>> {
+        let found = self.keep.get(Key::new(Kind::Request, request), room).ok()?;
+        Request::read(room.get(..found?)?)
+    }
+
+    /// Tells of a request that was accepted.
+    fn told<R>(
+        &self,
+        api: &'static BoardApi,
+        submit: &Submit<'_>,
+        request: u32,
+        reply: impl FnOnce(&Answer<'_>) -> R,
+    ) -> R {
+        let own = |sms: &&Sms| sms.request == request;
+        let messages = self.outbox.messages().filter(own);
+        let each = api.ids == Ids::UuidEach;
+        let mut ids = Vec::<(Id, [u8; 20], &Sms), RECIPIENTS_MAX>::new();
+        for sms in messages {
+            let number = if each { sms.number } else { request };
+            let _ = ids.push((id(api.ids, number, self.seed), [0; 20], sms));
+        }
+        let contents = submit.messages.iter().map(|(_, content)| content);
+        let mut receipts = Vec::<Receipt<'_>, RECIPIENTS_MAX>::new();
+        let client_id = submit.client_id.unwrap_or(Text::EMPTY);
+        let (mut longest, mut used) = (1, 0);
+        for ((id, digits, sms), content) in ids.iter_mut().zip(contents) {
+            let parts = sms.fates.len() as u32;
+            longest = parts.max(longest);
+            used += u64::from(parts);
+            let characters = match content {
+                Content::Text(filled) => filled.chars().count(),
+                Content::Octets { segments, .. } => segments.iter().map(|own| own.len()).sum(),
+            };
+            let _ = receipts.push(Receipt {
+                id: Text::plain(id),
+                sender: submit.sender.unwrap_or(Text::EMPTY),
+                recipient: Text::plain(sms.to.digits(digits)),
+                characters: characters as u32,
+                parts,
+                client_id,
+            });
+        }
+        let id = id(api.ids, request, self.seed);
+        let count = receipts.len() as u32;
+        reply(&Answer::Sent(Sent {
+            id: Some(Text::plain(&id)),
+            client_id: submit.client_id,
+            scheduled: false,
+            parts: longest,
+            messages: count.max(1),
+            used: submit.wants_used.then_some(used),
+            left: submit.wants_left.then_some(UNLIMITED),
+            receipts: Rows::slice(&receipts),
+        }))
+    }
+
+    /// Tells what became of the messages of a request.
+    fn reports<R>(
+        &mut self,
+        account: u8,
+        api: &'static BoardApi,
+        query: &ReportsQuery<'_>,
+        reply: impl FnOnce(&Answer<'_>) -> R,
+    ) -> R {
+        let place = self.apis.iter().position(|own| own.name == api.name).unwrap_or_default() as u8;
+        let found = self.requests().into_iter().rev().find(|request| {
+            let mut room = [0; REQUEST_MAX];
+            let Some(own) = self.request(*request, &mut room) else { return false };
+            (own.account, own.api) == (account, place)
+                && (query.id == *id(api.ids, *request, self.seed)
+                    || !own.client_id.is_empty() && query.id == *own.client_id)
+        });
+        let Some(request) = found else {
+            return reply(&Answer::Refused(Refusal::new(Reason::UnknownId, query.id)));
+        };
+        let mut digits = Vec::<([u8; 20], &Sms), RECIPIENTS_MAX>::new();
+        for sms in self.outbox.messages().filter(|sms| sms.request == request) {
+            let _ = digits.push(([0; 20], sms));
+        }
+        let mut rows = Vec::<Delivery<'_>, RECIPIENTS_MAX>::new();
+        for (digits, sms) in &mut digits {
+            let recipient = Text::plain(sms.to.digits(digits));
+            if query.recipient.is_some_and(|own| own != recipient) {
+                continue;
+            }
+            let status = (sms.status != 0).then_some(sms.status);
+            let credits = Some(sms.fates.len() as u64);
+            let _ =
+                rows.push(Delivery { status, credits, ..Delivery::new(recipient, sms.state()) });
+        }
+        reply(&Answer::Reports(Reports { columns: query.columns, rows: Rows::slice(&rows) }))
+    }
+}
+
+/// What is said where there is no room, or what keeps the messages does not work: again later.
+const fn busy(trouble: Trouble) -> Refusal<'static> {
+    Refusal::plain(match trouble {
+        Trouble::Full => Reason::Busy,
+        Trouble::Broken => Reason::Internal,
+    })
+}
+
+/// A customer's words as they are kept.
+fn kept<'a, const N: usize>(
+    words: Option<Text<'a>>,
+    reason: Reason,
+) -> Result<String<N>, Refusal<'a>> {
+    let mut own = String::new();
+    for c in words.iter().flat_map(|words| words.chars()) {
+        own.push(c).map_err(|_| {
+            let detail = Text::plain("it is longer than a board keeps");
+            Refusal { reason, subject: words.unwrap_or(Text::EMPTY), detail }
+        })?;
+    }
+    Ok(own)
+}
+
+/// FNV-1a, 64 bits.
+fn hash(start: u64, octets: impl Iterator<Item = u8>) -> u64 {
+    octets.fold(start, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn octets(text: Text<'_>) -> impl Iterator<Item = u8> {
+    text.chars().flat_map(|c| u32::from(c).to_le_bytes())
+}
+
+/// What stands for a customer's key of a request.
+fn key(account: u8, api: u8, own: &Dedupe<'_>) -> u64 {
+    hash(hash(BASIS, [account, api].into_iter()), octets(own.key))
+}
+
+/// What stands for what a request sends to whom.
+fn content(submit: &Submit<'_>) -> u32 {
+    let mut own = BASIS;
+    for (recipient, content) in submit.messages.iter() {
+        own = hash(own, recipient.chars().flat_map(|c| u32::from(c).to_le_bytes()));
+        own = match content {
+            Content::Text(filled) => {
+                hash(own, filled.chars().flat_map(|c| u32::from(c).to_le_bytes()))
+            }
+            Content::Octets { segments, .. } => {
+                segments.iter().fold(own, |own, octets| hash(own, octets.iter()))
+            }
+        };
+    }
+    (own ^ own >> 32) as u32
+}
