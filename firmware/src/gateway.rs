@@ -7,6 +7,8 @@
 //! ([`next`](Gateway::next)). Of several boards each has a seed of its own.
 
 pub mod apis;
+pub mod blocking;
+pub mod driver;
 pub mod events;
 pub mod http;
 pub mod keep;

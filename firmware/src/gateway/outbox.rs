@@ -33,6 +33,9 @@ pub const MESSAGE_MAX: usize = 12 + 1 + PARTS_MAX * septet::parts::PART_MAX;
 /// and each time from the third on.
 const PUT_OFF_MS: [u32; 3] = [10_000, 60_000, 300_000];
 
+/// How long a message waits where it cannot be kept that the modem gets it, in milliseconds.
+const TROUBLE_MS: u32 = 1_000;
+
 /// How long a report is awaited, in milliseconds: three days.
 const AWAITED_MS: u32 = 3 * 24 * 3600 * 1000;
 
@@ -327,18 +330,19 @@ impl Outbox {
         let waiting = self.messages.iter_mut().filter(waits).min_by_key(|sms| !is_begun(sms));
         let Some(sms) = waiting else { return Ok(None) };
         let Some(part) = sms.next_part() else { return Ok(None) };
-        let pdu = written(sms, part, keep)?;
-        let Some(pdu) = pdu else {
-            // What cannot be read cannot be sent.
-            sms.fates.iter_mut().for_each(|fate| *fate = Fate::Final(State::Undeliverable));
-            save(sms, keep)?;
-            return Ok(None);
+        let mut begin = || {
+            let Some(pdu) = written(sms, part, keep)? else {
+                // What cannot be read cannot be sent.
+                sms.fates.iter_mut().for_each(|fate| *fate = Fate::Final(State::Undeliverable));
+                save(sms, keep)?;
+                return Ok(None);
+            };
+            sms.set(part, Fate::Sending);
+            save(sms, keep).inspect_err(|_| sms.set(part, Fate::Waiting))?;
+            Ok(Some(pdu))
         };
-        sms.set(part, Fate::Sending);
-        if let Err(trouble) = save(sms, keep) {
-            sms.set(part, Fate::Waiting);
-            return Err(trouble);
-        }
+        let begun = begin().inspect_err(|_: &Trouble| sms.due = now.after(TROUBLE_MS))?;
+        let Some(pdu) = begun else { return Ok(None) };
         let more = sms.next_part().is_some();
         self.sending = Some((sms.number, part));
         Ok(Some(Next { pdu, more }))
@@ -346,6 +350,9 @@ impl Outbox {
 
     /// When a message is due that was put off.
     pub fn deadline(&self) -> Option<Instant> {
+        if self.sending.is_some() {
+            return None;
+        }
         let waiting = self.messages.iter().filter(|sms| sms.next_part().is_some());
         waiting.map(|sms| sms.due).min()
     }

@@ -1,0 +1,120 @@
+//! The gateway over `embedded-io`: for boards without an executor.
+
+use embedded_io::{ErrorKind, Read, Write};
+use heapless::Vec;
+
+use super::keep::Keep;
+use super::{Back, Gateway};
+use crate::blocking::Driver;
+use crate::board::Board;
+use crate::engine::Instant;
+
+/// A gateway with its host line, whose `read` and `write` come back at once: with
+/// [`TimedOut`](ErrorKind::TimedOut) or 0 where nothing came, or there is no room.
+#[derive(Debug)]
+pub struct Host<K, H, const IN: usize, const OUT: usize> {
+    /// The gateway.
+    pub gateway: Gateway<K, IN, OUT>,
+    /// The host line.
+    pub port: H,
+    /// What came and was not taken yet.
+    rest: Vec<u8, 64>,
+}
+
+/// What came of a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn<H, P> {
+    /// Nothing: both lines are quiet.
+    Quiet,
+    /// Something.
+    Busy,
+    /// The host line reports an error.
+    Host(H),
+    /// The modem's line reports an error.
+    Modem(P),
+}
+
+/// How many octets; 0 where that would have to wait.
+fn at_once<E: embedded_io::Error>(result: Result<usize, E>) -> Result<usize, E> {
+    result.or_else(|error| match error.kind() {
+        ErrorKind::TimedOut | ErrorKind::Interrupted => Ok(0),
+        _ => Err(error),
+    })
+}
+
+impl<K: Keep, H: Read + Write, const IN: usize, const OUT: usize> Host<K, H, IN, OUT> {
+    /// A gateway on this line.
+    pub const fn new(gateway: Gateway<K, IN, OUT>, port: H) -> Self {
+        Self { gateway, port, rest: Vec::new() }
+    }
+
+    /// Does what is to be done on both lines, once. Errors of a line are told; the other line goes on.
+    pub fn turn<P, N, B>(
+        &mut self,
+        modem: &mut Driver<P, N, B>,
+        now: Instant,
+    ) -> Turn<H::Error, P::Error>
+    where
+        P: Read + Write,
+        N: FnMut() -> Instant,
+        B: Board<P>,
+    {
+        let host = self.host(modem, now);
+        if modem.engine().is_ready()
+            && let Some(next) = self.gateway.next(now)
+        {
+            let taken = if next.more { modem.send_more(&next.pdu) } else { modem.send(&next.pdu) };
+            if taken.is_err() {
+                self.gateway.put_back();
+            }
+        }
+        match (modem.turn(), host) {
+            (Err(error), _) => Turn::Modem(error),
+            (_, Err(error)) => Turn::Host(error),
+            (Ok(None), Ok(is_busy)) => {
+                if is_busy {
+                    Turn::Busy
+                } else {
+                    Turn::Quiet
+                }
+            }
+            (Ok(Some(event)), Ok(_)) => {
+                match self.gateway.event(event, now) {
+                    Some(Back::Done(ticket)) => modem.done(&ticket),
+                    Some(Back::Keep(ticket)) => modem.keep(&ticket),
+                    None => {}
+                }
+                Turn::Busy
+            }
+        }
+    }
+
+    /// Reads and writes the host line: whether anything went either way.
+    fn host<P, N, B>(&mut self, modem: &Driver<P, N, B>, now: Instant) -> Result<bool, H::Error>
+    where
+        P: Read + Write,
+        N: FnMut() -> Instant,
+        B: Board<P>,
+    {
+        let mut is_busy = false;
+        if self.rest.is_empty() {
+            let mut octets = [0; 64];
+            let len = at_once(self.port.read(&mut octets))?;
+            is_busy |= len > 0;
+            self.rest.extend(octets.iter().take(len).copied());
+        }
+        let taken = self.gateway.hear(&self.rest, now);
+        let mut place = 0_usize;
+        self.rest.retain(|_| {
+            place = place.saturating_add(1);
+            place > taken
+        });
+        let said = self.gateway.reply(modem.engine(), now);
+        if !said.is_empty() {
+            let len = at_once(self.port.write(said))?;
+            is_busy |= len > 0;
+            self.gateway.written(len);
+        }
+        Ok(is_busy)
+    }
+}

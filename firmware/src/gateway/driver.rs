@@ -1,0 +1,102 @@
+//! The gateway over `embedded-io-async`: for a board with an executor.
+
+use core::convert::Infallible;
+use core::future::pending;
+
+use embassy_futures::select::{Either, Either3, select, select3};
+use embedded_io_async::{Read, Write};
+
+use super::keep::Keep;
+use super::{Back, Gateway};
+use crate::board::Board;
+use crate::driver::{Clock, Driver, Error};
+
+/// Why a gateway stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Stopped<H, P> {
+    /// The host line reports an error, or is closed.
+    Host(Error<H>),
+    /// The modem's line does.
+    Modem(Error<P>),
+}
+
+/// Serves the host line and drives the modem, until one of the lines fails. It may be called again, with
+/// the same gateway and the same or another line. `progress` is called each time that something was
+/// done: what feeds a watchdog.
+///
+/// # Errors
+/// [`Stopped`]. Where the modem's line failed, [`Driver::disconnected`] is to be called.
+pub async fn serve<K, H, P, C, B, T, const IN: usize, const OUT: usize>(
+    gateway: &mut Gateway<K, IN, OUT>,
+    host: &mut H,
+    modem: &mut Driver<P, C, B>,
+    clock: &mut T,
+    mut progress: impl FnMut(),
+) -> Result<Infallible, Stopped<H::Error, P::Error>>
+where
+    K: Keep,
+    H: Read + Write,
+    P: Read + Write,
+    C: Clock,
+    B: Board<P>,
+    T: Clock,
+{
+    let mut buffer = [0; 64];
+    let mut heard = 0..0;
+    loop {
+        progress();
+        let now = clock.now();
+        let octets = buffer.get(heard.clone()).unwrap_or_default();
+        heard.start = heard.start.saturating_add(gateway.hear(octets, now));
+        if modem.engine().is_ready()
+            && let Some(next) = gateway.next(now)
+        {
+            let taken = if next.more { modem.send_more(&next.pdu) } else { modem.send(&next.pdu) };
+            if taken.is_err() {
+                gateway.put_back();
+            }
+        }
+        let said = gateway.reply(modem.engine(), now);
+        let event = if said.is_empty() {
+            let deadline = gateway.deadline();
+            let time = async {
+                match deadline {
+                    Some(at) => clock.until(at).await,
+                    None => pending().await,
+                }
+            };
+            // What came and was not taken yet has its turn first.
+            let has_rest = !heard.is_empty();
+            let read =
+                async { if has_rest { pending().await } else { host.read(&mut buffer).await } };
+            match select3(modem.next(), read, time).await {
+                Either3::First(event) => Some(event),
+                Either3::Second(Ok(0)) => return Err(Stopped::Host(Error::Closed)),
+                Either3::Second(Ok(len)) => {
+                    heard = 0..len;
+                    None
+                }
+                Either3::Second(Err(error)) => return Err(Stopped::Host(Error::Port(error))),
+                Either3::Third(()) => None,
+            }
+        } else {
+            match select(modem.next(), host.write(said)).await {
+                Either::First(event) => Some(event),
+                Either::Second(Ok(0)) => return Err(Stopped::Host(Error::Closed)),
+                Either::Second(Ok(len)) => {
+                    gateway.written(len);
+                    None
+                }
+                Either::Second(Err(error)) => return Err(Stopped::Host(Error::Port(error))),
+            }
+        };
+        if let Some(event) = event {
+            match gateway.event(event.map_err(Stopped::Modem)?, clock.now()) {
+                Some(Back::Done(ticket)) => modem.done(&ticket),
+                Some(Back::Keep(ticket)) => modem.keep(&ticket),
+                None => {}
+            }
+        }
+    }
+}
