@@ -10,6 +10,8 @@ pub mod apis;
 pub mod blocking;
 pub mod driver;
 pub mod events;
+#[cfg(feature = "flash")]
+pub mod flash;
 pub mod http;
 pub mod keep;
 pub mod outbox;
