@@ -23,7 +23,9 @@ pub mod settings;
 use heapless::String;
 use septet::answer::{self, Served, answer_with};
 use septet::api::{Authorization, Head, Method, Request, Status};
+use septet::form::FormReader;
 use septet::pdu::Pdu;
+use septet::text::Charset;
 use septet::tpdu::Mt;
 use septet::wire::Writer;
 use septet::{Error, ErrorKind};
@@ -258,6 +260,26 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             up_s: self.now.0.saturating_sub(self.started.0) / 1000,
         };
         let waited = self.waits.map(|since| self.now.0.saturating_sub(since.0));
+        if let Ok(incoming) = &request
+            && (incoming.method, incoming.path) == ("POST", "/settings")
+        {
+            let mut settings = self.settings.clone();
+            let changed = change(incoming, &mut settings);
+            let changed = changed.and_then(|()| match settings.save(&mut self.keep) {
+                Ok(()) => Ok(()),
+                Err(_) => Err((Status::SERVICE_UNAVAILABLE, "it is not kept")),
+            });
+            if changed.is_ok() {
+                self.settings = settings;
+            }
+            let keeps = incoming.keeps;
+            let (status, words) = changed.err().unwrap_or((Status::OK, "kept"));
+            drop(request);
+            let mut w = Writer::new(self.reply.get_mut(HEAD_MAX..).unwrap_or_default());
+            let head = plain(status, words, &mut w);
+            let body = w.len();
+            return self.send(head, body, keeps, true);
+        }
         let mut desk = Desk {
             apis: self.apis,
             outbox: &mut self.outbox,
@@ -267,8 +289,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             session: &self.session,
         };
         // The head has its room before the body's, whose length it tells.
-        let (head_room, body_room) = self.reply.split_at_mut_checked(HEAD_MAX).unwrap_or_default();
-        let mut w = Writer::new(body_room);
+        let mut w = Writer::new(self.reply.get_mut(HEAD_MAX..).unwrap_or_default());
         let (keeps, has_body, head) = match &request {
             Err(status) => (false, true, plain(*status, http::phrase(*status), &mut w)),
             Ok(incoming) => {
@@ -283,22 +304,27 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
                 }
             }
         };
-        drop(request);
-        self.waits = None;
-        let head = head.unwrap_or_else(|_| {
-            w = Writer::new(&mut []);
-            Head::new(Status::INTERNAL_SERVER_ERROR, "text/plain")
-        });
         let body = w.len();
+        drop(request);
+        self.send(head, body, keeps, has_body);
+    }
+
+    /// Has a reply go whose body was written, behind the room of its head.
+    fn send(&mut self, head: Result<Head, Error>, body: usize, keeps: bool, has_body: bool) {
+        let (head, body) = match head {
+            Ok(head) => (head, body),
+            Err(_) => (Head::new(Status::INTERNAL_SERVER_ERROR, "text/plain"), 0),
+        };
         let mut room = [0; HEAD_MAX];
         let mut w = Writer::new(&mut room);
         // It has room: the longest phrase and content type are shorter.
         let _ = write_head(&head, body, keeps, &mut w);
         let start = HEAD_MAX.saturating_sub(w.len());
-        let to = head_room.get_mut(start..).unwrap_or_default();
+        let to = self.reply.get_mut(start..).unwrap_or_default();
         to.iter_mut().zip(w.written()).for_each(|(to, from)| *to = *from);
         let end = if has_body { HEAD_MAX.saturating_add(body) } else { HEAD_MAX };
         self.left = start..end;
+        self.waits = None;
         self.line.answered();
     }
 
@@ -368,11 +394,51 @@ fn route<K: Keep>(
                 Err(error) => Routed::Said(Err(error)),
             }
         }
+        ("GET", "settings", "") => Routed::Said(write_settings(desk.settings, w)),
         _ => Routed::Said(asked(incoming, desk, w)),
     }
 }
 
 const NO_CONTENT: Status = Status(204);
+
+/// Changes settings by a form, where who asks may.
+fn change(incoming: &Incoming<'_>, settings: &mut Settings) -> Result<(), (Status, &'static str)> {
+    let mut decoded = [0; BASIC_MAX];
+    let header = |name: &str| {
+        let mut headers = incoming.headers.iter();
+        headers.find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+    };
+    let authorization = header("authorization")
+        .map_or(Authorization::Absent, |value| Authorization::read(value, &mut decoded));
+    if !settings.lets_change(&authorization) {
+        return Err((Status::UNAUTHORIZED, "the operator's password is needed"));
+    }
+    let form = FormReader::new(incoming.body, Charset::Utf8);
+    settings.change(form).map_err(|words| (Status::BAD_REQUEST, words))
+}
+
+/// Writes the settings as JSON, but for what is secret.
+fn write_settings(settings: &Settings, w: &mut Writer<'_>) -> Result<Head, Error> {
+    let flag = |is_set| if is_set { "true" } else { "false" };
+    w.text("{\"pin\":")?;
+    w.text(flag(!settings.pin.is_empty()))?;
+    w.text(",\"operator\":")?;
+    w.text(flag(!settings.operator.is_empty()))?;
+    w.text(",\"accounts\":[")?;
+    for (number, account) in settings.accounts.iter().enumerate() {
+        w.text(if number > 0 { "," } else { "" })?;
+        events::string(account.name.chars(), w)?;
+    }
+    w.text("],\"keywords\":{")?;
+    for (number, keyword) in settings.keywords.iter().enumerate() {
+        w.text(if number > 0 { "," } else { "" })?;
+        events::string(keyword.word.chars(), w)?;
+        w.text(":")?;
+        events::string(keyword.url.chars(), w)?;
+    }
+    w.text("}}\n")?;
+    Ok(Head::new(Status::OK, "application/json"))
+}
 
 /// Answers a request to a vendor's interface.
 fn asked<K: Keep>(

@@ -76,12 +76,13 @@ impl Inbox {
         Ok(())
     }
 
-    /// Hands the first message that is whole to `tell`, with the numbers of its parts. Where there is no
+    /// Hands the first message that is whole to `tell`, with the numbers of its parts and its characters
+    /// twice: to look for its first word, and to write. Where there is no
     /// room for more and none is whole, the oldest part is taken for a message.
     fn first<R>(
         &self,
         keep: &mut impl Keep,
-        tell: impl FnOnce(&[u32], &Deliver<'_>, &mut dyn Iterator<Item = char>) -> R,
+        tell: impl FnOnce(&[u32], &Deliver<'_>, &mut Chars<'_>, &mut Chars<'_>) -> R,
     ) -> Option<R> {
         let mut reassembler = Reassembler::<PARTS_MAX>::new();
         for number in &self.received {
@@ -91,11 +92,9 @@ impl Inbox {
             };
             match reassembler.add(&deliver, 0) {
                 Added::Single => {
-                    return Some(tell(
-                        &[*number],
-                        &deliver,
-                        &mut deliver.text().into_iter().flatten(),
-                    ));
+                    let [mut word, mut text] =
+                        [(); 2].map(|()| deliver.text().into_iter().flatten());
+                    return Some(tell(&[*number], &deliver, &mut word, &mut text));
                 }
                 Added::Complete(message) => {
                     let key = message.key;
@@ -105,11 +104,9 @@ impl Inbox {
                             let _ = numbers.push(*own);
                         }
                     }
-                    return Some(tell(
-                        &numbers,
-                        &deliver,
-                        &mut message.text().into_iter().flatten(),
-                    ));
+                    let [mut word, mut text] =
+                        [(); 2].map(|()| message.text().into_iter().flatten());
+                    return Some(tell(&numbers, &deliver, &mut word, &mut text));
                 }
                 _ => {}
             }
@@ -117,7 +114,8 @@ impl Inbox {
         let number = *self.received.first().filter(|_| self.received.is_full())?;
         let pdu = read(number, keep)?;
         let Ok(((_, Mt::Deliver(deliver)), _)) = pdu.read_tolerant::<Mt<'_>>() else { return None };
-        Some(tell(&[number], &deliver, &mut deliver.text().into_iter().flatten()))
+        let [mut word, mut text] = [(); 2].map(|()| deliver.text().into_iter().flatten());
+        Some(tell(&[number], &deliver, &mut word, &mut text))
     }
 }
 
@@ -135,6 +133,9 @@ fn key_of(pdu: &Pdu) -> Option<reassemble::Key> {
         _ => None,
     }
 }
+
+/// The characters of a message.
+type Chars<'c> = dyn Iterator<Item = char> + 'c;
 
 /// Where events come from.
 #[derive(Debug)]
@@ -162,8 +163,9 @@ impl<K: Keep> Events<'_, K> {
         if let Some(sms) = owed {
             return self.report(&sms, w).map(|()| true);
         }
-        let received = self.inbox.first(self.keep, |numbers, deliver, text| {
-            received(numbers.first().copied().unwrap_or_default(), deliver, text, w)
+        let received = self.inbox.first(self.keep, |numbers, deliver, word, text| {
+            let number = numbers.first().copied().unwrap_or_default();
+            received(number, deliver, self.settings.url(word), text, w)
         });
         received.transpose().map(|told| told.is_some())
     }
@@ -176,7 +178,7 @@ impl<K: Keep> Events<'_, K> {
         if self.outbox.messages().filter(is_owed).any(|sms| sms.number == number) {
             return self.outbox.told(number, self.keep).map(|()| true);
         }
-        let first = self.inbox.first(self.keep, |numbers, _, _| {
+        let first = self.inbox.first(self.keep, |numbers, _, _, _| {
             let mut own = Vec::<u32, RECEIVED_MAX>::new();
             own.extend(numbers.iter().copied());
             own
@@ -221,6 +223,7 @@ impl<K: Keep> Events<'_, K> {
 fn received(
     number: u32,
     deliver: &Deliver<'_>,
+    url: Option<&str>,
     text: impl Iterator<Item = char>,
     w: &mut Writer<'_>,
 ) -> Result<(), Error> {
@@ -245,6 +248,7 @@ fn received(
         ];
         member("at", pieces.iter().flat_map(|(mark, own)| mark.chars().chain(two(*own))), w)?;
     }
+    member("url", url.unwrap_or_default().chars(), w)?;
     member("text", text, w)?;
     w.text("}\n")
 }
@@ -257,7 +261,13 @@ pub(super) fn member(
 ) -> Result<(), Error> {
     w.text(",\"")?;
     w.text(name)?;
-    w.text("\":\"")?;
+    w.text("\":")?;
+    string(value, w)
+}
+
+/// Writes a string of JSON.
+pub(super) fn string(value: impl Iterator<Item = char>, w: &mut Writer<'_>) -> Result<(), Error> {
+    w.text("\"")?;
     for c in value {
         match c {
             '"' | '\\' => w.octets(&[b'\\', c as u8])?,

@@ -2,7 +2,9 @@
 
 use heapless::{String, Vec};
 use septet::Error;
-use septet::api::{Credentials, Reason, Refusal};
+use septet::api::{Authorization, Credentials, Reason, Refusal};
+use septet::fields::Source;
+use septet::form::FormReader;
 use septet::text::Text;
 use septet::wire::Writer;
 
@@ -16,8 +18,23 @@ pub const NAME_MAX: usize = 32;
 /// See [`NAME_MAX`].
 pub const SECRET_MAX: usize = 64;
 
+/// The most keywords, and the most octets of one and of its URL.
+pub const KEYWORDS_MAX: usize = 4;
+/// See [`KEYWORDS_MAX`].
+pub const KEYWORD_MAX: usize = 16;
+/// See [`KEYWORDS_MAX`].
+pub const URL_MAX: usize = 120;
+
 /// The most octets of the settings' record.
-pub const SETTINGS_MAX: usize = 16 + ACCOUNTS_MAX * (NAME_MAX + SECRET_MAX + 2);
+pub const SETTINGS_MAX: usize = 2
+    + PIN_MAX
+    + SECRET_MAX
+    + 1
+    + ACCOUNTS_MAX * (NAME_MAX + SECRET_MAX + 2)
+    + KEYWORDS_MAX * (KEYWORD_MAX + URL_MAX + 2);
+
+/// The most digits of a PIN. 3GPP TS 31.101, section 9.3.
+pub const PIN_MAX: usize = 8;
 
 /// A customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,13 +45,26 @@ pub struct Account {
     pub secret: String<SECRET_MAX>,
 }
 
+/// Where messages go that begin with a word: the host is told the URL with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keyword {
+    /// The word, compared without regard to case.
+    pub word: String<KEYWORD_MAX>,
+    /// The URL.
+    pub url: String<URL_MAX>,
+}
+
 /// What a board is told once and keeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// The accounts.
     pub accounts: Vec<Account, ACCOUNTS_MAX>,
-    /// The SIM's PIN; empty where it has none.
-    pub pin: String<8>,
+    /// Where received messages go.
+    pub keywords: Vec<Keyword, KEYWORDS_MAX>,
+    /// The SIM's PIN; empty where it has none. The board takes it when it starts.
+    pub pin: String<PIN_MAX>,
+    /// The password of who may change the settings; empty while anybody may.
+    pub operator: String<SECRET_MAX>,
 }
 
 impl Settings {
@@ -60,27 +90,124 @@ impl Settings {
     }
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        w.octet(self.accounts.len() as u8)?;
         let accounts = self.accounts.iter().flat_map(|own| [own.name.as_str(), &own.secret]);
-        core::iter::once(self.pin.as_str()).chain(accounts).try_for_each(|text| {
+        let keywords = self.keywords.iter().flat_map(|own| [own.word.as_str(), &own.url]);
+        let texts = [self.pin.as_str(), &self.operator].into_iter().chain(accounts).chain(keywords);
+        for text in texts {
             w.octet(text.len() as u8)?;
-            w.text(text)
-        })
+            w.text(text)?;
+        }
+        Ok(())
     }
 
-    fn read(mut octets: &[u8]) -> Option<Self> {
+    fn read(octets: &[u8]) -> Option<Self> {
+        let (accounts, mut octets) = octets.split_first()?;
         let mut next = || {
             let (len, rest) = octets.split_first()?;
             let (text, rest) = rest.split_at_checked(usize::from(*len))?;
             octets = rest;
             core::str::from_utf8(text).ok()
         };
-        let pin = String::try_from(next()?).ok()?;
-        let mut accounts = Vec::new();
-        while let Some(name) = next() {
-            let (name, secret) = (String::try_from(name).ok()?, String::try_from(next()?).ok()?);
-            accounts.push(Account { name, secret }).ok()?;
+        let mut settings = Self::default();
+        settings.pin.push_str(next()?).ok()?;
+        settings.operator.push_str(next()?).ok()?;
+        for _ in 0..*accounts {
+            let (name, secret) = (String::try_from(next()?).ok()?, String::try_from(next()?).ok()?);
+            settings.accounts.push(Account { name, secret }).ok()?;
         }
-        Some(Self { accounts, pin })
+        while let Some(word) = next() {
+            let (word, url) = (String::try_from(word).ok()?, String::try_from(next()?).ok()?);
+            settings.keywords.push(Keyword { word, url }).ok()?;
+        }
+        Some(settings)
+    }
+
+    /// Changes what the pairs of a form say: `account` and `secret` make an account or give it another
+    /// secret, `keyword` and `url` the same, `remove` takes the account or the keyword of this name
+    /// away, `pin` and `operator` are set.
+    ///
+    /// # Errors
+    /// The pair that is wrong.
+    pub fn change(&mut self, form: FormReader<'_>) -> Result<(), &'static str> {
+        let mut form = Source::of_form(form);
+        let mut pending: Option<(&'static str, Text<'_>)> = None;
+        while let Some(pair) = form.next_pair() {
+            let text = pair.value.text().map_err(|_| "a value cannot be read")?;
+            let is = |name| pair.is_named(name);
+            match pending.take() {
+                Some(("account", name)) if is("secret") => self.set_account(name, text)?,
+                Some(("keyword", word)) if is("url") => self.set_keyword(word, text)?,
+                Some(("account", _)) => return Err("an account has no secret behind it"),
+                Some(_) => return Err("a keyword has no url behind it"),
+                None if is("account") => pending = Some(("account", text)),
+                None if is("keyword") => pending = Some(("keyword", text)),
+                None if is("remove") => {
+                    self.accounts.retain(|own| text != *own.name);
+                    self.keywords.retain(|own| text != *own.word);
+                }
+                None if is("pin") => {
+                    let pin: String<PIN_MAX> = own(text).ok_or("pin is longer than 8 digits")?;
+                    if !pin.bytes().all(|digit| digit.is_ascii_digit()) {
+                        return Err("pin is not all digits");
+                    }
+                    self.pin = pin;
+                }
+                None if is("operator") => {
+                    self.operator = own(text).ok_or("operator is longer than 64 octets")?;
+                }
+                None => return Err("there is no such setting"),
+            }
+        }
+        match pending {
+            Some(("account", _)) => Err("an account has no secret behind it"),
+            Some(_) => Err("a keyword has no url behind it"),
+            None => Ok(()),
+        }
+    }
+
+    fn set_account(&mut self, name: Text<'_>, secret: Text<'_>) -> Result<(), &'static str> {
+        let secret = own(secret).filter(|own: &String<_>| !own.is_empty());
+        let secret = secret.ok_or("secret is empty or longer than 64 octets")?;
+        if let Some(account) = self.accounts.iter_mut().find(|own| name == *own.name) {
+            account.secret = secret;
+            return Ok(());
+        }
+        let name = own(name).filter(|own: &String<_>| !own.is_empty());
+        let name = name.ok_or("account is empty or longer than 32 octets")?;
+        let account = Account { name, secret };
+        self.accounts.push(account).map_err(|_| "there is no room for another account")
+    }
+
+    fn set_keyword(&mut self, word: Text<'_>, url: Text<'_>) -> Result<(), &'static str> {
+        let url = own(url).ok_or("url is longer than 120 octets")?;
+        if let Some(keyword) = self.keywords.iter_mut().find(|own| word == *own.word) {
+            keyword.url = url;
+            return Ok(());
+        }
+        let word = own(word).filter(|own: &String<_>| !own.is_empty());
+        let word = word.ok_or("keyword is empty or longer than 16 octets")?;
+        let keyword = Keyword { word, url };
+        self.keywords.push(keyword).map_err(|_| "there is no room for another keyword")
+    }
+
+    /// The URL for a message that begins with a keyword.
+    pub fn url(&self, text: impl Iterator<Item = char>) -> Option<&str> {
+        let mut first = String::<KEYWORD_MAX>::new();
+        for c in text.take_while(|c| !c.is_whitespace()) {
+            first.push(c).ok()?;
+        }
+        let mut keywords = self.keywords.iter();
+        keywords.find(|own| own.word.eq_ignore_ascii_case(&first)).map(|own| own.url.as_str())
+    }
+
+    /// Whether somebody with this authorization may change the settings.
+    pub fn lets_change(&self, authorization: &Authorization<'_>) -> bool {
+        match authorization {
+            _ if self.operator.is_empty() => true,
+            Authorization::Basic(_, password) => is_same(password.0, &self.operator),
+            _ => false,
+        }
     }
 
     /// The place of the account whose credentials these are. `session` is the key that a login gives.
@@ -131,4 +258,11 @@ fn is_same(given: Text<'_>, own: &str) -> bool {
         differ |= given.next().map_or(1, |given| u32::from(given) ^ u32::from(own));
     }
     differ == 0 && given.next().is_none()
+}
+
+/// A text of one's own; `None` where it is too long.
+fn own<const N: usize>(text: Text<'_>) -> Option<String<N>> {
+    let mut own = String::new();
+    text.chars().try_for_each(|c| own.push(c)).ok()?;
+    Some(own)
 }

@@ -221,3 +221,57 @@ fn the_page_shows_the_modem_and_the_last_messages() {
     assert!(page.contains("<td>ready") && page.contains("4512345678"), "{page}");
     assert_eq!(apis::ALL.len(), 6);
 }
+
+#[test]
+fn settings_are_changed_by_who_may_and_kept() {
+    let mut bench = Bench::new();
+    let set = |headers: &str, body: &str| form("/settings", headers, body);
+    let ask = |bench: &mut Bench, headers, body| status(&bench.ask(&set(headers, body)));
+    assert_eq!(
+        ask(&mut bench, "", "account=shop&secret=s3cret&pin=1234&keyword=TEST&url=http://x/y"),
+        200
+    );
+    let told = bench.ask(&get("/settings"));
+    let (_, told) = told.split_once("\r\n\r\n").unwrap();
+    let json: serde_json::Value = serde_json::from_str(told).unwrap();
+    assert_eq!(
+        json,
+        serde_json::json!({
+            "pin": true, "operator": false, "accounts": ["demo", "shop"], "keywords": {"TEST": "http://x/y"}
+        })
+    );
+    assert!(!told.contains("s3cret") && !told.contains("1234"), "{told}");
+    for wrong in [
+        "pin=12a",
+        "pin=123456789",
+        "account=x",
+        "account=x&pin=1",
+        "secret=x",
+        "keyword=x&secret=y",
+        "account=x&secret=",
+        "nothing=1",
+    ] {
+        assert_eq!(ask(&mut bench, "", wrong), 400, "{wrong}");
+    }
+    assert_eq!(ask(&mut bench, "", "operator=secret&remove=demo&remove=TEST"), 200);
+    assert_eq!(ask(&mut bench, "", "pin=1"), 401);
+    assert_eq!(ask(&mut bench, "Authorization: Basic ZGVtbzp3cm9uZyE=\r\n", "pin=1"), 401);
+    assert_eq!(ask(&mut bench, "Authorization: Basic ZGVtbzpzZWNyZXQ=\r\n", "pin=1"), 200);
+    // It is there after a start.
+    let kept = bench.gateway.settings().clone();
+    assert_eq!((kept.accounts.len(), kept.keywords.len(), kept.pin.as_str()), (1, 0, "1"));
+    let again = Bench::with(bench.gateway.into_keep());
+    assert_eq!(*again.gateway.settings(), kept);
+}
+
+#[test]
+fn a_keyword_names_the_url_of_a_message() {
+    let mut bench = Bench::new();
+    bench.ask(&form("/settings", "", "keyword=TEST&url=http://x/y"));
+    bench.receive("4587654321", &format!("test {}", "long ".repeat(40)));
+    let event = bench.ask(&get("/events"));
+    assert!(event.contains(r#""url":"http://x/y""#), "{event}");
+    let (_, json) = event.split_once("\r\n\r\n").unwrap();
+    let json: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(json["at"], "2026-11-23T09:30:00+01:00");
+}
