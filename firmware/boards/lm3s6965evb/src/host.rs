@@ -93,9 +93,9 @@ impl Host {
             #[cfg(feature = "trial")]
             b"panic" => panic!("asked for at the host line"),
             #[cfg(feature = "trial")]
-            b"hang" => loop {
-                cortex_m::asm::nop();
-            },
+            b"hang" => hang(),
+            #[cfg(feature = "trial")]
+            b"stop" => critical_section::with(|_| hang()),
             hex => {
                 // A PDU of another kind is none that a modem sends.
                 let read =
@@ -190,5 +190,13 @@ struct Hex<'a>(&'a Pdu);
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.hex().try_for_each(|digit| f.write_char(char::from(digit)))
+    }
+}
+
+/// Does nothing for ever.
+#[cfg(feature = "trial")]
+fn hang() -> ! {
+    loop {
+        cortex_m::asm::nop();
     }
 }
