@@ -153,7 +153,7 @@ def lives():
             (b"panic\n", r"start after a panic: panicked at src/host.rs:.*: *asked for at the host line"),
             (b"hang\n", r"start after a panic: panicked at src/interrupts.rs:.*: *no progress in 2 s"),
             # With interrupts off.
-            (b"stop\n", r"start"),
+            (b"stop\n", r"start after a reset"),
             (None, None),
         ):
             ready(board, modem)

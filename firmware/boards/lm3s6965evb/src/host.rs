@@ -14,6 +14,7 @@ use septet_firmware::board::Board;
 use septet_firmware::engine::Outcome;
 use septet_firmware::{Event, EventKind, Instant};
 
+use crate::panic::Start;
 use crate::time::{self, Load};
 use crate::uart::Uart;
 
@@ -34,13 +35,10 @@ pub struct Host {
 }
 
 impl Host {
-    /// Begins with what ended the life before this one.
-    pub fn new(uart: Uart, panic: Option<&str>) -> Self {
+    /// Begins with how this life of the board began.
+    pub fn new(uart: Uart, start: &Start) -> Self {
         let mut host = Self { uart, line: Vec::new(), is_long: false, asked: None };
-        match panic {
-            Some(message) => host.tell(format_args!("start after a panic: {message}")),
-            None => host.tell(format_args!("start")),
-        }
+        host.tell(format_args!("{start}"));
         host
     }
 

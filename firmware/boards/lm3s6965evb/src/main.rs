@@ -38,7 +38,7 @@ fn main() -> ! {
     static mut HOST: Queues = Queues::new();
     static mut MODEM: Queues = Queues::new();
 
-    let panic = panic::take();
+    let start = panic::start();
     system::start();
     let core = cortex_m::Peripherals::take().expect("the core's peripherals are taken here only");
     time::start(core.SYST, START);
@@ -59,7 +59,7 @@ fn main() -> ! {
         bauds: MODEM_BAUDS,
         ..Options::new(&GENERIC)
     };
-    let mut host = Host::new(Uart::new(0, HOST, HOST_BAUD), panic.as_deref());
+    let mut host = Host::new(Uart::new(0, HOST, HOST_BAUD), &start);
     let mut modem = Driver::with(options, Uart::new(1, MODEM, MODEM_BAUDS[0]), time::now, pins);
     let mut powered = None;
     let mut load = Load::default();

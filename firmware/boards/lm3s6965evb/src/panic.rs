@@ -12,13 +12,15 @@ use heapless::String;
 /// The octets of a message that are kept.
 const LEN: usize = 240;
 
-/// Says that there is a message: no more likely than one in 2^32 after the power came.
-const WRITTEN: u32 = 0x5E97_E701;
+/// What `Kept::state` has in a life, and after a panic. That a RAM has one of them by chance when the
+/// power comes is no more likely than 2 in 2^32.
+const ALIVE: u32 = 0x5E97_E701;
+const PANICKED: u32 = 0x5E97_E702;
 
-/// The message, in memory that is not cleared at a reset.
+/// Memory that is not cleared at a reset.
 #[repr(C)]
 struct Kept {
-    written: u32,
+    state: u32,
     len: usize,
     text: [u8; LEN],
 }
@@ -32,27 +34,48 @@ unsafe impl Sync for Place {}
 #[unsafe(link_section = ".uninit.panic")]
 static KEPT: Place = Place(UnsafeCell::new(MaybeUninit::uninit()));
 
-/// The message of the panic that ended the life before this one. It is told once.
-///
-/// To be called before interrupts are on.
-pub fn take() -> Option<String<LEN>> {
+/// How this life of the board began.
+#[derive(Debug)]
+pub enum Start {
+    /// The power came.
+    Power,
+    /// A reset: by the button, or by the watchdog where it could not tell more.
+    Reset,
+    /// A panic, with its message.
+    Panic(String<LEN>),
+}
+
+/// How this life began. To be asked once, before interrupts are on.
+pub fn start() -> Start {
     let kept = KEPT.0.get().cast::<Kept>();
     // SAFETY: nothing else uses it now, see `Place`. Any octets are a value of integers, and those in
     // this section are whatever the RAM has: they are read as volatile, so that the compiler takes
     // nothing for granted.
-    let Kept { written, len, text } = unsafe {
+    let Kept { state, len, text } = unsafe {
         let found = kept.read_volatile();
-        (&raw mut (*kept).written).write_volatile(0);
+        (&raw mut (*kept).state).write_volatile(ALIVE);
         found
     };
-    let text = text.get(..len).filter(|_| written == WRITTEN)?;
-    let mut message = String::new();
-    for octet in text {
-        // A message has its lines joined, since one line tells it.
-        let character = if matches!(octet, b' '..=b'~') { char::from(*octet) } else { ' ' };
-        let _ = message.push(character);
+    match (state, text.get(..len)) {
+        (PANICKED, Some(text)) => Start::Panic(text.iter().copied().map(printable).collect()),
+        (ALIVE | PANICKED, _) => Start::Reset,
+        _ => Start::Power,
     }
-    Some(message)
+}
+
+/// An octet of a message, whose lines are joined, since one line tells it.
+fn printable(octet: u8) -> char {
+    if matches!(octet, b' '..=b'~') { char::from(octet) } else { ' ' }
+}
+
+impl fmt::Display for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Power => f.write_str("start"),
+            Self::Reset => f.write_str("start after a reset"),
+            Self::Panic(message) => write!(f, "start after a panic: {message}"),
+        }
+    }
 }
 
 /// Writes as much of a message as there is room for.
@@ -72,7 +95,7 @@ impl fmt::Write for Writer<'_> {
 #[panic_handler]
 fn panic(info: &PanicInfo) -> ! {
     cortex_m::interrupt::disable();
-    let mut kept = Kept { written: WRITTEN, len: 0, text: [0; LEN] };
+    let mut kept = Kept { state: PANICKED, len: 0, text: [0; LEN] };
     let _ = write!(Writer(&mut kept), "{info}");
     // SAFETY: interrupts are off, see `Place`.
     unsafe { KEPT.0.get().cast::<Kept>().write_volatile(kept) };
