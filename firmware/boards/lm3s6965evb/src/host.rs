@@ -42,8 +42,8 @@ impl Host {
         host
     }
 
-    /// Whether the next event can be told. Until then the modem's octets wait in their queue, which
-    /// holds more than comes while this much leaves.
+    /// Whether the next event can be told. Until then the modem's octets wait in their queue: it holds
+    /// more than comes while this much leaves, since the modem's line is not faster than this one.
     pub fn has_room(&self) -> bool {
         self.uart.room() >= TEXT
     }
@@ -88,6 +88,8 @@ impl Host {
             _ if self.is_long => self.tell(format_args!("no message: longer than {LINE} octets")),
             b"" => {}
             b"?" => self.tell_state(modem),
+            #[cfg(feature = "trial")]
+            b"clock" => self.tell(format_args!("clock: {} times", time::reads())),
             #[cfg(feature = "trial")]
             b"panic" => panic!("asked for at the host line"),
             #[cfg(feature = "trial")]

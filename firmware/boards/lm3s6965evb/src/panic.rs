@@ -36,6 +36,7 @@ static KEPT: Place = Place(UnsafeCell::new(MaybeUninit::uninit()));
 
 /// How this life of the board began.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is no heap, and one of them")]
 pub enum Start {
     /// The power came.
     Power,

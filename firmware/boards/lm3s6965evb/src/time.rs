@@ -101,3 +101,26 @@ impl Load {
         });
     }
 }
+
+/// Reads the clock for a second, with interrupts off for a millisecond at a time, and returns how
+/// often.
+///
+/// # Panics
+/// When the clock goes backwards, or forwards by more than a millisecond.
+#[cfg(feature = "trial")]
+pub fn reads() -> u32 {
+    let (mut reads, mut last) = (0, cycles());
+    let end = last + u64::from(HERTZ);
+    while last < end {
+        critical_section::with(|_| {
+            let until = last + u64::from(MILLISECOND);
+            while last < until {
+                let now = cycles();
+                let jumps = now < last || now - last > u64::from(MILLISECOND);
+                assert!(!jumps, "{last} cycles, then {now}");
+                (last, reads) = (now, reads + 1);
+            }
+        });
+    }
+    reads
+}
