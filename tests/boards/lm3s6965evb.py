@@ -2,6 +2,7 @@
 
 import os
 import random
+import threading
 import time
 
 from board import Board, decoded, submits
@@ -110,6 +111,34 @@ def garbage():
     return "2 000 octets on each line, four times"
 
 
+def flood():
+    """A host that never stops talking, without an end of a line: the modem's line loses nothing."""
+    with Modem(LISTEN) as modem, Board(MACHINE, IMAGE) as board:
+        board.tells("start")
+        ready(board, modem)
+        ended, said = threading.Event(), 0
+
+        def talk():
+            nonlocal said
+            while not ended.is_set():
+                board.says(b"x" * 1_000)
+                said += 1
+
+        host = threading.Thread(target=talk)
+        host.start()
+        try:
+            until(lambda: said > 100)
+            for text in RECEIVED[:2] * 2:
+                gets(board, modem, text)
+        finally:
+            ended.set()
+            host.join()
+        board.says(b"\n")
+        board.tells("no message: longer than .*")
+        equal("the modem's line", counts(board)[:2], ("0", "0"))
+    return "six parts received while the host talks without a pause"
+
+
 def absent():
     """A modem that is off when the board starts: PWRKEY is held, and what then answers is set up."""
     with Modem(LISTEN) as modem, Board(MACHINE, IMAGE) as board:
@@ -210,4 +239,4 @@ def costs():
     return f"{min(short)} instructions for a message of {len(SHORT)} characters, {min(long)} for a full part"
 
 
-main(MACHINE, both_ways, garbage, absent, silent, lives, costs)
+main(MACHINE, both_ways, garbage, flood, absent, silent, lives, costs)

@@ -58,14 +58,18 @@ impl Host {
         self.uart.is_quiet()
     }
 
-    /// Reads what has come, up to the end of a line, and does what that asks for.
+    /// Reads what has come, up to the end of a line, and does what that asks for. It reads no more than
+    /// the modem's turn does, so that a host that never stops talking holds nothing up.
     pub fn turn<N, B>(&mut self, modem: &mut Driver<Uart, N, B>, load: &Load)
     where
         N: FnMut() -> Instant,
         B: Board<Uart>,
     {
         let mut octet = [0];
-        while self.uart.read(&mut octet).is_ok() {
+        for _ in 0..64 {
+            if self.uart.read(&mut octet).is_err() {
+                return;
+            }
             match octet {
                 [b'\n'] => {
                     self.asked_for(modem, load);
