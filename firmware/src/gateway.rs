@@ -427,14 +427,14 @@ fn write_settings(settings: &Settings, w: &mut Writer<'_>) -> Result<Head, Error
     w.text(",\"accounts\":[")?;
     for (number, account) in settings.accounts.iter().enumerate() {
         w.text(if number > 0 { "," } else { "" })?;
-        events::string(account.name.chars(), w)?;
+        events::string(&mut account.name.chars(), w)?;
     }
     w.text("],\"keywords\":{")?;
     for (number, keyword) in settings.keywords.iter().enumerate() {
         w.text(if number > 0 { "," } else { "" })?;
-        events::string(keyword.word.chars(), w)?;
+        events::string(&mut keyword.word.chars(), w)?;
         w.text(":")?;
-        events::string(keyword.url.chars(), w)?;
+        events::string(&mut keyword.url.chars(), w)?;
     }
     w.text("}}\n")?;
     Ok(Head::new(Status::OK, "application/json"))

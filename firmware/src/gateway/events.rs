@@ -13,7 +13,7 @@ use septet::wire::Writer;
 
 use super::keep::{Keep, Key, Kind, NUMBER_MAX, Trouble};
 use super::outbox::{Outbox, Sms};
-use super::record::{PARTS_MAX, REQUEST_MAX, Request};
+use super::record::{PARTS_MAX, REQUEST_MAX, Request, sort};
 use super::serve::{BoardApi, id};
 use super::settings::Settings;
 
@@ -40,7 +40,7 @@ impl Inbox {
                 let _ = inbox.received.push(key.number());
             }
         })?;
-        inbox.received.sort_unstable();
+        sort(&mut inbox.received);
         Ok(inbox)
     }
 
@@ -256,17 +256,17 @@ fn received(
 /// Writes a further member of a JSON object.
 pub(super) fn member(
     name: &str,
-    value: impl Iterator<Item = char>,
+    mut value: impl Iterator<Item = char>,
     w: &mut Writer<'_>,
 ) -> Result<(), Error> {
     w.text(",\"")?;
     w.text(name)?;
     w.text("\":")?;
-    string(value, w)
+    string(&mut value, w)
 }
 
-/// Writes a string of JSON.
-pub(super) fn string(value: impl Iterator<Item = char>, w: &mut Writer<'_>) -> Result<(), Error> {
+/// Writes a string of JSON: one function for whatever has characters.
+pub(super) fn string(value: &mut Chars<'_>, w: &mut Writer<'_>) -> Result<(), Error> {
     w.text("\"")?;
     for c in value {
         match c {

@@ -16,7 +16,7 @@ use septet::wire::Writer;
 use super::keep::{Keep, Key, Kind, NUMBER_MAX, Trouble};
 use super::record::{
     FATES_MAX, Fates, Msisdn, PARTS_MAX, REQUEST_MAX, Request, emit_fates, emit_message,
-    read_fates, read_message,
+    read_fates, read_message, sort,
 };
 use crate::engine::{Instant, Outcome};
 
@@ -142,7 +142,7 @@ impl Outbox {
                 let _ = numbers.push(key.number());
             }
         })?;
-        numbers.sort_unstable();
+        sort(&mut numbers);
         for number in numbers {
             match outbox.opened(keep, number)? {
                 Some(sms) => drop(outbox.messages.push(sms)),

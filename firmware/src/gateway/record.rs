@@ -173,3 +173,16 @@ pub fn read_fates(octets: &[u8]) -> Option<(bool, u8, Fates)> {
     let (&[told, status], fates) = octets.split_first_chunk()?;
     Some((told != 0, status, fates.chunks(2).map(Fate::read).take(PARTS_MAX).collect()))
 }
+
+/// Sorts a few numbers: in a tenth of the flash that sorting many takes.
+pub fn sort(numbers: &mut [u32]) {
+    for end in (1..=numbers.len()).rev() {
+        let numbers = numbers.get_mut(..end).unwrap_or_default();
+        let cells = core::cell::Cell::from_mut(numbers).as_slice_of_cells();
+        for (own, next) in cells.iter().zip(cells.iter().skip(1)) {
+            if own.get() > next.get() {
+                own.swap(next);
+            }
+        }
+    }
+}

@@ -414,33 +414,31 @@ fn kept<'a, const N: usize>(
     Ok(own)
 }
 
-/// FNV-1a, 64 bits.
-fn hash(start: u64, octets: impl Iterator<Item = u8>) -> u64 {
-    octets.fold(start, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3))
+/// FNV-1a, 64 bits, of characters.
+fn hash(start: u64, characters: &mut dyn Iterator<Item = char>) -> u64 {
+    characters
+        .flat_map(|c| u32::from(c).to_le_bytes())
+        .fold(start, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 
-fn octets(text: Text<'_>) -> impl Iterator<Item = u8> {
-    text.chars().flat_map(|c| u32::from(c).to_le_bytes())
-}
-
 /// What stands for a customer's key of a request.
 fn key(account: u8, api: u8, own: &Dedupe<'_>) -> u64 {
-    hash(hash(BASIS, [account, api].into_iter()), octets(own.key))
+    let whose = hash(BASIS, &mut [account, api].into_iter().map(char::from));
+    hash(whose, &mut own.key.chars())
 }
 
 /// What stands for what a request sends to whom.
 fn content(submit: &Submit<'_>) -> u32 {
     let mut own = BASIS;
     for (recipient, content) in submit.messages.iter() {
-        own = hash(own, recipient.chars().flat_map(|c| u32::from(c).to_le_bytes()));
+        own = hash(own, &mut recipient.chars());
         own = match content {
-            Content::Text(filled) => {
-                hash(own, filled.chars().flat_map(|c| u32::from(c).to_le_bytes()))
-            }
+            Content::Text(filled) => hash(own, &mut filled.chars()),
             Content::Octets { segments, .. } => {
-                segments.iter().fold(own, |own, octets| hash(own, octets.iter()))
+                let mut segments = segments.iter();
+                hash(own, &mut segments.by_ref().flat_map(|own| own.iter()).map(char::from))
             }
         };
     }
