@@ -101,7 +101,7 @@ impl<K: Keep, H: Read + Write, const IN: usize, const OUT: usize> Host<K, H, IN,
             let mut octets = [0; 64];
             let len = at_once(self.port.read(&mut octets))?;
             is_busy |= len > 0;
-            self.rest.extend(octets.iter().take(len).copied());
+            let _ = self.rest.extend_from_slice(octets.get(..len).unwrap_or_default());
         }
         let taken = self.gateway.hear(&self.rest, now);
         let mut place = 0_usize;

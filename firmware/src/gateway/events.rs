@@ -180,7 +180,7 @@ impl<K: Keep> Events<'_, K> {
         }
         let first = self.inbox.first(self.keep, |numbers, _, _, _| {
             let mut own = Vec::<u32, RECEIVED_MAX>::new();
-            own.extend(numbers.iter().copied());
+            let _ = own.extend_from_slice(numbers);
             own
         });
         match first.filter(|numbers| numbers.first() == Some(&number)) {

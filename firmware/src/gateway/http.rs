@@ -277,14 +277,19 @@ impl<const N: usize> Line<N> {
 
     fn incoming(&self, head: Head) -> Option<Incoming<'_>> {
         let (octets, body) = self.buffer.split_at_checked(head.len)?;
-        let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
-        let mut request = httparse::Request::new(&mut headers);
+        let mut room = [httparse::EMPTY_HEADER; HEADERS_MAX];
+        let mut request = httparse::Request::new(&mut room);
         request.parse(octets).ok()?;
         let target = request.path?;
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let text = |octets| core::str::from_utf8(octets).ok();
-        let fields = request.headers.iter();
-        let headers = fields.filter_map(|own| Some((own.name, text(own.value)?))).collect();
+        let mut headers = Vec::new();
+        for header in request.headers.iter() {
+            if let Some(value) = text(header.value) {
+                // There are no more than it has room for.
+                let _ = headers.push((header.name, value));
+            }
+        }
         Some(Incoming { method: request.method?, path, query, headers, body, keeps: head.keeps })
     }
 }

@@ -15,7 +15,7 @@ use septet::wire::Writer;
 
 use super::keep::{Keep, Key, Kind, NUMBER_MAX, Trouble};
 use super::record::{
-    FATES_MAX, Fates, Msisdn, PARTS_MAX, REQUEST_MAX, Request, emit_fates, emit_message,
+    FATES_MAX, Fates, Msisdn, PARTS_MAX, REQUEST_MAX, Request, emit_fates, emit_message, fates,
     read_fates, read_message, sort,
 };
 use crate::engine::{Instant, Outcome};
@@ -169,8 +169,7 @@ impl Outbox {
         let mut room = [0; FATES_MAX];
         let found = keep.get(Key::new(Kind::Fates, number), &mut room)?;
         let kept = found.and_then(|len| read_fates(room.get(..len)?));
-        let new =
-            || (false, 0, core::iter::repeat_n(Fate::Waiting, parts.min(PARTS_MAX)).collect());
+        let new = || (false, 0, fates(core::iter::repeat_n(Fate::Waiting, parts)));
         let (told, status, mut fates): (_, _, Fates) = kept.unwrap_or_else(new);
         let had = fates.iter().position(|fate| *fate == Fate::Sending);
         if let Some(fate) = had.and_then(|at| fates.get_mut(at)) {
@@ -298,7 +297,7 @@ impl Outbox {
                 report: common.report,
                 told: false,
                 status: 0,
-                fates: waiting.take(PARTS_MAX).collect(),
+                fates: fates(waiting),
                 refusals: 0,
                 due: Instant(0),
             };

@@ -156,6 +156,15 @@ pub const PARTS_MAX: usize = 8;
 /// The fates of a message's parts.
 pub type Fates = heapless::Vec<Fate, PARTS_MAX>;
 
+/// The fates of parts, as many as there are and as a board has room for.
+pub fn fates(each: impl Iterator<Item = Fate>) -> Fates {
+    let mut fates = Fates::new();
+    for fate in each.take(PARTS_MAX) {
+        let _ = fates.push(fate);
+    }
+    fates
+}
+
 /// The octets of a record of fates.
 pub const FATES_MAX: usize = 2 + 2 * PARTS_MAX;
 
@@ -171,7 +180,7 @@ pub fn emit_fates(told: bool, status: u8, fates: &Fates, w: &mut Writer<'_>) -> 
 /// Reads what [`emit_fates`] writes.
 pub fn read_fates(octets: &[u8]) -> Option<(bool, u8, Fates)> {
     let (&[told, status], fates) = octets.split_first_chunk()?;
-    Some((told != 0, status, fates.chunks(2).map(Fate::read).take(PARTS_MAX).collect()))
+    Some((told != 0, status, self::fates(fates.chunks(2).map(Fate::read))))
 }
 
 /// Sorts a few numbers: in a tenth of the flash that sorting many takes.

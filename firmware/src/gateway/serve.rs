@@ -273,12 +273,14 @@ impl<K: Keep> Desk<'_, K> {
 
     /// The request that is known by this key, and the hash of its content.
     fn known(&mut self, key: u64) -> Option<(u32, u32)> {
-        let requests = self.requests();
-        requests.into_iter().find_map(|request| {
+        for request in &self.requests() {
             let mut room = [0; REQUEST_MAX];
-            let (own, content) = self.request(request, &mut room)?.dedupe?;
-            (own == key).then_some((request, content))
-        })
+            let dedupe = self.request(*request, &mut room).and_then(|own| own.dedupe);
+            if let Some((_, content)) = dedupe.filter(|(own, _)| *own == key) {
+                return Some((*request, content));
+            }
+        }
+        None
     }
 
     /// The numbers of the requests, the oldest first.
@@ -362,13 +364,17 @@ impl<K: Keep> Desk<'_, K> {
         reply: impl FnOnce(&Answer<'_>) -> R,
     ) -> R {
         let place = self.apis.iter().position(|own| own.name == api.name).unwrap_or_default() as u8;
-        let found = self.requests().into_iter().rev().find(|request| {
+        let mut found = None;
+        // The latest one: an own id may be used again.
+        for request in &self.requests() {
             let mut room = [0; REQUEST_MAX];
-            let Some(own) = self.request(*request, &mut room) else { return false };
-            (own.account, own.api) == (account, place)
-                && (query.id == *id(api.ids, *request, self.seed)
-                    || !own.client_id.is_empty() && query.id == *own.client_id)
-        });
+            let Some(own) = self.request(*request, &mut room) else { continue };
+            let is_named = query.id == *id(api.ids, *request, self.seed)
+                || !own.client_id.is_empty() && query.id == *own.client_id;
+            if is_named && (own.account, own.api) == (account, place) {
+                found = Some(*request);
+            }
+        }
         let Some(request) = found else {
             return reply(&Answer::Refused(Refusal::new(Reason::UnknownId, query.id)));
         };
