@@ -424,6 +424,22 @@ async fn a_log_for_programs_names_a_request_from_its_acceptance_to_its_report() 
         assert_eq!(event.map(|event| &event["request"]), Some(&1.into()), "{step}: {events:?}");
     }
     assert_eq!(events.last().unwrap()["callback"], 1);
+    // In the words of the page, with names, and nothing of what is not there.
+    let step = |step: &str| events.iter().find(|event| event["message"] == step).unwrap();
+    assert_eq!(
+        (&step("sent")["modem"], &step("ready")["modem"]),
+        (&"virtual".into(), &"virtual".into())
+    );
+    assert_eq!(
+        (&step("reported")["state"], &step("final")["state"]),
+        (&"delivered".into(), &"delivered".into())
+    );
+    for event in &events {
+        let says_something = |value: &serde_json::Value| {
+            value.as_str().is_none_or(|words| !words.is_empty() && words == words.trim())
+        };
+        assert!(event.as_object().unwrap().values().all(says_something), "{event}");
+    }
 }
 
 #[test]

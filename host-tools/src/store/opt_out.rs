@@ -162,6 +162,7 @@ impl SqlStore {
         let body = match Body::new(text.chars(), layout) {
             Ok(body) => Arc::new(body),
             Err(error) => {
+                let account = &self.config.accounts[account].name;
                 error!(account, %error, "the answer to an opt-out cannot be sent");
                 return;
             }

@@ -44,9 +44,14 @@ fn words_of(state: State) -> (&'static str, Tone, &'static str) {
     found.map_or(("unknown", Tone::Doubtful, ""), |(_, name, tone, words)| (*name, *tone, *words))
 }
 
+/// What a state is called.
+pub fn state_name(state: State) -> &'static str {
+    words_of(state).0
+}
+
 /// The name of a state that the database has a number for.
 pub(super) fn name_of(number: u8) -> &'static str {
-    words_of(state_of(number)).0
+    state_name(state_of(number))
 }
 
 /// A part of a message.
@@ -154,7 +159,7 @@ impl Message {
             state: name.to_owned(),
             tone,
             words,
-            noted: row.string(16).trim_end().to_owned(),
+            noted: row.string(16),
             parts: (1..).zip(&fates).map(part).collect(),
             accepted: timestamp(row.integer(17)),
             scheduled: row.number(18).map(timestamp),
