@@ -274,7 +274,7 @@ async fn message(
         Some(message) => messages::message(&message),
         None => frame::sentence("No such message", "There is no message with this number."),
     });
-    own.page(&session, "", "Message", content)
+    own.page(&session, frame::MESSAGE, "Message", content)
 }
 
 async fn received(

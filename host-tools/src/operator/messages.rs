@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::frame::{age, hidden, tone};
+use super::frame::{MESSAGE, age, hidden, tone};
 use super::state::strip;
 use crate::network::Handset;
 use crate::nouns::{counted, plural};
@@ -30,7 +30,7 @@ fn messages(now: Timestamp, messages: &[Message]) -> Markup {
                         td .state {
                             span .badge .(tone(message.tone)) { (message.state) }
                         }
-                        td .to { a href={ "/messages/" (message.id) } { (message.recipient) } }
+                        td .to { a href={ (MESSAGE) (message.id) } { (message.recipient) } }
                         td .text {
                             span .cut { (message.text) }
                             @if message.tone != Tone::Good {
@@ -283,6 +283,7 @@ pub fn message(message: &Message) -> Markup {
         }
     };
     html! {
+        p .back { a href="/" { "← Messages" } }
         article #message .panel data-live {
             h1 { "Message " (message.id) " " span .badge .(tone(message.tone)) { (message.state) } }
             p { (message.words) }
