@@ -245,7 +245,7 @@ fn handset(now: Timestamp, phone: &Phone<'_>, token: &str) -> Markup {
 /// Messages that were received, one a row.
 pub fn inbox(now: Timestamp, received: &[Received]) -> Markup {
     html! {
-        @if received.is_empty() { p .empty { "Nothing was received for an account." } } @else {
+        @if received.is_empty() { p .empty { "Nothing was received." } } @else {
             table .messages .inbox {
                 thead {
                     tr {
@@ -259,7 +259,12 @@ pub fn inbox(now: Timestamp, received: &[Received]) -> Markup {
                             td .to { (message.sender) }
                             td .route { (message.recipient) }
                             td .text { span .cut { (message.text) } }
-                            td .route { (message.account) }
+                            td .route .account {
+                                @match &message.account {
+                                    Some(account) => (account),
+                                    None => "for nobody: no keyword matched",
+                                }
+                            }
                             td .age { (age(now, message.received)) }
                         }
                     }

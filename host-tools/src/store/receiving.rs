@@ -115,11 +115,38 @@ impl SqlStore {
             .map(|(account, keyword, rest)| (account, keyword.clone(), rest.to_owned()))
             .collect();
         if takers.is_empty() {
-            info!(modem = name, sender, "received a message without a keyword that anybody has");
+            self.keep_for_nobody(modem, &sender, &content, flash);
         }
         for (account, keyword, rest) in takers {
             self.hand_over(modem, (account, &keyword), (&sender, &content), rest, flash);
         }
+    }
+
+    /// Keeps a message that was received and that no keyword takes, where the operator sees it.
+    fn keep_for_nobody(&mut self, modem: usize, sender: &str, content: &Content, flash: bool) {
+        let config = self.config.clone();
+        let modem = &config.modems[modem];
+        let received = inbox::Received {
+            api: String::new(),
+            id: self.new_inbox_id(),
+            sender: sender.to_owned(),
+            recipient: modem.number.clone(),
+            keyword: None,
+            content: content.clone(),
+            rest: String::new(),
+            flash,
+            received: self.wall(),
+            answers: None,
+        };
+        self.add_to_inbox(inbox::NOBODY, &received);
+        let inbox::Received { id, recipient, .. } = &received;
+        info!(
+            modem = modem.name,
+            inbox = id,
+            sender,
+            recipient,
+            "received for nobody: no keyword matched"
+        );
     }
 
     /// Gives a message that was received to an account.
@@ -160,7 +187,7 @@ impl SqlStore {
             sender: sender.to_owned(),
             content: content.clone(),
         };
-        self.add_to_inbox(account, &received);
+        self.add_to_inbox(self.accounts[account], &received);
         let callback = self.owe_inbound(account, keyword, &received, replies_to);
         let account_name = &self.config.accounts[account].name;
         let inbox::Received { sender, keyword, .. } = &received;

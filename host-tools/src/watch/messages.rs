@@ -246,13 +246,13 @@ pub(super) fn one(database: &mut Database, id: i64) -> Option<Message> {
     database.one(select_messages!("WHERE m.id = $1"), &[id.into()], Message::read)
 }
 
-/// A message that was received for an account.
+/// A message that was received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Received {
     /// Its number.
     pub id: i64,
-    /// The account.
-    pub account: String,
+    /// The account; nothing where no keyword matched, and it is for nobody.
+    pub account: Option<String>,
     /// From whom.
     pub sender: String,
     /// The number that it was sent to.
@@ -274,7 +274,7 @@ pub(super) fn received(database: &mut Database, before: Option<i64>, limit: u32)
         &[before.unwrap_or(i64::MAX).into(), limit.clamp(1, PAGE_MAX).into()],
         |row| Received {
             id: row.integer(0),
-            account: row.string(1),
+            account: row.text(1).map(str::to_owned),
             sender: row.string(2),
             recipient: row.string(3),
             keyword: row.text(4).map(str::to_owned),
