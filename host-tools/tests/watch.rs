@@ -1,9 +1,8 @@
 //! What people see of a gateway: the operator's page, `/metrics`, and the commands that ask it.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
@@ -390,56 +389,6 @@ async fn a_table_is_sent_once_however_often_it_is_asked_for() {
     // Another job is another.
     let other = ["bulk", file, "--text", "Dear {name}", "--job", "other", "--dry-run"];
     assert_eq!(words(&gateway.run(&other)), "32 rows can be sent\n");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_log_for_programs_names_a_request_from_its_acceptance_to_its_report() {
-    let folder = TempDir::new().unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_septet"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--log", "json"])
-        .current_dir(folder.path())
-        .env("SEPTET_DEMO_PASSWORD", "secret")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-    let url = said.next().unwrap().unwrap().rsplit(' ').next().unwrap().to_owned();
-    septet_host::callbacks::install_tls();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let form = "user=demo&password=secret&to=4512345678&sessionid=1&text=x\
-                &callbackurl=http%3A%2F%2F127.0.0.1%3A9%2F";
-    assert_eq!(http.post(format!("{url}/sendsms")).body(form).send().await.unwrap().status(), 200);
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let events: Vec<serde_json::Value> = std::iter::from_fn(|| lines.next())
-        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
-        .scan(false, |is_over, event: serde_json::Value| {
-            (!std::mem::replace(is_over, event["message"] == "final")).then_some(event)
-        })
-        .collect();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    for step in ["accepted", "sent", "reported", "final"] {
-        let event = events.iter().find(|event| event["message"] == step);
-        assert_eq!(event.map(|event| &event["request"]), Some(&1.into()), "{step}: {events:?}");
-    }
-    assert_eq!(events.last().unwrap()["callback"], 1);
-    // In the words of the page, with names, and nothing of what is not there.
-    let step = |step: &str| events.iter().find(|event| event["message"] == step).unwrap();
-    assert_eq!(
-        (&step("sent")["modem"], &step("ready")["modem"]),
-        (&"virtual".into(), &"virtual".into())
-    );
-    assert_eq!(
-        (&step("reported")["state"], &step("final")["state"]),
-        (&"delivered".into(), &"delivered".into())
-    );
-    for event in &events {
-        let says_something = |value: &serde_json::Value| {
-            value.as_str().is_none_or(|words| !words.is_empty() && words == words.trim())
-        };
-        assert!(event.as_object().unwrap().values().all(says_something), "{event}");
-    }
 }
 
 #[test]

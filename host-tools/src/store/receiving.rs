@@ -108,13 +108,13 @@ impl SqlStore {
             Content::Text(text) => text.as_str(),
             Content::Octets(..) => "",
         };
-        self.take_wish(modem, &sender, text);
+        let is_wish = self.take_wish(modem, &sender, text);
         let flash = deliver.coding.class() == Some(Class::Flash);
         let takers: Vec<(usize, Keyword, String)> = self
             .takers(modem, text)
             .map(|(account, keyword, rest)| (account, keyword.clone(), rest.to_owned()))
             .collect();
-        if takers.is_empty() {
+        if takers.is_empty() && !is_wish {
             self.keep_for_nobody(modem, &sender, &content, flash);
         }
         for (account, keyword, rest) in takers {
