@@ -66,12 +66,13 @@ fn status_words(status: &Status) -> String {
         let _ = writeln!(out, "of the latest messages: {}", states.join(", "));
     }
     for callback in callbacks {
-        let what = if callback.inbound { "a message" } else { "a report" };
+        let what = if callback.inbound { "received message" } else { "report of message" };
+        let number = callback.subject.map(|number| format!(" {number}")).unwrap_or_default();
         let next = callback.next.map_or_else(|| "under way".to_owned(), |at| shown(at).to_string());
         let _ = writeln!(
             out,
-            "callback {}: {what} to {}, {}, tries {}, next {next}",
-            callback.id, callback.host, callback.interface, callback.tries
+            "callback {}: {what}{number} to {}, {}, tries {}, next {next}",
+            callback.id, callback.origin, callback.interface, callback.tries
         );
     }
     out

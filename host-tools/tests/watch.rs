@@ -200,6 +200,10 @@ async fn a_text_is_sent_from_the_page_and_an_answer_arrives_on_it() {
     );
     let (_, one) = gateway.get("/messages/1", &cookie).await;
     assert!(one.contains("the network reports 0 (received by the handset)"), "{one}");
+    assert!(
+        one.contains("aria-current=\"true\">Messages</a>") && one.contains("← Messages"),
+        "{one}"
+    );
     assert_eq!(gateway.get("/messages/x", &cookie).await.0, 200);
 
     let form = [
@@ -216,6 +220,45 @@ async fn a_text_is_sent_from_the_page_and_an_answer_arrives_on_it() {
     assert_eq!(refused.status(), 400);
     let refused = refused.text().await.unwrap();
     assert!(refused.contains("is no number") && refused.contains("keep &lt;me&gt;"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_keyword_takes_and_what_is_owed_is_on_the_page() {
+    let allowed = "[callbacks]\nallow = [\"127.0.0.0/8\"]";
+    let keyword = "keyword = \"TEST\"\nurl = \"http://127.0.0.1:9/secret\"\napi = ";
+    let gateway = Gateway::start_with(allowed, &VIRTUAL.replacen("api = ", keyword, 1)).await;
+    let (cookie, token) = gateway.log_in().await;
+    for text in ["nobody's", "TEST shop's"] {
+        let form = [("number", "4512345678"), ("to", "4520001204"), ("text", text)];
+        let form = [form.as_slice(), &[("token", &token)]].concat();
+        assert_eq!(gateway.post("/handset", &cookie, &form).await.status(), 303);
+    }
+    let page = gateway.page_with("/received", &cookie, "TEST shop's").await;
+    let row = |text: &str| page.split("<tr>").find(|row| row.contains(text)).unwrap();
+    let nobodys = row("nobody's");
+    assert!(nobodys.contains("4520001204") && nobodys.contains("for nobody: no keyword matched"));
+    assert!(row("TEST shop's").contains("demo"), "{page}");
+    // No account gets what is for nobody.
+    let inbox = "/eapi/reception/get_inbox/1/1.1?username=demo&password=secret&last_retrieved_id=0";
+    let (_, inbox) = gateway.get(inbox, "").await;
+    assert!(inbox.contains("shop's") && !inbox.contains("nobody's"), "{inbox}");
+
+    // What is owed of it leads to it, and so does the report of a message.
+    let form = "/sendsms?user=demo&password=secret&to=4512345678&text=x&sessionid=1\
+                &callbackurl=http%3A%2F%2F127.0.0.1%3A9%2F";
+    assert_eq!(gateway.get(form, "").await.0, 200);
+    let page = gateway.page_with("/gateway", &cookie, "href=\"/messages/1\"").await;
+    assert!(page.contains("http://127.0.0.1:9") && !page.contains("secret"), "{page}");
+    let (_, way) = page.split_once("href=\"/received?").unwrap();
+    let way = format!("/received?{}", way.split('"').next().unwrap());
+    let (_, page) = gateway.get(&way, &cookie).await;
+    let (_, first) = page.split_once("<tbody><tr>").unwrap();
+    assert!(first.split("</tr>").next().unwrap().contains("TEST shop's"), "{page}");
+    let status = words(&gateway.run(&["status"]));
+    assert!(
+        status.contains("callback 2: report of message 1 to http://127.0.0.1:9, gatewayapi-v2"),
+        "{status}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -230,7 +230,7 @@ impl SqlStore {
         let asked = Asked { credentials: None, op: Op::Inbound(inbound) };
         let how = How { carrier, charset: has_choice.then_some(charset), ..How::default() };
         let callback = emitted(endpoint, &asked, &how);
-        self.owe(api, true, url, callback)
+        self.owe(api, (true, received.id), url, callback)
     }
 
     /// Whether a modem hands over something for the first time. From now on it is known.

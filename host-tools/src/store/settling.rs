@@ -210,7 +210,7 @@ impl SqlStore {
         let asked = Asked { credentials: None, op: Op::Report(report) };
         let how = How { carrier, ..How::default() };
         let callback = super::callbacks::emitted(endpoint, &asked, &how);
-        self.owe(api, false, url, callback)
+        self.owe(api, (false, message.id), url, callback)
     }
 }
 
