@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::at::{At, at, ways};
 use super::client::{Client, Lost, as_json};
-use super::credentials::{Access, Known, likely_access};
+use super::credentials::{Access, Known, access, likely_access};
 use super::request::{Asks, Made, Via, via, written};
 use super::{curl, interface, names, pretty, wrong};
 use crate::Failed;
@@ -102,6 +102,12 @@ enum Unfit {
     LeftOut,
 }
 
+/// What is wrong with what is asked of a call.
+struct Why {
+    call: &'static dyn Endpoint,
+    words: String,
+}
+
 /// How a text is sent.
 struct Plan<'a> {
     call: &'static dyn Endpoint,
@@ -156,7 +162,7 @@ fn planned<'a>(
     calls: &[&'static dyn Endpoint],
     wish: &Wish<'a>,
     made: &str,
-) -> Result<Plan<'a>, Option<String>> {
+) -> Result<Plan<'a>, Option<Why>> {
     let mut why = None;
     // An id that is known again makes it safe to ask again; any other is made where one is asked for.
     let ids = match &wish.id {
@@ -181,7 +187,8 @@ fn planned<'a>(
                             return Ok(Plan { call: *call, how, wish, is_known_again });
                         }
                         Err(Unfit::Error(error)) if names(*call).contains(&error.field) => {
-                            why = why.or_else(|| Some(wrong(*call, error)));
+                            why = why
+                                .or_else(|| Some(Why { call: *call, words: wrong(*call, error) }));
                         }
                         Ok(_) | Err(_) => {}
                     }
@@ -195,15 +202,26 @@ fn planned<'a>(
 /// The way in which an interface sends it.
 ///
 /// # Errors
-/// One sentence that names what it cannot carry.
-fn plan<'a>(api: &'static Api, wish: &Wish<'a>, made: &str) -> Result<Plan<'a>, Failed> {
+/// One sentence that names what it cannot carry, and what else the call needs to be known.
+fn plan<'a>(
+    api: &'static Api,
+    wish: &Wish<'a>,
+    made: &str,
+    known: Option<&Known>,
+) -> Result<Plan<'a>, Failed> {
     let why = match planned(api, api.calls, wish, made) {
         Ok(plan) => return Ok(plan),
         Err(why) => why,
     };
-    let said = |words: String, why: Option<String>| {
-        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-        Failed::input(format!("{} cannot {words}{why}", api.name))
+    let said = |words: String, why: Option<Why>| {
+        let mut sentence = format!("{} cannot {words}", api.name);
+        if let Some(Why { call, words }) = why {
+            sentence = format!("{sentence}: {words}");
+            if let Some(Err(missing)) = known.map(|known| access(api, call, known)) {
+                sentence = format!("{sentence}; {}", missing.sentence);
+            }
+        }
+        Failed::input(sentence)
     };
     // The text to one recipient with as little as the interface asks for, and the calls that send it.
     let to = wish.to.get(..1).unwrap_or_default();
@@ -274,9 +292,11 @@ pub async fn run(
         validity: options.validity,
         max_parts: options.max_parts,
     };
-    let plan = plan(api, &wish, &made_id(to))?;
-    let Plan { call, how, wish, is_known_again } = &plan;
     let known = Known::load(options.credentials.as_deref(), |name| std::env::var(name).ok())?;
+    // A command line that is only printed names where they come from.
+    let needed = (!options.dry_run).then_some(&known);
+    let plan = plan(api, &wish, &made_id(to), needed)?;
+    let Plan { call, how, wish, is_known_again } = &plan;
     let made = Made::Op(wish);
     if options.dry_run {
         return curl::lines(via, api, *call, made, how, &known);
@@ -342,20 +362,21 @@ mod tests {
     fn an_id_is_made_and_a_charset_chosen_where_they_are_asked_for() {
         let to = ["4512345678".to_owned()];
         let api = api_named("gatewayapi-v2").unwrap();
-        let latin = plan(api, &wish(&to, "æ"), "1").ok().unwrap();
+        let latin = plan(api, &wish(&to, "æ"), "1", None).ok().unwrap();
         assert_eq!((latin.wish.id.as_deref(), latin.how.charset), (Some("1"), None));
         assert!(latin.is_known_again);
-        let euro = plan(api, &wish(&to, "€"), "1").ok().unwrap();
+        let euro = plan(api, &wish(&to, "€"), "1", None).ok().unwrap();
         assert_eq!(euro.how.charset, Some(Charset::Utf8));
-        let without = plan(api_named("gatewayapi-v1").unwrap(), &wish(&to, "æ"), "1").ok().unwrap();
+        let without =
+            plan(api_named("gatewayapi-v1").unwrap(), &wish(&to, "æ"), "1", None).ok().unwrap();
         assert_eq!(without.wish.id, None);
         assert!(!without.is_known_again);
         let (order, eapi) = ("skebby-rest", "bulksms-eapi");
-        let order = plan(api_named(order).unwrap(), &wish(&to, "Hello"), "1").ok().unwrap();
+        let order = plan(api_named(order).unwrap(), &wish(&to, "Hello"), "1", None).ok().unwrap();
         assert_eq!((order.wish.id.as_deref(), order.is_known_again), (Some("1"), true));
         let time = at("2027-01-01T00:30:00+01:00").unwrap();
         let later = Wish { at: Some(time.when()), ..wish(&to, "Hello") };
-        let unix = plan(api_named(eapi).unwrap(), &later, "1").ok().unwrap();
+        let unix = plan(api_named(eapi).unwrap(), &later, "1", None).ok().unwrap();
         assert_eq!(unix.wish.at, Some(When::Unix(1_798_759_800)));
         let made = made_id(&["+123456789012345".to_owned()]);
         assert!(made.len() <= 30 && made.starts_with("123456789012345-"), "{made}");
@@ -365,7 +386,7 @@ mod tests {
     fn what_an_interface_cannot_carry_is_named() {
         let to = ["4512345678".to_owned(), "4512345679".to_owned()];
         let why = |api: &str, wish: Wish<'_>| {
-            plan(api_named(api).unwrap(), &wish, "1").err().unwrap().sentence
+            plan(api_named(api).unwrap(), &wish, "1", None).err().unwrap().sentence
         };
         let one = wish(&to[..1], "Hello");
         let at = at("2026-12-31T18:00:00Z").unwrap();
