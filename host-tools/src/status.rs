@@ -119,7 +119,11 @@ pub async fn messages(options: &MessagesOptions) -> Result<String, Failed> {
     let state = state.clone().unwrap_or_default();
     let wanted = Wanted { search: search.clone(), state, before: *before, limit: *limit };
     let found = asked.client()?.messages(&wanted).await?;
-    asked.printed(&found, |found| found.iter().map(message_words).collect())
+    let none = match wanted == (Wanted { limit: *limit, ..Wanted::default() }) {
+        true => "no message has been accepted yet",
+        false => "no message is like that",
+    };
+    asked.listed(&found, none, message_words)
 }
 
 fn message_words(message: &Message) -> String {
@@ -148,7 +152,7 @@ pub struct AccountsOptions {
 /// One sentence.
 pub async fn accounts(options: &AccountsOptions) -> Result<String, Failed> {
     let found = options.asked.client()?.accounts().await?;
-    options.asked.printed(&found, |found| found.iter().map(account_words).collect())
+    options.asked.listed(&found, "the gateway has no account: nobody can send", account_words)
 }
 
 fn account_words(account: &Account) -> String {

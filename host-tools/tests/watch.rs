@@ -404,6 +404,23 @@ async fn every_example_for_a_vendors_customer_is_accepted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_empty_list_is_said_to_be_empty() {
+    let gateway = Gateway::start(VIRTUAL).await;
+    for (command, sentence) in [
+        (&["messages"][..], "no message has been accepted yet\n"),
+        (&["messages", "--limit", "3"], "no message has been accepted yet\n"),
+        (&["messages", "--state", "not charged"], "no message is like that\n"),
+        (&["optout", "demo"], "nobody is on the list\n"),
+    ] {
+        let output = gateway.run(command);
+        assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), sentence, "{command:?}");
+        let output = gateway.run(&[command, &["--json"]].concat());
+        assert_eq!((output.stdout.as_slice(), output.stderr.len()), (b"[]\n".as_slice(), 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_table_is_sent_once_however_often_it_is_asked_for() {
     let gateway = Gateway::start(VIRTUAL).await;
     let table = gateway.data.path().join("table.csv");
