@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use jiff::Timestamp;
 
 use crate::Failed;
@@ -89,7 +90,7 @@ pub struct MessagesOptions {
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     search: String,
     /// Those in this state
-    #[arg(long, value_name = "STATE", value_parser = state)]
+    #[arg(long, value_name = "STATE", value_parser = states())]
     state: Option<String>,
     /// Those that were accepted before the message of this number
     #[arg(long, value_name = "NUMBER")]
@@ -102,12 +103,10 @@ pub struct MessagesOptions {
     asked: Asked,
 }
 
-fn state(name: &str) -> Result<String, String> {
-    if STATES.iter().any(|(_, own, ..)| *own == name) {
-        return Ok(name.to_owned());
-    }
-    let names: Vec<&str> = STATES.iter().map(|(_, own, ..)| *own).collect();
-    Err(format!("no state is called {name}; these are: {}", names.join(", ")))
+/// The names of the states, each with what it means.
+fn states() -> PossibleValuesParser {
+    let value = |(_, name, _, meaning)| PossibleValue::new(name).help(meaning);
+    PossibleValuesParser::new(STATES.map(value))
 }
 
 /// Runs `septet messages` and returns what it prints.

@@ -153,6 +153,17 @@ fn every_command_has_help_and_the_readme_names_it() {
 }
 
 #[test]
+fn the_states_of_messages_are_named_by_the_help_and_by_what_refuses_another() {
+    let help = stdout(&["messages", "--help"]);
+    let refused = septet(&["messages", "--state", "lost"]);
+    let refused = String::from_utf8(refused.stderr).unwrap();
+    for (_, state, _, meaning) in septet_host::watch::STATES {
+        assert!(help.contains(state) && help.contains(meaning), "{state}: {help}");
+        assert!(refused.contains(state), "{state}: {refused}");
+    }
+}
+
+#[test]
 fn a_configuration_that_is_wrong_is_named_with_its_line() {
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("septet.toml");
