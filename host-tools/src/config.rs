@@ -1,7 +1,7 @@
 //! `septet.toml`: who may send, through which modems, and where callbacks go.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -326,7 +326,16 @@ impl Config {
             .mode(0o600)
             .open(path)
             .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-            .map_err(|e| Failed::input(format!("cannot write {}: {e}", path.display())))?;
+            .map_err(|e| {
+                let path = path.display();
+                Failed::input(match e.kind() {
+                    ErrorKind::AlreadyExists => format!(
+                        "{path} is there already, and is not overwritten: name another file with \
+                         --config, or move it away"
+                    ),
+                    _ => format!("cannot write {path}: {e}"),
+                })
+            })?;
         folder::sync_name(path);
         Ok(())
     }

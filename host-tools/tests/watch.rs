@@ -467,7 +467,13 @@ fn a_configuration_is_written_once_and_the_table_of_commands_is_told() {
     }
     assert_eq!(told.lines().count(), 3);
     assert!(text.contains("port = \"tcp:127.0.0.1:4000\""));
-    assert_eq!(septet(&["init"]).status.code(), Some(1));
+    let again = septet(&["init"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(again.stderr).unwrap(),
+        "septet: septet.toml is there already, and is not overwritten: name another file with \
+         --config, or move it away\n"
+    );
     assert_eq!(fs::read_to_string(folder.path().join("septet.toml")).unwrap(), text);
 
     for shell in ["bash", "zsh", "fish"] {
