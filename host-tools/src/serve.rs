@@ -5,7 +5,7 @@ mod check;
 use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ use tracing::{info, warn};
 
 use crate::accounts::Verifier;
 use crate::callbacks::Policy;
-use crate::config::{Config, DATA, DEMO_ACCOUNT, Modem, key_hash};
+use crate::config::{Config, DEMO_ACCOUNT, Modem, key_hash};
 use crate::control::{Air, Control, Lines, Reach, Served};
 use crate::database::Database;
 use crate::gateway::{Gateway, Handle};
@@ -32,6 +32,7 @@ use crate::shell::Line;
 use crate::store::SqlStore;
 use crate::virtual_modem::{Traits, VirtualModem};
 use crate::watch::Watch;
+use crate::welcome::{arrival, first_message};
 use crate::{
     Failed, accounts, callbacks, control, folder, http, line, operator, pin, port, shell, trace,
 };
@@ -428,21 +429,11 @@ fn welcome(running: &Running, password: &Password) -> Result<(), Failed> {
                 "PASSWORD",
             ),
         };
-        words += &format!(
-            "Account   {DEMO_ACCOUNT}\nPassword  {say}\n\nSend a message:\n  \
-             curl {url}/legacy/http/v2/sendsms -d user={DEMO_ACCOUNT} \
-             --data-urlencode password={paste} \\\n    \
-             -d to=4512345678 -d smsc=dk.unknown -d sessionid=4512345678:$(date +%s) \\\n    \
-             -d from=Septet -d charset=utf-8 --data-urlencode 'text=Hello from Septet'\n"
-        );
+        words += &format!("Account   {DEMO_ACCOUNT}\nPassword  {say}\n\n");
+        words += &first_message(url, DEMO_ACCOUNT, paste);
     }
     if running.network.is_some() {
-        let program = std::env::args().next().unwrap_or_else(|| "septet".to_owned());
-        words += &format!("See it arrive:\n  {program} handset 4512345678");
-        if config.data != Path::new(DATA) {
-            words += &format!(" --data {}", config.data.display());
-        }
-        words.push('\n');
+        words += &arrival(&config.data);
     }
     if let Some(operator) = &config.operator {
         let is_same = account.is_some_and(|account| account.password == operator.password);
