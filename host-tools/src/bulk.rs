@@ -58,7 +58,7 @@ pub struct Options {
     /// The file that says what became of each row; FILE.result.csv where it is not said
     #[arg(long, value_name = "FILE")]
     result: Option<PathBuf>,
-    /// Only check the file, and say how many rows it has
+    /// Only ask the gateway which rows it would refuse, and why
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -75,14 +75,11 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
     let of_file = |why: String| Failed::input(format!("{}: {why}", file.display()));
     let octets = fs::read(file).map_err(|e| of_file(format!("cannot be read: {e}")))?;
     let read = Table::read(&octets, text.as_deref(), job.as_deref().unwrap_or(&name));
-    let Table { rows, wrong } = read.map_err(of_file)?;
-    if !wrong.is_empty() {
+    let Table { rows, mut wrong } = read.map_err(of_file)?;
+    if !dry_run && !wrong.is_empty() {
         let what = counted(wrong.len(), "row");
         let sentence = format!("{what} cannot be sent, so nothing was sent");
         return Err(Failed { sentence, output: listed(&wrong) });
-    }
-    if *dry_run {
-        return Ok(format!("{} can be sent\n", counted(rows.len(), "row")));
     }
     let client = asked.client()?;
     let account = &match account {
@@ -93,16 +90,32 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
             first.ok_or_else(none)?.name
         }
     };
-    let asking = Asking { client: &client, account, rows: &rows };
+    let asking = Asking { client: &client, account, rows: &rows, dry_run: *dry_run };
+    if *dry_run {
+        let Tally { new, before, parts, refused } = asking.run(None).await?;
+        wrong.extend(refused);
+        wrong.sort_by_key(|wrong| wrong.line);
+        let (new, parts) = (counted(new, "row"), counted(parts, "part"));
+        let output = format!(
+            "{new} can be sent in {parts}, {before} {} accepted before\n{}",
+            if before == 1 { "was" } else { "were" },
+            listed(&wrong)
+        );
+        if wrong.is_empty() {
+            return Ok(output);
+        }
+        let sentence = format!("{} cannot be sent", counted(wrong.len(), "row"));
+        return Err(Failed { sentence, output });
+    }
     let result = result.clone().unwrap_or_else(|| {
         let mut path = file.clone().into_os_string();
         path.push(".result.csv");
         path.into()
     });
     let results = Results::new(&result)?;
-    let Tally { accepted, parts, refused } = asking.run(results).await?;
+    let Tally { new, before, parts, refused } = asking.run(Some(results)).await?;
     let output = format!(
-        "{accepted} accepted in {}, {} refused; {} says which\n{}",
+        "{new} new in {}, {before} accepted before, {} refused; {} says which\n{}",
         counted(parts, "part"),
         refused.len(),
         result.display(),
@@ -131,9 +144,11 @@ fn listed(wrong: &[Wrong]) -> String {
 /// What became of all rows.
 #[derive(Debug, Default)]
 struct Tally {
-    /// How many are accepted.
-    accepted: usize,
-    /// Their parts.
+    /// How many are accepted now.
+    new: usize,
+    /// How many were accepted before.
+    before: usize,
+    /// The parts of the new ones.
     parts: u64,
     /// Those that are refused.
     refused: Vec<Wrong>,
@@ -142,8 +157,9 @@ struct Tally {
 impl Tally {
     fn add(&mut self, row: &Row, fate: &Fate) {
         match fate {
+            Fate::Accepted(own) if own.before => self.before += 1,
             Fate::Accepted(own) => {
-                self.accepted += 1;
+                self.new += 1;
                 self.parts += u64::from(own.parts);
             }
             Fate::Refused(own) => {
@@ -158,19 +174,25 @@ struct Asking<'a> {
     client: &'a Client,
     account: &'a str,
     rows: &'a [Row],
+    /// Whether nothing is to be sent.
+    dry_run: bool,
 }
 
 impl Asking<'_> {
     /// Asks for all rows, and writes what became of each as it is known.
-    async fn run(&self, mut results: Results) -> Result<Tally, Failed> {
+    async fn run(&self, mut results: Option<Results>) -> Result<Tally, Failed> {
         let bar = bar(self.rows.len());
         let mut tally = Tally::default();
         for some in self.rows.chunks(AT_ONCE) {
             for (row, fate) in some.iter().zip(self.fates(some).await?) {
                 tally.add(row, &fate);
-                results.add(row, &fate)?;
+                if let Some(results) = &mut results {
+                    results.add(row, &fate)?;
+                }
             }
-            results.flush()?;
+            if let Some(results) = &mut results {
+                results.flush()?;
+            }
             bar.inc(some.len() as u64);
         }
         bar.finish_and_clear();
@@ -184,11 +206,13 @@ impl Asking<'_> {
             to: row.to.clone(),
             text: row.text.clone(),
             id: Some(row.id.clone()),
+            dry_run: self.dry_run,
         };
         let texts: Vec<Text> = rows.iter().map(text).collect();
         let mut fates = self.client.send(&texts).await?;
         for _ in 1..TRIES {
             let is_later = |fate: &Fate| matches!(fate, Fate::Refused(own) if own.later);
+            // What is accepted by now would be said to have been before.
             let (again, left): (Vec<Text>, Vec<&mut Fate>) = texts
                 .iter()
                 .zip(&mut fates)

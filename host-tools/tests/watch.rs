@@ -420,37 +420,6 @@ async fn an_empty_list_is_said_to_be_empty() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_table_is_sent_once_however_often_it_is_asked_for() {
-    let gateway = Gateway::start(VIRTUAL).await;
-    let table = gateway.data.path().join("table.csv");
-    let file = table.to_str().unwrap();
-    let mut rows = "to,name\n".to_owned();
-    (0..30).for_each(|row| rows += &format!("45123400{row:02},N{row}\n"));
-    fs::write(&table, &rows).unwrap();
-    let bulk = ["bulk", file, "--text", "Dear {name}"];
-    let said = words(&gateway.run(&bulk));
-    assert!(said.starts_with("30 accepted in 30 parts, 0 refused; "), "{said}");
-    let result = fs::read_to_string(format!("{file}.result.csv")).unwrap();
-    assert_eq!(result.lines().count(), 31);
-    assert!(result.lines().nth(1).unwrap().starts_with("4512340000,accepted,1,"), "{result}");
-
-    // Again, and with rows behind: only those are sent. One of them is no number.
-    fs::write(&table, rows + "4512340030,last\nnobody,x\n").unwrap();
-    let again = gateway.run(&bulk);
-    assert_eq!(again.status.code(), Some(1));
-    assert_eq!(String::from_utf8_lossy(&again.stderr), "septet: 1 row was refused\n");
-    let said = String::from_utf8_lossy(&again.stdout).into_owned();
-    assert!(said.starts_with("31 accepted in 31 parts, 1 refused; "), "{said}");
-    let list = words(&gateway.run(&["messages", "--limit", "1000", "--json"]));
-    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
-    assert_eq!(list.as_array().unwrap().len(), 31);
-    assert_eq!(list[0]["text"], "Dear last");
-    // Another job is another.
-    let other = ["bulk", file, "--text", "Dear {name}", "--job", "other", "--dry-run"];
-    assert_eq!(words(&gateway.run(&other)), "32 rows can be sent\n");
-}
-
 #[test]
 fn a_configuration_is_written_once_and_the_table_of_commands_is_told() {
     let folder = TempDir::new().unwrap();

@@ -34,7 +34,10 @@ impl Results {
     /// One sentence with the file.
     pub fn add(&mut self, row: &Row, fate: &Fate) -> Result<(), Failed> {
         let (outcome, parts, id, why) = match fate {
-            Fate::Accepted(own) => ("accepted", own.parts.to_string(), own.name.as_str(), ""),
+            Fate::Accepted(own) => {
+                let outcome = if own.before { "accepted before" } else { "accepted" };
+                (outcome, own.parts.to_string(), own.name.as_str(), "")
+            }
             Fate::Refused(own) => ("refused", String::new(), "", own.why.as_str()),
         };
         self.record([&row.to, outcome, &parts, id, why])
