@@ -10,14 +10,14 @@ mod table;
 use std::fmt::Write;
 use std::fs;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::sleep;
 
-use self::results::Results;
+use self::results::{Results, Whose};
 use self::table::{Row, Table, Wrong};
 use crate::Failed;
 use crate::asked::Asked;
@@ -37,9 +37,9 @@ const NAMED: usize = 20;
 
 /// Sends a text to each row of a CSV file.
 ///
-/// The first row has the names of the columns, with commas, semicolons or tabs between them. `to` is the number; `text` is the text, where --text
-/// gives none. In --text, {name} stands for what the row has in the column of that name. A second run
-/// sends no row twice, and ends what the first has left.
+/// The first row has the names of the columns, with commas, semicolons or tabs between them. `to` is
+/// the number; `text` is the text, where --text gives none. In --text, {name} stands for what the row
+/// has in the column of that name. A second run sends no row twice, and ends what the first has left.
 #[derive(Debug, Args)]
 pub struct Options {
     /// The CSV file, in UTF-8
@@ -55,7 +55,8 @@ pub struct Options {
     /// It is the name of the file, where it is not said.
     #[arg(long, value_name = "NAME")]
     job: Option<String>,
-    /// The file that says what became of each row; FILE.result.csv where it is not said
+    /// The file that says what became of each row; FILE.result.csv where it is not said, and
+    /// FILE.JOB.result.csv with --job
     #[arg(long, value_name = "FILE")]
     result: Option<PathBuf>,
     /// Only ask the gateway which rows it would refuse, and why
@@ -74,22 +75,16 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let of_file = |why: String| Failed::input(format!("{}: {why}", file.display()));
     let octets = fs::read(file).map_err(|e| of_file(format!("cannot be read: {e}")))?;
-    let read = Table::read(&octets, text.as_deref(), job.as_deref().unwrap_or(&name));
-    let Table { rows, mut wrong } = read.map_err(of_file)?;
+    let own_job = job.as_deref().unwrap_or(&name);
+    let Table { rows, mut wrong } =
+        Table::read(&octets, text.as_deref(), own_job).map_err(of_file)?;
     if !dry_run && !wrong.is_empty() {
         let what = counted(wrong.len(), "row");
         let sentence = format!("{what} cannot be sent, so nothing was sent");
         return Err(Failed { sentence, output: listed(&wrong) });
     }
     let client = asked.client()?;
-    let account = &match account {
-        Some(account) => account.clone(),
-        None => {
-            let first = client.accounts().await?.into_iter().next();
-            let none = || Failed::input("the gateway has no account: nobody can send");
-            first.ok_or_else(none)?.name
-        }
-    };
+    let account = &chosen(&client, account.as_deref()).await?;
     let asking = Asking { client: &client, account, rows: &rows, dry_run: *dry_run };
     if *dry_run {
         let Tally { new, before, parts, refused } = asking.run(None).await?;
@@ -107,12 +102,9 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
         let sentence = format!("{} cannot be sent", counted(wrong.len(), "row"));
         return Err(Failed { sentence, output });
     }
-    let result = result.clone().unwrap_or_else(|| {
-        let mut path = file.clone().into_os_string();
-        path.push(".result.csv");
-        path.into()
-    });
-    let results = Results::new(&result)?;
+    let result = result.clone().unwrap_or_else(|| beside(file, job.as_deref()));
+    let whose = Whose { job: own_job, account };
+    let results = Results::new(&result, whose)?;
     let Tally { new, before, parts, refused } = asking.run(Some(results)).await?;
     let output = format!(
         "{new} new in {}, {before} accepted before, {} refused; {} says which\n{}",
@@ -126,6 +118,32 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
         1 => Err(Failed { sentence: "1 row was refused".to_owned(), output }),
         count => Err(Failed { sentence: format!("{count} rows were refused"), output }),
     }
+}
+
+/// The name of the account that is wanted, or of the first.
+async fn chosen(client: &Client, wanted: Option<&str>) -> Result<String, Failed> {
+    let known = client.accounts().await?.into_iter().map(|account| account.name);
+    match wanted {
+        Some(wanted) => known.into_iter().find(|name| name == wanted).ok_or_else(|| {
+            Failed::input(format!("there is no account {wanted:?}: `septet accounts` lists them"))
+        }),
+        None => known
+            .into_iter()
+            .next()
+            .ok_or_else(|| Failed::input("the gateway has no account: nobody can send")),
+    }
+}
+
+/// Where the results of a file go that says nothing of them.
+fn beside(file: &Path, job: Option<&str>) -> PathBuf {
+    let mut path = file.to_owned().into_os_string();
+    if let Some(job) = job {
+        path.push(".");
+        // A job's name is no folder's.
+        path.push(job.replace('/', "-"));
+    }
+    path.push(".result.csv");
+    path.into()
 }
 
 /// The rows that cannot be sent, a line each, as far as they are named.
@@ -180,7 +198,7 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     /// Asks for all rows, and writes what became of each as it is known.
-    async fn run(&self, mut results: Option<Results>) -> Result<Tally, Failed> {
+    async fn run(&self, mut results: Option<Results<'_>>) -> Result<Tally, Failed> {
         let bar = bar(self.rows.len());
         let mut tally = Tally::default();
         for some in self.rows.chunks(AT_ONCE) {

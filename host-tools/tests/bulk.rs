@@ -167,6 +167,43 @@ async fn rows_that_cannot_be_sent_are_named_all_or_twenty_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_a_job_is_kept_from_any_other() {
+    let gateway = Gateway::start("").await;
+    gateway.write("to,text\n4512345678,a\n");
+    let (_, sentence) = gateway.bulk(&["--account", "nobody"]);
+    assert_eq!(sentence, "septet: there is no account \"nobody\": `septet accounts` lists them\n");
+    assert!(!gateway.file("table.csv.result.csv").exists());
+    gateway.bulk(&[]);
+    let kept = gateway.results("table.csv.result.csv");
+    assert!(kept[0].ends_with(",,table.csv,demo"), "{kept:?}");
+
+    // Another job has results of its own; its name is no path.
+    let (said, _) = gateway.bulk(&["--job", "May/2"]);
+    assert!(said.ends_with("; table.csv.May-2.result.csv says which\n"), "{said}");
+    assert!(gateway.results("table.csv.May-2.result.csv")[0].ends_with(",,May/2,demo"));
+    let cases: [&[&str]; 4] = [
+        &["--account", "other"],
+        &["--account", "nobody"],
+        &["--job", "June", "--result", "table.csv.result.csv"],
+        &["--result", "table.csv"],
+    ];
+    for case in cases {
+        let (said, sentence) = gateway.bulk(case);
+        assert!(said.is_empty() && sentence.starts_with("septet: t"), "{said}{sentence}");
+        assert_eq!(gateway.results("table.csv.result.csv"), kept, "{case:?}");
+        assert_eq!(gateway.results("table.csv"), ["4512345678,a"]);
+    }
+    assert_eq!(gateway.texts().len(), 2);
+    // What is empty, or no file, keeps nothing that could be lost.
+    fs::write(gateway.file("empty.csv"), "").unwrap();
+    for result in ["empty.csv", "empty.csv", "/dev/null"] {
+        let (_, sentence) = gateway.bulk(&["--account", "other", "--result", result]);
+        assert_eq!(sentence, "");
+    }
+    assert_eq!(gateway.texts().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_table_as_spreadsheets_save_it_is_read_or_said_how_to_save() {
     let gateway = Gateway::start("").await;
     gateway.write("to;text\r\n4512345678;\"a; b, c\"\r\n");
@@ -177,7 +214,7 @@ async fn a_table_as_spreadsheets_save_it_is_read_or_said_how_to_save() {
     let (_, sentence) = gateway.bulk(&[]);
     assert_eq!(
         sentence,
-        "septet: table.csv: line 3 is not in UTF-8: save the table as \"CSV UTF-8\", or convert it \
-         with `iconv -f windows-1252 -t utf-8`\n"
+        "septet: table.csv: line 3 is not in UTF-8: save the table as \"CSV UTF-8\", or convert it, \
+         as with `iconv -f windows-1252 -t utf-8`\n"
     );
 }

@@ -106,7 +106,7 @@ fn utf8(octets: &[u8]) -> Result<&str, String> {
         let before = octets.get(..error.valid_up_to()).unwrap_or_default();
         let line = 1 + before.iter().filter(|octet| **octet == b'\n').count();
         format!(
-            "line {line} is not in UTF-8: save the table as \"CSV UTF-8\", or convert it with \
+            "line {line} is not in UTF-8: save the table as \"CSV UTF-8\", or convert it, as with \
              `iconv -f windows-1252 -t utf-8`"
         )
     })?;
