@@ -12,7 +12,8 @@ use crate::welcome::{arrival, first_message};
 /// Writes a configuration with an account and a modem, each value explained.
 ///
 /// It asks nothing, and overwrites nothing. The passwords that it makes are told once, on standard
-/// error; the file has their hashes.
+/// error; the file has their hashes. With a virtual modem so is the command line that sends a first
+/// message.
 #[derive(Debug, Args)]
 pub struct Options {
     /// The configuration that is made
