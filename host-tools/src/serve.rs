@@ -58,6 +58,18 @@ pub struct Options {
     listen: Option<Address>,
 }
 
+impl Options {
+    /// Has what is given here count in place of what the configuration says.
+    fn overrule(&self, config: &mut Config) {
+        if let Some(data) = &self.data {
+            config.data.clone_from(data);
+        }
+        if let Some(listen) = self.listen {
+            config.listen = listen.0;
+        }
+    }
+}
+
 /// The environment variable that sets the password of the demo's account.
 const PASSWORD_VARIABLE: &str = "SEPTET_DEMO_PASSWORD";
 
@@ -276,12 +288,7 @@ fn settings(options: &Options) -> Result<Settings, Failed> {
         let config = Config::parse(&text).map_err(Failed::input)?;
         (config, Some(text), password)
     };
-    if let Some(data) = &options.data {
-        config.data.clone_from(data);
-    }
-    if let Some(listen) = options.listen {
-        config.listen = listen.0;
-    }
+    options.overrule(&mut config);
     Ok(Settings { config, new_file, password })
 }
 
@@ -297,16 +304,18 @@ pub fn profile(name: &str) -> Result<&'static Profile, String> {
     })
 }
 
-/// The profile and the PIN that the configuration of a modem names; a profile where it is not to be
-/// chosen by what the modem says.
-fn of_modem(modem: &Modem) -> Result<(Option<&'static Profile>, Option<SimPin>), Failed> {
+/// What the configuration of a modem names: the profile, where it is not to be chosen by what the modem
+/// says, and the PIN.
+fn of_modem(modem: &Modem) -> (Result<Chosen, Failed>, Result<Option<SimPin>, Failed>) {
     let about = |failed: String| Failed::input(format!("modem {:?}: {failed}", modem.name));
     let chosen = (modem.profile != shell::AUTO).then(|| profile(&modem.profile));
-    let chosen = chosen.transpose().map_err(about)?;
-    let pin = modem.pin_file.as_deref().map(pin::from_file).transpose();
-    let pin = pin.map_err(|failed| about(failed.sentence))?;
-    Ok((chosen, pin))
+    let pin = modem.pin_file.as_deref().map(pin::from_file);
+    let pin = pin.transpose().map_err(|failed| about(failed.sentence));
+    (chosen.transpose().map_err(about), pin)
 }
+
+/// A profile that the configuration names, where it names one.
+type Chosen = Option<&'static Profile>;
 
 /// Starts the writer and a session for each modem.
 async fn sessions(
@@ -318,7 +327,8 @@ async fn sessions(
     let mut air = Air { network: Network::new().remembering(REMEMBERED), modems: Vec::new() };
     let (mut modems, mut lines) = (Vec::new(), Lines::new());
     for (number, modem) in config.modems.iter().enumerate() {
-        let (chosen, pin) = of_modem(modem)?;
+        let (chosen, pin) = of_modem(modem);
+        let (chosen, pin) = (chosen?, pin?);
         let (work, receiver) = mpsc::unbounded_channel();
         modems.push(work);
         let (ask, asked) = mpsc::channel(QUESTIONS_MAX);

@@ -7,6 +7,8 @@ use ipnet::IpNet;
 use septet::api::{APIS, RetrySchedule};
 use serde::Deserialize;
 
+use super::trouble::Troubles;
+
 /// Callbacks to customers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,19 +30,19 @@ impl Default for Callbacks {
 
 impl Callbacks {
     /// What no type can say.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self, troubles: &mut Troubles<'_>) {
         if self.timeout.is_zero() {
-            return Err("callbacks.timeout is no time".to_owned());
+            troubles.wrong("callbacks.timeout", "callbacks.timeout is no time");
         }
         for (api, retry) in &self.retry {
+            let at = format!("callbacks.retry.{api}");
             if retry.first.iter().chain([&Humane(retry.then)]).any(|wait| wait.0.is_zero()) {
-                return Err(format!("callbacks.retry.{api} has a wait of no time"));
+                troubles.wrong(&at, format!("{at} has a wait of no time"));
             }
             if !APIS.iter().any(|known| known.name == api) {
-                return Err(format!("callbacks.retry.{api} names no interface"));
+                troubles.wrong(&at, format!("{at} names no interface"));
             }
         }
-        Ok(())
     }
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::trouble::Troubles;
+
 /// What is done about a modem that fails.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -30,13 +32,13 @@ impl Default for Draining {
 
 impl Draining {
     /// What no type can say.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self, troubles: &mut Troubles<'_>) {
         if self.refusals == 0 {
-            return Err("draining.refusals is 0: write 1 for the first refusal".to_owned());
+            let why = "draining.refusals is 0: write 1 for the first refusal";
+            troubles.wrong("draining.refusals", why);
         }
         if self.pause.is_zero() {
-            return Err("draining.pause is no time".to_owned());
+            troubles.wrong("draining.pause", "draining.pause is no time");
         }
-        Ok(())
     }
 }

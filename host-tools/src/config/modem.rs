@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::Pace;
+use super::account::digits;
+use super::trouble::Troubles;
 use crate::port::TCP;
 use crate::shell::AUTO;
 use crate::virtual_modem::Fault;
@@ -70,25 +72,31 @@ impl Modem {
         std::iter::once(self.number.as_str()).chain(self.short_codes.iter().map(String::as_str))
     }
 
-    /// What no type can say.
-    pub(super) fn check(&self) -> Result<(), String> {
-        let digits =
-            |number: &str| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-        if let Some(number) = self.numbers().find(|number| !digits(number)) {
-            return Err(format!("modem {:?} has number {number:?}: write digits only", self.name));
+    /// Where each of [`numbers`](Self::numbers) stands, for a modem at a place.
+    pub(super) fn places(at: &str) -> impl Iterator<Item = String> {
+        let codes = (0_u32..).map(move |place| format!("{at}.short_codes.{place}"));
+        std::iter::once(format!("{at}.number")).chain(codes)
+    }
+
+    /// What no type can say, at its place.
+    pub(super) fn check(&self, at: &str, troubles: &mut Troubles<'_>) {
+        let Self { name, port, .. } = self;
+        for (at, number) in Self::places(at).zip(self.numbers()) {
+            if !digits(number) {
+                let why = format!("modem {name:?} has number {number:?}: write digits only");
+                troubles.wrong(&at, why);
+            }
         }
-        if let Some(address) = self.port.strip_prefix(TCP)
+        if let Some(address) = port.strip_prefix(TCP)
             && !address.contains(':')
         {
-            return Err(format!(
-                "modem {:?} has port {:?}: write {TCP}HOST:PORT",
-                self.name, self.port
-            ));
+            let why = format!("modem {name:?} has port {port:?}: write {TCP}HOST:PORT");
+            troubles.wrong(&format!("{at}.port"), why);
         }
-        self.limits.check(&self.name)?;
+        self.limits.check(name, at, troubles);
         if !self.is_virtual() && !self.faults.is_empty() {
-            return Err(format!("modem {:?} is real: it has no faults on request", self.name));
+            let why = format!("modem {name:?} is real: it has no faults on request");
+            troubles.wrong(&format!("{at}.faults"), why);
         }
-        Ok(())
     }
 }

@@ -7,6 +7,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 
+use super::trouble::Troubles;
+
 /// What a SIM may send. Parts are counted, since that is what a network counts.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -54,15 +56,15 @@ impl Pace {
         }
     }
 
-    /// What no type can say, of the modem of this name.
-    pub(super) fn check(&self, modem: &str) -> Result<(), String> {
+    /// What no type can say, of the modem of this name, at its place.
+    pub(super) fn check(&self, modem: &str, at: &str, troubles: &mut Troubles<'_>) {
         for (name, limit) in [("per_minute", self.per_minute), ("per_day", self.per_day)] {
             if limit == Some(0) {
-                return Err(format!(
+                let why = format!(
                     "modem {modem:?} has {name} = 0, so that it sends nothing: leave the modem out"
-                ));
+                );
+                troubles.wrong(&format!("{at}.limits.{name}"), why);
             }
         }
-        Ok(())
     }
 }

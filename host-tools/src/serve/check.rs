@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use super::{Options, Settings, of_modem, settings};
+use super::{Options, of_modem};
 use crate::Failed;
 use crate::config::{Config, Trouble, Troubles};
-use crate::database::Database;
+use crate::database::{Database, is_postgres};
 use crate::http::Certificates;
 use crate::nouns::counted;
 
@@ -18,10 +18,7 @@ pub(super) fn check(options: &Options) -> Result<String, Failed> {
     let file = options.config.display();
     let text = fs::read_to_string(&options.config)
         .map_err(|e| Failed::input(format!("cannot read {file}: {e}")))?;
-    let found = match Config::read(&text) {
-        Ok(_) => beyond(&text, settings(options)?),
-        Err(found) => found,
-    };
+    let found = found(&text, options);
     if found.is_empty() {
         return Ok(format!("{file} is right\n"));
     }
@@ -31,23 +28,34 @@ pub(super) fn check(options: &Options) -> Result<String, Failed> {
     })
 }
 
+/// What is wrong with a configuration and with what it names.
+fn found(text: &str, options: &Options) -> Vec<Trouble> {
+    let (config, mut troubles) = Config::read(text);
+    if let Some(mut config) = config {
+        options.overrule(&mut config);
+        beyond(&config, &mut troubles);
+    }
+    troubles.sorted()
+}
+
 /// What is wrong with what a configuration names, as a start finds it.
-fn beyond(text: &str, settings: Settings) -> Vec<Trouble> {
-    let Settings { config, .. } = settings;
-    let mut troubles = Troubles::of(text);
+fn beyond(config: &Config, troubles: &mut Troubles<'_>) {
     let sentence = |failed: Failed| failed.sentence;
-    troubles.note("listen", config.check_listen().map_err(sentence));
+    if troubles.has_read(&["tls", "plain_http"]) {
+        troubles.note("listen", config.check_listen().map_err(sentence));
+    }
     let certificates = config.tls.as_ref().map(Certificates::load).transpose();
     troubles.note("tls", certificates.map(drop).map_err(sentence));
-    if let Some(url) = &config.store {
+    if let Some(url) = config.store.as_deref().filter(|url| is_postgres(url)) {
         troubles.note("store", Database::check(url).map_err(sentence));
     }
     let data = &config.data;
     if data.exists() && !data.is_dir() {
-        troubles.note("data", Err(format!("{} is no folder", data.display())));
+        troubles.wrong("data", format!("{} is no folder", data.display()));
     }
     for (at, modem) in (0_u32..).zip(&config.modems) {
-        troubles.note(&format!("modem.{at}"), of_modem(modem).map(drop).map_err(sentence));
+        let (chosen, pin) = of_modem(modem);
+        troubles.note(&format!("modem.{at}.profile"), chosen.map(drop).map_err(sentence));
+        troubles.note(&format!("modem.{at}.pin_file"), pin.map(drop).map_err(sentence));
     }
-    troubles.found
 }
