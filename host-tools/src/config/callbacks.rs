@@ -8,6 +8,7 @@ use septet::api::{APIS, RetrySchedule};
 use serde::Deserialize;
 
 use super::trouble::Troubles;
+use super::written::duration;
 
 /// Callbacks to customers.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,7 +17,7 @@ pub struct Callbacks {
     /// Networks that callbacks may go to although they are not public.
     pub allow: Vec<IpNet>,
     /// How long a customer's answer is waited for.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     pub timeout: Duration,
     /// When a callback that was not accepted is tried again, by interface.
     pub retry: BTreeMap<String, Retry>,
@@ -53,16 +54,16 @@ pub struct Retry {
     /// From each try to the next.
     first: Vec<Humane>,
     /// Between later tries.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     then: Duration,
     /// From the first try to the last one.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     until: Duration,
 }
 
 /// A duration written as `15min` or `200ms`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-struct Humane(#[serde(with = "humantime_serde")] Duration);
+struct Humane(#[serde(deserialize_with = "duration")] Duration);
 
 impl Retry {
     /// How long to wait after try number `tries` (from 1), which ended `since_first` after the first

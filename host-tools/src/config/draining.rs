@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::trouble::Troubles;
+use super::written::duration;
 
 /// What is done about a modem that fails.
 #[derive(Clone, Debug, Deserialize)]
@@ -13,10 +14,10 @@ pub struct Draining {
     /// After how many refusals in a row, for reasons of its own, a modem gets no more messages.
     pub refusals: u32,
     /// How long it then gets none.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     pub pause: Duration,
     /// How long a message that a modem has begun waits for it, since its parts come from one number.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     pub begun: Duration,
 }
 

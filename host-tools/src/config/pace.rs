@@ -8,6 +8,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 
 use super::trouble::Troubles;
+use super::written::duration;
 
 /// What a SIM may send. Parts are counted, since that is what a network counts.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -16,10 +17,10 @@ pub struct Pace {
     /// The most parts within any minute.
     pub per_minute: Option<u32>,
     /// The least time from one part to the next.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     pub gap: Duration,
     /// The most time that is added to the gap, at random.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     pub spread: Duration,
     /// The most parts within a day.
     pub per_day: Option<u32>,

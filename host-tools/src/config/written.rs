@@ -1,0 +1,73 @@
+//! Values that are written as a string: what is none says what may be written.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use humantime_serde::re::humantime::parse_duration;
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
+
+/// What `read` makes of a string; `wanted` says what may be written, with an example.
+struct Written<T, F> {
+    read: F,
+    wanted: &'static str,
+    made: PhantomData<T>,
+}
+
+impl<T, F: FnOnce(&str) -> Option<T>> Visitor<'_> for Written<T, F> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.wanted)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        (self.read)(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self.wanted))
+    }
+}
+
+fn written<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    read: impl FnOnce(&str) -> Option<T>,
+    wanted: &'static str,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_str(Written { read, wanted, made: PhantomData })
+}
+
+/// A duration.
+pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let wanted = "numbers with their units, as \"30s\", \"10min\" or \"1h 30min\"";
+    written(deserializer, |text| parse_duration(text).ok(), wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    #[test]
+    fn what_is_no_duration_says_what_may_be_written() {
+        let wanted = "numbers with their units, as \"30s\", \"10min\" or \"1h 30min\"";
+        for (written, what) in [
+            ("\"ten\"", "invalid value: string \"ten\""),
+            ("\"10\"", "invalid value: string \"10\""),
+            ("10", "invalid type: integer `10`"),
+        ] {
+            for (table, key) in [("callbacks", "timeout"), ("draining", "pause")] {
+                assert_eq!(
+                    Config::parse(&format!("[{table}]\n{key} = {written}")).unwrap_err(),
+                    format!("line 2: {key}: {what}, expected {wanted}")
+                );
+            }
+        }
+        let retry = |first: &str, until: &str| {
+            let table = "[callbacks.retry.websms]\nthen = \"1h\"";
+            let config = Config::parse(&format!("{table}\nfirst = [{first}]\nuntil = {until}"));
+            config.map(|config| config.retry(&septet::api::websms::API))
+        };
+        assert!(retry("\"1min\", \"1h 30min\"", "\"1day\"").is_ok());
+        assert_eq!(
+            retry("\"1min\", 5", "\"1day\"").unwrap_err(),
+            format!("line 3: first: invalid type: integer `5`, expected {wanted}")
+        );
+    }
+}
