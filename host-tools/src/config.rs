@@ -51,7 +51,7 @@ use crate::{Failed, folder};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Address that the HTTP server listens on.
-    #[serde(default = "default_listen")]
+    #[serde(default = "default_listen", deserialize_with = "written::address")]
     pub listen: SocketAddr,
     /// TLS on that address; plain HTTP where absent.
     pub tls: Option<Tls>,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use humantime_serde::re::humantime::parse_duration;
@@ -34,6 +35,12 @@ fn written<'de, D: Deserializer<'de>, T>(
     deserializer.deserialize_str(Written { read, wanted, made: PhantomData })
 }
 
+/// An address with its port.
+pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let wanted = "an IP address and a port from 0 to 65535, as \"127.0.0.1:8080\"";
+    written(deserializer, |text| text.parse().ok(), wanted)
+}
+
 /// A duration.
 pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let wanted = "numbers with their units, as \"30s\", \"10min\" or \"1h 30min\"";
@@ -43,6 +50,19 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dur
 #[cfg(test)]
 mod tests {
     use crate::config::Config;
+
+    #[test]
+    fn what_is_no_address_says_what_may_be_written() {
+        for address in ["127.0.0.1:99999", "127.0.0.1", "8080", "localhost:8080"] {
+            assert_eq!(
+                Config::parse(&format!("\nlisten = {address:?}")).unwrap_err(),
+                format!(
+                    "line 2: listen: invalid value: string {address:?}, expected an IP address and a \
+                     port from 0 to 65535, as \"127.0.0.1:8080\""
+                )
+            );
+        }
+    }
 
     #[test]
     fn what_is_no_duration_says_what_may_be_written() {
