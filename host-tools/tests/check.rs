@@ -83,7 +83,8 @@ number = "4512340000"
             "septet.toml: line 6: account \"a\" is there twice",
             "septet.toml: line 9: the keyword without a word of account \"a\" has number 1204, which \
              no modem has",
-            "septet.toml: line 13: modem \"one\" has port \"tcp:nowhere\": write tcp:HOST:PORT",
+            "septet.toml: line 13: modem \"one\" has port \"tcp:nowhere\": write tcp:HOST:PORT, with \
+             a port from 1 to 65535",
         ]
     );
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Pace;
 use super::account::digits;
 use super::trouble::Troubles;
-use crate::port::TCP;
+use crate::port::{TCP, check_tcp};
 use crate::shell::AUTO;
 use crate::virtual_modem::Fault;
 
@@ -87,16 +87,38 @@ impl Modem {
                 troubles.wrong(&at, why);
             }
         }
-        if let Some(address) = port.strip_prefix(TCP)
-            && !address.contains(':')
-        {
-            let why = format!("modem {name:?} has port {port:?}: write {TCP}HOST:PORT");
-            troubles.wrong(&format!("{at}.port"), why);
+        if let Some(address) = port.strip_prefix(TCP) {
+            let named = |why| format!("modem {name:?} has port {port:?}: {why}");
+            troubles.note(&format!("{at}.port"), check_tcp(address).map_err(named));
         }
         self.limits.check(name, at, troubles);
         if !self.is_virtual() && !self.faults.is_empty() {
             let why = format!("modem {name:?} is real: it has no faults on request");
             troubles.wrong(&format!("{at}.faults"), why);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    #[test]
+    fn a_port_of_tcp_has_a_host_and_a_number_that_fits() {
+        let read = |port: &str| {
+            Config::parse(&format!("[[modem]]\nname = \"m\"\nnumber = \"45\"\nport = {port:?}"))
+        };
+        for port in ["tcp:host:1", "tcp:192.0.2.1:65535", "tcp:[2001:db8::1]:4000"] {
+            assert!(read(port).is_ok(), "{port}");
+        }
+        for port in ["tcp:host", "tcp:host:99999", "tcp:host:0", "tcp:host:", "tcp::4000", "tcp:"] {
+            assert_eq!(
+                read(port).unwrap_err(),
+                format!(
+                    "line 4: modem \"m\" has port {port:?}: write tcp:HOST:PORT, with a port from 1 to \
+                     65535"
+                )
+            );
         }
     }
 }
