@@ -160,11 +160,17 @@ impl Running {
         let certificates = config.tls.as_ref().map(Certificates::load).transpose()?;
         let config = Arc::new(config);
         let data = &config.data;
+        // An address that is taken leaves no folder behind. One that is there is looked at first, since a
+        // gateway that has it has the address, too.
+        let early = if data.exists() { None } else { Some(listen(config.listen).await?) };
         folder::make(data).map_err(|e| {
             Failed::input(format!("cannot make the folder {}: {e}", data.display()))
         })?;
         let lock = Control::lock(data)?;
-        let (listener, address) = listen(config.listen).await?;
+        let (listener, address) = match early {
+            Some(listening) => listening,
+            None => listen(config.listen).await?,
+        };
 
         let mut tasks = JoinSet::new();
         let (air, handle, lines) = sessions(&config, &mut tasks).await?;
