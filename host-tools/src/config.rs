@@ -20,6 +20,7 @@ mod reading;
 mod route;
 mod start;
 mod trouble;
+mod warnings;
 mod written;
 
 use ipnet::IpNet;

@@ -21,7 +21,7 @@ use tracing::{info, warn};
 
 use crate::accounts::Verifier;
 use crate::callbacks::Policy;
-use crate::config::{Config, DEMO_ACCOUNT, Modem, key_hash};
+use crate::config::{Config, DATA, DEMO_ACCOUNT, Modem, Troubles, key_hash};
 use crate::control::{Air, Control, Lines, Reach, Served};
 use crate::database::Database;
 use crate::gateway::{Gateway, Handle};
@@ -390,25 +390,11 @@ async fn sessions(
     })
     .await?;
     let callbacks = callbacks::Client::new(&config.callbacks)?;
-    let policy = Policy::new(config.callbacks.allow.clone());
-    if config.accounts.is_empty() {
-        warn!("the configuration has no account: nobody can send");
-    }
-    if config.modems.is_empty() {
-        warn!("the configuration has no modem: nothing is sent");
-    }
-    for account in &config.accounts {
-        let keywords = account.keywords.iter().filter_map(|keyword| keyword.url.as_ref());
-        let reports = account.reports.iter().map(|report| &report.url);
-        for url in keywords.chain(reports) {
-            // Nothing of it but the host is in the log: the rest may be a secret.
-            if let Some(url) = Policy::read(url)
-                && let Err(why) = policy.check(&url)
-            {
-                let host = url.host_str().unwrap_or_default();
-                warn!(account = account.name, host, why, "nothing can be delivered there");
-            }
-        }
+    // The file is not looked at again for the lines.
+    let mut warnings = Troubles::of("");
+    config.warnings(&mut warnings);
+    for warning in warnings.sorted() {
+        warn!("{warning}");
     }
     let gateway = Gateway::new(store, (&handle, inputs), modems, callbacks);
     let runtime = Runtime::current();

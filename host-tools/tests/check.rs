@@ -47,6 +47,33 @@ fn a_configuration_that_is_right_is_said_to_be_and_starts_nothing() {
 }
 
 #[test]
+fn what_is_right_and_seldom_meant_is_a_warning() {
+    let account = format!("[[account]]\nname = \"a\"\npassword = \"{HASH}\"\n");
+    let report = "[[account.report]]\napi = \"websms\"\nurl = \"http://10.0.0.1/secret\"\n";
+    let store = "store = \"postgres://septet@db.example.com/septet\"\n";
+    let nobody = "there is no account, so that nobody can send: `septet account NAME` prints one";
+    let nothing = "there is no modem, so that nothing is sent: name one in [[modem]]";
+    let nowhere = "line 6: account \"a\" gets nothing at 10.0.0.1, since its address is not public: name \
+                   its network under [callbacks] allow";
+    for (config, warnings) in [
+        ("", &[nobody, nothing][..]),
+        (account.as_str(), &[nothing]),
+        (&format!("{account}{report}"), &[nothing, nowhere]),
+        (store, &[nobody]),
+    ] {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("septet.toml"), config).unwrap();
+        let output = septet(folder.path(), &["serve", "--check"]);
+        assert!(output.status.success(), "{output:?}");
+        let mut expected: String =
+            warnings.iter().map(|own| format!("septet.toml: warning: {own}\n")).collect();
+        let noun = if warnings.len() == 1 { "warning" } else { "warnings" };
+        expected += &format!("septet.toml is right, with {} {noun}\n", warnings.len());
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+    }
+}
+
+#[test]
 fn a_configuration_that_is_not_there_is_not_made() {
     let folder = TempDir::new().unwrap();
     let output = septet(folder.path(), &["serve", "--check"]);

@@ -37,7 +37,7 @@ pub struct Troubles<'t> {
 
 impl<'t> Troubles<'t> {
     /// Nothing is read of the text, and nothing found in it.
-    pub(super) fn of(text: &'t str) -> Self {
+    pub fn of(text: &'t str) -> Self {
         Self { text, places: DeTable::new(), unread: BTreeSet::new(), found: Vec::new() }
     }
 
@@ -58,6 +58,11 @@ impl<'t> Troubles<'t> {
     /// Whether all that is in these could be read, so that what they lack is not there.
     pub fn has_read(&self, keys: &[&str]) -> bool {
         !keys.iter().any(|key| self.unread.contains(*key))
+    }
+
+    /// Whether nothing was found.
+    pub const fn is_empty(&self) -> bool {
+        self.found.is_empty()
     }
 
     /// All that was found, in the order of lines; first what is in none.

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::{Options, of_modem};
 use crate::Failed;
-use crate::config::{Config, Trouble, Troubles};
+use crate::config::{Config, Troubles};
 use crate::database::{Database, is_postgres};
 use crate::http::Certificates;
 use crate::nouns::counted;
@@ -18,24 +18,29 @@ pub(super) fn check(options: &Options) -> Result<String, Failed> {
     let file = options.config.display();
     let text = fs::read_to_string(&options.config)
         .map_err(|e| Failed::input(format!("cannot read {file}: {e}")))?;
-    let found = found(&text, options);
-    if found.is_empty() {
-        return Ok(format!("{file} is right\n"));
-    }
-    Err(Failed {
-        sentence: format!("{file} has {}", counted(found.len() as u64, "trouble")),
-        output: found.iter().map(|trouble| format!("{file}: {trouble}\n")).collect(),
-    })
-}
-
-/// What is wrong with a configuration and with what it names.
-fn found(text: &str, options: &Options) -> Vec<Trouble> {
-    let (config, mut troubles) = Config::read(text);
+    let (config, mut troubles) = Config::read(&text);
+    let mut is_right = false;
     if let Some(mut config) = config {
         options.overrule(&mut config);
         beyond(&config, &mut troubles);
+        is_right = troubles.is_empty();
+        if is_right {
+            config.warnings(&mut troubles);
+        }
     }
-    troubles.sorted()
+    let found = troubles.sorted();
+    let lines = |kind: &str| -> String {
+        found.iter().map(|own| format!("{file}: {kind}{own}\n")).collect()
+    };
+    if !is_right {
+        let sentence = format!("{file} has {}", counted(found.len() as u64, "trouble"));
+        return Err(Failed { sentence, output: lines("") });
+    }
+    let but = match found.len() as u64 {
+        0 => String::new(),
+        warnings => format!(", with {}", counted(warnings, "warning")),
+    };
+    Ok(lines("warning: ") + &format!("{file} is right{but}\n"))
 }
 
 /// What is wrong with what a configuration names, as a start finds it.
