@@ -1,9 +1,9 @@
 //! `septet serve`: the gateway.
 
 mod check;
+mod welcome;
 
 use std::fs::File;
-use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,8 +20,7 @@ use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::accounts::Verifier;
-use crate::callbacks::Policy;
-use crate::config::{Config, DATA, DEMO_ACCOUNT, Modem, Troubles, key_hash};
+use crate::config::{Config, DEMO_ACCOUNT, Modem, Troubles, key_hash};
 use crate::control::{Air, Control, Lines, Reach, Served};
 use crate::database::Database;
 use crate::gateway::{Gateway, Handle};
@@ -32,7 +31,6 @@ use crate::shell::Line;
 use crate::store::SqlStore;
 use crate::virtual_modem::{Traits, VirtualModem};
 use crate::watch::Watch;
-use crate::welcome::{arrival, first_message};
 use crate::{
     Failed, accounts, callbacks, control, folder, http, line, operator, pin, port, shell, trace,
 };
@@ -113,7 +111,7 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
     if let Some(text) = new_file {
         Config::write_new(&options.config, &text)?;
     }
-    welcome(&running, &password)?;
+    welcome::welcome(&running, &password)?;
     let reloads = reloads(options, running.handle.clone());
     let ended = tokio::select! {
         () = stopped() => None,
@@ -400,51 +398,6 @@ async fn sessions(
     let runtime = Runtime::current();
     tasks.spawn_blocking(move || gateway.run(&runtime));
     Ok(((!air.modems.is_empty()).then_some(air), handle, lines))
-}
-
-/// Says where the gateway is and how to use it.
-///
-/// A password that was made just now is shown on a terminal only: what is not one may be a log.
-fn welcome(running: &Running, password: &Password) -> Result<(), Failed> {
-    let Running { url, config, .. } = running;
-    let mut out = std::io::stdout();
-    let terminal = out.is_terminal();
-    let account = config.accounts.iter().find(|account| account.name == DEMO_ACCOUNT);
-    let mut words = format!("Septet listens on {url}\n");
-    if account.is_some() {
-        let (say, paste) = match password {
-            Password::Made(password) if terminal => {
-                (format!("{password}   (shown this once, kept nowhere)"), password.as_str())
-            }
-            Password::Made(_) => (
-                format!("not shown, since this is no terminal: start with {PASSWORD_VARIABLE} set"),
-                "\"$SEPTET_DEMO_PASSWORD\"",
-            ),
-            Password::Given => {
-                (format!("the one in {PASSWORD_VARIABLE}"), "\"$SEPTET_DEMO_PASSWORD\"")
-            }
-            Password::Earlier => (
-                format!(
-                    "the one that the configuration was made with; {PASSWORD_VARIABLE} sets another \
-                     for a run"
-                ),
-                "PASSWORD",
-            ),
-        };
-        words += &format!("Account   {DEMO_ACCOUNT}\nPassword  {say}\n\n");
-        words += &first_message(url, DEMO_ACCOUNT, paste);
-    }
-    if running.network.is_some() {
-        words += &arrival(&config.data);
-    }
-    if let Some(operator) = &config.operator {
-        let is_same = account.is_some_and(|account| account.password == operator.password);
-        let opens = if is_same { ", which opens to the same password" } else { "" };
-        words += &format!("The operator's page{opens}:\n  {url}/\n");
-    }
-    out.write_all(words.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|e| Failed::input(format!("cannot print: {e}")))
 }
 
 /// Reads the configuration again each time that the process is asked to (SIGHUP). One that is wrong
