@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::config::DATA;
 
 /// The handset that gets the first message.
-const HANDSET: &str = "4512345678";
+pub const HANDSET: &str = "4512345678";
 
 /// The command line that sends a message, as its heading says. `password` is a word of a shell.
 pub fn first_message(url: &str, account: &str, password: &str) -> String {
@@ -23,10 +23,18 @@ pub fn first_message(url: &str, account: &str, password: &str) -> String {
 
 /// The command line that shows it on its handset, as its heading says.
 pub fn arrival(data: &Path) -> String {
-    let program = std::env::args().next().unwrap_or_else(|| "septet".to_owned());
-    let data = match data == Path::new(DATA) {
+    format!("See it arrive:\n  {} handset {HANDSET}{}\n", program(), of_data(data))
+}
+
+/// This program, as it was called.
+pub fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "septet".to_owned())
+}
+
+/// What a command line says of the data folder, where that is another than the usual one.
+pub fn of_data(data: &Path) -> String {
+    match data == Path::new(DATA) {
         true => String::new(),
         false => format!(" --data {}", data.display()),
-    };
-    format!("See it arrive:\n  {program} handset {HANDSET}{data}\n")
+    }
 }

@@ -25,7 +25,7 @@ struct Gateway {
 impl Gateway {
     /// That of the demo.
     fn start(folder: &Path, password: Option<&str>) -> Self {
-        Self::start_saying(9, folder, password)
+        Self::start_saying(14, folder, password)
     }
 
     /// One that prints so many lines after its address.
@@ -87,6 +87,16 @@ async fn the_first_run_makes_a_demo_and_the_next_one_keeps_it() {
     }
     assert_eq!(gateway.send("a%2Bb%26c%25d", "1").await, 200);
     assert_eq!(gateway.send("wrong", "2").await, 400);
+
+    // The answer that the last command sends goes to where the one before it listens.
+    let program = env!("CARGO_BIN_EXE_septet");
+    let commands = [
+        format!("  {program} api gatewayapi-v2 listen --listen 127.0.0.1:9000"),
+        format!("  {program} handset 4512345678 --send 'TEST hello' --to 1204"),
+    ];
+    assert_eq!(gateway.said[10..12], commands);
+    assert!(text.contains("`septet api gatewayapi-v2 listen --listen 127.0.0.1:9000`"));
+    assert!(text.contains("\nurl = \"http://127.0.0.1:9000/"));
 
     // Another gateway does not take its data folder.
     let second = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);

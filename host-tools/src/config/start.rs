@@ -126,7 +126,8 @@ zone = "UTC"
 # stop_answer = "You get no more messages. START takes it back."
 # start_answer = "Welcome back."
 
-# Messages to 1204 whose first word is TEST go to this URL.
+# Messages to 1204 whose first word is TEST go to this URL. Until something listens there they are owed;
+# `septet api gatewayapi-v2 listen --listen 127.0.0.1:9000` takes them, and shows each.
 {only}[[account.keyword]]
 {only}number = "1204"
 {only}keyword = "TEST"

@@ -1,11 +1,13 @@
 //! What a gateway prints when it has started: where it is, and how to use it.
 
 use std::io::{IsTerminal, Write};
+use std::net::{IpAddr, SocketAddr};
 
 use super::{PASSWORD_VARIABLE, Password, Running};
 use crate::Failed;
-use crate::config::DEMO_ACCOUNT;
-use crate::welcome::{arrival, first_message};
+use crate::callbacks::Policy;
+use crate::config::{Account, DEMO_ACCOUNT, Keyword};
+use crate::welcome::{HANDSET, arrival, first_message, of_data, program};
 
 /// Says where the gateway is and how to use it.
 ///
@@ -41,6 +43,14 @@ pub(super) fn welcome(running: &Running, password: &Password) -> Result<(), Fail
     }
     if running.network.is_some() {
         words += &arrival(&config.data);
+        if let Some((Keyword { number, api, .. }, word, address)) = account.and_then(heard_here) {
+            let (program, api, of_data) = (program(), api.name, of_data(&config.data));
+            words += &format!(
+                "Take what is answered, as a customer does, and answer:\n  \
+                 {program} api {api} listen --listen {address}\n  \
+                 {program} handset {HANDSET} --send '{word} hello' --to {number}{of_data}\n"
+            );
+        }
     }
     if let Some(operator) = &config.operator {
         let is_same = account.is_some_and(|account| account.password == operator.password);
@@ -50,4 +60,14 @@ pub(super) fn welcome(running: &Running, password: &Password) -> Result<(), Fail
     out.write_all(words.as_bytes())
         .and_then(|()| out.flush())
         .map_err(|e| Failed::input(format!("cannot print: {e}")))
+}
+
+/// A keyword whose messages go to a port of this machine, with its word, and where that is.
+fn heard_here(account: &Account) -> Option<(&Keyword, &str, SocketAddr)> {
+    account.keywords.iter().find_map(|keyword| {
+        let url = Policy::read(keyword.url.as_deref()?)?;
+        let here: IpAddr = url.host_str()?.parse().ok()?;
+        let address = SocketAddr::new(here, url.port_or_known_default()?);
+        here.is_loopback().then_some((keyword, keyword.keyword.as_deref()?, address))
+    })
 }
