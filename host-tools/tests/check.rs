@@ -192,7 +192,7 @@ prefixes = ["+45", "46", "+47"]
 }
 
 #[test]
-fn of_a_text_that_is_no_toml_all_places_are_told_that_make_it_none() {
+fn a_text_that_is_no_toml_is_told_with_the_places_that_make_it_none() {
     let lines =
         found("data = x\nname = \"one\"\nname = \"two\"\nport = tcp:1.2.3.4:5\nlisten = 1\n");
     let places: Vec<&str> = lines.iter().map(|own| own.split(": ").nth(1).unwrap()).collect();

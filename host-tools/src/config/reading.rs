@@ -10,8 +10,8 @@ use toml::de::{DeArray, DeTable, DeValue, Deserializer};
 use super::trouble::{Trouble, Troubles, line};
 
 /// Reads a text that is TOML. What cannot be read is noted and taken out, until the rest can be; that has
-/// the places in which more may be found. Nothing where the text is no TOML: then all that makes it none
-/// is noted.
+/// the places in which more may be found. Nothing where the text is no TOML: then what makes it none is
+/// noted.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> (Option<T>, Troubles<'_>) {
     let (mut whole, broken) = DeTable::parse_recoverable(text);
     let mut troubles = Troubles::of(text);
@@ -126,5 +126,38 @@ impl Cut {
             _ => Place::Elsewhere,
         };
         if place == Place::Elsewhere && is_here { Place::Here } else { place }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    /// The lines of what is wrong with a configuration.
+    fn lines(text: &str) -> Vec<usize> {
+        Config::read(text).1.sorted().iter().map(|trouble| trouble.line.unwrap()).collect()
+    }
+
+    #[test]
+    fn what_is_wrong_alone_is_told_among_all_that_is_wrong() {
+        let demo = Config::demo("no hash", "no hash");
+        let values: Vec<usize> = (1..)
+            .zip(demo.lines())
+            .filter(|(_, line)| !line.starts_with('#') && line.contains(" = "))
+            .map(|(number, _)| number)
+            .collect();
+        assert!(values.len() > 20, "{values:?}");
+        // No value of a configuration is a date.
+        let spoilt = |which: &[usize]| -> String {
+            let line = |(number, line): (usize, &str)| match line.split_once(" = ") {
+                Some((key, _)) if which.contains(&number) => format!("{key} = 1979-05-27\n"),
+                _ => format!("{line}\n"),
+            };
+            (1..).zip(demo.lines()).map(line).collect()
+        };
+        for value in &values {
+            assert!(lines(&spoilt(&[*value])).contains(value), "{value}");
+        }
+        assert_eq!(lines(&spoilt(&values)), values);
     }
 }
