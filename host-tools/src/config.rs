@@ -60,7 +60,7 @@ pub struct Config {
     #[serde(default)]
     pub plain_http: bool,
     /// Networks of proxies that are believed whom they speak for, by `X-Forwarded-For`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "written::networks")]
     pub trusted_proxies: Vec<IpNet>,
     /// Folder of what the running gateway keeps.
     #[serde(default = "default_data")]

@@ -28,6 +28,7 @@ pub struct Account {
     /// BLAKE2s-256 hash of its API key or access token, in hexadecimal digits: see [`key_hash`].
     pub key: Option<String>,
     /// The networks that it may ask from; every one where absent.
+    #[serde(default, deserialize_with = "super::written::named_networks")]
     pub networks: Option<Vec<IpNet>>,
     /// Credits that it begins with: a part to a recipient costs one. No limit where absent.
     pub credits: Option<u64>,

@@ -8,13 +8,14 @@ use septet::api::{APIS, RetrySchedule};
 use serde::Deserialize;
 
 use super::trouble::Troubles;
-use super::written::duration;
+use super::written::{duration, networks};
 
 /// Callbacks to customers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Callbacks {
     /// Networks that callbacks may go to although they are not public.
+    #[serde(deserialize_with = "networks")]
     pub allow: Vec<IpNet>,
     /// How long a customer's answer is waited for.
     #[serde(deserialize_with = "duration")]

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use humantime_serde::re::humantime::parse_duration;
+use ipnet::IpNet;
+use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
 /// What `read` makes of a string; `wanted` says what may be written, with an example.
@@ -39,6 +41,28 @@ fn written<'de, D: Deserializer<'de>, T>(
 pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let wanted = "an IP address and a port from 0 to 65535, as \"127.0.0.1:8080\"";
     written(deserializer, |text| text.parse().ok(), wanted)
+}
+
+/// A network.
+#[derive(Deserialize)]
+struct Network(#[serde(deserialize_with = "network")] IpNet);
+
+fn network<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IpNet, D::Error> {
+    let wanted = "a network, as \"192.0.2.0/24\" or \"2001:db8::/32\"";
+    written(deserializer, |text| text.parse().ok(), wanted)
+}
+
+/// Networks.
+pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let networks = Vec::<Network>::deserialize(deserializer)?;
+    Ok(networks.into_iter().map(|network| network.0).collect())
+}
+
+/// Networks where they are named.
+pub(super) fn named_networks<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<IpNet>>, D::Error> {
+    networks(deserializer).map(Some)
 }
 
 /// A duration.
