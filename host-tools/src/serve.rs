@@ -158,8 +158,8 @@ impl Running {
         let certificates = config.tls.as_ref().map(Certificates::load).transpose()?;
         let config = Arc::new(config);
         let data = &config.data;
-        // An address that is taken leaves no folder behind. One that is there is looked at first, since a
-        // gateway that has it has the address, too.
+        // An address that is taken leaves no folder behind. A folder that is there comes first: the gateway
+        // that has it may have the address, too, and is the better reason.
         let early = if data.exists() { None } else { Some(listen(config.listen).await?) };
         folder::make(data).map_err(|e| {
             Failed::input(format!("cannot make the folder {}: {e}", data.display()))
