@@ -12,6 +12,7 @@ use crate::Failed;
 use crate::handset::harmless;
 use crate::http::Address;
 
+mod at;
 mod call;
 mod client;
 mod credentials;

@@ -32,6 +32,23 @@ impl Asked {
         Client::new(Control::find(&self.data, self.gateway.as_deref())?)
     }
 
+    /// A list as it is printed, each of its `words`. Where it is empty, `none` says so on standard error;
+    /// in JSON that is a list as any other.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn listed<T: serde::Serialize>(
+        &self,
+        list: &[T],
+        none: &str,
+        words: impl Fn(&T) -> String,
+    ) -> Result<String, Failed> {
+        if list.is_empty() && !self.json {
+            eprintln!("{none}");
+        }
+        self.printed(&list, |list| list.iter().map(words).collect())
+    }
+
     /// The answer as it is printed: as JSON where that is asked for, else in `words`.
     ///
     /// # Errors

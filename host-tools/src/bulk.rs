@@ -4,21 +4,25 @@
 //! known id once only. So a run that was broken off, or whose gateway went away, is made again as it
 //! is: what was accepted stays accepted.
 
-use std::collections::HashMap;
-use std::fs::File;
+mod results;
+mod table;
+
+use std::fmt::Write;
+use std::fs;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use blake2::{Blake2s256, Digest};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::sleep;
 
+use self::results::{Results, Whose};
+use self::table::{Row, Table, Wrong};
 use crate::Failed;
 use crate::asked::Asked;
 use crate::control::{Client, Fate};
-use crate::nouns::counted;
+use crate::nouns::{counted, plural};
 use crate::own::Text;
 
 /// How many rows are given to the gateway at once: they share a transaction.
@@ -28,11 +32,14 @@ const AT_ONCE: usize = 100;
 const PAUSE: Duration = Duration::from_secs(1);
 const TRIES: u32 = 60;
 
+/// How many rows that cannot be sent are named.
+const NAMED: usize = 20;
+
 /// Sends a text to each row of a CSV file.
 ///
-/// The first row has the names of the columns. `to` is the number; `text` is the text, where --text
-/// gives none. In --text, {name} stands for what the row has in the column of that name. A second run
-/// sends no row twice, and ends what the first has left.
+/// The first row has the names of the columns, with commas, semicolons or tabs between them. `to` is
+/// the number; `text` is the text, where --text gives none. In --text, {name} stands for what the row
+/// has in the column of that name. A second run sends no row twice, and ends what the first has left.
 #[derive(Debug, Args)]
 pub struct Options {
     /// The CSV file, in UTF-8
@@ -48,22 +55,15 @@ pub struct Options {
     /// It is the name of the file, where it is not said.
     #[arg(long, value_name = "NAME")]
     job: Option<String>,
-    /// The file that says what became of each row; FILE.result.csv where it is not said
+    /// The file that says what became of each row; FILE.result.csv where it is not said, and
+    /// FILE.JOB.result.csv with --job
     #[arg(long, value_name = "FILE")]
     result: Option<PathBuf>,
-    /// Only check the file, and say how many rows it has
+    /// Only ask the gateway which rows it would refuse, and why
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
     asked: Asked,
-}
-
-/// A row that can be sent.
-#[derive(Debug, PartialEq, Eq)]
-struct Row {
-    to: String,
-    text: String,
-    id: String,
 }
 
 /// Runs the command and returns what it prints.
@@ -73,168 +73,179 @@ struct Row {
 pub async fn run(options: &Options) -> Result<String, Failed> {
     let Options { file, text, account, job, result, dry_run, asked } = options;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let job = job.as_deref().unwrap_or(&name);
-    let rows = rows(File::open(file), text.as_deref(), job)
-        .map_err(|why| Failed::input(format!("{}: {why}", file.display())))?;
-    if *dry_run {
-        return Ok(format!("{} can be sent\n", counted(rows.len(), "row")));
+    let of_file = |why: String| Failed::input(format!("{}: {why}", file.display()));
+    let octets = fs::read(file).map_err(|e| of_file(format!("cannot be read: {e}")))?;
+    let own_job = job.as_deref().unwrap_or(&name);
+    let Table { rows, mut wrong } =
+        Table::read(&octets, text.as_deref(), own_job).map_err(of_file)?;
+    if !dry_run && !wrong.is_empty() {
+        let what = counted(wrong.len(), "row");
+        let sentence = format!("{what} cannot be sent, so nothing was sent");
+        return Err(Failed { sentence, output: listed(&wrong) });
     }
     let client = asked.client()?;
-    let account = match account {
-        Some(account) => account.clone(),
-        None => {
-            let first = client.accounts().await?.into_iter().next();
-            let none = || Failed::input("the gateway has no account: nobody can send");
-            first.ok_or_else(none)?.name
+    let account = &chosen(&client, account.as_deref()).await?;
+    let asking = Asking { client: &client, account, rows: &rows, dry_run: *dry_run };
+    if *dry_run {
+        let Tally { new, before, parts, refused } = asking.run(None).await?;
+        wrong.extend(refused);
+        wrong.sort_by_key(|wrong| wrong.line);
+        let (new, parts) = (counted(new, "row"), counted(parts, "part"));
+        let output = format!(
+            "{new} can be sent in {parts}, {before} {} accepted before\n{}",
+            if before == 1 { "was" } else { "were" },
+            listed(&wrong)
+        );
+        if wrong.is_empty() {
+            return Ok(output);
         }
-    };
-    let result = result.clone().unwrap_or_else(|| {
-        let mut path = file.clone().into_os_string();
-        path.push(".result.csv");
-        path.into()
-    });
-    send(&client, &account, &rows, &result).await
-}
-
-/// The rows of a table.
-fn rows(
-    file: std::io::Result<impl std::io::Read>,
-    template: Option<&str>,
-    job: &str,
-) -> Result<Vec<Row>, String> {
-    let file = file.map_err(|e| format!("cannot be read: {e}"))?;
-    let mut table = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_reader(file);
-    let names = table.headers().map_err(|e| e.to_string())?.clone();
-    // Some programs begin a file with a mark of its encoding.
-    let names: Vec<&str> =
-        names.iter().map(|name| name.trim_start_matches('\u{feff}').trim()).collect();
-    let column = |wanted: &str| names.iter().position(|name| *name == wanted);
-    let to = column("to").ok_or("has no column `to`: the first row names the columns")?;
-    let text = column("text");
-    if text.is_none() && template.is_none() {
-        return Err("has no column `text`, and no --text is given".to_owned());
+        let sentence = format!("{} cannot be sent", counted(wrong.len(), "row"));
+        return Err(Failed { sentence, output });
     }
-    let mut rows = Vec::new();
-    for (record, place) in table.records().zip(1_u64..) {
-        let record = record.map_err(|e| e.to_string())?;
-        let line = record.position().map_or(place + 1, csv::Position::line);
-        let to = record.get(to).unwrap_or_default().trim().to_owned();
-        let text = match template {
-            Some(template) => {
-                let own: HashMap<&str, &str> = names.iter().copied().zip(&record).collect();
-                filled(template, &own)?
-            }
-            None => text.and_then(|text| record.get(text)).unwrap_or_default().to_owned(),
-        };
-        if to.is_empty() || text.is_empty() {
-            let what = if to.is_empty() { "number" } else { "text" };
-            return Err(format!("line {line} has no {what}: nothing was sent"));
-        }
-        let id = id(job, place, &to, &text);
-        rows.push(Row { to, text, id });
-    }
-    Ok(rows)
-}
-
-/// A text with what a row has in its places. `{{` and `}}` stand for braces.
-fn filled(template: &str, own: &HashMap<&str, &str>) -> Result<String, String> {
-    let mut text = String::new();
-    let mut rest = template;
-    while let Some(at) = rest.find(['{', '}']) {
-        let (before, braced) = rest.split_at(at);
-        text += before;
-        if let Some(after) = braced.strip_prefix("{{").or_else(|| braced.strip_prefix("}}")) {
-            text.extend(braced.chars().next());
-            rest = after;
-            continue;
-        }
-        let place = braced.strip_prefix('{').and_then(|inner| inner.split_once('}'));
-        let (name, after) =
-            place.ok_or("--text has a brace without its other: a brace itself is written twice")?;
-        let value = own.get(name.trim());
-        text += value.ok_or_else(|| format!("has no column {name:?}, which --text names"))?;
-        rest = after;
-    }
-    Ok(text + rest)
-}
-
-/// The id of a row: the same for the same row of the same job.
-fn id(job: &str, place: u64, to: &str, text: &str) -> String {
-    let mut digest = Blake2s256::new();
-    for part in [job, to, text] {
-        digest.update((part.len() as u64).to_le_bytes());
-        digest.update(part);
-    }
-    digest.update(place.to_le_bytes());
-    let octets = digest.finalize();
-    let octets: String = octets.iter().take(16).map(|octet| format!("{octet:02x}")).collect();
-    format!("bulk-{octets}")
-}
-
-/// Sends the rows, and writes what became of each as it is known.
-async fn send(
-    client: &Client,
-    account: &str,
-    rows: &[Row],
-    result: &Path,
-) -> Result<String, Failed> {
-    let failed = |e: csv::Error| Failed::input(format!("cannot write {}: {e}", result.display()));
-    let mut table = csv::Writer::from_path(result).map_err(failed)?;
-    table.write_record(["to", "outcome", "parts", "id", "why"]).map_err(failed)?;
-    let bar = bar(rows.len());
-    let (mut accepted, mut parts, mut refused) = (0_usize, 0_u64, 0_usize);
-    for some in rows.chunks(AT_ONCE) {
-        let fates = taken(client, account, some).await?;
-        for (row, fate) in some.iter().zip(fates) {
-            let written = match fate {
-                Fate::Accepted(own) => {
-                    accepted += 1;
-                    parts += u64::from(own.parts);
-                    let (count, name) = (own.parts.to_string(), own.name);
-                    table.write_record([&row.to, "accepted", &count, &name, ""])
-                }
-                Fate::Refused(own) => {
-                    refused += 1;
-                    table.write_record([&row.to, "refused", "", "", &own.why])
-                }
-            };
-            written.map_err(failed)?;
-        }
-        table.flush().map_err(|e| failed(e.into()))?;
-        bar.inc(some.len() as u64);
-    }
-    bar.finish_and_clear();
+    let result = result.clone().unwrap_or_else(|| beside(file, job.as_deref()));
+    let whose = Whose { job: own_job, account };
+    let results = Results::new(&result, whose)?;
+    let Tally { new, before, parts, refused } = asking.run(Some(results)).await?;
     let output = format!(
-        "{accepted} accepted in {}, {refused} refused; {} says which\n",
+        "{new} new in {}, {before} accepted before, {} refused; {} says which\n{}",
         counted(parts, "part"),
-        result.display()
+        refused.len(),
+        result.display(),
+        listed(&refused)
     );
-    match refused {
+    match refused.len() {
         0 => Ok(output),
         1 => Err(Failed { sentence: "1 row was refused".to_owned(), output }),
-        _ => Err(Failed { sentence: format!("{refused} rows were refused"), output }),
+        count => Err(Failed { sentence: format!("{count} rows were refused"), output }),
     }
 }
 
-/// What became of rows; those that the gateway cannot take now are asked for again.
-async fn taken(client: &Client, account: &str, rows: &[Row]) -> Result<Vec<Fate>, Failed> {
-    let text = |row: &Row| Text {
-        account: account.to_owned(),
-        to: row.to.clone(),
-        text: row.text.clone(),
-        id: Some(row.id.clone()),
-    };
-    let texts: Vec<Text> = rows.iter().map(text).collect();
-    let mut tries = 0;
-    loop {
-        let fates = client.send(&texts).await?;
-        let is_later = |fate: &Fate| matches!(fate, Fate::Refused(refused) if refused.later);
-        tries += 1;
-        if tries >= TRIES || !fates.iter().any(is_later) {
-            return Ok(fates);
+/// The name of the account that is wanted, or of the first.
+async fn chosen(client: &Client, wanted: Option<&str>) -> Result<String, Failed> {
+    let known = client.accounts().await?.into_iter().map(|account| account.name);
+    match wanted {
+        Some(wanted) => known.into_iter().find(|name| name == wanted).ok_or_else(|| {
+            Failed::input(format!("there is no account {wanted:?}: `septet accounts` lists them"))
+        }),
+        None => known
+            .into_iter()
+            .next()
+            .ok_or_else(|| Failed::input("the gateway has no account: nobody can send")),
+    }
+}
+
+/// Where the results of a file go that says nothing of them.
+fn beside(file: &Path, job: Option<&str>) -> PathBuf {
+    let mut path = file.to_owned().into_os_string();
+    if let Some(job) = job {
+        path.push(".");
+        // A job's name is no folder's.
+        path.push(job.replace('/', "-"));
+    }
+    path.push(".result.csv");
+    path.into()
+}
+
+/// The rows that cannot be sent, a line each, as far as they are named.
+fn listed(wrong: &[Wrong]) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    for wrong in wrong.iter().take(NAMED) {
+        let _ = writeln!(out, "{wrong}");
+    }
+    if let Some(more @ 1..) = wrong.len().checked_sub(NAMED) {
+        let _ = writeln!(out, "and {more} more line{}", plural(&more));
+    }
+    out
+}
+
+/// What became of all rows.
+#[derive(Debug, Default)]
+struct Tally {
+    /// How many are accepted now.
+    new: usize,
+    /// How many were accepted before.
+    before: usize,
+    /// The parts of the new ones.
+    parts: u64,
+    /// Those that are refused.
+    refused: Vec<Wrong>,
+}
+
+impl Tally {
+    fn add(&mut self, row: &Row, fate: &Fate) {
+        match fate {
+            Fate::Accepted(own) if own.before => self.before += 1,
+            Fate::Accepted(own) => {
+                self.new += 1;
+                self.parts += u64::from(own.parts);
+            }
+            Fate::Refused(own) => {
+                self.refused.push(Wrong { line: row.line, why: own.why.clone() });
+            }
         }
-        // What was accepted is known by its id, and not sent again.
-        sleep(PAUSE).await;
+    }
+}
+
+/// What is asked of a gateway.
+struct Asking<'a> {
+    client: &'a Client,
+    account: &'a str,
+    rows: &'a [Row],
+    /// Whether nothing is to be sent.
+    dry_run: bool,
+}
+
+impl Asking<'_> {
+    /// Asks for all rows, and writes what became of each as it is known.
+    async fn run(&self, mut results: Option<Results<'_>>) -> Result<Tally, Failed> {
+        let bar = bar(self.rows.len());
+        let mut tally = Tally::default();
+        for some in self.rows.chunks(AT_ONCE) {
+            for (row, fate) in some.iter().zip(self.fates(some).await?) {
+                tally.add(row, &fate);
+                if let Some(results) = &mut results {
+                    results.add(row, &fate)?;
+                }
+            }
+            if let Some(results) = &mut results {
+                results.flush()?;
+            }
+            bar.inc(some.len() as u64);
+        }
+        bar.finish_and_clear();
+        Ok(tally)
+    }
+
+    /// What became of rows; those that the gateway cannot take now are asked for again.
+    async fn fates(&self, rows: &[Row]) -> Result<Vec<Fate>, Failed> {
+        let text = |row: &Row| Text {
+            account: self.account.to_owned(),
+            to: row.to.clone(),
+            text: row.text.clone(),
+            id: Some(row.id.clone()),
+            dry_run: self.dry_run,
+        };
+        let texts: Vec<Text> = rows.iter().map(text).collect();
+        let mut fates = self.client.send(&texts).await?;
+        for _ in 1..TRIES {
+            let is_later = |fate: &Fate| matches!(fate, Fate::Refused(own) if own.later);
+            // What is accepted by now would be said to have been before.
+            let (again, left): (Vec<Text>, Vec<&mut Fate>) = texts
+                .iter()
+                .zip(&mut fates)
+                .filter(|(_, fate)| is_later(fate))
+                .map(|(text, fate)| (text.clone(), fate))
+                .unzip();
+            if again.is_empty() {
+                break;
+            }
+            sleep(PAUSE).await;
+            for (old, new) in left.into_iter().zip(self.client.send(&again).await?) {
+                *old = new;
+            }
+        }
+        Ok(fates)
     }
 }
 
@@ -249,45 +260,5 @@ fn bar(rows: usize) -> ProgressBar {
     match style {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(table: &str, template: Option<&str>) -> Result<Vec<Row>, String> {
-        rows(Ok(table.as_bytes()), template, "job")
-    }
-
-    #[test]
-    fn a_row_has_a_number_and_a_text_or_what_a_text_names() {
-        let table = "\u{feff}to,name,text\n4512345678,Ann,\"one, two\"\n4512345679,Bo,three\n";
-        let plain = read(table, None).unwrap();
-        assert_eq!((plain[0].to.as_str(), plain[0].text.as_str()), ("4512345678", "one, two"));
-        let filled = read(table, Some("Dear {name}: {{{text}}}")).unwrap();
-        assert_eq!(filled[1].text, "Dear Bo: {three}");
-    }
-
-    #[test]
-    fn a_row_is_known_again_and_no_other_is() {
-        let one = |table| read(table, None).unwrap().into_iter().map(|row| row.id);
-        let ids: Vec<String> = one("to,text\n1,a\n1,a\n2,a\n1,b\n").collect();
-        assert_eq!(ids, one("to,text\n1,a\n1,a\n2,a\n1,b\n3,c\n").take(4).collect::<Vec<_>>());
-        for (i, id) in ids.iter().enumerate() {
-            assert!(!ids[..i].contains(id), "{ids:?}");
-        }
-        assert_ne!(id("one", 1, "1", "a"), id("other", 1, "1", "a"));
-    }
-
-    #[test]
-    fn what_is_no_table_is_refused_before_anything_is_sent() {
-        let why = |table, template| read(table, template).unwrap_err();
-        assert!(why("number,text\n1,a\n", None).contains("no column `to`"));
-        assert!(why("to\n1\n", None).contains("no column `text`"));
-        assert!(why("to,text\n1,a\n2,\n", None).starts_with("line 3 has no text"));
-        assert!(why("to,text\n1,a,b\n", None).contains("line: 2"));
-        assert!(why("to\n1\n", Some("{name}")).contains("no column \"name\""));
-        assert!(why("to\n1\n", Some("a } b")).contains("brace"));
     }
 }

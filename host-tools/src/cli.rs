@@ -1,7 +1,7 @@
 //! The command line: every subcommand with its help, one table.
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::callbacks::without_credentials;
 use crate::{
@@ -15,14 +15,28 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "septet", version, propagate_version = true)]
 pub struct Cli {
-    /// How the log is written, on standard error
-    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t)]
-    pub log: Log,
-    /// What is logged: what is at least as grave
-    #[arg(long, global = true, value_enum, value_name = "LEVEL", default_value_t)]
-    pub log_level: Level,
     #[command(subcommand)]
     command: Command,
+}
+
+/// How a command logs.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Logging {
+    /// How the log is written, on standard error
+    #[arg(long, value_enum, value_name = "FORM", default_value_t, help_heading = "Log")]
+    pub log: Log,
+    /// What is logged: what is at least as grave
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t, help_heading = "Log")]
+    pub log_level: Level,
+}
+
+// A command that logs. What is documented last is what the help says of it: the command's own.
+#[derive(Debug, Args)]
+struct Logged<O: Args> {
+    #[command(flatten)]
+    logging: Logging,
+    #[command(flatten)]
+    options: O,
 }
 
 /// How the log is written, on standard error.
@@ -51,19 +65,19 @@ pub enum Level {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Serve(serve::Options),
+    Serve(Logged<serve::Options>),
     Init(init::Options),
     Status(status::StatusOptions),
     Messages(status::MessagesOptions),
     Accounts(status::AccountsOptions),
     Bulk(bulk::Options),
     Handset(handset::Options),
-    Send(Box<send::Options>),
-    Api(api::Options),
+    Send(Box<Logged<send::Options>>),
+    Api(Logged<api::Options>),
     Account(account::Options),
     #[command(name = "optout")]
     OptOut(optout::Options),
-    Modem(modem::Options),
+    Modem(Logged<modem::Options>),
     Ussd(ussd::Options),
     Trouble(trouble::Options),
     Probe(probe::Options),
@@ -91,24 +105,52 @@ impl Cli {
         })
     }
 
+    /// How the command logs.
+    pub fn logging(&self) -> Logging {
+        match &self.command {
+            Command::Serve(own) => own.logging,
+            Command::Send(own) => own.logging,
+            Command::Api(own) => own.logging,
+            Command::Modem(own) => own.logging,
+            Command::Init(_)
+            | Command::Status(_)
+            | Command::Messages(_)
+            | Command::Accounts(_)
+            | Command::Bulk(_)
+            | Command::Handset(_)
+            | Command::Account(_)
+            | Command::OptOut(_)
+            | Command::Ussd(_)
+            | Command::Trouble(_)
+            | Command::Probe(_)
+            | Command::Split(_)
+            | Command::Encode(_)
+            | Command::Decode(_)
+            | Command::Explain(_)
+            | Command::Replay(_)
+            | Command::Completions(_)
+            | Command::Man(_) => Logging::default(),
+        }
+    }
+
     /// Runs the command and returns what it has to print at its end.
     ///
     /// # Errors
     /// One sentence and the exit code.
     pub async fn run(self) -> Result<String, Failed> {
         match self.command {
-            Command::Serve(options) => serve::run(&options).await,
+            Command::Serve(options) => serve::run(&options.options).await,
             Command::Init(options) => init::run(&options),
             Command::Status(options) => status::status(&options).await,
             Command::Messages(options) => status::messages(&options).await,
             Command::Accounts(options) => status::accounts(&options).await,
             Command::Bulk(options) => bulk::run(&options).await,
             Command::Handset(options) => handset::run(&options).await,
-            Command::Send(options) => send::run(&options).await,
-            Command::Api(options) => api::run(&options).await,
+            Command::Send(options) => send::run(&options.options).await,
+            Command::Api(options) => api::run(&options.options).await,
             Command::Account(options) => account::run(&options),
             Command::OptOut(options) => optout::run(&options).await,
-            Command::Modem(options) => modem::run(options).await.map(|()| String::new()),
+            Command::Modem(options) => modem::run(options.options).await.map(|()| String::new()),
             Command::Ussd(options) => ussd::run(&options).await,
             Command::Trouble(options) => trouble::run(&options).await,
             Command::Probe(options) => probe::run(&options).await,

@@ -1,7 +1,7 @@
 //! `septet.toml`: who may send, through which modems, and where callbacks go.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -16,9 +16,12 @@ mod modem;
 mod opt_out;
 mod pace;
 mod plan;
+mod reading;
 mod route;
 mod start;
 mod trouble;
+mod warnings;
+mod written;
 
 use ipnet::IpNet;
 use septet::api::Api;
@@ -49,7 +52,7 @@ use crate::{Failed, folder};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Address that the HTTP server listens on.
-    #[serde(default = "default_listen")]
+    #[serde(default = "default_listen", deserialize_with = "written::address")]
     pub listen: SocketAddr,
     /// TLS on that address; plain HTTP where absent.
     pub tls: Option<Tls>,
@@ -57,7 +60,7 @@ pub struct Config {
     #[serde(default)]
     pub plain_http: bool,
     /// Networks of proxies that are believed whom they speak for, by `X-Forwarded-For`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "written::networks")]
     pub trusted_proxies: Vec<IpNet>,
     /// Folder of what the running gateway keeps.
     #[serde(default = "default_data")]
@@ -187,30 +190,28 @@ impl Config {
     /// # Errors
     /// The first thing that is wrong, as one sentence, with the line where it is in one.
     pub fn parse(text: &str) -> Result<Self, String> {
-        Self::read(text).map_err(|found| {
-            found.first().map_or_else(|| "it is wrong".to_owned(), Trouble::to_string)
-        })
+        let (config, troubles) = Self::read(text);
+        match (config, troubles.sorted().first()) {
+            (Some(config), None) => Ok(config),
+            (_, first) => Err(first.map_or_else(|| "it is wrong".to_owned(), Trouble::to_string)),
+        }
     }
 
-    /// Reads the text of a configuration.
-    ///
-    /// # Errors
-    /// All that is wrong; of a text that is none, the first thing.
-    pub fn read(text: &str) -> Result<Self, Vec<Trouble>> {
-        let config: Self = toml::from_str(text).map_err(|e| {
-            let line = e.span().map(|span| trouble::line(text, span.start));
-            vec![Trouble { line, sentence: e.message().to_owned() }]
-        })?;
-        let mut troubles = Troubles::of(text);
-        config.check(&mut troubles);
-        if troubles.found.is_empty() { Ok(config) } else { Err(troubles.found) }
+    /// Reads the text of a configuration, and notes all that is wrong with it. What cannot be read is
+    /// left out of what is returned; of a text that is no TOML that is all.
+    pub fn read(text: &str) -> (Option<Self>, Troubles<'_>) {
+        let (config, mut troubles) = reading::read::<Self>(text);
+        if let Some(config) = &config {
+            config.check(&mut troubles);
+        }
+        (config, troubles)
     }
 
     /// What no type can say.
     fn check(&self, troubles: &mut Troubles<'_>) {
         if self.tls.is_some() && self.plain_http {
             let why = "plain_http and [tls] exclude each other: leave one out";
-            troubles.note("plain_http", Err(why));
+            troubles.wrong("plain_http", why);
         }
         let accounts = || (0_u32..).zip(&self.accounts);
         let modems = || (0_u32..).zip(&self.modems);
@@ -219,29 +220,31 @@ impl Config {
         let names = modems().map(|(at, own)| (format!("modem.{at}.name"), own.name.as_str()));
         troubles.note_repeated("modem", names);
         let numbers = modems().flat_map(|(at, own)| {
-            own.numbers().map(move |number| (format!("modem.{at}.number"), number))
+            Modem::places(&format!("modem.{at}")).zip(own.numbers()).collect::<Vec<_>>()
         });
         troubles.note_repeated("number", numbers);
         if self.name.is_empty() {
-            troubles.note("name", Err("name is empty"));
+            troubles.wrong("name", "name is empty");
         }
         if self.store.as_ref().is_some_and(|store| !is_postgres(store)) {
             // It may have a password in it, so it is not repeated.
             let why = "store is no URL of the form postgres://USER:PASSWORD@HOST/DATABASE; without \
                        one everything is kept in a file of the data folder";
-            troubles.note("store", Err(why));
+            troubles.wrong("store", why);
         }
         let routes = || (0_u32..).zip(&self.routes);
         let names = routes().map(|(at, own)| (format!("route.{at}.name"), own.name.as_str()));
         troubles.note_repeated("route", names);
         for (at, route) in routes() {
-            troubles.note(&format!("route.{at}"), route.check(self));
+            route.check(self, &format!("route.{at}"), troubles);
         }
-        troubles.note("draining", self.draining.check());
-        troubles.note("numbers", self.numbers.iter().try_for_each(Plan::check));
-        troubles.note("callbacks", self.callbacks.check());
+        self.draining.check(troubles);
+        if let Some(numbers) = &self.numbers {
+            numbers.check(troubles);
+        }
+        self.callbacks.check(troubles);
         for (at, modem) in modems() {
-            troubles.note(&format!("modem.{at}"), modem.check());
+            modem.check(&format!("modem.{at}"), troubles);
         }
         let keys = accounts()
             .filter_map(|(at, own)| Some((format!("account.{at}.key"), own.key.as_deref()?)));
@@ -252,13 +255,14 @@ impl Config {
         let numbers = numbers.iter().map(|(at, number)| (at.clone(), number.as_str()));
         troubles.note_repeated("account number", numbers);
         for (at, account) in accounts() {
-            troubles.note(&format!("account.{at}"), account.check());
-            for (place, keyword) in (0_u32..).zip(&account.keywords) {
+            account.check(&format!("account.{at}"), troubles);
+            let is_read = troubles.has_read(&["modem"]);
+            for (place, keyword) in (0_u32..).zip(&account.keywords).filter(|_| is_read) {
                 let known = self.modems.iter().flat_map(Modem::numbers);
                 if !known.into_iter().any(|own| own == keyword.number) {
                     let (named, number) = (keyword.named(&account.name), &keyword.number);
                     let why = format!("{named} has number {number}, which no modem has");
-                    troubles.note(&format!("account.{at}.keyword.{place}.number"), Err(why));
+                    troubles.wrong(&format!("account.{at}.keyword.{place}.number"), why);
                 }
             }
         }
@@ -266,11 +270,12 @@ impl Config {
             && argon2::password_hash::phc::PasswordHash::new(password).is_err()
         {
             let why = "the password of [operator] is no Argon2 hash";
-            troubles.note("operator.password", Err(why));
+            troubles.wrong("operator.password", why);
         }
         // A message does not say which of its SIM's numbers it was sent to, so a keyword of an account can
         // stand for one of them only.
-        for modem in &self.modems {
+        let is_read = troubles.has_read(&["account", "modem"]);
+        for modem in self.modems.iter().filter(|_| is_read) {
             for (at, account) in accounts() {
                 let keywords = (0_u32..).zip(&account.keywords).filter(|(_, keyword)| {
                     keyword.pattern.is_none() && modem.numbers().any(|own| own == keyword.number)
@@ -283,7 +288,7 @@ impl Config {
                     let why = format!(
                         "account {account:?} on modem {modem:?}: keyword {word:?} is there twice"
                     );
-                    troubles.note(&format!("account.{at}.keyword.{place}"), Err(why));
+                    troubles.wrong(&format!("account.{at}.keyword.{place}"), why);
                 }
             }
         }
@@ -326,7 +331,16 @@ impl Config {
             .mode(0o600)
             .open(path)
             .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-            .map_err(|e| Failed::input(format!("cannot write {}: {e}", path.display())))?;
+            .map_err(|e| {
+                let path = path.display();
+                Failed::input(match e.kind() {
+                    ErrorKind::AlreadyExists => format!(
+                        "{path} is there already, and is not overwritten: name another file with \
+                         --config, or move it away"
+                    ),
+                    _ => format!("cannot write {path}: {e}"),
+                })
+            })?;
         folder::sync_name(path);
         Ok(())
     }
@@ -376,10 +390,7 @@ mod tests {
         };
         assert_eq!(
             wrong("$argon2id", "argon2id"),
-            format!(
-                "line {}: the password of account \"demo\" is no Argon2 hash",
-                at("[[account]]", 0)
-            )
+            format!("line {}: the password of [operator] is no Argon2 hash", at("password = ", 0))
         );
         assert_eq!(
             wrong("number = \"1204\"", "number = \"1205\""),
@@ -393,12 +404,12 @@ mod tests {
             format!(
                 "line {}: keyword \"TEST\" of account \"demo\" has a url that is neither http nor \
                  https",
-                at("[[account]]", 0)
+                at("url = ", 0)
             )
         );
         assert_eq!(
             wrong("short_codes = [\"1204\"]", "short_codes = [\"1204\", \"1204\"]"),
-            format!("line {}: number \"1204\" is there twice", at("number = \"4520001204\"", 0))
+            format!("line {}: number \"1204\" is there twice", at("short_codes = ", 0))
         );
     }
 }

@@ -73,10 +73,22 @@ pub fn run(options: &Options) -> Result<String, Failed> {
             true => decoded(&json!({ "hex": hex })).map(|object| format!("{object}\n")),
             false => words(hex, options).map_err(Wrong::from),
         };
-        match shown {
-            Ok(shown) => out.push_str(&shown),
-            Err(error) if options.hex.len() == 1 => return Err(Failed::input(error.to_string())),
-            Err(error) => return Err(Failed::input(format!("PDU {}: {error}", i + 1))),
+        let octets = pdu::read_hex(hex).unwrap_or_default();
+        let hint = hint(&octets, options.direction, !options.no_smsc);
+        let which = match options.hex.len() {
+            1 => String::new(),
+            _ => format!("PDU {}: ", i + 1),
+        };
+        match (shown, hint) {
+            (Ok(shown), None) => out.push_str(&shown),
+            (Ok(shown), Some(hint)) => {
+                eprintln!("{which}{hint}");
+                out.push_str(&shown);
+            }
+            (Err(error), None) => return Err(Failed::input(format!("{which}{error}"))),
+            (Err(error), Some(hint)) => {
+                return Err(Failed::input(format!("{which}{error}; {hint}")));
+            }
         }
     }
     Ok(out)
@@ -96,6 +108,24 @@ pub(crate) fn parse<'a, T: Wire<'a>>(
     smsc_prefix: bool,
 ) -> Result<(Option<Address>, T), Rejected> {
     if smsc_prefix { pdu::parse(reader) } else { Ok((None, T::parse(reader)?)) }
+}
+
+/// What is said besides of octets that break a rule in this direction and none in the other.
+pub(crate) fn hint(octets: &[u8], direction: Direction, smsc_prefix: bool) -> Option<&'static str> {
+    fn is_right<'a, T: Wire<'a>>(octets: &'a [u8], smsc_prefix: bool) -> bool {
+        Input::strict(octets).finish(|reader| parse::<T>(reader, smsc_prefix)).is_ok()
+    }
+    let is_mt = is_right::<Mt<'_>>(octets, smsc_prefix);
+    let is_mo = is_right::<Mo<'_>>(octets, smsc_prefix);
+    match direction {
+        Direction::Mt if is_mo && !is_mt => {
+            Some("as a PDU to the service centre it breaks no rule: read it with --direction mo")
+        }
+        Direction::Mo if is_mt && !is_mo => {
+            Some("as a PDU to a handset it breaks no rule: read it with --direction mt")
+        }
+        Direction::Mt | Direction::Mo => None,
+    }
 }
 
 /// The fields of one PDU, one to a line, and the rules that it broke.

@@ -12,7 +12,7 @@ use septet::tpdu::{Mo, Mt};
 use septet::wire::{Input, Quirk, Quirks, Reader, Wire};
 
 use crate::Failed;
-use crate::decode::parse;
+use crate::decode::{hint, parse};
 use crate::tpdu_json::{Direction, octets};
 
 /// Shows what each octet of a PDU is: its field, the clause of the standard, and what it says.
@@ -52,7 +52,17 @@ pub struct Row<'a> {
 pub fn run(options: &Options) -> Result<String, Failed> {
     let failed = |error: Error| Failed::input(error.to_string());
     let octets = octets(&options.hex).map_err(failed)?;
-    let rows = rows(&octets, options.direction, !options.no_smsc).map_err(failed)?;
+    let (direction, smsc_prefix) = (options.direction, !options.no_smsc);
+    let hint = hint(&octets, direction, smsc_prefix);
+    let rows = rows(&octets, direction, smsc_prefix).map_err(|error| {
+        Failed::input(match hint {
+            None => error.to_string(),
+            Some(hint) => format!("{error}; {hint}"),
+        })
+    })?;
+    if let Some(hint) = hint {
+        eprintln!("{hint}");
+    }
     Ok(table(&rows))
 }
 

@@ -383,21 +383,22 @@ impl Gateway {
     }
 
     fn event(&mut self, modem: usize, Event { generation, kind }: Event, leaving: &mut Leaving) {
+        let name = &self.config.modems[modem].name;
         match kind {
             EventKind::Ready => {
-                info!(modem, generation, "ready");
+                info!(modem = name, generation, "ready");
                 self.store.set_ready(modem, true);
             }
             EventKind::Lost(why) => {
-                warn!(modem, generation, %why, "lost");
+                warn!(modem = name, generation, %why, "lost");
                 self.store.set_ready(modem, false);
             }
             EventKind::Rebooted => {
-                warn!(modem, generation, "restarted");
+                warn!(modem = name, generation, "restarted");
                 self.store.set_ready(modem, false);
             }
             EventKind::Registered(carries) => {
-                info!(modem, generation, carries, "network");
+                info!(modem = name, generation, carries, "network");
                 self.store.set_network(modem, carries);
             }
             EventKind::Finished(outcome) => self.store.finished(modem, outcome),
@@ -408,14 +409,17 @@ impl Gateway {
             EventKind::Waiting { .. } => {}
             EventKind::Full { store } => {
                 let words = "a store is full: what is in it is taken over, and then deleted";
-                warn!(modem, generation, ?store, "{words}");
+                warn!(modem = name, generation, ?store, "{words}");
             }
             // Who asked hears it.
             EventKind::Ussd(_) | EventKind::Answer(_) | EventKind::Answered(_) => {}
             EventKind::Damaged => {
-                warn!(modem, generation, "a received message is damaged, and stays in the modem");
+                warn!(
+                    modem = name,
+                    generation, "a received message is damaged, and stays in the modem"
+                );
             }
-            other => info!(modem, generation, ?other, "modem"),
+            other => info!(modem = name, generation, ?other, "modem"),
         }
     }
 }

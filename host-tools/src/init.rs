@@ -6,12 +6,14 @@ use clap::Args;
 
 use crate::Failed;
 use crate::accounts::{hash, random_hex};
-use crate::config::{Config, Start, key_hash};
+use crate::config::{Config, Modem, Start, key_hash};
+use crate::welcome::{arrival, first_message};
 
 /// Writes a configuration with an account and a modem, each value explained.
 ///
 /// It asks nothing, and overwrites nothing. The passwords that it makes are told once, on standard
-/// error; the file has their hashes.
+/// error; the file has their hashes. With a virtual modem so is the command line that sends a first
+/// message.
 #[derive(Debug, Args)]
 pub struct Options {
     /// The configuration that is made
@@ -47,10 +49,19 @@ pub fn run(options: &Options) -> Result<String, Failed> {
     }
     .to_string();
     // What is written can be read.
-    Config::parse(&text).map_err(Failed::input)?;
+    let read = Config::parse(&text).map_err(Failed::input)?;
     Config::write_new(config, &text)?;
     eprintln!("operator's password: {operator}");
     eprintln!("password of {account}: {password}");
     eprintln!("key of {account}: {key}");
+    // Beside the password, and to a virtual network only: another would cost money, and reach somebody.
+    if read.modems.iter().any(Modem::is_virtual) {
+        let url = format!("http://{}", read.listen);
+        eprint!(
+            "\nOnce it runs:\n{}{}",
+            first_message(&url, account, &password),
+            arrival(&read.data)
+        );
+    }
     Ok(format!("{} is written: look it through, then start `septet serve`\n", config.display()))
 }

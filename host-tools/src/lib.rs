@@ -48,6 +48,7 @@ pub mod trouble;
 pub mod ussd;
 pub mod virtual_modem;
 pub mod watch;
+pub mod welcome;
 
 /// Why a command ended without doing what it was asked. The exit code is 1; bad usage, which is 2, is
 /// found before a command begins.

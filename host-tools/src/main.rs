@@ -4,15 +4,16 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use septet_host::Failed;
-use septet_host::cli::{Cli, Level, Log};
+use septet_host::cli::{Cli, Level, Log, Logging};
 use tracing::Level as Most;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::read();
+    let Logging { log: form, log_level } = cli.logging();
     let log = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        .with_max_level(match cli.log_level {
+        .with_max_level(match log_level {
             Level::Error => Most::ERROR,
             Level::Warn => Most::WARN,
             Level::Info => Most::INFO,
@@ -20,7 +21,7 @@ async fn main() -> ExitCode {
         })
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
-    match cli.log {
+    match form {
         Log::Text => log.init(),
         Log::Json => log.json().flatten_event(true).init(),
     }

@@ -274,7 +274,7 @@ async fn message(
         Some(message) => messages::message(&message),
         None => frame::sentence("No such message", "There is no message with this number."),
     });
-    own.page(&session, "", "Message", content)
+    own.page(&session, frame::MESSAGE, "Message", content)
 }
 
 async fn received(
@@ -330,7 +330,7 @@ async fn send(
     // A browser writes the ends of lines as two characters, which would be sent.
     let text = typed.text.replace("\r\n", "\n");
     let Typed { account, to, .. } = typed.clone();
-    match own.gateway.send(Text { account, to, text, id: None }).await {
+    match own.gateway.send(Text { account, to, text, id: None, dry_run: false }).await {
         Ok(accepted) => back(
             "sent",
             &accepted.to,

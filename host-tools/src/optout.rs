@@ -1,7 +1,6 @@
 //! `septet optout`: who wants nothing more of an account.
 
 use clap::Args;
-use std::fmt::Write;
 
 use crate::Failed;
 use crate::asked::Asked;
@@ -40,12 +39,7 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
         return Ok(String::new());
     }
     let list = client.opted_out(account).await?;
-    asked.printed(&list, |list| {
-        let mut out = String::new();
-        for OptedOut { number, since } in list {
-            // Writing to a String cannot fail.
-            let _ = writeln!(out, "{number}  since {since}");
-        }
-        out
+    asked.listed(&list, "nobody is on the list", |OptedOut { number, since }| {
+        format!("{number}  since {since}\n")
     })
 }

@@ -50,17 +50,23 @@ pub struct Text {
     /// The id that it is known by again: it is sent once, however often it is asked for.
     #[serde(default)]
     pub id: Option<String>,
+    /// Whether it is only asked what would become of it.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
-/// A text that was accepted, now or when it was asked for first.
+/// A text that is accepted, now or when it was asked for first, or that would be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
-    /// The id that the store has for it.
+    /// The id that the store has for it; empty of what would be accepted.
     pub name: String,
     /// The number that it goes to.
     pub to: String,
     /// How many parts it has.
     pub parts: u32,
+    /// Whether it was accepted when it was asked for before.
+    #[serde(default)]
+    pub before: bool,
 }
 
 /// Why a text is not accepted.
@@ -87,12 +93,12 @@ fn digits(written: &str) -> String {
     plain.strip_prefix('+').or_else(|| plain.strip_prefix("00")).unwrap_or(&plain).to_owned()
 }
 
-/// Accepts a text, within the store's transaction.
+/// Accepts a text, within the store's transaction, or says whether it would be accepted.
 ///
 /// # Errors
 /// Why it is not accepted.
 pub fn accept(store: &mut SqlStore, config: &Config, own: &Text) -> Result<Accepted, Refused> {
-    let Text { account, to, text, id } = own;
+    let Text { account, to, text, id, dry_run } = own;
     let refused = |why: String| Refused { why, later: false };
     let place = config.accounts.iter().position(|own| own.name == *account);
     let account = place.ok_or_else(|| refused(format!("there is no account {account:?}")))?;
@@ -111,12 +117,17 @@ pub fn accept(store: &mut SqlStore, config: &Config, own: &Text) -> Result<Accep
         dedupe: id.map(|key| Dedupe { key, again: Again::FirstAnswer, window_s: ID_WINDOW_S }),
         ..Submit::new(messages)
     };
-    store.perform(&account, &API, &Op::Send(submit), |answer| match answer {
-        Answer::Sent(sent) => Ok(Accepted {
-            name: sent.id.map(|id| id.to_string()).unwrap_or_default(),
-            to: to.clone(),
-            parts: sent.parts,
-        }),
+    let before = store.is_known(account, &API, &submit);
+    // What is known is told again, and nothing is sent.
+    let op = if *dry_run && !before { Op::Quote(submit) } else { Op::Send(submit) };
+    let accepted = |name, parts| Accepted { name, to: to.clone(), parts, before };
+    store.perform(&account, &API, &op, |answer| match answer {
+        Answer::Sent(sent) => {
+            Ok(accepted(sent.id.map(|id| id.to_string()).unwrap_or_default(), sent.parts))
+        }
+        Answer::Quoted(hundredths) => {
+            Ok(accepted(String::new(), u32::try_from(hundredths / 100).unwrap_or(u32::MAX)))
+        }
         Answer::Refused(refusal) => Err(Refused {
             why: words(refusal.reason, &to),
             later: matches!(refusal.reason, Reason::Busy | Reason::Internal),

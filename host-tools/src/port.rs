@@ -1,6 +1,7 @@
 //! Where a modem is: a serial device, a pseudo-terminal or a TCP address.
 
 use std::io::{self, ErrorKind as IoError};
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
@@ -51,8 +52,17 @@ pub async fn open(path: &str, baud: u32) -> Result<Port, Failed> {
     }
 }
 
+/// What is wrong with what stands behind [`TCP`], where something is: what to write.
+pub(crate) fn check_tcp(address: &str) -> Result<(), &'static str> {
+    match address.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<NonZeroU16>().is_ok() => Ok(()),
+        _ => Err("write tcp:HOST:PORT, with a port from 1 to 65535"),
+    }
+}
+
 async fn connect(address: &str) -> Result<Port, Failed> {
     let failed = |why: String| Failed::input(format!("no modem at {TCP}{address}: {why}"));
+    check_tcp(address).map_err(|why| failed(why.to_owned()))?;
     match timeout(CONNECT, TcpStream::connect(address)).await {
         Ok(Ok(stream)) => {
             // A PDU goes in several writes, which must not wait for each other's acknowledgement.
@@ -62,7 +72,6 @@ async fn connect(address: &str) -> Result<Port, Failed> {
         }
         Ok(Err(error)) => Err(failed(match error.kind() {
             IoError::ConnectionRefused => "nothing listens there, start the modem first".to_owned(),
-            IoError::InvalidInput => format!("write {TCP}HOST:PORT"),
             _ => format!("{error}; check the address"),
         })),
         Err(_) => Err(failed("no answer in 10 seconds, check the address".to_owned())),
@@ -108,7 +117,7 @@ mod tests {
         );
         assert_eq!(
             sentence("tcp:127.0.0.1").await,
-            "no modem at tcp:127.0.0.1: write tcp:HOST:PORT"
+            "no modem at tcp:127.0.0.1: write tcp:HOST:PORT, with a port from 1 to 65535"
         );
         // Port 1 is reserved, and nothing listens there.
         assert_eq!(

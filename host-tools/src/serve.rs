@@ -1,11 +1,11 @@
 //! `septet serve`: the gateway.
 
 mod check;
+mod welcome;
 
 use std::fs::File;
-use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,8 +20,7 @@ use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::accounts::Verifier;
-use crate::callbacks::Policy;
-use crate::config::{Config, DATA, DEMO_ACCOUNT, Modem, key_hash};
+use crate::config::{Config, DEMO_ACCOUNT, Modem, Troubles, key_hash};
 use crate::control::{Air, Control, Lines, Reach, Served};
 use crate::database::Database;
 use crate::gateway::{Gateway, Handle};
@@ -55,6 +54,18 @@ pub struct Options {
     /// Port, or address and port, to listen on, in place of the one in the configuration
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<Address>,
+}
+
+impl Options {
+    /// Has what is given here count in place of what the configuration says.
+    fn overrule(&self, config: &mut Config) {
+        if let Some(data) = &self.data {
+            config.data.clone_from(data);
+        }
+        if let Some(listen) = self.listen {
+            config.listen = listen.0;
+        }
+    }
 }
 
 /// The environment variable that sets the password of the demo's account.
@@ -100,7 +111,7 @@ pub async fn run(options: &Options) -> Result<String, Failed> {
     if let Some(text) = new_file {
         Config::write_new(&options.config, &text)?;
     }
-    welcome(&running, &password)?;
+    welcome::welcome(&running, &password)?;
     let reloads = reloads(options, running.handle.clone());
     let ended = tokio::select! {
         () = stopped() => None,
@@ -147,11 +158,17 @@ impl Running {
         let certificates = config.tls.as_ref().map(Certificates::load).transpose()?;
         let config = Arc::new(config);
         let data = &config.data;
+        // An address that is taken leaves no folder behind. A folder that is there comes first: the gateway
+        // that has it may have the address, too, and is the better reason.
+        let early = if data.exists() { None } else { Some(listen(config.listen).await?) };
         folder::make(data).map_err(|e| {
             Failed::input(format!("cannot make the folder {}: {e}", data.display()))
         })?;
         let lock = Control::lock(data)?;
-        let (listener, address) = listen(config.listen).await?;
+        let (listener, address) = match early {
+            Some(listening) => listening,
+            None => listen(config.listen).await?,
+        };
 
         let mut tasks = JoinSet::new();
         let (air, handle, lines) = sessions(&config, &mut tasks).await?;
@@ -275,12 +292,7 @@ fn settings(options: &Options) -> Result<Settings, Failed> {
         let config = Config::parse(&text).map_err(Failed::input)?;
         (config, Some(text), password)
     };
-    if let Some(data) = &options.data {
-        config.data.clone_from(data);
-    }
-    if let Some(listen) = options.listen {
-        config.listen = listen.0;
-    }
+    options.overrule(&mut config);
     Ok(Settings { config, new_file, password })
 }
 
@@ -296,16 +308,18 @@ pub fn profile(name: &str) -> Result<&'static Profile, String> {
     })
 }
 
-/// The profile and the PIN that the configuration of a modem names; a profile where it is not to be
-/// chosen by what the modem says.
-fn of_modem(modem: &Modem) -> Result<(Option<&'static Profile>, Option<SimPin>), Failed> {
+/// What the configuration of a modem names: the profile, where it is not to be chosen by what the modem
+/// says, and the PIN.
+fn of_modem(modem: &Modem) -> (Result<Chosen, Failed>, Result<Option<SimPin>, Failed>) {
     let about = |failed: String| Failed::input(format!("modem {:?}: {failed}", modem.name));
     let chosen = (modem.profile != shell::AUTO).then(|| profile(&modem.profile));
-    let chosen = chosen.transpose().map_err(about)?;
-    let pin = modem.pin_file.as_deref().map(pin::from_file).transpose();
-    let pin = pin.map_err(|failed| about(failed.sentence))?;
-    Ok((chosen, pin))
+    let pin = modem.pin_file.as_deref().map(pin::from_file);
+    let pin = pin.transpose().map_err(|failed| about(failed.sentence));
+    (chosen.transpose().map_err(about), pin)
 }
+
+/// A profile that the configuration names, where it names one.
+type Chosen = Option<&'static Profile>;
 
 /// Starts the writer and a session for each modem.
 async fn sessions(
@@ -317,7 +331,8 @@ async fn sessions(
     let mut air = Air { network: Network::new().remembering(REMEMBERED), modems: Vec::new() };
     let (mut modems, mut lines) = (Vec::new(), Lines::new());
     for (number, modem) in config.modems.iter().enumerate() {
-        let (chosen, pin) = of_modem(modem)?;
+        let (chosen, pin) = of_modem(modem);
+        let (chosen, pin) = (chosen?, pin?);
         let (work, receiver) = mpsc::unbounded_channel();
         modems.push(work);
         let (ask, asked) = mpsc::channel(QUESTIONS_MAX);
@@ -373,85 +388,16 @@ async fn sessions(
     })
     .await?;
     let callbacks = callbacks::Client::new(&config.callbacks)?;
-    let policy = Policy::new(config.callbacks.allow.clone());
-    if config.accounts.is_empty() {
-        warn!("the configuration has no account: nobody can send");
-    }
-    if config.modems.is_empty() {
-        warn!("the configuration has no modem: nothing is sent");
-    }
-    for account in &config.accounts {
-        let keywords = account.keywords.iter().filter_map(|keyword| keyword.url.as_ref());
-        let reports = account.reports.iter().map(|report| &report.url);
-        for url in keywords.chain(reports) {
-            // Nothing of it but the host is in the log: the rest may be a secret.
-            if let Some(url) = Policy::read(url)
-                && let Err(why) = policy.check(&url)
-            {
-                let host = url.host_str().unwrap_or_default();
-                warn!(account = account.name, host, why, "nothing can be delivered there");
-            }
-        }
+    // The file is not looked at again for the lines.
+    let mut warnings = Troubles::of("");
+    config.warnings(&mut warnings);
+    for warning in warnings.sorted() {
+        warn!("{warning}");
     }
     let gateway = Gateway::new(store, (&handle, inputs), modems, callbacks);
     let runtime = Runtime::current();
     tasks.spawn_blocking(move || gateway.run(&runtime));
     Ok(((!air.modems.is_empty()).then_some(air), handle, lines))
-}
-
-/// Says where the gateway is and how to use it.
-///
-/// A password that was made just now is shown on a terminal only: what is not one may be a log.
-fn welcome(running: &Running, password: &Password) -> Result<(), Failed> {
-    let Running { url, config, .. } = running;
-    let mut out = std::io::stdout();
-    let terminal = out.is_terminal();
-    let account = config.accounts.iter().find(|account| account.name == DEMO_ACCOUNT);
-    let mut words = format!("Septet listens on {url}\n");
-    if account.is_some() {
-        let (say, paste) = match password {
-            Password::Made(password) if terminal => {
-                (format!("{password}   (shown this once, kept nowhere)"), password.as_str())
-            }
-            Password::Made(_) => (
-                format!("not shown, since this is no terminal: start with {PASSWORD_VARIABLE} set"),
-                "\"$SEPTET_DEMO_PASSWORD\"",
-            ),
-            Password::Given => {
-                (format!("the one in {PASSWORD_VARIABLE}"), "\"$SEPTET_DEMO_PASSWORD\"")
-            }
-            Password::Earlier => (
-                format!(
-                    "the one that the configuration was made with; {PASSWORD_VARIABLE} sets another \
-                     for a run"
-                ),
-                "PASSWORD",
-            ),
-        };
-        words += &format!(
-            "Account   {DEMO_ACCOUNT}\nPassword  {say}\n\nSend a message:\n  \
-             curl {url}/legacy/http/v2/sendsms -d user={DEMO_ACCOUNT} \
-             --data-urlencode password={paste} \\\n    \
-             -d to=4512345678 -d smsc=dk.unknown -d sessionid=4512345678:$(date +%s) \\\n    \
-             -d from=Septet -d charset=utf-8 --data-urlencode 'text=Hello from Septet'\n"
-        );
-    }
-    if running.network.is_some() {
-        let program = std::env::args().next().unwrap_or_else(|| "septet".to_owned());
-        words += &format!("See it arrive:\n  {program} handset 4512345678");
-        if config.data != Path::new(DATA) {
-            words += &format!(" --data {}", config.data.display());
-        }
-        words.push('\n');
-    }
-    if let Some(operator) = &config.operator {
-        let is_same = account.is_some_and(|account| account.password == operator.password);
-        let opens = if is_same { ", which opens to the same password" } else { "" };
-        words += &format!("The operator's page{opens}:\n  {url}/\n");
-    }
-    out.write_all(words.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|e| Failed::input(format!("cannot print: {e}")))
 }
 
 /// Reads the configuration again each time that the process is asked to (SIGHUP). One that is wrong

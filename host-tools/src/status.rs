@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use jiff::Timestamp;
 
 use crate::Failed;
@@ -66,12 +67,13 @@ fn status_words(status: &Status) -> String {
         let _ = writeln!(out, "of the latest messages: {}", states.join(", "));
     }
     for callback in callbacks {
-        let what = if callback.inbound { "a message" } else { "a report" };
+        let what = if callback.inbound { "received message" } else { "report of message" };
+        let number = callback.subject.map(|number| format!(" {number}")).unwrap_or_default();
         let next = callback.next.map_or_else(|| "under way".to_owned(), |at| shown(at).to_string());
         let _ = writeln!(
             out,
-            "callback {}: {what} to {}, {}, tries {}, next {next}",
-            callback.id, callback.host, callback.interface, callback.tries
+            "callback {}: {what}{number} to {}, {}, tries {}, next {next}",
+            callback.id, callback.origin, callback.interface, callback.tries
         );
     }
     out
@@ -88,7 +90,7 @@ pub struct MessagesOptions {
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     search: String,
     /// Those in this state
-    #[arg(long, value_name = "STATE", value_parser = state)]
+    #[arg(long, value_name = "STATE", value_parser = states())]
     state: Option<String>,
     /// Those that were accepted before the message of this number
     #[arg(long, value_name = "NUMBER")]
@@ -101,12 +103,10 @@ pub struct MessagesOptions {
     asked: Asked,
 }
 
-fn state(name: &str) -> Result<String, String> {
-    if STATES.iter().any(|(_, own, ..)| *own == name) {
-        return Ok(name.to_owned());
-    }
-    let names: Vec<&str> = STATES.iter().map(|(_, own, ..)| *own).collect();
-    Err(format!("no state is called {name}; these are: {}", names.join(", ")))
+/// The names of the states, each with what it means.
+fn states() -> PossibleValuesParser {
+    let value = |(_, name, _, meaning)| PossibleValue::new(name).help(meaning);
+    PossibleValuesParser::new(STATES.map(value))
 }
 
 /// Runs `septet messages` and returns what it prints.
@@ -118,7 +118,11 @@ pub async fn messages(options: &MessagesOptions) -> Result<String, Failed> {
     let state = state.clone().unwrap_or_default();
     let wanted = Wanted { search: search.clone(), state, before: *before, limit: *limit };
     let found = asked.client()?.messages(&wanted).await?;
-    asked.printed(&found, |found| found.iter().map(message_words).collect())
+    let none = match wanted == (Wanted { limit: *limit, ..Wanted::default() }) {
+        true => "no message has been accepted yet",
+        false => "no message is like that",
+    };
+    asked.listed(&found, none, message_words)
 }
 
 fn message_words(message: &Message) -> String {
@@ -147,7 +151,7 @@ pub struct AccountsOptions {
 /// One sentence.
 pub async fn accounts(options: &AccountsOptions) -> Result<String, Failed> {
     let found = options.asked.client()?.accounts().await?;
-    options.asked.printed(&found, |found| found.iter().map(account_words).collect())
+    options.asked.listed(&found, "the gateway has no account: nobody can send", account_words)
 }
 
 fn account_words(account: &Account) -> String {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::figures::{Account, Callback, Figures, MINUTES, Minute};
 use self::live::{Live, Modem};
-pub use self::messages::{Message, PAGE_MAX, Part, Received, STATES, Tone, Wanted};
+pub use self::messages::{Message, PAGE_MAX, Part, Received, STATES, Tone, Wanted, state_name};
 pub use self::others::Other;
 use crate::Failed;
 use crate::config::Config;

@@ -235,7 +235,11 @@ fn wrong_input_is_one_sentence_and_1() {
         let way = ["send", "--via", "http://127.0.0.1:1", "--api", api, "--to", "4512345678"];
         [&way, more].concat()
     };
+    let token = "sms of nextpod needs in the environment SEPTET_API_KEY, or SEPTET_API_ACCOUNT and \
+                 SEPTET_API_KEY; in the file of --credentials these are key, or account and key";
     let cases = [
+        (send("nextpod", &["Hello"]), format!("nextpod cannot send it: from is missing; {token}")),
+        (send("nextpod", &["Hello", "--from", "4512340000"]), token.to_owned()),
         (vec!["api", "x"], format!("no interface is called x; known: {}", names.join(", "))),
         (
             vec!["api", "gatewayapi-v2", "x", "--via", "http://127.0.0.1:1"],

@@ -69,6 +69,34 @@ fn a_text_becomes_pdus_and_is_read_back() {
 }
 
 #[test]
+fn a_pdu_of_the_other_direction_is_said_to_be_one() {
+    let encoded = stdout(&["encode", "--to", "+4512345678", "Hello"]);
+    let pdu = encoded.lines().last().unwrap().strip_suffix("<Ctrl-Z>").unwrap();
+    let hint = "as a PDU to the service centre it breaks no rule: read it with --direction mo";
+    // Something can be read in it the other way round as well.
+    for command in [&["decode"][..], &["decode", "--json"], &["explain"]] {
+        let output = septet(&[command, &[pdu]].concat());
+        assert!(output.status.success() && !output.stdout.is_empty());
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("{hint}\n"));
+        stdout(&[command, &["--direction", "mo", pdu]].concat());
+    }
+    for command in [&["decode", "--strict"][..], &["decode", "--strict", "--json"]] {
+        let (code, sentence) = failure(&[command, &[pdu]].concat());
+        assert_eq!(code, 1);
+        assert!(sentence.ends_with(&format!("; {hint}")), "{sentence}");
+        // What is a PDU in neither is no hint's business.
+        let (_, sentence) = failure(&[command, &[&pdu[..20]]].concat());
+        assert!(!sentence.contains("--direction"), "{sentence}");
+    }
+    let report = "0006070A915421436587208062917314082080629173140800";
+    let hint = "; as a PDU to a handset it breaks no rule: read it with --direction mt";
+    for command in ["decode", "explain"] {
+        let (_, sentence) = failure(&[command, "--direction", "mo", report]);
+        assert!(sentence.ends_with(hint), "{sentence}");
+    }
+}
+
+#[test]
 fn a_pdu_is_read_as_json_as_lines_of_json_are() {
     let pdu = "0021000A915421436587000005C8329BFD06";
     let json = stdout(&["decode", "--json", "--direction", "mo", pdu]);
@@ -145,11 +173,28 @@ fn every_command_has_help_and_the_readme_names_it() {
         let command = line.split_whitespace().next().unwrap();
         if command != "help" {
             count += 1;
-            assert!(stdout(&[command, "--help"]).contains("Usage: septet"), "{command}");
+            let help = stdout(&[command, "--help"]);
+            assert!(help.contains("Usage: septet"), "{command}");
+            // What logs says so in the end, and nothing else does.
+            let logs = ["serve", "send", "api", "modem"].contains(&command);
+            let log = help.split_once("\nLog:\n").map(|(_, log)| log);
+            assert_eq!(log.is_some_and(|log| log.contains("--log-level")), logs, "{command}");
+            assert_eq!(help.matches("--log ").count(), usize::from(logs), "{command}");
             assert!(readme.contains(&format!("`septet {command}")), "{command}");
         }
     }
     assert_eq!(count, 22);
+}
+
+#[test]
+fn the_states_of_messages_are_named_by_the_help_and_by_what_refuses_another() {
+    let help = stdout(&["messages", "--help"]);
+    let refused = septet(&["messages", "--state", "lost"]);
+    let refused = String::from_utf8(refused.stderr).unwrap();
+    for (_, state, _, meaning) in septet_host::watch::STATES {
+        assert!(help.contains(state) && help.contains(meaning), "{state}: {help}");
+        assert!(refused.contains(state), "{state}: {refused}");
+    }
 }
 
 #[test]

@@ -23,7 +23,13 @@ struct Gateway {
 }
 
 impl Gateway {
+    /// That of the demo.
     fn start(folder: &Path, password: Option<&str>) -> Self {
+        Self::start_saying(14, folder, password)
+    }
+
+    /// One that prints so many lines after its address.
+    fn start_saying(lines_said: usize, folder: &Path, password: Option<&str>) -> Self {
         let mut command = septet(folder);
         command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped());
         command.stderr(Stdio::null());
@@ -33,7 +39,7 @@ impl Gateway {
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let url = lines.next().unwrap().rsplit(' ').next().unwrap().to_owned();
-        let said = lines.by_ref().take(9).collect();
+        let said = lines.by_ref().take(lines_said).collect();
         Self { child, url, said }
     }
 
@@ -82,6 +88,16 @@ async fn the_first_run_makes_a_demo_and_the_next_one_keeps_it() {
     assert_eq!(gateway.send("a%2Bb%26c%25d", "1").await, 200);
     assert_eq!(gateway.send("wrong", "2").await, 400);
 
+    // The answer that the last command sends goes to where the one before it listens.
+    let program = env!("CARGO_BIN_EXE_septet");
+    let commands = [
+        format!("  {program} api gatewayapi-v2 listen --listen 127.0.0.1:9000"),
+        format!("  {program} handset 4512345678 --send 'TEST hello' --to 1204"),
+    ];
+    assert_eq!(gateway.said[10..12], commands);
+    assert!(text.contains("`septet api gatewayapi-v2 listen --listen 127.0.0.1:9000`"));
+    assert!(text.contains("\nurl = \"http://127.0.0.1:9000/"));
+
     // Another gateway does not take its data folder.
     let second = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(second.status.code(), Some(1));
@@ -103,7 +119,36 @@ fn a_password_that_is_made_is_not_shown_where_there_is_no_terminal() {
 }
 
 #[test]
-fn a_demo_that_cannot_start_leaves_no_configuration() {
+fn the_command_lines_that_init_prints_send_the_first_message() {
+    let folder = TempDir::new().unwrap();
+    // Neither a shell nor a form takes such a name as it is.
+    let made = run(folder.path(), &["init", "--port", "virtual", "--account", "it's & co"]);
+    assert!(made.status.success(), "{made:?}");
+    let told = String::from_utf8(made.stderr).unwrap();
+    let (_, told) = told.split_once("Send a message:\n").unwrap();
+    let (send, see) = told.split_once("See it arrive:\n").unwrap();
+    let gateway = Gateway::start_saying(4, folder.path(), None);
+    let shell = |line: &str| {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).current_dir(folder.path());
+        let done = command.env("no_proxy", "*").env_remove("SEPTET_TOKEN").output().unwrap();
+        assert!(done.status.success(), "{line}: {done:?}");
+        words(&done)
+    };
+    let sent = shell(&send.replace("http://127.0.0.1:8080", &gateway.url));
+    assert!(sent.contains("Processing:"), "{sent}");
+    while !shell(see).contains("Hello from Septet") {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+
+    // Through a real modem it would reach somebody.
+    let other = TempDir::new().unwrap();
+    let told = run(other.path(), &["init", "--port", "tcp:127.0.0.1:9"]).stderr;
+    assert!(!String::from_utf8(told).unwrap().contains("curl"));
+}
+
+#[test]
+fn a_demo_that_cannot_start_leaves_nothing() {
     let folder = TempDir::new().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -111,7 +156,7 @@ fn a_demo_that_cannot_start_leaves_no_configuration() {
     assert_eq!(output.status.code(), Some(1));
     let why = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(why.starts_with(&format!("septet: cannot listen on {address}: ")), "{why}");
-    assert!(!folder.path().join("septet.toml").exists());
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
 }
 
 #[tokio::test]

@@ -1,9 +1,8 @@
 //! What people see of a gateway: the operator's page, `/metrics`, and the commands that ask it.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
@@ -201,6 +200,10 @@ async fn a_text_is_sent_from_the_page_and_an_answer_arrives_on_it() {
     );
     let (_, one) = gateway.get("/messages/1", &cookie).await;
     assert!(one.contains("the network reports 0 (received by the handset)"), "{one}");
+    assert!(
+        one.contains("aria-current=\"true\">Messages</a>") && one.contains("← Messages"),
+        "{one}"
+    );
     assert_eq!(gateway.get("/messages/x", &cookie).await.0, 200);
 
     let form = [
@@ -217,6 +220,45 @@ async fn a_text_is_sent_from_the_page_and_an_answer_arrives_on_it() {
     assert_eq!(refused.status(), 400);
     let refused = refused.text().await.unwrap();
     assert!(refused.contains("is no number") && refused.contains("keep &lt;me&gt;"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_keyword_takes_and_what_is_owed_is_on_the_page() {
+    let allowed = "[callbacks]\nallow = [\"127.0.0.0/8\"]";
+    let keyword = "keyword = \"TEST\"\nurl = \"http://127.0.0.1:9/secret\"\napi = ";
+    let gateway = Gateway::start_with(allowed, &VIRTUAL.replacen("api = ", keyword, 1)).await;
+    let (cookie, token) = gateway.log_in().await;
+    for text in ["nobody's", "TEST shop's"] {
+        let form = [("number", "4512345678"), ("to", "4520001204"), ("text", text)];
+        let form = [form.as_slice(), &[("token", &token)]].concat();
+        assert_eq!(gateway.post("/handset", &cookie, &form).await.status(), 303);
+    }
+    let page = gateway.page_with("/received", &cookie, "TEST shop's").await;
+    let row = |text: &str| page.split("<tr>").find(|row| row.contains(text)).unwrap();
+    let nobodys = row("nobody's");
+    assert!(nobodys.contains("4520001204") && nobodys.contains("for nobody: no keyword matched"));
+    assert!(row("TEST shop's").contains("demo"), "{page}");
+    // No account gets what is for nobody.
+    let inbox = "/eapi/reception/get_inbox/1/1.1?username=demo&password=secret&last_retrieved_id=0";
+    let (_, inbox) = gateway.get(inbox, "").await;
+    assert!(inbox.contains("shop's") && !inbox.contains("nobody's"), "{inbox}");
+
+    // What is owed of it leads to it, and so does the report of a message.
+    let form = "/sendsms?user=demo&password=secret&to=4512345678&text=x&sessionid=1\
+                &callbackurl=http%3A%2F%2F127.0.0.1%3A9%2F";
+    assert_eq!(gateway.get(form, "").await.0, 200);
+    let page = gateway.page_with("/gateway", &cookie, "href=\"/messages/1\"").await;
+    assert!(page.contains("http://127.0.0.1:9") && !page.contains("secret"), "{page}");
+    let (_, way) = page.split_once("href=\"/received?").unwrap();
+    let way = format!("/received?{}", way.split('"').next().unwrap());
+    let (_, page) = gateway.get(&way, &cookie).await;
+    let (_, first) = page.split_once("<tbody><tr>").unwrap();
+    assert!(first.split("</tr>").next().unwrap().contains("TEST shop's"), "{page}");
+    let status = words(&gateway.run(&["status"]));
+    assert!(
+        status.contains("callback 2: report of message 1 to http://127.0.0.1:9, gatewayapi-v2"),
+        "{status}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -362,68 +404,20 @@ async fn every_example_for_a_vendors_customer_is_accepted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_table_is_sent_once_however_often_it_is_asked_for() {
+async fn an_empty_list_is_said_to_be_empty() {
     let gateway = Gateway::start(VIRTUAL).await;
-    let table = gateway.data.path().join("table.csv");
-    let file = table.to_str().unwrap();
-    let mut rows = "to,name\n".to_owned();
-    (0..30).for_each(|row| rows += &format!("45123400{row:02},N{row}\n"));
-    fs::write(&table, &rows).unwrap();
-    let bulk = ["bulk", file, "--text", "Dear {name}"];
-    let said = words(&gateway.run(&bulk));
-    assert!(said.starts_with("30 accepted in 30 parts, 0 refused; "), "{said}");
-    let result = fs::read_to_string(format!("{file}.result.csv")).unwrap();
-    assert_eq!(result.lines().count(), 31);
-    assert!(result.lines().nth(1).unwrap().starts_with("4512340000,accepted,1,"), "{result}");
-
-    // Again, and with rows behind: only those are sent. One of them is no number.
-    fs::write(&table, rows + "4512340030,last\nnobody,x\n").unwrap();
-    let again = gateway.run(&bulk);
-    assert_eq!(again.status.code(), Some(1));
-    assert_eq!(String::from_utf8_lossy(&again.stderr), "septet: 1 row was refused\n");
-    let said = String::from_utf8_lossy(&again.stdout).into_owned();
-    assert!(said.starts_with("31 accepted in 31 parts, 1 refused; "), "{said}");
-    let list = words(&gateway.run(&["messages", "--limit", "1000", "--json"]));
-    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
-    assert_eq!(list.as_array().unwrap().len(), 31);
-    assert_eq!(list[0]["text"], "Dear last");
-    // Another job is another.
-    let other = ["bulk", file, "--text", "Dear {name}", "--job", "other", "--dry-run"];
-    assert_eq!(words(&gateway.run(&other)), "32 rows can be sent\n");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_log_for_programs_names_a_request_from_its_acceptance_to_its_report() {
-    let folder = TempDir::new().unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_septet"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--log", "json"])
-        .current_dir(folder.path())
-        .env("SEPTET_DEMO_PASSWORD", "secret")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-    let url = said.next().unwrap().unwrap().rsplit(' ').next().unwrap().to_owned();
-    septet_host::callbacks::install_tls();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let form = "user=demo&password=secret&to=4512345678&sessionid=1&text=x\
-                &callbackurl=http%3A%2F%2F127.0.0.1%3A9%2F";
-    assert_eq!(http.post(format!("{url}/sendsms")).body(form).send().await.unwrap().status(), 200);
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let events: Vec<serde_json::Value> = std::iter::from_fn(|| lines.next())
-        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
-        .scan(false, |is_over, event: serde_json::Value| {
-            (!std::mem::replace(is_over, event["message"] == "final")).then_some(event)
-        })
-        .collect();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    for step in ["accepted", "sent", "reported", "final"] {
-        let event = events.iter().find(|event| event["message"] == step);
-        assert_eq!(event.map(|event| &event["request"]), Some(&1.into()), "{step}: {events:?}");
+    for (command, sentence) in [
+        (&["messages"][..], "no message has been accepted yet\n"),
+        (&["messages", "--limit", "3"], "no message has been accepted yet\n"),
+        (&["messages", "--state", "not charged"], "no message is like that\n"),
+        (&["optout", "demo"], "nobody is on the list\n"),
+    ] {
+        let output = gateway.run(command);
+        assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), sentence, "{command:?}");
+        let output = gateway.run(&[command, &["--json"]].concat());
+        assert_eq!((output.stdout.as_slice(), output.stderr.len()), (b"[]\n".as_slice(), 0));
     }
-    assert_eq!(events.last().unwrap()["callback"], 1);
 }
 
 #[test]
@@ -442,7 +436,13 @@ fn a_configuration_is_written_once_and_the_table_of_commands_is_told() {
     }
     assert_eq!(told.lines().count(), 3);
     assert!(text.contains("port = \"tcp:127.0.0.1:4000\""));
-    assert_eq!(septet(&["init"]).status.code(), Some(1));
+    let again = septet(&["init"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(again.stderr).unwrap(),
+        "septet: septet.toml is there already, and is not overwritten: name another file with \
+         --config, or move it away\n"
+    );
     assert_eq!(fs::read_to_string(folder.path().join("septet.toml")).unwrap(), text);
 
     for shell in ["bash", "zsh", "fish"] {

@@ -109,6 +109,10 @@ try {
     assert.match(await plain.page.innerText("#list"), /delivered[\s\S]*4512345678[\s\S]*Кому\?/);
     await plain.page.click("#list td.to a");
     assert.match(await plain.page.innerText("#message"), /received by the handset/);
+    assert.equal(await plain.page.innerText("nav [aria-current=true]"), "Messages");
+    await plain.page.getByRole("link", { name: "← Messages" }).click();
+    assert.equal(await plain.page.innerText("nav [aria-current=page]"), "Messages");
+    await plain.page.waitForSelector("#list");
     await plain.page.getByRole("button", { name: "Log out" }).click();
     await plain.page.waitForSelector("#password");
     await plain.page.goto(url);

@@ -4,23 +4,21 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use jiff::fmt::temporal::{Pieces, PiecesOffset};
-use jiff::tz::TimeZone;
 use septet::api::{
-    Advice, Answer, Api, Asked, Callback, Credentials, DateTime, Endpoint, How, Messages, Op,
-    Payload, Recipients, Sent, Submit, When, Zone,
+    Advice, Answer, Api, Asked, Callback, Credentials, Endpoint, How, Messages, Op, Payload,
+    Recipients, Sent, Submit, When,
 };
 use septet::error::Error;
 use septet::fields::List;
 use septet::text::{Charset, Text};
 use serde_json::json;
 
+use super::at::{At, at, ways};
 use super::client::{Client, Lost, as_json};
-use super::credentials::{Access, Known, likely_access};
+use super::credentials::{Access, Known, access, likely_access};
 use super::request::{Asks, Made, Via, via, written};
 use super::{curl, interface, names, pretty, wrong};
 use crate::Failed;
-use crate::clock::{self, Times};
 
 /// Where a text goes, and what it is to be sent with.
 #[derive(Debug, Args)]
@@ -63,63 +61,6 @@ pub struct Through {
     verbose: bool,
 }
 
-/// A point in time, as it was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct At {
-    at: DateTime,
-    zone: AtZone,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum AtZone {
-    Account,
-    Offset(i16),
-    Named(String),
-}
-
-/// Reads a point in time.
-fn at(text: &str) -> Result<At, String> {
-    let wrong = || "write a time as 2026-12-31T18:00:00+01:00".to_owned();
-    let pieces = Pieces::parse(text).map_err(|_| wrong())?;
-    let civil = pieces.date().to_datetime(pieces.time().ok_or_else(wrong)?);
-    let at = clock::date_time(civil).ok_or_else(wrong)?;
-    let zone = match (pieces.time_zone_annotation(), pieces.offset()) {
-        (Some(_), _) => {
-            let zone =
-                pieces.to_time_zone().map_err(|_| "there is no such time zone".to_owned())?;
-            let name = zone.as_ref().and_then(TimeZone::iana_name).ok_or_else(wrong)?;
-            AtZone::Named(name.to_owned())
-        }
-        (None, Some(PiecesOffset::Zulu)) => AtZone::Offset(0),
-        (None, Some(offset)) => {
-            let seconds = offset.to_numeric_offset().seconds();
-            let minutes = i16::try_from(seconds / 60).ok().filter(|_| seconds % 60 == 0);
-            AtZone::Offset(minutes.ok_or_else(wrong)?)
-        }
-        (None, None) => AtZone::Account,
-    };
-    Ok(At { at, zone })
-}
-
-impl At {
-    fn when(&self) -> When<'_> {
-        let zone = match &self.zone {
-            AtZone::Account => Zone::Account,
-            AtZone::Offset(minutes) => Zone::Offset(*minutes),
-            AtZone::Named(name) => Zone::Named(Text::plain(name)),
-        };
-        When::Civil { at: self.at, zone }
-    }
-}
-
-/// The ways to write a time: as it was given, and where its zone is known, in UTC and in seconds.
-fn ways(given: When<'_>) -> Vec<Option<When<'_>>> {
-    let at = clock::zone(&given).and_then(|zone| clock::timestamp(&given, &zone));
-    let unix = at.and_then(|at| u64::try_from(at.as_second()).ok());
-    let others = [at.map(|at| Times::Utc.when(at)), unix.map(When::Unix)];
-    std::iter::once(given).chain(others.into_iter().flatten()).map(Some).collect()
-}
-
 /// A text with what it is to be sent with.
 #[derive(Clone)]
 struct Wish<'a> {
@@ -159,6 +100,12 @@ enum Unfit {
     Error(Error),
     /// It leaves out what this option asks for.
     LeftOut,
+}
+
+/// What is wrong with what is asked of a call.
+struct Why {
+    call: &'static dyn Endpoint,
+    words: String,
 }
 
 /// How a text is sent.
@@ -215,7 +162,7 @@ fn planned<'a>(
     calls: &[&'static dyn Endpoint],
     wish: &Wish<'a>,
     made: &str,
-) -> Result<Plan<'a>, Option<String>> {
+) -> Result<Plan<'a>, Option<Why>> {
     let mut why = None;
     // An id that is known again makes it safe to ask again; any other is made where one is asked for.
     let ids = match &wish.id {
@@ -240,7 +187,8 @@ fn planned<'a>(
                             return Ok(Plan { call: *call, how, wish, is_known_again });
                         }
                         Err(Unfit::Error(error)) if names(*call).contains(&error.field) => {
-                            why = why.or_else(|| Some(wrong(*call, error)));
+                            why = why
+                                .or_else(|| Some(Why { call: *call, words: wrong(*call, error) }));
                         }
                         Ok(_) | Err(_) => {}
                     }
@@ -254,15 +202,26 @@ fn planned<'a>(
 /// The way in which an interface sends it.
 ///
 /// # Errors
-/// One sentence that names what it cannot carry.
-fn plan<'a>(api: &'static Api, wish: &Wish<'a>, made: &str) -> Result<Plan<'a>, Failed> {
+/// One sentence that names what it cannot carry, and what else the call needs to be known.
+fn plan<'a>(
+    api: &'static Api,
+    wish: &Wish<'a>,
+    made: &str,
+    known: Option<&Known>,
+) -> Result<Plan<'a>, Failed> {
     let why = match planned(api, api.calls, wish, made) {
         Ok(plan) => return Ok(plan),
         Err(why) => why,
     };
-    let said = |words: String, why: Option<String>| {
-        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-        Failed::input(format!("{} cannot {words}{why}", api.name))
+    let said = |words: String, why: Option<Why>| {
+        let mut sentence = format!("{} cannot {words}", api.name);
+        if let Some(Why { call, words }) = why {
+            sentence = format!("{sentence}: {words}");
+            if let Some(Err(missing)) = known.map(|known| access(api, call, known)) {
+                sentence = format!("{sentence}; {}", missing.sentence);
+            }
+        }
+        Failed::input(sentence)
     };
     // The text to one recipient with as little as the interface asks for, and the calls that send it.
     let to = wish.to.get(..1).unwrap_or_default();
@@ -333,9 +292,11 @@ pub async fn run(
         validity: options.validity,
         max_parts: options.max_parts,
     };
-    let plan = plan(api, &wish, &made_id(to))?;
-    let Plan { call, how, wish, is_known_again } = &plan;
     let known = Known::load(options.credentials.as_deref(), |name| std::env::var(name).ok())?;
+    // A command line that is only printed names where they come from.
+    let needed = (!options.dry_run).then_some(&known);
+    let plan = plan(api, &wish, &made_id(to), needed)?;
+    let Plan { call, how, wish, is_known_again } = &plan;
     let made = Made::Op(wish);
     if options.dry_run {
         return curl::lines(via, api, *call, made, how, &known);
@@ -391,34 +352,6 @@ mod tests {
     use super::*;
     use septet::api::api_named;
 
-    #[test]
-    fn times_are_read_with_their_zone() {
-        let when = |text: &str| at(text).map(|at| at.when().to_string());
-        assert_eq!(when("2026-12-31T18:00:00+01:00").unwrap(), "2026-12-31 18:00:00 +01:00");
-        assert_eq!(when("2026-12-31 18:00Z").unwrap(), "2026-12-31 18:00:00 UTC");
-        assert_eq!(when("2026-12-31T18:00:00").unwrap(), "2026-12-31 18:00:00");
-        assert_eq!(
-            when("2026-12-31T18:00:00[Europe/Rome]").unwrap(),
-            "2026-12-31 18:00:00 Europe/Rome"
-        );
-        for text in ["", "soon", "2026-12-31", "2026-02-30T00:00", "18:00"] {
-            assert!(at(text).is_err(), "{text}");
-        }
-        let all = |text: &str| {
-            let at = at(text).unwrap();
-            ways(at.when()).iter().flatten().map(When::to_string).collect::<Vec<_>>()
-        };
-        assert_eq!(
-            all("2027-01-01T00:30:00+01:00"),
-            ["2027-01-01 00:30:00 +01:00", "2026-12-31 23:30:00 UTC", "1798759800 s after 1970"]
-        );
-        assert_eq!(
-            all("2027-01-01T00:30:00[Europe/Rome]")[1..],
-            ["2026-12-31 23:30:00 UTC", "1798759800 s after 1970"]
-        );
-        assert_eq!(all("2027-01-01T00:30:00"), ["2027-01-01 00:30:00"]);
-    }
-
     fn wish<'a>(to: &'a [String], text: &'a str) -> Wish<'a> {
         let (from, id, callback, at) = (None, None, None, None);
         let (flash, validity, max_parts) = (false, None, None);
@@ -429,20 +362,21 @@ mod tests {
     fn an_id_is_made_and_a_charset_chosen_where_they_are_asked_for() {
         let to = ["4512345678".to_owned()];
         let api = api_named("gatewayapi-v2").unwrap();
-        let latin = plan(api, &wish(&to, "æ"), "1").ok().unwrap();
+        let latin = plan(api, &wish(&to, "æ"), "1", None).ok().unwrap();
         assert_eq!((latin.wish.id.as_deref(), latin.how.charset), (Some("1"), None));
         assert!(latin.is_known_again);
-        let euro = plan(api, &wish(&to, "€"), "1").ok().unwrap();
+        let euro = plan(api, &wish(&to, "€"), "1", None).ok().unwrap();
         assert_eq!(euro.how.charset, Some(Charset::Utf8));
-        let without = plan(api_named("gatewayapi-v1").unwrap(), &wish(&to, "æ"), "1").ok().unwrap();
+        let without =
+            plan(api_named("gatewayapi-v1").unwrap(), &wish(&to, "æ"), "1", None).ok().unwrap();
         assert_eq!(without.wish.id, None);
         assert!(!without.is_known_again);
         let (order, eapi) = ("skebby-rest", "bulksms-eapi");
-        let order = plan(api_named(order).unwrap(), &wish(&to, "Hello"), "1").ok().unwrap();
+        let order = plan(api_named(order).unwrap(), &wish(&to, "Hello"), "1", None).ok().unwrap();
         assert_eq!((order.wish.id.as_deref(), order.is_known_again), (Some("1"), true));
         let time = at("2027-01-01T00:30:00+01:00").unwrap();
         let later = Wish { at: Some(time.when()), ..wish(&to, "Hello") };
-        let unix = plan(api_named(eapi).unwrap(), &later, "1").ok().unwrap();
+        let unix = plan(api_named(eapi).unwrap(), &later, "1", None).ok().unwrap();
         assert_eq!(unix.wish.at, Some(When::Unix(1_798_759_800)));
         let made = made_id(&["+123456789012345".to_owned()]);
         assert!(made.len() <= 30 && made.starts_with("123456789012345-"), "{made}");
@@ -452,7 +386,7 @@ mod tests {
     fn what_an_interface_cannot_carry_is_named() {
         let to = ["4512345678".to_owned(), "4512345679".to_owned()];
         let why = |api: &str, wish: Wish<'_>| {
-            plan(api_named(api).unwrap(), &wish, "1").err().unwrap().sentence
+            plan(api_named(api).unwrap(), &wish, "1", None).err().unwrap().sentence
         };
         let one = wish(&to[..1], "Hello");
         let at = at("2026-12-31T18:00:00Z").unwrap();

@@ -11,6 +11,7 @@ use septet::fields::Carrier;
 use septet::text::Charset;
 use serde::Deserialize;
 
+use super::trouble::Troubles;
 use super::{Limits, Lists, OptOut};
 use crate::callbacks::Policy;
 
@@ -27,6 +28,7 @@ pub struct Account {
     /// BLAKE2s-256 hash of its API key or access token, in hexadecimal digits: see [`key_hash`].
     pub key: Option<String>,
     /// The networks that it may ask from; every one where absent.
+    #[serde(default, deserialize_with = "super::written::named_networks")]
     pub networks: Option<Vec<IpNet>>,
     /// Credits that it begins with: a part to a recipient costs one. No limit where absent.
     pub credits: Option<u64>,
@@ -208,54 +210,68 @@ pub(super) fn zone<'de, D: serde::Deserializer<'de>>(
 }
 
 impl Account {
-    /// What no type can say.
-    pub(super) fn check(&self) -> Result<(), String> {
+    /// What no type can say, at its place.
+    pub(super) fn check(&self, at: &str, troubles: &mut Troubles<'_>) {
         let Self { name, .. } = self;
         if name.is_empty() {
-            return Err("an account has no name".to_owned());
+            troubles.wrong(&format!("{at}.name"), "an account has no name");
         }
-        argon2::password_hash::phc::PasswordHash::new(&self.password)
-            .map_err(|_| format!("the password of account {name:?} is no Argon2 hash"))?;
+        if argon2::password_hash::phc::PasswordHash::new(&self.password).is_err() {
+            let why = format!("the password of account {name:?} is no Argon2 hash");
+            troubles.wrong(&format!("{at}.password"), why);
+        }
         if let Some(key) = &self.key
             && !(key.len() == 64 && key.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
         {
-            return Err(format!(
+            let why = format!(
                 "the key of account {name:?} is no BLAKE2s-256 hash of 64 small hexadecimal digits: \
                  `septet account` makes one"
-            ));
+            );
+            troubles.wrong(&format!("{at}.key"), why);
         }
         if self.networks.as_ref().is_some_and(Vec::is_empty) {
-            return Err(format!(
+            let why = format!(
                 "account {name:?} may ask from nowhere: name networks, or leave the line out"
-            ));
+            );
+            troubles.wrong(&format!("{at}.networks"), why);
         }
-        self.limits.check(name)?;
-        self.opt_out.iter().try_for_each(|own| own.check(name))?;
-        for priority in [self.priority, self.priority_max] {
-            super::route::check_priority(priority).map_err(|e| format!("account {name:?} {e}"))?;
+        self.limits.check(name, at, troubles);
+        if let Some(opt_out) = &self.opt_out {
+            opt_out.check(name, at, troubles);
         }
-        for group in &self.groups {
-            let is_number = |number: &&String| !(5..=15).contains(&number.len()) || !digits(number);
-            if let Some(number) = group.members.iter().find(is_number) {
-                return Err(format!(
+        for (key, priority) in [("priority", self.priority), ("priority_max", self.priority_max)] {
+            let named = |e| format!("account {name:?} {e}");
+            let checked = super::route::check_priority(priority).map_err(named);
+            troubles.note(&format!("{at}.{key}"), checked);
+        }
+        for (place, group) in self.groups.iter().enumerate() {
+            let is_number = |number: &str| (5..=15).contains(&number.len()) && digits(number);
+            let members = group.members.iter().enumerate();
+            for (member, number) in members.filter(|(_, number)| !is_number(number)) {
+                let why = format!(
                     "group {:?} of account {name:?} has {number:?}: write 5 to 15 digits, country \
                      code first",
                     group.name
-                ));
+                );
+                troubles.wrong(&format!("{at}.group.{place}.members.{member}"), why);
             }
         }
-        for report in &self.reports {
+        for (place, report) in self.reports.iter().enumerate() {
+            let (at, api) = (format!("{at}.report.{place}"), report.api.name);
             if Policy::read(&report.url).is_none() {
-                return Err(format!(
-                    "the report of {} of account {name:?} has a url that is neither http nor https",
-                    report.api.name
-                ));
+                let why = format!(
+                    "the report of {api} of account {name:?} has a url that is neither http nor https"
+                );
+                troubles.wrong(&format!("{at}.url"), why);
             }
             if report.api.report.is_none() {
-                return Err(format!("{} has no delivery reports as callbacks", report.api.name));
+                let why = format!("{api} has no delivery reports as callbacks");
+                troubles.wrong(&format!("{at}.api"), why);
             }
         }
-        self.keywords.iter().try_for_each(|keyword| keyword.check(name))
+        for (place, keyword) in self.keywords.iter().enumerate() {
+            keyword.check(name, &format!("{at}.keyword.{place}"), troubles);
+        }
     }
 
     /// Whether it may ask from this address.
@@ -310,27 +326,29 @@ impl Keyword {
         }
     }
 
-    fn check(&self, account: &str) -> Result<(), String> {
+    fn check(&self, account: &str, at: &str, troubles: &mut Troubles<'_>) {
         let named = self.named(account);
         if self
             .keyword
             .as_ref()
             .is_some_and(|word| word.is_empty() || word.contains(char::is_whitespace))
         {
-            return Err(format!("{named} is not one word"));
+            troubles.wrong(&format!("{at}.keyword"), format!("{named} is not one word"));
         }
         if self.keyword.is_some() && self.pattern.is_some() {
-            return Err(format!("{named} has a pattern, too: write one of them"));
+            let why = format!("{named} has a pattern, too: write one of them");
+            troubles.wrong(&format!("{at}.pattern"), why);
         }
-        match &self.url {
+        let why = match &self.url {
             Some(url) if Policy::read(url).is_none() => {
-                Err(format!("{named} has a url that is neither http nor https"))
+                format!("{named} has a url that is neither http nor https")
             }
-            Some(_) if self.api.inbound.is_none() => Err(format!(
+            Some(_) if self.api.inbound.is_none() => format!(
                 "{named} has a url, but {} has no received messages as callbacks: leave the url out",
                 self.api.name
-            )),
-            _ => Ok(()),
-        }
+            ),
+            _ => return,
+        };
+        troubles.wrong(&format!("{at}.url"), why);
     }
 }

@@ -7,14 +7,18 @@ use ipnet::IpNet;
 use septet::api::{APIS, RetrySchedule};
 use serde::Deserialize;
 
+use super::trouble::Troubles;
+use super::written::{duration, networks};
+
 /// Callbacks to customers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Callbacks {
     /// Networks that callbacks may go to although they are not public.
+    #[serde(deserialize_with = "networks")]
     pub allow: Vec<IpNet>,
     /// How long a customer's answer is waited for.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     pub timeout: Duration,
     /// When a callback that was not accepted is tried again, by interface.
     pub retry: BTreeMap<String, Retry>,
@@ -28,19 +32,19 @@ impl Default for Callbacks {
 
 impl Callbacks {
     /// What no type can say.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self, troubles: &mut Troubles<'_>) {
         if self.timeout.is_zero() {
-            return Err("callbacks.timeout is no time".to_owned());
+            troubles.wrong("callbacks.timeout", "callbacks.timeout is no time");
         }
         for (api, retry) in &self.retry {
+            let at = format!("callbacks.retry.{api}");
             if retry.first.iter().chain([&Humane(retry.then)]).any(|wait| wait.0.is_zero()) {
-                return Err(format!("callbacks.retry.{api} has a wait of no time"));
+                troubles.wrong(&at, format!("{at} has a wait of no time"));
             }
             if !APIS.iter().any(|known| known.name == api) {
-                return Err(format!("callbacks.retry.{api} names no interface"));
+                troubles.wrong(&at, format!("{at} names no interface"));
             }
         }
-        Ok(())
     }
 }
 
@@ -51,16 +55,16 @@ pub struct Retry {
     /// From each try to the next.
     first: Vec<Humane>,
     /// Between later tries.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     then: Duration,
     /// From the first try to the last one.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     until: Duration,
 }
 
 /// A duration written as `15min` or `200ms`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-struct Humane(#[serde(with = "humantime_serde")] Duration);
+struct Humane(#[serde(deserialize_with = "duration")] Duration);
 
 impl Retry {
     /// How long to wait after try number `tries` (from 1), which ended `since_first` after the first

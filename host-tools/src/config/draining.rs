@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::trouble::Troubles;
+use super::written::duration;
+
 /// What is done about a modem that fails.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -11,10 +14,10 @@ pub struct Draining {
     /// After how many refusals in a row, for reasons of its own, a modem gets no more messages.
     pub refusals: u32,
     /// How long it then gets none.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     pub pause: Duration,
     /// How long a message that a modem has begun waits for it, since its parts come from one number.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     pub begun: Duration,
 }
 
@@ -30,13 +33,13 @@ impl Default for Draining {
 
 impl Draining {
     /// What no type can say.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self, troubles: &mut Troubles<'_>) {
         if self.refusals == 0 {
-            return Err("draining.refusals is 0: write 1 for the first refusal".to_owned());
+            let why = "draining.refusals is 0: write 1 for the first refusal";
+            troubles.wrong("draining.refusals", why);
         }
         if self.pause.is_zero() {
-            return Err("draining.pause is no time".to_owned());
+            troubles.wrong("draining.pause", "draining.pause is no time");
         }
-        Ok(())
     }
 }

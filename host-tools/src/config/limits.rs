@@ -5,6 +5,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use super::trouble::Troubles;
+
 /// What an account may send. Parts are counted, one for each recipient.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -56,8 +58,8 @@ impl Limits {
         }
     }
 
-    /// What no type can say, of the account of this name.
-    pub(super) fn check(&self, account: &str) -> Result<(), String> {
+    /// What no type can say, of the account of this name, at its place.
+    pub(super) fn check(&self, account: &str, at: &str, troubles: &mut Troubles<'_>) {
         for (name, limit) in [
             ("requests_per_second", self.requests_per_second),
             ("requests_per_minute", self.requests_per_minute),
@@ -66,11 +68,11 @@ impl Limits {
             ("parts_per_month", self.parts_per_month),
         ] {
             if limit == Some(0) {
-                return Err(format!(
+                let why = format!(
                     "account {account:?} has {name} = 0, so that it sends nothing: leave the account out"
-                ));
+                );
+                troubles.wrong(&format!("{at}.limits.{name}"), why);
             }
         }
-        Ok(())
     }
 }

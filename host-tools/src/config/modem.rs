@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::Pace;
-use crate::port::TCP;
+use super::account::digits;
+use super::trouble::Troubles;
+use crate::port::{TCP, check_tcp};
 use crate::shell::AUTO;
 use crate::virtual_modem::Fault;
 
@@ -70,25 +72,53 @@ impl Modem {
         std::iter::once(self.number.as_str()).chain(self.short_codes.iter().map(String::as_str))
     }
 
-    /// What no type can say.
-    pub(super) fn check(&self) -> Result<(), String> {
-        let digits =
-            |number: &str| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-        if let Some(number) = self.numbers().find(|number| !digits(number)) {
-            return Err(format!("modem {:?} has number {number:?}: write digits only", self.name));
+    /// Where each of [`numbers`](Self::numbers) stands, for a modem at a place.
+    pub(super) fn places(at: &str) -> impl Iterator<Item = String> {
+        let codes = (0_u32..).map(move |place| format!("{at}.short_codes.{place}"));
+        std::iter::once(format!("{at}.number")).chain(codes)
+    }
+
+    /// What no type can say, at its place.
+    pub(super) fn check(&self, at: &str, troubles: &mut Troubles<'_>) {
+        let Self { name, port, .. } = self;
+        for (at, number) in Self::places(at).zip(self.numbers()) {
+            if !digits(number) {
+                let why = format!("modem {name:?} has number {number:?}: write digits only");
+                troubles.wrong(&at, why);
+            }
         }
-        if let Some(address) = self.port.strip_prefix(TCP)
-            && !address.contains(':')
-        {
-            return Err(format!(
-                "modem {:?} has port {:?}: write {TCP}HOST:PORT",
-                self.name, self.port
-            ));
+        if let Some(address) = port.strip_prefix(TCP) {
+            let named = |why| format!("modem {name:?} has port {port:?}: {why}");
+            troubles.note(&format!("{at}.port"), check_tcp(address).map_err(named));
         }
-        self.limits.check(&self.name)?;
+        self.limits.check(name, at, troubles);
         if !self.is_virtual() && !self.faults.is_empty() {
-            return Err(format!("modem {:?} is real: it has no faults on request", self.name));
+            let why = format!("modem {name:?} is real: it has no faults on request");
+            troubles.wrong(&format!("{at}.faults"), why);
         }
-        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    #[test]
+    fn a_port_of_tcp_has_a_host_and_a_number_that_fits() {
+        let read = |port: &str| {
+            Config::parse(&format!("[[modem]]\nname = \"m\"\nnumber = \"45\"\nport = {port:?}"))
+        };
+        for port in ["tcp:host:1", "tcp:192.0.2.1:65535", "tcp:[2001:db8::1]:4000"] {
+            assert!(read(port).is_ok(), "{port}");
+        }
+        for port in ["tcp:host", "tcp:host:99999", "tcp:host:0", "tcp:host:", "tcp::4000", "tcp:"] {
+            assert_eq!(
+                read(port).unwrap_err(),
+                format!(
+                    "line 4: modem \"m\" has port {port:?}: write tcp:HOST:PORT, with a port from 1 to \
+                     65535"
+                )
+            );
+        }
     }
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::account::digits;
+use super::trouble::Troubles;
 
 /// The words by which a handset wants nothing more of an account, and wants it again.
 #[derive(Clone, Debug, Deserialize)]
@@ -62,22 +63,22 @@ impl OptOut {
         }
     }
 
-    /// What no type can say, of the account of this name.
-    pub(super) fn check(&self, account: &str) -> Result<(), String> {
-        let is_word = |word: &&String| word.is_empty() || !word.chars().all(char::is_alphanumeric);
+    /// What no type can say, of the account of this name, at its place.
+    pub(super) fn check(&self, account: &str, at: &str, troubles: &mut Troubles<'_>) {
+        let is_word = |word: &str| !word.is_empty() && word.chars().all(char::is_alphanumeric);
+        let named = format!("opt_out of account {account:?}");
         if self.stop.is_empty() {
-            return Err(format!("opt_out of account {account:?} has no word in stop"));
+            troubles.wrong(&format!("{at}.opt_out.stop"), format!("{named} has no word in stop"));
         }
-        if let Some(word) = self.stop.iter().chain(&self.start).find(is_word) {
-            return Err(format!(
-                "opt_out of account {account:?} has {word:?}: write a word of letters and digits"
-            ));
+        for (key, words) in [("stop", &self.stop), ("start", &self.start)] {
+            for (place, word) in words.iter().enumerate().filter(|(_, word)| !is_word(word)) {
+                let why = format!("{named} has {word:?}: write a word of letters and digits");
+                troubles.wrong(&format!("{at}.opt_out.{key}.{place}"), why);
+            }
         }
-        if let Some(number) = self.numbers.iter().find(|number| !digits(number)) {
-            return Err(format!(
-                "opt_out of account {account:?} has number {number:?}: write digits only"
-            ));
+        for (place, number) in self.numbers.iter().enumerate().filter(|(_, own)| !digits(own)) {
+            let why = format!("{named} has number {number:?}: write digits only");
+            troubles.wrong(&format!("{at}.opt_out.numbers.{place}"), why);
         }
-        Ok(())
     }
 }

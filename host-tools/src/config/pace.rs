@@ -7,6 +7,9 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 
+use super::trouble::Troubles;
+use super::written::duration;
+
 /// What a SIM may send. Parts are counted, since that is what a network counts.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -14,10 +17,10 @@ pub struct Pace {
     /// The most parts within any minute.
     pub per_minute: Option<u32>,
     /// The least time from one part to the next.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     pub gap: Duration,
     /// The most time that is added to the gap, at random.
-    #[serde(with = "humantime_serde")]
+    #[serde(deserialize_with = "duration")]
     pub spread: Duration,
     /// The most parts within a day.
     pub per_day: Option<u32>,
@@ -54,15 +57,15 @@ impl Pace {
         }
     }
 
-    /// What no type can say, of the modem of this name.
-    pub(super) fn check(&self, modem: &str) -> Result<(), String> {
+    /// What no type can say, of the modem of this name, at its place.
+    pub(super) fn check(&self, modem: &str, at: &str, troubles: &mut Troubles<'_>) {
         for (name, limit) in [("per_minute", self.per_minute), ("per_day", self.per_day)] {
             if limit == Some(0) {
-                return Err(format!(
+                let why = format!(
                     "modem {modem:?} has {name} = 0, so that it sends nothing: leave the modem out"
-                ));
+                );
+                troubles.wrong(&format!("{at}.limits.{name}"), why);
             }
         }
-        Ok(())
     }
 }

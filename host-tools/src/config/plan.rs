@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::account::digits;
+use super::trouble::Troubles;
 
 /// How numbers are dialled where the customers are.
 #[derive(Clone, Debug, Deserialize)]
@@ -56,18 +57,19 @@ impl Plan {
     }
 
     /// What no type can say.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self, troubles: &mut Troubles<'_>) {
         if !digits(&self.country) || self.country.starts_with('0') {
-            return Err(format!("numbers.country is {:?}: write it as 45", self.country));
+            let why = format!("numbers.country is {:?}: write it as 45", self.country);
+            troubles.wrong("numbers.country", why);
         }
         let is_prefix = |prefix: &str| prefix.is_empty() || digits(prefix);
         for (name, prefix) in [("national", &self.national), ("international", &self.international)]
         {
             if !is_prefix(prefix) {
-                return Err(format!("numbers.{name} is {prefix:?}: write digits only"));
+                let at = format!("numbers.{name}");
+                troubles.wrong(&at, format!("{at} is {prefix:?}: write digits only"));
             }
         }
-        Ok(())
     }
 }
 

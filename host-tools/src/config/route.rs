@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::Config;
 use super::account::digits;
-use super::trouble::repeated;
+use super::trouble::{Troubles, repeated};
 
 /// The highest priority; 0 is the lowest.
 pub const PRIORITY_MAX: u8 = 9;
@@ -48,32 +48,43 @@ impl Route {
             && is_any(&self.asked, &|own| asked.lines().any(|asked| asked == own))
     }
 
-    /// What no type can say.
-    pub(super) fn check(&self, config: &Config) -> Result<(), String> {
+    /// What no type can say, at its place.
+    pub(super) fn check(&self, config: &Config, at: &str, troubles: &mut Troubles<'_>) {
         let Self { name, .. } = self;
         if self.modems.is_empty() {
-            return Err(format!("route {name:?} has no modem"));
+            troubles.wrong(&format!("{at}.modems"), format!("route {name:?} has no modem"));
         }
-        if let Some(prefix) = self.prefixes.iter().find(|prefix| !digits(prefix)) {
-            return Err(format!(
+        for (place, prefix) in self.prefixes.iter().enumerate().filter(|(_, own)| !digits(own)) {
+            let why = format!(
                 "route {name:?} has prefix {prefix:?}: write digits only, country code first"
-            ));
+            );
+            troubles.wrong(&format!("{at}.prefixes.{place}"), why);
         }
-        if let Some(account) =
-            self.accounts.iter().find(|name| !config.accounts.iter().any(|own| own.name == **name))
-        {
-            return Err(format!("route {name:?} is for account {account:?}, which is not there"));
+        let is_read = troubles.has_read(&["account"]);
+        for (place, account) in self.accounts.iter().enumerate().filter(|_| is_read) {
+            if !config.accounts.iter().any(|own| own.name == *account) {
+                let why = format!("route {name:?} is for account {account:?}, which is not there");
+                troubles.wrong(&format!("{at}.accounts.{place}"), why);
+            }
         }
-        let modems = self.modems.iter().chain(&self.spare_modems);
-        let names = modems.clone().map(|modem| ((), modem.as_str()));
-        if let Some(((), modem)) = repeated(names).next() {
-            return Err(format!("in route {name:?} modem {modem:?} is there twice"));
+        let placed = |key: &'static str| {
+            move |(place, modem)| (format!("{at}.{key}.{place}"), String::as_str(modem))
+        };
+        let modems = self.modems.iter().enumerate().map(placed("modems"));
+        let spare = self.spare_modems.iter().enumerate().map(placed("spare_modems"));
+        let modems: Vec<(String, &str)> = modems.chain(spare).collect();
+        for (at, modem) in repeated(modems.iter().cloned()) {
+            troubles.wrong(&at, format!("in route {name:?} modem {modem:?} is there twice"));
         }
-        let is_unknown = |name: &&String| !config.modems.iter().any(|own| own.name == **name);
-        if let Some(modem) = modems.clone().find(is_unknown) {
-            return Err(format!("route {name:?} has modem {modem:?}, which is not there"));
+        let is_read = troubles.has_read(&["modem"]);
+        for (at, modem) in modems.into_iter().filter(|_| is_read) {
+            if !config.modems.iter().any(|own| own.name == modem) {
+                let why = format!("route {name:?} has modem {modem:?}, which is not there");
+                troubles.wrong(&at, why);
+            }
         }
-        check_priority(self.priority).map_err(|e| format!("route {name:?} {e}"))
+        let named = |e| format!("route {name:?} {e}");
+        troubles.note(&format!("{at}.priority"), check_priority(self.priority).map_err(named));
     }
 }
 

@@ -118,7 +118,16 @@ key = "{key_hash}"
 zone = "UTC"
 # `credits = 1000` would count down by one for each part; without it there is no limit.
 
-# Messages to 1204 whose first word is TEST go to this URL.
+# Words by which a handset wants nothing more of the account, and takes that back, with what is answered,
+# at the numbers of the account's keywords, or at any where it has none.
+# [account.opt_out]
+# stop = ["STOP"]
+# start = ["START"]
+# stop_answer = "You get no more messages. START takes it back."
+# start_answer = "Welcome back."
+
+# Messages to 1204 whose first word is TEST go to this URL. Until something listens there they are owed;
+# `septet api gatewayapi-v2 listen --listen 127.0.0.1:9000` takes them, and shows each.
 {only}[[account.keyword]]
 {only}number = "1204"
 {only}keyword = "TEST"
@@ -177,6 +186,36 @@ mod tests {
             assert_eq!(config.operator.unwrap().password, hash);
             assert_eq!(config.accounts[0].name, account);
             assert_eq!((config.modems[0].port.as_str(), config.modems.len()), (port, 1));
+        }
+    }
+
+    /// The text with every line that is a comment and would be TOML without its mark.
+    fn with_all(text: &str) -> String {
+        let line = |line: &str| {
+            let bare = line.strip_prefix("# ").filter(|bare| bare.parse::<toml::Table>().is_ok());
+            format!("{}\n", bare.unwrap_or(line))
+        };
+        text.lines().map(line).collect()
+    }
+
+    #[test]
+    fn what_is_a_comment_is_right_without_its_mark() {
+        let hash = crate::accounts::hash("secret").unwrap();
+        let demo = Start::demo(&hash, &hash);
+        let own = Start { is_demo: false, port: "/dev/ttyUSB0", ..Start::demo(&hash, &hash) };
+        let key = key_hash("x");
+        for start in [demo, own] {
+            let text = with_all(&Start { key_hash: &key, ..start }.to_string());
+            let (config, troubles) = Config::read(&text);
+            let found: Vec<String> =
+                troubles.sorted().into_iter().map(|own| own.sentence).collect();
+            assert_eq!(found, ["plain_http and [tls] exclude each other: leave one out"], "{text}");
+            let config = config.unwrap();
+            assert!(config.store.is_some() && config.numbers.is_none());
+            assert_eq!((config.routes.len(), config.accounts[0].keywords.len()), (1, 1));
+            let opt_out = config.accounts[0].opt_out.as_ref().unwrap();
+            assert_eq!([&opt_out.stop[..], &opt_out.start[..]].concat(), ["STOP", "START"]);
+            assert!(opt_out.stop_answer.is_some() && opt_out.start_answer.is_some());
         }
     }
 }

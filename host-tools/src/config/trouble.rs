@@ -24,30 +24,51 @@ impl fmt::Display for Trouble {
     }
 }
 
-/// What was found so far in a text that is TOML.
+/// What was found so far in the text of a configuration.
 pub struct Troubles<'t> {
     text: &'t str,
-    /// What is where; nothing where the text is no TOML.
-    places: DeTable<'t>,
+    /// What of it could be read, and where that is.
+    pub(super) places: DeTable<'t>,
+    /// The keys of the outermost table that could not be read, or not all that is in them.
+    pub(super) unread: BTreeSet<String>,
     /// In the order in which it was found.
-    pub found: Vec<Trouble>,
+    pub(super) found: Vec<Trouble>,
 }
 
 impl<'t> Troubles<'t> {
-    /// Nothing is found yet.
+    /// Nothing is read of the text, and nothing found in it.
     pub fn of(text: &'t str) -> Self {
-        let places = DeTable::parse(text).map_or_else(|_| DeTable::new(), |own| own.into_inner());
-        Self { text, places, found: Vec::new() }
+        Self { text, places: DeTable::new(), unread: BTreeSet::new(), found: Vec::new() }
     }
 
-    /// Notes what a check found at a place: the names of tables and keys, and the places in lists, from
-    /// 0, with dots between: `modem.0.port`. What is not in the file has the line of what it is missing
-    /// in.
+    /// Notes what is wrong at a place: the names of tables and keys, and the places in lists, from 0, with
+    /// dots between: `modem.0.port`. What is not in the file has the line of what it is missing in.
+    pub fn wrong(&mut self, at: &str, sentence: impl Into<String>) {
+        let trouble = Trouble { line: self.line(at), sentence: sentence.into() };
+        self.found.push(trouble);
+    }
+
+    /// Notes what a check found at a place.
     pub fn note(&mut self, at: &str, checked: Result<(), impl Into<String>>) {
         if let Err(sentence) = checked {
-            let trouble = Trouble { line: self.line(at), sentence: sentence.into() };
-            self.found.push(trouble);
+            self.wrong(at, sentence);
         }
+    }
+
+    /// Whether all that is in these could be read, so that what they lack is not there.
+    pub fn has_read(&self, keys: &[&str]) -> bool {
+        !keys.iter().any(|key| self.unread.contains(*key))
+    }
+
+    /// Whether nothing was found.
+    pub const fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// All that was found, in the order of lines; first what is in none.
+    pub fn sorted(mut self) -> Vec<Trouble> {
+        self.found.sort_by_key(|trouble| trouble.line);
+        self.found
     }
 
     /// Notes names that are there before. Each stands at a place, as [`note`](Self::note) has it.
@@ -57,7 +78,7 @@ impl<'t> Troubles<'t> {
         names: impl IntoIterator<Item = (String, &'n str)>,
     ) {
         for (at, name) in repeated(names) {
-            self.note(&at, Err(format!("{what} {name:?} is there twice")));
+            self.wrong(&at, format!("{what} {name:?} is there twice"));
         }
     }
 
@@ -120,7 +141,8 @@ mod tests {
             ("x", None),
         ] {
             let mut troubles = Troubles::of(text);
-            troubles.note(at, Err("wrong"));
+            troubles.places = DeTable::parse(text).unwrap().into_inner();
+            troubles.wrong(at, "wrong");
             assert_eq!(troubles.found, [Trouble { line, sentence: "wrong".to_owned() }], "{at}");
         }
     }

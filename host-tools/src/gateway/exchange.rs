@@ -107,9 +107,9 @@ impl OwnedRequest {
             let reply = written(|w| endpoint.emit_reply(answer, w));
             return Answered { reply, counted: Counted::Taken, refused: None };
         };
-        let peer = self.peer.map(|peer| peer.to_string()).unwrap_or_default();
+        let peer = self.peer.map(|peer| peer.to_string());
         if refusal.reason == Reason::Forbidden && refusal.subject.is_empty() {
-            refusal.subject = Text::plain(&peer);
+            refusal.subject = Text::plain(peer.as_deref().unwrap_or_default());
         }
         info!(call = endpoint.name(), peer, why = noted(&refusal), "refused");
         let reply = written(|w| endpoint.emit_reply(&Answer::Refused(refusal), w));

@@ -20,8 +20,11 @@ pub struct Frame<'a> {
 const PAGES: [(&str, &str); 3] =
     [("/", "Messages"), ("/received", "Received"), ("/gateway", "Gateway")];
 
+/// How the path of a message's own page begins.
+pub const MESSAGE: &str = "/messages/";
+
 impl Frame<'_> {
-    /// The page at `path`.
+    /// The page at `path`, which the head marks: itself, or the list that it is a page of.
     pub fn page(&self, path: &str, title: &str, content: Markup) -> Markup {
         html! {
             (DOCTYPE)
@@ -42,7 +45,7 @@ impl Frame<'_> {
                         @if let Some(token) = self.token {
                             nav aria-label="Pages" {
                                 @for (to, name) in PAGES {
-                                    a href=(to) aria-current=[(to == path).then_some("page")] { (name) }
+                                    a href=(to) aria-current=[current(to, path)] { (name) }
                                 }
                             }
                             @if let Some(health) = self.health {
@@ -60,6 +63,14 @@ impl Frame<'_> {
                 }
             }
         }
+    }
+}
+
+/// What a link of the head's is to the page at `path`.
+fn current(to: &str, path: &str) -> Option<&'static str> {
+    match to == path {
+        true => Some("page"),
+        false => (to == "/" && path.starts_with(MESSAGE)).then_some("true"),
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::frame::{age, hidden, tone};
+use super::frame::{MESSAGE, age, hidden, tone};
 use super::state::strip;
 use crate::network::Handset;
 use crate::nouns::{counted, plural};
@@ -30,7 +30,7 @@ fn messages(now: Timestamp, messages: &[Message]) -> Markup {
                         td .state {
                             span .badge .(tone(message.tone)) { (message.state) }
                         }
-                        td .to { a href={ "/messages/" (message.id) } { (message.recipient) } }
+                        td .to { a href={ (MESSAGE) (message.id) } { (message.recipient) } }
                         td .text {
                             span .cut { (message.text) }
                             @if message.tone != Tone::Good {
@@ -245,7 +245,7 @@ fn handset(now: Timestamp, phone: &Phone<'_>, token: &str) -> Markup {
 /// Messages that were received, one a row.
 pub fn inbox(now: Timestamp, received: &[Received]) -> Markup {
     html! {
-        @if received.is_empty() { p .empty { "Nothing was received for an account." } } @else {
+        @if received.is_empty() { p .empty { "Nothing was received." } } @else {
             table .messages .inbox {
                 thead {
                     tr {
@@ -259,7 +259,12 @@ pub fn inbox(now: Timestamp, received: &[Received]) -> Markup {
                             td .to { (message.sender) }
                             td .route { (message.recipient) }
                             td .text { span .cut { (message.text) } }
-                            td .route { (message.account) }
+                            td .route .account {
+                                @match &message.account {
+                                    Some(account) => (account),
+                                    None => "for nobody: no keyword matched",
+                                }
+                            }
                             td .age { (age(now, message.received)) }
                         }
                     }
@@ -283,6 +288,7 @@ pub fn message(message: &Message) -> Markup {
         }
     };
     html! {
+        p .back { a href="/" { "← Messages" } }
         article #message .panel data-live {
             h1 { "Message " (message.id) " " span .badge .(tone(message.tone)) { (message.state) } }
             p { (message.words) }

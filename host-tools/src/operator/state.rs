@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::frame::age;
+use super::frame::{MESSAGE, age};
 use super::plot::plot;
 use crate::watch::live::Modem;
 use crate::watch::{Account, Callback, Figures, Other, STATES, Tone};
@@ -149,23 +149,21 @@ fn bars(signal: i16) -> Markup {
 fn callback_table(now: Timestamp, callbacks: &[Callback]) -> Markup {
     html! {
         @if callbacks.is_empty() { p .empty { "Customers have taken all." } } @else {
-            table {
+            table .messages .owed {
                 thead {
                     tr {
-                        th scope="col" { "To" } th scope="col" { "Of" } th scope="col" { "Tries" }
-                        th scope="col" { "Next" }
+                        th scope="col" { "Number" } th scope="col" { "Of" } th scope="col" { "To" }
+                        th scope="col" { "Tries" } th scope="col" { "Next" }
                     }
                 }
                 tbody {
                     @for callback in callbacks {
                         tr {
-                            td { (callback.host) }
-                            td {
-                                @if callback.inbound { "a message, " } @else { "a report, " }
-                                (callback.interface)
-                            }
-                            td { (callback.tries) }
-                            td {
+                            td .to { (callback.id) }
+                            td { (subject(callback)) }
+                            td .text { (callback.origin) " " span .why { (callback.interface) } }
+                            td .parts { span .unit { "tries: " } (callback.tries) }
+                            td .age {
                                 @match callback.next {
                                     Some(at) => (age(now, at)),
                                     None => "under way",
@@ -175,6 +173,18 @@ fn callback_table(now: Timestamp, callbacks: &[Callback]) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// What a callback is of, and the way there.
+fn subject(callback: &Callback) -> Markup {
+    html! {
+        @match (callback.inbound, callback.subject) {
+            (true, Some(id)) => a href={ "/received?before=" (id.saturating_add(1)) } { "a received message" },
+            (true, None) => "a received message",
+            (false, Some(id)) => { "report of " a href={ (MESSAGE) (id) } { "message " (id) } },
+            (false, None) => "a report",
         }
     }
 }

@@ -311,6 +311,7 @@ impl SqlStore {
         let account_name = &self.config.accounts[account].name;
         let parts = prepared.cost();
         let messages = outgoing.len();
+        let noted = Some(noted).filter(|noted| !noted.is_empty());
         info!(request, first, messages, parts, api = api.name, account_name, noted, "accepted");
     }
 

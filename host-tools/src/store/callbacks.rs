@@ -69,10 +69,11 @@ pub(super) struct Emitted {
 
 impl SqlStore {
     /// Owes a customer a callback: that of a message that was received, or a report. Returns its number.
+    /// `subject` is the number of the message that was received, or of the one that is reported.
     pub(super) fn owe(
         &mut self,
         api: &Api,
-        inbound: bool,
+        (inbound, subject): (bool, i64),
         mut url: Url,
         emitted: Option<Emitted>,
     ) -> Option<CallbackId> {
@@ -88,7 +89,7 @@ impl SqlStore {
         let host = url.host_str().unwrap_or_default();
         self.database.execute(
             "INSERT INTO callback (id, host, api, inbound, posts, url, content_type, body, tries, due, \
-             gateway) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10)",
+             gateway, subject) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11)",
             &[
                 id.into(),
                 host.into(),
@@ -100,6 +101,7 @@ impl SqlStore {
                 body.as_slice().into(),
                 self.now_ms.into(),
                 self.gateways.own.into(),
+                subject.into(),
             ],
         );
         let now = self.now_ms;

@@ -97,9 +97,9 @@ impl SqlStore {
         let is_sim = code.class() != Class::Permanent;
         if line.refused_for.len() >= most || is_sim && message.refusals + 1 >= draining.refusals {
             line.drained_until = now + ms(draining.pause);
-            let name = &self.config.modems[modem].name;
+            let modem = &self.config.modems[modem].name;
             let pause_s = draining.pause.as_secs();
-            warn!(name, %code, pause_s, "drained: messages that it has not begun go by others");
+            warn!(modem, %code, pause_s, "drained: messages that it has not begun go by others");
         }
         is_sim || message.refusals + 1 < draining.refusals
     }
@@ -138,7 +138,12 @@ impl SqlStore {
             }
             for id in self.begun(modem, AT_ONCE) {
                 let Some(mut message) = self.message(id) else { continue };
-                info!(sms = id, modem, "its modem did not come back: its other parts are not sent");
+                let name = &self.config.modems[modem].name;
+                info!(
+                    sms = id,
+                    modem = name,
+                    "its modem did not come back: its other parts are not sent"
+                );
                 for fate in message.fates.iter_mut().filter(|fate| **fate == Fate::Waiting) {
                     *fate = Fate::Final(State::Expired);
                 }

@@ -1,4 +1,4 @@
-//! Messages that were received for an account, for those that ask for them.
+//! Messages that were received: for an account, for those that ask for them; for nobody, for the operator.
 
 use jiff::Timestamp;
 use septet::api::{Answer, Api, Inbound, Inbox, InboxQuery, Payload, Recipient};
@@ -12,7 +12,10 @@ use super::orders::page;
 use crate::clock::{self, Times};
 use crate::database::Row;
 
-/// How many messages are kept for each account; the oldest go first.
+/// What stands in place of an account, of a message that is for nobody.
+pub(super) const NOBODY: i64 = 0;
+
+/// How many messages are kept for each account, and for nobody; the oldest go first.
 const INBOX_MAX: u32 = 100_000;
 
 /// The most messages in one answer.
@@ -30,7 +33,7 @@ pub(super) enum Content {
 /// A message that was received.
 #[derive(Clone, Debug)]
 pub(super) struct Received {
-    /// The name of the interface of its keyword.
+    /// The name of the interface of its keyword; empty where it is for nobody.
     pub api: String,
     pub id: i64,
     pub sender: String,
@@ -155,7 +158,8 @@ impl SqlStore {
         id
     }
 
-    pub(super) fn add_to_inbox(&mut self, account: usize, message: &Received) {
+    /// Keeps a message for the account that has this number in the database, or for [`NOBODY`].
+    pub(super) fn add_to_inbox(&mut self, account: i64, message: &Received) {
         let (text, octets, has_header) = match &message.content {
             Content::Text(text) => (Some(text.as_str()), None, false),
             Content::Octets(parts, has_header) => (None, Some(joined(parts)), *has_header),
@@ -166,7 +170,7 @@ impl SqlStore {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             &[
                 message.id.into(),
-                self.accounts[account].into(),
+                account.into(),
                 (&message.api).into(),
                 (&message.sender).into(),
                 (&message.recipient).into(),
@@ -189,7 +193,7 @@ impl SqlStore {
         if !std::mem::take(&mut self.volatile.inbox_grew) {
             return;
         }
-        for account in self.accounts.clone() {
+        for account in self.accounts.clone().into_iter().chain([NOBODY]) {
             self.database.execute(
                 "DELETE FROM inbox WHERE account = $1 AND id <= \
                  (SELECT id FROM inbox WHERE account = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
@@ -307,5 +311,35 @@ impl SqlStore {
             &[account.into(), after.into(), number.into(), limit.min(ANSWER_MAX).into()],
             Received::read,
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::accounts::Verifier;
+    use crate::config::Config;
+    use crate::database::Database;
+
+    #[test]
+    fn of_what_is_for_nobody_the_oldest_goes_first() {
+        let config = Arc::new(Config::parse("").unwrap());
+        let (verifier, database) = (Verifier::new().unwrap(), Database::in_memory().unwrap());
+        let verifier = Arc::new(verifier);
+        let mut store = SqlStore::new(config, verifier, database, Instant::now()).unwrap();
+        store.begin();
+        store.database.batch(&format!(
+            "WITH RECURSIVE own(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM own WHERE n <= {INBOX_MAX}) \
+             INSERT INTO inbox (account, api, sender, recipient, has_header, rest, flash, received) \
+             SELECT {NOBODY}, '', '', '', 0, '', 0, n FROM own"
+        ));
+        store.volatile.inbox_grew = true;
+        store.forget_inbox();
+        let sql = "SELECT count(*), min(received) FROM inbox";
+        let kept = store.database.one(sql, &[], |row| (row.integer(0), row.integer(1)));
+        assert_eq!(kept, Some((INBOX_MAX.into(), 2)));
     }
 }

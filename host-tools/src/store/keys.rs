@@ -49,6 +49,14 @@ impl SqlStore {
         self.request_key = key.map(str::to_owned);
     }
 
+    /// Whether a request was accepted that the key of this one stands for.
+    pub fn is_known(&mut self, account: usize, api: &Api, submit: &Submit<'_>) -> bool {
+        match Key::of(submit, None) {
+            Ok(Some(key)) => !matches!(self.known_by(account, api, &key), Known::New),
+            Ok(None) | Err(_) => false,
+        }
+    }
+
     /// What a key stands for now.
     pub(super) fn known_by(&mut self, account: usize, api: &Api, key: &Key) -> Known {
         let Key { name, fingerprint, again, .. } = key;

@@ -71,12 +71,13 @@ impl SqlStore {
         self.database.one(sql, &values, |_| ()).is_some()
     }
 
-    /// Takes a received text that may want nothing more, or more again.
-    pub(super) fn take_wish(&mut self, modem: usize, sender: &str, text: &str) {
+    /// Takes a received text that may want nothing more, or more again. Returns whether it does.
+    pub(super) fn take_wish(&mut self, modem: usize, sender: &str, text: &str) -> bool {
         if sender.is_empty() || !sender.bytes().all(|b| b.is_ascii_digit()) {
             // Nobody can be sent to there.
-            return;
+            return false;
         }
+        let mut is_wish = false;
         for account in 0..self.accounts.len() {
             let config = self.config.clone();
             let Some(own) = config.accounts.get(account) else { continue };
@@ -97,14 +98,22 @@ impl SqlStore {
                 Wish::Stop => self.opt_out(account, sender),
                 Wish::Start => self.opt_in(account, sender),
             };
-            info!(account = own.name, sender, ?wish, has_changed, "opt-out");
+            is_wish = true;
+            let words = match (wish, has_changed) {
+                (Wish::Stop, true) => "understood as stop: it gets nothing more",
+                (Wish::Stop, false) => "understood as stop: it got nothing already",
+                (Wish::Start, true) => "understood as start: it gets messages again",
+                (Wish::Start, false) => "understood as start: it got messages already",
+            };
             // Once: what answers by itself is not answered for ever.
-            if let (true, Some(answer)) = (has_changed, opt_out.answer(wish))
-                && config.lists.allow(sender)
-            {
+            let answer = opt_out.answer(wish).filter(|_| has_changed && config.lists.allow(sender));
+            let (name, answered) = (&config.modems[modem].name, answer.is_some());
+            info!(modem = name, account = own.name, sender, answered, "{words}");
+            if let Some(answer) = answer {
                 self.answer_wish(account, modem, sender, answer);
             }
         }
+        is_wish
     }
 
     fn opt_out(&mut self, account: usize, number: &str) -> bool {
@@ -162,6 +171,7 @@ impl SqlStore {
         let body = match Body::new(text.chars(), layout) {
             Ok(body) => Arc::new(body),
             Err(error) => {
+                let account = &self.config.accounts[account].name;
                 error!(account, %error, "the answer to an opt-out cannot be sent");
                 return;
             }

@@ -1,7 +1,6 @@
 //! What customers ask to be sent, checked and made into parts, before anything of it is accepted.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -84,16 +83,14 @@ struct Noted<'n> {
     others: &'n [(&'static str, String)],
 }
 
-/// `sender="Acme" not carried network="dk.x" price="0.00DKK" `.
-impl fmt::Display for Noted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(sender) = &self.sender_not_carried {
-            write!(f, "sender={sender:?} not carried ")?;
-        }
-        if let Some(network) = &self.network {
-            write!(f, "network={:?} ", network.to_string())?;
-        }
-        self.others.iter().try_for_each(|(name, value)| write!(f, "{name}={value:?} "))
+impl Noted<'_> {
+    /// `sender="Acme" not carried network="dk.x" price="0.00DKK"`; empty where there is nothing.
+    fn words(&self) -> String {
+        let sender = self.sender_not_carried.map(|sender| format!("sender={sender:?} not carried"));
+        let network = self.network.map(|network| format!("network={:?}", network.to_string()));
+        let others = self.others.iter().map(|(name, value)| format!("{name}={value:?}"));
+        let all: Vec<String> = sender.into_iter().chain(network).chain(others).collect();
+        all.join(" ")
     }
 }
 
@@ -160,7 +157,7 @@ impl Preparing<'_> {
             class: submit.class,
             protocol: submit.protocol.unwrap_or(0),
             asked: asked.route,
-            noted: noted.to_string(),
+            noted: noted.words(),
             test: submit.test,
             outgoing,
             sender,

@@ -20,8 +20,10 @@ use crate::config::{Account, Keyword};
 impl SqlStore {
     /// Takes a message or a status report that a modem received. Afterwards it is safe.
     pub fn received(&mut self, modem: usize, pdu: &Pdu) {
+        let config = self.config.clone();
+        let name = &config.modems[modem].name;
         if !self.is_new(modem, pdu) {
-            debug!(modem, "received what it had handed over before");
+            debug!(modem = name, "received what it had handed over before");
             return;
         }
         match pdu.read_tolerant::<Mt<'_>>() {
@@ -29,10 +31,10 @@ impl SqlStore {
             Ok(((_, Mt::Deliver(deliver)), _)) => self.deliver(modem, pdu, &deliver),
             // The answer to a submission, which no modem passes on as a message.
             Ok(((_, Mt::SubmitReport(report)), _)) => {
-                warn!(modem, cause = ?report.failure_cause, "received a submit report");
+                warn!(modem = name, cause = ?report.failure_cause, "received a submit report");
             }
             Err(error) => {
-                warn!(modem, octets = pdu.octets().len(), %error, "received what cannot be read");
+                warn!(modem = name, octets = pdu.octets().len(), %error, "received what cannot be read");
             }
         }
     }
@@ -45,6 +47,8 @@ impl SqlStore {
     fn deliver(&mut self, modem: usize, pdu: &Pdu, deliver: &Deliver<'_>) {
         let sender: String = deliver.originator.chars().collect();
         let sender = sender.trim_start_matches('+').to_owned();
+        let config = self.config.clone();
+        let name = config.modems[modem].name.as_str();
         let now_ms = self.now_ms;
         let id = self.modems[modem];
         let mut known = self.known(modem);
@@ -58,7 +62,7 @@ impl SqlStore {
                 }
             },
             Added::Complete(message) => {
-                over = Some(name(&message.key));
+                over = Some(name_of(&message.key));
                 Some(match message.text() {
                     Some(text) => Content::Text(text.collect()),
                     None => Content::Octets(
@@ -68,17 +72,17 @@ impl SqlStore {
                 })
             }
             Added::Waiting { missing, .. } => {
-                debug!(modem, sender, missing, "received a part");
+                debug!(modem = name, sender, missing, "received a part");
                 None
             }
             Added::Duplicate => {
-                debug!(modem, sender, "received a part again");
+                debug!(modem = name, sender, "received a part again");
                 self.received[modem] = Some(known);
                 return;
             }
             Added::Conflict(lost) | Added::Evicted(lost) => {
-                lost_parts(modem, &lost);
-                over = Some(name(&lost.key));
+                lost_parts(name, &lost);
+                over = Some(name_of(&lost.key));
                 None
             }
         };
@@ -88,7 +92,7 @@ impl SqlStore {
             self.database.execute(sql, &[id.into(), (&message).into()]);
         }
         let Some(content) = content else {
-            let message = Key::of(deliver).map(|key| name(&key)).unwrap_or_default();
+            let message = Key::of(deliver).map(|key| name_of(&key)).unwrap_or_default();
             self.database.execute(
                 "UPDATE part SET at = $1 WHERE modem = $2 AND message = $3",
                 &[now_ms.into(), id.into(), (&message).into()],
@@ -104,18 +108,45 @@ impl SqlStore {
             Content::Text(text) => text.as_str(),
             Content::Octets(..) => "",
         };
-        self.take_wish(modem, &sender, text);
+        let is_wish = self.take_wish(modem, &sender, text);
         let flash = deliver.coding.class() == Some(Class::Flash);
         let takers: Vec<(usize, Keyword, String)> = self
             .takers(modem, text)
             .map(|(account, keyword, rest)| (account, keyword.clone(), rest.to_owned()))
             .collect();
-        if takers.is_empty() {
-            info!(modem, sender, "received a message without a keyword that anybody has");
+        if takers.is_empty() && !is_wish {
+            self.keep_for_nobody(modem, &sender, &content, flash);
         }
         for (account, keyword, rest) in takers {
             self.hand_over(modem, (account, &keyword), (&sender, &content), rest, flash);
         }
+    }
+
+    /// Keeps a message that was received and that no keyword takes, where the operator sees it.
+    fn keep_for_nobody(&mut self, modem: usize, sender: &str, content: &Content, flash: bool) {
+        let config = self.config.clone();
+        let modem = &config.modems[modem];
+        let received = inbox::Received {
+            api: String::new(),
+            id: self.new_inbox_id(),
+            sender: sender.to_owned(),
+            recipient: modem.number.clone(),
+            keyword: None,
+            content: content.clone(),
+            rest: String::new(),
+            flash,
+            received: self.wall(),
+            answers: None,
+        };
+        self.add_to_inbox(inbox::NOBODY, &received);
+        let inbox::Received { id, recipient, .. } = &received;
+        info!(
+            modem = modem.name,
+            inbox = id,
+            sender,
+            recipient,
+            "received for nobody: no keyword matched"
+        );
     }
 
     /// Gives a message that was received to an account.
@@ -156,10 +187,11 @@ impl SqlStore {
             sender: sender.to_owned(),
             content: content.clone(),
         };
-        self.add_to_inbox(account, &received);
+        self.add_to_inbox(self.accounts[account], &received);
         let callback = self.owe_inbound(account, keyword, &received, replies_to);
         let account_name = &self.config.accounts[account].name;
         let inbox::Received { sender, keyword, .. } = &received;
+        let modem = &self.config.modems[modem].name;
         info!(modem, inbox = id, sender, account_name, keyword, callback, "received");
     }
 
@@ -198,7 +230,7 @@ impl SqlStore {
         let asked = Asked { credentials: None, op: Op::Inbound(inbound) };
         let how = How { carrier, charset: has_choice.then_some(charset), ..How::default() };
         let callback = emitted(endpoint, &asked, &how);
-        self.owe(api, true, url, callback)
+        self.owe(api, (true, received.id), url, callback)
     }
 
     /// Whether a modem hands over something for the first time. From now on it is known.
@@ -264,7 +296,7 @@ impl SqlStore {
         for modem in 0..self.modems.len() {
             let mut known = self.known(modem);
             while let Some(lost) = known.reassembler.expire(now_ms, age_ms) {
-                lost_parts(modem, &lost);
+                lost_parts(&self.config.modems[modem].name, &lost);
             }
             self.received[modem] = Some(known);
         }
@@ -322,12 +354,12 @@ const SEEN: usize = 512;
 pub(super) const WINDOW_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A message whose parts wait, by the name that the database has for it.
-fn name(key: &Key) -> String {
+fn name_of(key: &Key) -> String {
     serde_json::to_string(key).unwrap_or_default()
 }
 
 /// Says which parts are lost: their message will not be whole.
-fn lost_parts(modem: usize, lost: &reassemble::Message<'_>) {
+fn lost_parts(modem: &str, lost: &reassemble::Message<'_>) {
     let sender: String = lost.key.originator.chars().collect();
     let parts: Vec<u8> = lost.parts().map(|part| part.number).collect();
     warn!(modem, sender, ?parts, of = lost.key.total, "a message stays without its other parts");

@@ -7,7 +7,7 @@ use crate::Failed;
 use crate::database::Database;
 
 /// What makes each version of the one before. Nothing of a version that was published is changed.
-const VERSIONS: [&str; 6] = [FIRST, GATEWAYS, ROUTES, TROUBLES, KEYS, KEYS_FIRST];
+const VERSIONS: [&str; 7] = [FIRST, GATEWAYS, ROUTES, TROUBLES, KEYS, KEYS_FIRST, SUBJECTS];
 
 const FIRST: &str = "
 -- A number by name.
@@ -316,6 +316,13 @@ CREATE INDEX request_name ON request (account, api, name) WHERE looked_up = 1;
 const KEYS_FIRST: &str = "
 DROP INDEX request_key;
 CREATE UNIQUE INDEX request_key ON request (key, account, api) WHERE key IS NOT NULL;
+";
+
+/// What callbacks are of.
+const SUBJECTS: &str = "
+-- The number of the message that it is of: of one that was received, or of one that was sent. NULL where
+-- an earlier version owed it.
+ALTER TABLE callback ADD COLUMN subject INTEGER;
 ";
 
 /// Keeps other gateways that start waiting until the transaction ends.

@@ -75,7 +75,7 @@ impl SqlStore {
                         sms = id,
                         part = number + 1,
                         of = message.fates.len(),
-                        modem,
+                        modem = self.config.modems[modem].name,
                         "sending"
                     );
                     return Some(pdu);
@@ -110,6 +110,8 @@ impl SqlStore {
     /// Tells what became of the part that a modem had.
     pub fn finished(&mut self, modem: usize, outcome: Outcome) {
         let wall = self.wall();
+        let config = self.config.clone();
+        let name = config.modems[modem].name.as_str();
         let line = &mut self.volatile.lines[modem];
         let early = std::mem::take(&mut line.early);
         let (Some(id), Some(number)) = (line.current.take(), line.sending.take()) else { return };
@@ -126,7 +128,7 @@ impl SqlStore {
                     sms = id,
                     part = number + 1,
                     of,
-                    modem,
+                    modem = name,
                     reference,
                     "sent"
                 );
@@ -154,15 +156,15 @@ impl SqlStore {
                 }
             }
             Outcome::NotSent(why) => {
-                info!(request = message.request, sms = id, part = number + 1, of, modem, %why, "not sent, will be");
+                info!(request = message.request, sms = id, part = number + 1, of, modem = name, %why, "not sent, will be");
                 unsent
             }
             Outcome::Unknown(why) => {
-                warn!(request = message.request, sms = id, part = number + 1, of, modem, %why, "outcome unknown");
+                warn!(request = message.request, sms = id, part = number + 1, of, modem = name, %why, "outcome unknown");
                 Fate::Final(State::Unknown)
             }
             Outcome::Refused { class, code } => {
-                warn!(request = message.request, sms = id, part = number + 1, of, modem, %code, ?class, "refused");
+                warn!(request = message.request, sms = id, part = number + 1, of, modem = name, %code, ?class, "refused");
                 unsent
             }
         };

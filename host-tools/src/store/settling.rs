@@ -10,6 +10,7 @@ use url::Url;
 use super::entering::carrier_of;
 use super::message::{Fate, Message, octets};
 use super::{CallbackId, MessageId, SqlStore};
+use crate::watch::state_name;
 
 /// How many status reports are kept that come before the modem has named their part.
 const EARLY_REPORTS_MAX: usize = 16;
@@ -36,6 +37,7 @@ impl SqlStore {
             // Any other is of no message of ours: one that was reported, or that another program sent.
             let line = &mut self.volatile.lines[modem];
             let is_early = line.sending.is_some() && line.early.len() < EARLY_REPORTS_MAX;
+            let modem = self.config.modems[modem].name.as_str();
             debug!(modem, reference, is_early, "a report of no message that is known to be sent");
             if is_early {
                 line.early.push((reference, recipient.to_owned(), status));
@@ -56,7 +58,7 @@ impl SqlStore {
             sms = id,
             part = number + 1,
             of = message.fates.len(),
-            ?state,
+            state = state_name(state),
             "reported"
         );
         let Some(fate) = message.fates.get_mut(number) else { return };
@@ -161,7 +163,9 @@ impl SqlStore {
         let account_name = account.map(|account| self.config.accounts[account].name.as_str());
         let Message { id, request, noted, .. } = message;
         let api = message.api.map(|api| api.name);
-        info!(request, sms = id, api, account_name, ?state, callback, noted, "final");
+        let noted = Some(noted).filter(|noted| !noted.is_empty());
+        let state = state_name(state);
+        info!(request, sms = id, api, account_name, state, callback, noted, "final");
     }
 
     /// Owes the customer the report of a message, where the request names a URL. Returns its number.
@@ -206,7 +210,7 @@ impl SqlStore {
         let asked = Asked { credentials: None, op: Op::Report(report) };
         let how = How { carrier, ..How::default() };
         let callback = super::callbacks::emitted(endpoint, &asked, &how);
-        self.owe(api, false, url, callback)
+        self.owe(api, (false, message.id), url, callback)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::messages::name_of;
 use crate::database::Database;
@@ -108,12 +109,15 @@ pub(super) fn figures(database: &mut Database, now: Timestamp) -> Figures {
 pub struct Callback {
     /// Its number, as the log has it.
     pub id: i64,
-    /// Where it goes. The rest of the URL may be a secret.
-    pub host: String,
+    /// Where it goes: scheme, host and port. The rest of the URL may be a secret.
+    pub origin: String,
     /// The interface.
     pub interface: String,
     /// Whether it is of a message that was received, and not a report.
     pub inbound: bool,
+    /// The number of the message that was received, or of the one that is reported; nothing where an
+    /// earlier version owed it.
+    pub subject: Option<i64>,
     /// How often it was tried.
     pub tries: i64,
     /// When it is tried next; nothing where a try is under way.
@@ -126,17 +130,23 @@ const CALLBACKS_MAX: u32 = 100;
 /// The callbacks that were owed first.
 pub(super) fn callbacks(database: &mut Database) -> Vec<Callback> {
     database.all(
-        "SELECT id, host, api, inbound, tries, due FROM callback ORDER BY id LIMIT $1",
+        "SELECT id, url, api, inbound, tries, due, subject FROM callback ORDER BY id LIMIT $1",
         &[CALLBACKS_MAX.into()],
         |row| Callback {
             id: row.integer(0),
-            host: row.string(1),
+            origin: row.text(1).map(origin).unwrap_or_default(),
             interface: row.string(2),
             inbound: row.is(3),
             tries: row.integer(4),
             next: row.number(5).map(timestamp),
+            subject: row.number(6),
         },
     )
+}
+
+/// Scheme, host and port of a URL; the port where the scheme has another.
+fn origin(url: &str) -> String {
+    Url::parse(url).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
 }
 
 /// An account, and what it has left.

@@ -44,9 +44,14 @@ fn words_of(state: State) -> (&'static str, Tone, &'static str) {
     found.map_or(("unknown", Tone::Doubtful, ""), |(_, name, tone, words)| (*name, *tone, *words))
 }
 
+/// What a state is called.
+pub fn state_name(state: State) -> &'static str {
+    words_of(state).0
+}
+
 /// The name of a state that the database has a number for.
 pub(super) fn name_of(number: u8) -> &'static str {
-    words_of(State::of_code(number)).0
+    state_name(State::of_code(number))
 }
 
 /// A part of a message.
@@ -154,7 +159,7 @@ impl Message {
             state: name.to_owned(),
             tone,
             words,
-            noted: row.string(16).trim_end().to_owned(),
+            noted: row.string(16),
             parts: (1..).zip(&fates).map(part).collect(),
             accepted: timestamp(row.integer(17)),
             scheduled: row.number(18).map(timestamp),
@@ -241,13 +246,13 @@ pub(super) fn one(database: &mut Database, id: i64) -> Option<Message> {
     database.one(select_messages!("WHERE m.id = $1"), &[id.into()], Message::read)
 }
 
-/// A message that was received for an account.
+/// A message that was received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Received {
     /// Its number.
     pub id: i64,
-    /// The account.
-    pub account: String,
+    /// The account; nothing where no keyword matched, and it is for nobody.
+    pub account: Option<String>,
     /// From whom.
     pub sender: String,
     /// The number that it was sent to.
@@ -269,7 +274,7 @@ pub(super) fn received(database: &mut Database, before: Option<i64>, limit: u32)
         &[before.unwrap_or(i64::MAX).into(), limit.clamp(1, PAGE_MAX).into()],
         |row| Received {
             id: row.integer(0),
-            account: row.string(1),
+            account: row.text(1).map(str::to_owned),
             sender: row.string(2),
             recipient: row.string(3),
             keyword: row.text(4).map(str::to_owned),
