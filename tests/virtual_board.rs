@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use septet_firmware::gateway::driver::{Stopped, serve};
+use septet_firmware::gateway::driver::serve;
 use septet_firmware::gateway::keep::Memory;
 use septet_firmware::gateway::{Gateway, apis};
 use septet_firmware::profile::GENERIC;
@@ -11,7 +11,7 @@ use septet_host::network::Network;
 use septet_host::port::Port;
 use septet_host::shell::{Line, TokioClock, options, session};
 use septet_host::virtual_modem::VirtualModem;
-use tokio::io::{AsyncReadExt, DuplexStream, duplex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 /// The number of the board's SIM.
 pub const SIM: &str = "4520001204";
 
-/// How many octets are under way between the board and its modem.
+/// How many octets are under way on a wire.
 const WIRE: usize = 1024;
 
 /// A board; it ends when it is dropped.
@@ -53,7 +53,9 @@ impl Board {
         let (power, connections) = <(Arc<Notify>, Arc<AtomicUsize>)>::default();
         let mut tasks = JoinSet::new();
         tasks.spawn(run_modem(modem, theirs, power.clone()));
-        tasks.spawn(run_gateway(listener, Box::new(ours), connections.clone()));
+        let (host, cable) = duplex(WIRE);
+        tasks.spawn(run_cable(listener, cable, connections.clone()));
+        tasks.spawn(run_gateway(Box::new(host), Box::new(ours)));
         Self { address, network, power, connections, _tasks: tasks }
     }
 
@@ -85,21 +87,40 @@ async fn run_modem(mut modem: VirtualModem, mut wire: DuplexStream, power: Arc<N
     modem.run(wire).await.expect("a wire");
 }
 
-async fn run_gateway(listener: TcpListener, modem: Port, connections: Arc<AtomicUsize>) {
+/// Carries octets between the board and whoever is connected, one after the other.
+async fn run_cable(listener: TcpListener, mut board: DuplexStream, connections: Arc<AtomicUsize>) {
+    loop {
+        let (mut host, _) = listener.accept().await.expect("a connection");
+        host.set_nodelay(true).expect("an option");
+        connections.fetch_add(1, Ordering::Relaxed);
+        let (mut asked, mut said) = ([0; WIRE], [0; WIRE]);
+        loop {
+            // A host that has gone hears nothing more.
+            let written = tokio::select! {
+                read = host.read(&mut asked) => match read {
+                    Ok(0) | Err(_) => break,
+                    Ok(len) => board.write_all(&asked[..len]).await,
+                },
+                read = board.read(&mut said) => {
+                    let len = read.expect("a board");
+                    host.write_all(&said[..len]).await
+                }
+            };
+            if written.is_err() {
+                break;
+            }
+        }
+    }
+}
+
+async fn run_gateway(host: Port, modem: Port) {
     let mut clock = TokioClock::start();
     let keep = Memory::<16384>::new();
     let seed = 0x1234_5678_9ABC_DEF0;
     let mut gateway =
         Gateway::<_, 3072, 4096>::open(keep, apis::ALL, seed, 7, clock.time()).expect("a gateway");
     let mut modem = session(options(None, None), Line(Some(modem)), None);
-    loop {
-        let (stream, _) = listener.accept().await.expect("a connection");
-        stream.set_nodelay(true).expect("an option");
-        connections.fetch_add(1, Ordering::Relaxed);
-        let mut host = Line(Some(Box::new(stream)));
-        match serve(&mut gateway, &mut host, &mut modem, &mut clock, || {}).await {
-            Err(Stopped::Host(_)) => {}
-            Err(Stopped::Modem(error)) => panic!("the modem's line: {error:?}"),
-        }
-    }
+    let mut host = Line(Some(host));
+    let Err(stopped) = serve(&mut gateway, &mut host, &mut modem, &mut clock, || {}).await;
+    panic!("the board stopped: {stopped:?}");
 }
