@@ -1,6 +1,8 @@
 //! `septet board events`: what a board has for its host, as JSON Lines.
 
+use std::future::Future;
 use std::io::Write;
+use std::pin::{Pin, pin};
 
 use clap::Args;
 use serde::Deserialize;
@@ -34,7 +36,8 @@ pub async fn run(
     line: &mut Line,
     out: &mut impl Write,
 ) -> Result<String, Failed> {
-    while let Some((id, event)) = next(line).await? {
+    let mut interrupted = pin!(tokio::signal::ctrl_c());
+    while let Some((id, event)) = next(line, interrupted.as_mut()).await? {
         // A reader that has gone away, as `head` does, wants no more.
         if print(&event, out).is_err() {
             break;
@@ -53,11 +56,14 @@ pub(super) fn print(event: &str, out: &mut impl Write) -> std::io::Result<()> {
 }
 
 /// The next event, which is waited for; `None` where the command is interrupted.
-pub(super) async fn next(line: &mut Line) -> Result<Option<(u64, String)>, Failed> {
+pub(super) async fn next<T>(
+    line: &mut Line,
+    mut interrupted: Pin<&mut impl Future<Output = T>>,
+) -> Result<Option<(u64, String)>, Failed> {
     loop {
         let event = tokio::select! {
             event = line.event() => event?,
-            _ = tokio::signal::ctrl_c() => return Ok(None),
+            _ = interrupted.as_mut() => return Ok(None),
         };
         if let Some(event) = event {
             let Numbered { id } = line::read("an event", &event)?;

@@ -1,6 +1,7 @@
 //! `septet board forward`: each event of a board as the vendor's callback.
 
 use std::io::Write;
+use std::pin::pin;
 use std::time::Duration;
 
 use blake2::{Blake2s256, Digest};
@@ -107,7 +108,8 @@ pub async fn run(
     let settings = Callbacks { allow: options.allow.clone(), ..Callbacks::default() };
     let client = Client::new(&settings)?;
     let give_up = Duration::from_secs(options.give_up.into());
-    while let Some((id, told)) = next(line).await? {
+    let mut interrupted = pin!(tokio::signal::ctrl_c());
+    while let Some((id, told)) = next(line, interrupted.as_mut()).await? {
         let callback = match line::read("an event", &told)? {
             Event::Report(ended) => of_report(&ended),
             Event::Received(received) => {
@@ -119,7 +121,7 @@ pub async fn run(
             None => false,
             Some(callback) => tokio::select! {
                 taken = call(&client, callback, id, give_up) => taken,
-                _ = tokio::signal::ctrl_c() => break,
+                _ = interrupted.as_mut() => break,
             },
         };
         // A reader that has gone away is told the rest by another run.
