@@ -2,6 +2,7 @@
 
 use septet::tpdu::codes::Status;
 use septet_firmware::engine::Outcome;
+use septet_firmware::gateway::outbox::MESSAGES_MAX;
 
 use crate::bench::{Bench, form, get, status};
 
@@ -101,4 +102,22 @@ fn programs_read_how_the_board_is() {
         status["messages"],
         serde_json::json!([{"parts": 1, "to": "4512345678", "state": "delivered"}])
     );
+}
+
+#[test]
+fn an_end_that_was_not_told_makes_room_after_those_that_need_not_be() {
+    let mut bench = Bench::new();
+    reported(&mut bench);
+    let send = "username=demo&password=secret&message=hello&msisdn=4512345678&want_report=0";
+    let send = form("/eapi/submission/send_sms/2/2.0", "", send);
+    for _ in 1..MESSAGES_MAX {
+        assert!(bench.ask(&send).contains("0|"));
+    }
+    bench.next().unwrap();
+    bench.finished(Outcome::Sent { reference: 4 });
+    let is_known = |bench: &Bench| bench.gateway.outbox().messages().any(|sms| sms.report);
+    assert!(bench.ask(&send).contains("0|") && is_known(&bench));
+    assert_eq!(json(&bench.ask(&get("/events")))["client_id"], "4512345678:1");
+    // Where nothing else is final, it goes all the same.
+    assert!(bench.ask(&send).contains("0|") && !is_known(&bench));
 }
