@@ -1,10 +1,15 @@
 //! The gateway of a board, whole: from an HTTP request on its host line to the handset, and back.
 
+use std::time::Duration;
+
 use reqwest::RequestBuilder;
 use reqwest::header::CONTENT_TYPE;
 use septet_tests::virtual_board::Board;
 use septet_tests::{field, http, until};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 const HANDSET: &str = "4512345678";
 
@@ -200,11 +205,26 @@ async fn what_is_accepted_without_a_modem_is_sent_once_it_comes() {
 #[tokio::test]
 async fn a_host_that_goes_leaves_the_line_to_the_next() {
     let first = Host::at(Board::start().await).await;
-    let gone = first.get("/events").timeout(std::time::Duration::from_millis(200)).send().await;
+    let gone = first.get("/events").timeout(Duration::from_millis(200)).send().await;
     assert!(gone.unwrap_err().is_timeout());
     // Who comes next hears the reply to what it asked.
     let next = Host { http: http(), ..first };
     let (status, page) = next.said(next.get("/")).await;
     assert!(status == 200 && page.contains("<h1>Septet</h1>"), "{status} {page}");
     assert_eq!(next.board.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_request_behind_one_that_waits_is_answered_at_once() {
+    let host = Host::at(Board::start().await).await;
+    let Host { board, http } = host;
+    drop(http);
+    let mut line = TcpStream::connect(&board.address).await.unwrap();
+    line.write_all(b"GET /events HTTP/1.1\r\n\r\n\r\nGET /settings HTTP/1.1\r\n\r\n")
+        .await
+        .unwrap();
+    let mut said = vec![0; 1024];
+    let read = timeout(Duration::from_secs(10), line.read(&mut said)).await;
+    let said = String::from_utf8_lossy(&said[..read.unwrap().unwrap()]).into_owned();
+    assert!(said.starts_with("HTTP/1.1 200 OK\r\n") && said.contains("\"accounts\""), "{said}");
 }
