@@ -228,3 +228,56 @@ fn of_received(
     let asked = Asked { credentials: None, op: Op::Inbound(inbound) };
     OwnedCallback::new(endpoint, url, &asked, &How::default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "http://example.com/a?own=1";
+
+    fn event(json: serde_json::Value) -> Event {
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn every_interface_carries_what_a_board_tells() {
+        let settings = serde_json::json!({
+            "pin": false, "operator": false, "accounts": [], "keywords": {"Test": URL}
+        });
+        let settings: Settings = serde_json::from_value(settings).unwrap();
+        for api in APIS {
+            let report = |callback: &str| {
+                let report = event(serde_json::json!({
+                    "id": 4, "type": "report", "state": "unknown_recipient", "status": 65,
+                    "parts": 2, "to": "4512345678", "message": "12", "interface": api.name,
+                    "account": "demo", "client_id": "s:1", "callback": callback
+                }));
+                let Event::Report(ended) = report else { panic!("no report") };
+                of_report(&ended)
+            };
+            let first = report(URL).unwrap();
+            assert_eq!((first.url.host_str(), first.url.path()), (Some("example.com"), "/a"));
+            // One that is made again later differs in nothing by which it is known.
+            let again = report(URL).unwrap();
+            assert_eq!(first.method, again.method);
+            assert!(!first.body.is_empty() || first.url.query().is_some(), "{}", api.name);
+            assert!(report("").is_none() && report("ftp://example.com").is_none());
+
+            let Ok(api) = inbound(api.name) else {
+                assert!(api.inbound.is_none());
+                continue;
+            };
+            let allow = Vec::new();
+            let options = Options { number: "4520001204".to_owned(), api, allow, give_up: 1 };
+            let received = event(serde_json::json!({
+                "id": 5, "type": "received", "from": "4512345678", "url": URL,
+                "at": "2026-11-23T09:30:00+01:00", "text": "TEST på € 5"
+            }));
+            let Event::Received(received) = received else { panic!("nothing received") };
+            let callback = of_received(&received, &options, &settings).unwrap();
+            let body = String::from_utf8_lossy(&callback.body).into_owned();
+            let told = format!("{} {body}", callback.url);
+            assert!(told.contains("4512345678") && told.contains("4520001204"), "{told}");
+        }
+    }
+}
