@@ -1,6 +1,8 @@
 //! What the tests of several crates share: a gateway with a virtual modem on loopback, and a customer
 //! who answers its callbacks. Both end when they are dropped.
 
+pub mod virtual_board;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

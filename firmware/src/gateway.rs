@@ -147,9 +147,23 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     }
 
     /// Takes octets from the host line, and returns how many. None are taken while a reply is to go.
+    ///
+    /// Who begins another request has given up the one that waits for an event, and gets no reply to it:
+    /// a cable has no connections, and the reply would be taken for that of the other one.
     pub fn hear(&mut self, octets: &[u8], now: Instant) -> usize {
         self.now = now;
-        if self.left.is_empty() { self.line.receive(octets, now) } else { 0 }
+        if !self.left.is_empty() {
+            return 0;
+        }
+        if self.waits.is_some() {
+            // Empty lines are no request.
+            if octets.iter().all(|octet| matches!(octet, b'\r' | b'\n')) {
+                return octets.len();
+            }
+            self.waits = None;
+            self.line.answered();
+        }
+        self.line.receive(octets, now)
     }
 
     /// The octets that are to go over the host line now; [`written`](Self::written) tells how many went.
@@ -393,6 +407,10 @@ fn route<K: Keep>(
                 Ok(false) => Routed::Later,
                 Err(error) => Routed::Said(Err(error)),
             }
+        }
+        ("GET", "status", "") => {
+            let status = page::write_status(shown, engine, desk.outbox, w);
+            Routed::Said(status.map(|()| Head::new(Status::OK, "application/json")))
         }
         ("GET", "settings", "") => Routed::Said(write_settings(desk.settings, w)),
         _ => Routed::Said(asked(incoming, desk, w)),

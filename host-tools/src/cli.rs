@@ -5,8 +5,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::callbacks::without_credentials;
 use crate::{
-    Failed, account, api, bulk, decode, encode, explain, handset, init, manual, modem, optout,
-    probe, replay, send, serve, split, status, trouble, ussd,
+    Failed, account, api, board, bulk, decode, encode, explain, handset, init, manual, modem,
+    optout, probe, replay, send, serve, split, status, trouble, ussd,
 };
 
 /// Everything between an HTTP SMS interface and a modem.
@@ -78,6 +78,7 @@ enum Command {
     #[command(name = "optout")]
     OptOut(optout::Options),
     Modem(Logged<modem::Options>),
+    Board(board::Options),
     Ussd(ussd::Options),
     Trouble(trouble::Options),
     Probe(probe::Options),
@@ -151,6 +152,7 @@ impl Cli {
             Command::Account(options) => account::run(&options),
             Command::OptOut(options) => optout::run(&options).await,
             Command::Modem(options) => modem::run(options.options).await.map(|()| String::new()),
+            Command::Board(options) => board::run(&options).await,
             Command::Ussd(options) => ussd::run(&options).await,
             Command::Trouble(options) => trouble::run(&options).await,
             Command::Probe(options) => probe::run(&options).await,

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod admission;
 pub mod api;
 pub mod asked;
+pub mod board;
 pub mod body;
 pub mod bulk;
 pub mod callbacks;

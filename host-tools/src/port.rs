@@ -46,9 +46,17 @@ pub type Port = Box<dyn Stream>;
 /// # Errors
 /// A sentence that says what is wrong with the port and what to do.
 pub async fn open(path: &str, baud: u32) -> Result<Port, Failed> {
+    open_to("modem", path, baud).await
+}
+
+/// Opens `path`, where a modem or another device is; `what` is its name in sentences.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_to(what: &str, path: &str, baud: u32) -> Result<Port, Failed> {
     match path.strip_prefix(TCP) {
-        Some(address) => connect(address).await,
-        None => open_device(path, baud),
+        Some(address) => connect(what, address).await,
+        None => open_device(what, path, baud),
     }
 }
 
@@ -60,8 +68,8 @@ pub(crate) fn check_tcp(address: &str) -> Result<(), &'static str> {
     }
 }
 
-async fn connect(address: &str) -> Result<Port, Failed> {
-    let failed = |why: String| Failed::input(format!("no modem at {TCP}{address}: {why}"));
+async fn connect(what: &str, address: &str) -> Result<Port, Failed> {
+    let failed = |why: String| Failed::input(format!("no {what} at {TCP}{address}: {why}"));
     check_tcp(address).map_err(|why| failed(why.to_owned()))?;
     match timeout(CONNECT, TcpStream::connect(address)).await {
         Ok(Ok(stream)) => {
@@ -71,18 +79,20 @@ async fn connect(address: &str) -> Result<Port, Failed> {
             Ok(Box::new(stream))
         }
         Ok(Err(error)) => Err(failed(match error.kind() {
-            IoError::ConnectionRefused => "nothing listens there, start the modem first".to_owned(),
+            IoError::ConnectionRefused => format!("nothing listens there, start the {what} first"),
             _ => format!("{error}; check the address"),
         })),
         Err(_) => Err(failed("no answer in 10 seconds, check the address".to_owned())),
     }
 }
 
-fn open_device(path: &str, baud: u32) -> Result<Port, Failed> {
+fn open_device(what: &str, path: &str, baud: u32) -> Result<Port, Failed> {
     let failed = |error: tokio_serial::Error| {
         Failed::input(match error.kind {
             ErrorKind::Io(IoError::NotFound) => {
-                format!("there is no port {path}: check the name, and that the modem is plugged in")
+                format!(
+                    "there is no port {path}: check the name, and that the {what} is plugged in"
+                )
             }
             ErrorKind::Io(IoError::PermissionDenied) => format!(
                 "port {path} may not be opened by you: join the group that owns it, often dialout"

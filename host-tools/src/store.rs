@@ -38,7 +38,9 @@ use jiff::Timestamp;
 use septet::tpdu::codes::Status;
 
 pub use accepting::Taken;
-pub use callbacks::{DueCallback, Outcome as CallbackOutcome, OwnedCallback};
+pub use callbacks::{
+    DueCallback, Outcome as CallbackOutcome, OwnedCallback, endpoint as callback_of,
+};
 pub use draft::Draft;
 pub use keys::KEY_HEADER;
 pub(crate) use message::{Fate, fates};

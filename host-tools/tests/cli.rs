@@ -183,7 +183,7 @@ fn every_command_has_help_and_the_readme_names_it() {
             assert!(readme.contains(&format!("`septet {command}")), "{command}");
         }
     }
-    assert_eq!(count, 22);
+    assert_eq!(count, 23);
 }
 
 #[test]

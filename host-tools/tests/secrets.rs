@@ -206,7 +206,9 @@ fn options(command: &Command) -> Vec<String> {
 fn no_option_takes_a_secret_that_a_list_of_processes_would_show() {
     let options = options(&Cli::command());
     assert!(options.iter().any(|option| option == "credentials"), "{options:?}");
-    for option in options {
+    // A file's name is no secret, nor is the first word of a message.
+    let is_none = |option: &String| option.ends_with("_file") || option == "keyword";
+    for option in options.into_iter().filter(|option| !is_none(option)) {
         let words = ["password", "secret", "token", "key"];
         assert!(!words.iter().any(|word| option.contains(word)), "{option}");
     }

@@ -58,6 +58,10 @@ where
             }
         }
         let said = gateway.reply(modem.engine(), now);
+        // What came and was not taken yet has its turn first.
+        if said.is_empty() && !heard.is_empty() {
+            continue;
+        }
         let event = if said.is_empty() {
             let deadline = gateway.deadline();
             let time = async {
@@ -66,11 +70,7 @@ where
                     None => pending().await,
                 }
             };
-            // What came and was not taken yet has its turn first.
-            let has_rest = !heard.is_empty();
-            let read =
-                async { if has_rest { pending().await } else { host.read(&mut buffer).await } };
-            match select3(modem.next(), read, time).await {
+            match select3(modem.next(), host.read(&mut buffer), time).await {
                 Either3::First(event) => Some(event),
                 Either3::Second(Ok(0)) => return Err(Stopped::Host(Error::Closed)),
                 Either3::Second(Ok(len)) => {

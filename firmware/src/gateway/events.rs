@@ -1,7 +1,8 @@
 //! What the host is to know: ends of messages, and messages that were received.
 //!
 //! `GET /events` tells the oldest event that was not acknowledged, or waits for one;
-//! `DELETE /events/{id}` acknowledges it. An event that is told again has the same id.
+//! `DELETE /events/{id}` acknowledges it. An event that is told again has the same id. The ids of ends
+//! are even, those of received messages odd: their numbers are counted apart.
 
 use heapless::Vec;
 use septet::Error;
@@ -174,8 +175,12 @@ impl<K: Keep> Events<'_, K> {
     ///
     /// # Errors
     /// [`Trouble`]: it will be told again.
-    pub fn acknowledge(&mut self, number: u32) -> Result<bool, Trouble> {
-        if self.outbox.messages().filter(is_owed).any(|sms| sms.number == number) {
+    pub fn acknowledge(&mut self, id: u32) -> Result<bool, Trouble> {
+        let number = id >> 1;
+        if id & 1 == 0 {
+            if !self.outbox.messages().filter(is_owed).any(|sms| sms.number == number) {
+                return Ok(false);
+            }
             return self.outbox.told(number, self.keep).map(|()| true);
         }
         let first = self.inbox.first(self.keep, |numbers, _, _, _| {
@@ -198,7 +203,7 @@ impl<K: Keep> Events<'_, K> {
         let account = self.settings.accounts.get(usize::from(sms.account));
         let mut digits = [0; 20];
         w.text("{\"id\":")?;
-        w.decimal(sms.number.into())?;
+        w.decimal(u64::from(sms.number) << 1)?;
         w.text(",\"type\":\"report\",\"state\":\"")?;
         w.text(state_name(sms.state()))?;
         w.text("\",\"status\":")?;
@@ -228,7 +233,7 @@ fn received(
     w: &mut Writer<'_>,
 ) -> Result<(), Error> {
     w.text("{\"id\":")?;
-    w.decimal(number.into())?;
+    w.decimal(u64::from(number) << 1 | 1)?;
     w.text(",\"type\":\"received\"")?;
     member("from", deliver.originator.printable(), w)?;
     if let Some(civil) = deliver.service_centre_time.civil() {
@@ -271,6 +276,10 @@ pub(super) fn string(value: &mut Chars<'_>, w: &mut Writer<'_>) -> Result<(), Er
     for c in value {
         match c {
             '"' | '\\' => w.octets(&[b'\\', c as u8])?,
+            // The short forms: a text of nothing else is not to outgrow a reply.
+            '\n' => w.text("\\n")?,
+            '\r' => w.text("\\r")?,
+            '\u{C}' => w.text("\\f")?,
             c if u32::from(c) < 0x20 => {
                 w.text("\\u00")?;
                 w.octets(&septet::pdu::hex_octet(c as u8))?;

@@ -378,7 +378,10 @@ pub fn write_head(
     w.text(if head.phrase.is_empty() { phrase(head.status) } else { &head.phrase })?;
     w.text("\r\nContent-Type: ")?;
     w.text(head.content_type)?;
-    w.text("\r\nContent-Length: ")?;
-    w.decimal(len as u64)?;
+    // RFC 9110, section 8.6: a 204 has none.
+    if head.status.0 != 204 {
+        w.text("\r\nContent-Length: ")?;
+        w.decimal(len as u64)?;
+    }
     w.text(if keeps { "\r\n\r\n" } else { "\r\nConnection: close\r\n\r\n" })
 }

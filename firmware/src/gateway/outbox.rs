@@ -237,7 +237,12 @@ impl Outbox {
     fn forget_oldest(&mut self, keep: &mut impl Keep) -> Result<(), Trouble> {
         let is_over =
             |request| self.messages.iter().filter(|sms| sms.request == request).all(Sms::is_final);
-        let over = self.messages.iter().map(|sms| sms.request).find(|request| is_over(*request));
+        // One whose ends are still to be told goes last.
+        let is_owed = |own: &u32| {
+            self.messages.iter().any(|sms| sms.request == *own && sms.report && !sms.told)
+        };
+        let requests = self.messages.iter().map(|sms| sms.request);
+        let over = requests.filter(|request| is_over(*request)).min_by_key(is_owed);
         let request = over.ok_or(Trouble::Full)?;
         // The request goes first: its messages are nothing without it.
         keep.remove(Key::new(Kind::Request, request))?;

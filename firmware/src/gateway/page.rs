@@ -1,9 +1,9 @@
-//! The page that a board shows who looks at it.
+//! How a board is: the page for people, and the same for programs.
 
 use septet::Error;
 use septet::wire::Writer;
 
-use super::events::state_name;
+use super::events::{member, state_name};
 use super::outbox::Outbox;
 use crate::engine::{Engine, Trouble};
 
@@ -41,11 +41,7 @@ pub fn write(
 ) -> Result<(), Error> {
     w.text(HEAD)?;
     row("Modem", w)?;
-    w.text(match (shown.ready, shown.trouble) {
-        (true, _) => "ready",
-        (false, Some(trouble)) => trouble_words(trouble),
-        (false, None) => "is being set up",
-    })?;
+    w.text(modem_words(shown))?;
     row("Network", w)?;
     w.text(match engine.is_registered() {
         Some(true) => "registered",
@@ -80,6 +76,61 @@ pub fn write(
         w.text(state_name(sms.state()))?;
     }
     w.text("</table>")
+}
+
+/// Writes what the page shows as JSON.
+///
+/// # Errors
+/// [`ErrorKind::Full`](septet::ErrorKind::Full).
+pub fn write_status(
+    shown: &Shown,
+    engine: &Engine,
+    outbox: &Outbox,
+    w: &mut Writer<'_>,
+) -> Result<(), Error> {
+    w.text(if shown.ready { "{\"ready\":true" } else { "{\"ready\":false" })?;
+    member("modem", modem_words(shown).chars(), w)?;
+    w.text(match engine.is_registered() {
+        Some(true) => ",\"registered\":true",
+        Some(false) => ",\"registered\":false",
+        None => ",\"registered\":null",
+    })?;
+    w.text(",\"signal_dbm\":")?;
+    match engine.signal() {
+        Some(dbm) => {
+            w.text(if dbm < 0 { "-" } else { "" })?;
+            w.decimal(dbm.unsigned_abs().into())?;
+        }
+        None => w.text("null")?,
+    }
+    for (name, count) in [
+        (",\"restarts\":", u64::from(engine.generation())),
+        (",\"on_the_way\":", outbox.open_count() as u64),
+        (",\"received\":", shown.received as u64),
+        (",\"running_s\":", shown.up_s),
+    ] {
+        w.text(name)?;
+        w.decimal(count)?;
+    }
+    w.text(",\"messages\":[")?;
+    for (number, sms) in outbox.messages().rev().take(SHOWN).enumerate() {
+        let mut digits = [0; 20];
+        w.text(if number > 0 { ",{\"parts\":" } else { "{\"parts\":" })?;
+        w.decimal(sms.fates.len() as u64)?;
+        member("to", sms.to.digits(&mut digits).chars(), w)?;
+        member("state", state_name(sms.state()).chars(), w)?;
+        w.text("}")?;
+    }
+    w.text("]}\n")
+}
+
+/// How the modem is, in words.
+const fn modem_words(shown: &Shown) -> &'static str {
+    match (shown.ready, shown.trouble) {
+        (true, _) => "ready",
+        (false, Some(trouble)) => trouble_words(trouble),
+        (false, None) => "is being set up",
+    }
 }
 
 fn row(name: &str, w: &mut Writer<'_>) -> Result<(), Error> {

@@ -11,6 +11,7 @@
 
 mod bench;
 mod cut;
+mod events;
 mod line;
 
 use bench::{Bench, form, get, json, status};

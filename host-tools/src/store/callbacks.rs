@@ -59,6 +59,30 @@ pub enum Outcome {
     NoAnswer(String),
 }
 
+impl OwnedCallback {
+    /// The callback that asks this of a URL; `None` where it cannot be written.
+    pub fn new(
+        endpoint: &'static dyn Asking,
+        url: Url,
+        asked: &Asked<'_>,
+        how: &How,
+    ) -> Option<Self> {
+        let Emitted { method, query, content_type, body } = emitted(endpoint, asked, how)?;
+        let url = with_query(endpoint, url, &query);
+        Some(Self { endpoint, method, url, content_type: content_type.map(str::to_owned), body })
+    }
+}
+
+/// The URL that is called: with the query of the callback, behind its own where the interface keeps that.
+fn with_query(endpoint: &dyn Asking, mut url: Url, query: &str) -> Url {
+    let own = url.query().filter(|own| endpoint.keeps_query() && !own.is_empty());
+    let pieces: Vec<&str> = own.into_iter().chain([query]).filter(|own| !own.is_empty()).collect();
+    let query = Some(pieces.join("&")).filter(|query| !query.is_empty());
+    url.set_query(query.as_deref());
+    url.set_fragment(None);
+    url
+}
+
 /// What stands in a callback's request.
 pub(super) struct Emitted {
     method: Method,
@@ -74,17 +98,12 @@ impl SqlStore {
         &mut self,
         api: &Api,
         (inbound, subject): (bool, i64),
-        mut url: Url,
+        url: Url,
         emitted: Option<Emitted>,
     ) -> Option<CallbackId> {
         let endpoint = endpoint(api, inbound)?;
         let Emitted { method, query, content_type, body } = emitted?;
-        let own = url.query().filter(|own| endpoint.keeps_query() && !own.is_empty());
-        let pieces: Vec<&str> =
-            own.into_iter().chain([query.as_str()]).filter(|piece| !piece.is_empty()).collect();
-        let query = Some(pieces.join("&")).filter(|query| !query.is_empty());
-        url.set_query(query.as_deref());
-        url.set_fragment(None);
+        let url = with_query(endpoint, url, &query);
         let id = self.numbers(Kind::Callback, 1);
         let host = url.host_str().unwrap_or_default();
         self.database.execute(
@@ -225,7 +244,7 @@ impl SqlStore {
 }
 
 /// The callback of an interface: of a message that was received, or a report.
-fn endpoint(api: &Api, inbound: bool) -> Option<&'static dyn Asking> {
+pub fn endpoint(api: &Api, inbound: bool) -> Option<&'static dyn Asking> {
     let endpoint = if inbound { api.inbound } else { api.report };
     endpoint.map(|endpoint| -> &'static dyn Asking { endpoint })
 }

@@ -1,0 +1,123 @@
+//! What the host is told, and what it has taken.
+
+use septet::tpdu::codes::Status;
+use septet_firmware::engine::Outcome;
+use septet_firmware::gateway::outbox::MESSAGES_MAX;
+
+use crate::bench::{Bench, form, get, status};
+
+const SEND: &str =
+    "user=demo&password=secret&to=4512345678&sessionid=4512345678:1&smsc=dk.x&from=1204&text=hello";
+
+fn json(reply: &str) -> serde_json::Value {
+    let (_, body) = reply.split_once("\r\n\r\n").unwrap();
+    serde_json::from_str(body).unwrap()
+}
+
+fn delete(bench: &mut Bench, event: &serde_json::Value) -> u16 {
+    status(&bench.ask(&format!("DELETE /events/{} HTTP/1.1\r\n\r\n", event["id"])))
+}
+
+/// A bench with a message whose report has come.
+fn reported(bench: &mut Bench) {
+    bench.ready();
+    bench.ask(&form("/legacy/http/v2/sendsms", "", SEND));
+    bench.next().unwrap();
+    bench.finished(Outcome::Sent { reference: 3 });
+    bench.report(3, "4512345678", Status::RECEIVED);
+}
+
+#[test]
+fn an_acknowledgement_is_of_the_event_that_was_told_and_of_no_other() {
+    let mut bench = Bench::new();
+    // The second one that was received, and the first message, have the same number.
+    bench.receive("4587654321", "one");
+    bench.receive("4587654321", "two");
+    let one = json(&bench.ask(&get("/events")));
+    assert_eq!(delete(&mut bench, &one), 200);
+    let two = json(&bench.ask(&get("/events")));
+    assert_eq!(two["text"], "two");
+    reported(&mut bench);
+    assert_eq!(delete(&mut bench, &two), 200);
+    let report = json(&bench.ask(&get("/events")));
+    assert_eq!(report["type"], "report");
+    assert_eq!(delete(&mut bench, &report), 200);
+    assert_eq!(delete(&mut bench, &report), 404);
+    assert_eq!(bench.hear(get("/events").as_bytes()), "");
+}
+
+#[test]
+fn who_asks_anew_has_given_up_waiting_for_an_event() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.hear(get("/events").as_bytes()), "");
+    // Empty lines are no request.
+    assert_eq!(bench.hear(b"\r\n"), "");
+    assert!(bench.gateway.deadline().is_some());
+    let reply = bench.ask(&get("/settings"));
+    assert_eq!(json(&reply)["accounts"][0], "demo");
+    // The first one has no reply any more, and the next one waits as long as any.
+    bench.pass(29_000);
+    assert_eq!(bench.said(), "");
+    assert_eq!(bench.hear(get("/events").as_bytes()), "");
+    bench.pass(29_000);
+    assert_eq!(bench.said(), "");
+    bench.pass(1_000);
+    let none = bench.said();
+    assert_eq!((status(&none), none.contains("Content-Length")), (204, false), "{none}");
+}
+
+#[test]
+fn the_longest_text_fits_whatever_is_in_it() {
+    for (unit, septets) in [("\n", 1), ("\r", 1), ("\u{C}", 2), ("\"", 1), ("Ω", 1), ("\u{1}", 2)]
+    {
+        let mut bench = Bench::new();
+        // Eight parts of 153 septets, or of 67 code units.
+        let count = if unit == "\u{1}" { 8 * 67 } else { 8 * (153 / septets) };
+        let text = unit.repeat(count);
+        bench.receive("4587654321", &text);
+        let event = bench.ask(&get("/events"));
+        assert_eq!(status(&event), 200, "{unit:?}");
+        assert_eq!(json(&event)["text"].as_str(), Some(text.as_str()), "{unit:?}");
+    }
+}
+
+#[test]
+fn programs_read_how_the_board_is() {
+    let mut bench = Bench::new();
+    let status = json(&bench.ask(&get("/status")));
+    assert_eq!(
+        status,
+        serde_json::json!({
+            "ready": false, "modem": "is being set up", "registered": null, "signal_dbm": null,
+            "restarts": 0, "on_the_way": 0, "received": 0, "running_s": 0, "messages": []
+        })
+    );
+    reported(&mut bench);
+    bench.receive("4587654321", "one");
+    bench.pass(5_000);
+    let status = json(&bench.ask(&get("/status")));
+    assert_eq!((&status["ready"], &status["modem"]), (&true.into(), &"ready".into()));
+    assert_eq!((&status["received"], &status["running_s"]), (&1.into(), &5.into()));
+    assert_eq!(
+        status["messages"],
+        serde_json::json!([{"parts": 1, "to": "4512345678", "state": "delivered"}])
+    );
+}
+
+#[test]
+fn an_end_that_was_not_told_makes_room_after_those_that_need_not_be() {
+    let mut bench = Bench::new();
+    reported(&mut bench);
+    let send = "username=demo&password=secret&message=hello&msisdn=4512345678&want_report=0";
+    let send = form("/eapi/submission/send_sms/2/2.0", "", send);
+    for _ in 1..MESSAGES_MAX {
+        assert!(bench.ask(&send).contains("0|"));
+    }
+    bench.next().unwrap();
+    bench.finished(Outcome::Sent { reference: 4 });
+    let is_known = |bench: &Bench| bench.gateway.outbox().messages().any(|sms| sms.report);
+    assert!(bench.ask(&send).contains("0|") && is_known(&bench));
+    assert_eq!(json(&bench.ask(&get("/events")))["client_id"], "4512345678:1");
+    // Where nothing else is final, it goes all the same.
+    assert!(bench.ask(&send).contains("0|") && !is_known(&bench));
+}

@@ -1,0 +1,126 @@
+//! The gateway of a board, on the host: its host line is a TCP port of loopback, its modem a virtual one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use septet_firmware::gateway::driver::serve;
+use septet_firmware::gateway::keep::Memory;
+use septet_firmware::gateway::{Gateway, apis};
+use septet_firmware::profile::GENERIC;
+use septet_host::network::Network;
+use septet_host::port::Port;
+use septet_host::shell::{Line, TokioClock, options, session};
+use septet_host::virtual_modem::VirtualModem;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+/// The number of the board's SIM.
+pub const SIM: &str = "4520001204";
+
+/// How many octets are under way on a wire.
+const WIRE: usize = 1024;
+
+/// A board; it ends when it is dropped.
+pub struct Board {
+    /// Where its host line is: `127.0.0.1:PORT`. It serves one connection after the other, as a cable
+    /// that is plugged into one computer after the other.
+    pub address: String,
+    /// The virtual network of its modem.
+    pub network: Network,
+    power: Arc<Notify>,
+    connections: Arc<AtomicUsize>,
+    _tasks: JoinSet<()>,
+}
+
+impl Board {
+    /// A board whose modem is there.
+    pub async fn start() -> Self {
+        let board = Self::without_modem().await;
+        board.power_modem();
+        board
+    }
+
+    /// A board whose modem has no power yet.
+    pub async fn without_modem() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let network = Network::new();
+        let sim = network.add_sim(SIM, &["1204".to_owned()]);
+        let modem = VirtualModem::new(&GENERIC, network.clone(), sim, Vec::new());
+        let (ours, theirs) = duplex(WIRE);
+        let (power, connections) = <(Arc<Notify>, Arc<AtomicUsize>)>::default();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(run_modem(modem, theirs, power.clone()));
+        let (host, cable) = duplex(WIRE);
+        tasks.spawn(run_cable(listener, cable, connections.clone()));
+        tasks.spawn(run_gateway(Box::new(host), Box::new(ours)));
+        Self { address, network, power, connections, _tasks: tasks }
+    }
+
+    /// Gives its modem power.
+    pub fn power_modem(&self) {
+        self.power.notify_one();
+    }
+
+    /// How many connections its host line has had.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// The URL of a path on its host line.
+    pub fn url(&self, path_and_query: &str) -> String {
+        format!("http://{}{path_and_query}", self.address)
+    }
+}
+
+/// Without power a modem hears nothing.
+async fn run_modem(mut modem: VirtualModem, mut wire: DuplexStream, power: Arc<Notify>) {
+    let mut lost = [0; WIRE];
+    loop {
+        tokio::select! {
+            () = power.notified() => break,
+            read = wire.read(&mut lost) => assert!(read.expect("a wire") > 0),
+        }
+    }
+    modem.run(wire).await.expect("a wire");
+}
+
+/// Carries octets between the board and whoever is connected, one after the other.
+async fn run_cable(listener: TcpListener, mut board: DuplexStream, connections: Arc<AtomicUsize>) {
+    loop {
+        let (mut host, _) = listener.accept().await.expect("a connection");
+        host.set_nodelay(true).expect("an option");
+        connections.fetch_add(1, Ordering::Relaxed);
+        let (mut asked, mut said) = ([0; WIRE], [0; WIRE]);
+        loop {
+            // A host that has gone hears nothing more.
+            let written = tokio::select! {
+                read = host.read(&mut asked) => match read {
+                    Ok(0) | Err(_) => break,
+                    Ok(len) => board.write_all(&asked[..len]).await,
+                },
+                read = board.read(&mut said) => {
+                    let len = read.expect("a board");
+                    host.write_all(&said[..len]).await
+                }
+            };
+            if written.is_err() {
+                break;
+            }
+        }
+    }
+}
+
+async fn run_gateway(host: Port, modem: Port) {
+    let mut clock = TokioClock::start();
+    let keep = Memory::<16384>::new();
+    let seed = 0x1234_5678_9ABC_DEF0;
+    let mut gateway =
+        Gateway::<_, 3072, 4096>::open(keep, apis::ALL, seed, 7, clock.time()).expect("a gateway");
+    let mut modem = session(options(None, None), Line(Some(modem)), None);
+    let mut host = Line(Some(host));
+    let Err(stopped) = serve(&mut gateway, &mut host, &mut modem, &mut clock, || {}).await;
+    panic!("the board stopped: {stopped:?}");
+}
