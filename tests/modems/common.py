@@ -153,7 +153,9 @@ class Modem(Process):
             log=os.path.join(self.folder, "log"),
         )
         control = os.path.join(self.folder, "control.json")
-        if not until(lambda: "\n" in self.said() and os.path.exists(control)):
+        # The file is there before its text is.
+        written = lambda: os.path.exists(control) and os.path.getsize(control)
+        if not until(lambda: "\n" in self.said() and written()):
             raise Failed(f"septet modem does not start: {self.said()}")
         self.port = self.said().splitlines()[0]
         with open(control, encoding="ascii") as file:
