@@ -1,0 +1,187 @@
+// The image of firmware/boards/pico-sim800 in an emulator, unmodified, with the virtual modem on its
+// UART, both in one virtual time: `node pico.js SEPTET IMAGE [--show] [SCENARIO...]`, where IMAGE is the
+// ELF file. Fails with a sentence where a scenario does not hold.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { Board } from "./pico/board.js";
+import { FLASH } from "./pico/chip.js";
+import { flash } from "./pico/elf.js";
+
+const show = process.argv.includes("--show");
+const [septet, path, ...wanted] = process.argv.slice(2).filter((word) => word !== "--show");
+const image = flash(readFileSync(path), FLASH);
+
+const HANDSET = "4512345678";
+// "hello" to the handset, whose report is wanted: an SMS-SUBMIT, its service centre that of the SIM.
+const HELLO = "0031000A9154214365870000AA05E8329BFD06";
+// The septets of "hello", as they are in an SMS-DELIVER too.
+const SEPTETS = "E8329BFD06";
+
+const SIM800 = ["--profile", "SIM800"];
+const OFF = [...SIM800, "--off"];
+
+// A 64-bit timer of microseconds whose low word turns over soon: data sheet, section 4.6.
+const WRAP = 2 ** 32;
+
+const start = (options) => new Board({ septet, image, args: SIM800, show, ...options });
+
+// Waits for the board to be ready.
+function ready(board, within = 60) {
+    board.until("board", /^ready: SIM800$/, within);
+}
+
+// A message out, one in, and the report.
+function traffic(board) {
+    board.type(HELLO);
+    const { what } = board.until("board", /^sent: \d+$/, 30);
+    const reference = Number(what.split(" ")[1]).toString(16).padStart(2, "0");
+    const report = new RegExp(`^received: .*06${reference}0A915421436587`, "i");
+    board.until("board", report, 30);
+    board.text(HANDSET, "hello");
+    board.until("board", new RegExp(`^received: .*${SEPTETS}$`), 30);
+}
+
+const scenarios = {
+    "a modem that is off is switched on by its PWRKEY": () => {
+        const board = start({ args: OFF });
+        assert.deepEqual(board.led(), { lit: 0.13, times: 1 });
+        const held = board.log.find(({ what }) => what === "pwrkey held").nanos;
+        const released = board.until("pin", /^pwrkey released$/, 10).nanos;
+        const ms = (released - held) / 1e6;
+        assert.ok(ms >= 1000 && ms < 1600, `PWRKEY is held for ${ms} ms`);
+        ready(board);
+        board.pass(2);
+        assert.deepEqual(board.led(), { lit: 2, times: 0 });
+        assert.equal(board.count("pin", /^pwrkey held$/), 1);
+        return board;
+    },
+    "messages go both ways and their report comes": () => {
+        const board = start();
+        ready(board);
+        traffic(board);
+        assert.equal(board.count("air", /^4512345678 received from \+4512340001: "hello"$/), 1);
+        board.type("00310");
+        board.until("board", /^no message: /, 1);
+        return board;
+    },
+    "the power of the modem goes in the middle of a message": () => {
+        const board = start();
+        ready(board);
+        // Behind AT+CMGS=18, its end and 20 digits of the PDU.
+        board.exchange("trouble at 31 typed octets: power off");
+        board.type(HELLO);
+        board.until("board", /^(not sent|unknown): /, 30);
+        board.until("pin", /^pwrkey held$/, 30);
+        ready(board, 90);
+        traffic(board);
+        return board;
+    },
+    "a SIM that waits for its PIN is told": () => {
+        const board = start({ args: [...SIM800, "--pin", "1234"] });
+        board.until("board", /^lost: SIM waits for its PIN$/, 60);
+        board.pass(2);
+        assert.deepEqual(board.led(), { lit: 0.25, times: 2 });
+        board.type(HELLO);
+        board.until("board", /^not taken: modem is not set up$/, 1);
+        return board;
+    },
+    "the timer's low word turns over": () => {
+        // Before anything is set up, in the middle of a message, and between messages.
+        const boards = [0.01, 12, 40].map((before) => {
+            const board = start({ args: OFF, timer: WRAP - before * 1e6 });
+            ready(board);
+            for (let i = 0; i < 3; i++) {
+                traffic(board);
+                board.pass(10);
+            }
+            return board;
+        });
+        return boards.at(-1);
+    },
+    "a modem is found at another speed": () => {
+        const board = start();
+        board.chip.mcu.uart[1].otherSpeed = 9600;
+        ready(board);
+        traffic(board);
+        assert.equal(board.count("pin", /./), 0);
+        return board;
+    },
+    "a board to which no interrupt comes is restarted by the watchdog": () => {
+        const board = start();
+        ready(board);
+        board.pass(20);
+        board.chip.mcu.core.enabledInterrupts = 0;
+        const began = board.nanos;
+        const { nanos } = board.until("board", /^start after a hang$/, 10);
+        assert.ok(nanos - began < 8.1e9, `it took ${(nanos - began) / 1e9} s`);
+        ready(board);
+        traffic(board);
+        return board;
+    },
+    "a session that cannot write is restarted by the watchdog": () => {
+        const board = start();
+        ready(board);
+        board.chip.mcu.uart[1].octetSent = () => {};
+        board.until("board", /^start after a hang$/, 900);
+        assert.equal(board.chip.restarts, 1);
+        ready(board);
+        traffic(board);
+        return board;
+    },
+    "a hard fault is told after the restart, once": () => {
+        const board = start();
+        ready(board);
+        board.pass(1);
+        const { core } = board.chip.mcu;
+        core.waiting = false;
+        core.exceptionEntry(3);
+        board.until("board", /^start after a panic: hard fault at 0x1000[0-9a-f]{4}$/, 1);
+        ready(board);
+        traffic(board);
+        board.chip.mcu.core.enabledInterrupts = 0;
+        board.until("board", /^start after a hang$/, 10);
+        return board;
+    },
+    "the same happens at the same time, each time": () => {
+        const logs = [1, 2].map(() => {
+            const board = start({ args: OFF });
+            ready(board);
+            traffic(board);
+            board.end();
+            return board.log;
+        });
+        assert.deepEqual(logs[0], logs[1]);
+    },
+    "an hour with a message each way every minute": () => {
+        const board = start({ args: OFF, timer: WRAP - 30 * 60e6 });
+        ready(board);
+        const began = board.nanos;
+        for (let minute = 1; minute <= 60; minute++) {
+            traffic(board);
+            board.pass((began + minute * 60e9 - board.nanos) / 1e9);
+        }
+        assert.equal(board.count("air", / received from /), 60);
+        assert.equal(board.count("board", /^sent: /), 60);
+        assert.equal(board.count("board", /^received: /), 120);
+        assert.equal(board.count("board", /^(start|ready|lost|restarted)/), 2);
+        assert.equal(board.chip.restarts, 0);
+        return board;
+    },
+};
+
+for (const [name, scenario] of Object.entries(scenarios)) {
+    if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) continue;
+    const began = performance.now();
+    let board;
+    try {
+        board = scenario();
+    } catch (error) {
+        console.error(`${name}: ${error.stack}`);
+        process.exit(1);
+    }
+    const real = ((performance.now() - began) / 1000).toFixed(1);
+    const virtual = board ? `${(board.nanos / 1e9).toFixed(1)} s of virtual time, ` : "";
+    board?.end();
+    console.log(`${name}: ${virtual}${real} s`);
+}
