@@ -99,6 +99,19 @@ const scenarios = {
         });
         return boards.at(-1);
     },
+    "a modem that says nothing any more is brought back by its RESET": () => {
+        const board = start();
+        ready(board);
+        board.exchange("trouble now: silence 3600000");
+        board.type(HELLO);
+        board.until("board", /^not sent: /, 60);
+        const held = board.until("pin", /^reset held$/, 120).nanos;
+        const released = board.until("pin", /^reset released$/, 1).nanos;
+        assert.ok(released - held > 105e6, "it is held too shortly");
+        ready(board, 600);
+        traffic(board);
+        return board;
+    },
     "a modem is found at another speed": () => {
         const board = start();
         board.chip.mcu.uart[1].otherSpeed = 9600;
@@ -141,6 +154,43 @@ const scenarios = {
         traffic(board);
         board.chip.mcu.core.enabledInterrupts = 0;
         board.until("board", /^start after a hang$/, 10);
+        return board;
+    },
+    "flash is erased and programmed, and that takes its time": () => {
+        const board = start();
+        ready(board);
+        const { chip } = board;
+        const { mcu } = chip;
+        const { registers } = mcu.core;
+        const [there, data] = [0x100000, 0x20030000];
+        // Calls what is at an address with these arguments, from nowhere in particular.
+        const call = (at, ...args) => {
+            const back = 0x20031000;
+            registers.set(args);
+            mcu.core.LR = back | 1;
+            mcu.core.PC = at & ~1;
+            mcu.core.waiting = false;
+            chip.run(chip.nanos + 1e9, () => mcu.core.PC === back);
+            return registers[0];
+        };
+        const code = (letters) => letters.charCodeAt(0) | (letters.charCodeAt(1) << 8);
+        const rom = (letters, ...args) => {
+            const found = call(mcu.readUint16(0x18), mcu.readUint16(0x14), code(letters));
+            assert.notEqual(found, 0, letters);
+            const began = chip.nanos;
+            call(found, ...args);
+            return (chip.nanos - began) / 1e6;
+        };
+        assert.equal(call(mcu.readUint16(0x18), mcu.readUint16(0x14), code("ZZ")), 0);
+        const read = () => mcu.readUint32(0x10000000 + there);
+        mcu.writeUint32(data, 0x12345678);
+        assert.equal(rom("RP", there, data, 512), 0.8);
+        assert.equal(read(), 0x12345678);
+        mcu.writeUint32(data, 0xffff0000);
+        rom("RP", there, data, 256);
+        assert.equal(read(), 0x12340000);
+        assert.equal(rom("RE", there, 65536 + 4096, 65536, 0xd8), 195);
+        assert.equal(read(), 0xffffffff);
         return board;
     },
     "the same happens at the same time, each time": () => {

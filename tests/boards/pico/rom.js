@@ -13,7 +13,7 @@ const LOOKUP = 0x200;
 const FUNCTIONS = 0x204;
 
 const PAGE = 256;
-// W25Q16JV data sheet, section 9.6, typical: a page is programmed in 0.4 ms, a sector of 4 KB erased in
+// W25Q16JV data sheet, AC characteristics, typical: a page is programmed in 0.4 ms, a sector of 4 KB erased in
 // 45 ms, a block of 64 KB in 150 ms.
 const SECTOR = 4096;
 const BLOCK = 65536;
@@ -30,7 +30,7 @@ const functions = {
     FC: nothing, // flash_flush_cache
     CX: nothing, // flash_enter_cmd_xip
     // flash_range_erase(address, count, block size, block command)
-    RE: ({ mcu, address, count }) => {
+    RE: (mcu, address, count) => {
         mcu.flash.fill(0xff, address, address + count);
         let nanos = 0;
         for (let left = count, at = address; left > 0; ) {
@@ -42,7 +42,7 @@ const functions = {
         mcu.clock.tick(nanos);
     },
     // flash_range_program(address, data, count): bits can only become 0.
-    RP: ({ mcu, address, count: data, third: count }) => {
+    RP: (mcu, address, data, count) => {
         for (let i = 0; i < count; i++) mcu.flash[address + i] &= mcu.readUint8(data + i);
         mcu.clock.tick((count / PAGE) * PROGRAM_NANOS);
     },
@@ -74,8 +74,7 @@ export class Rom {
         } else {
             const code = codes[(at - FUNCTIONS) / 4];
             if (code === undefined) throw new Error(`the ROM has nothing at 0x${at.toString(16)}`);
-            const [address, count, third] = registers;
-            functions[code]({ mcu, address, count, third });
+            functions[code](mcu, ...registers.subarray(0, 4));
         }
         mcu.core.PC = mcu.core.LR & ~1;
     }
