@@ -108,7 +108,7 @@ const scenarios = {
         const held = board.until("pin", /^reset held$/, 120).nanos;
         const released = board.until("pin", /^reset released$/, 1).nanos;
         assert.ok(released - held > 105e6, "it is held too shortly");
-        ready(board, 600);
+        ready(board, 30);
         traffic(board);
         return board;
     },
