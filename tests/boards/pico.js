@@ -80,6 +80,24 @@ const scenarios = {
         ready(board, 90);
         traffic(board);
     },
+    "on a line that changes octets each message has one end, and nothing hangs": () => {
+        const board = start();
+        ready(board);
+        board.exchange("trouble one in 400 octets: change");
+        board.exchange("trouble one in 400 typed octets: change");
+        const end = /^(sent|refused|not sent|unknown|not taken): /;
+        for (let i = 1; i <= 40; i++) {
+            board.type(HELLO);
+            board.text(HANDSET, "hello");
+            board.until("board", end, 180);
+            board.pass(60);
+            assert.equal(board.count("board", end), i);
+        }
+        const arrived = board.count("air", / received from /);
+        const sent = board.count("board", /^(sent|unknown): /);
+        assert.ok(arrived <= sent && arrived > 20, `${arrived} arrived, ${sent} were sent`);
+        assert.equal(board.chip.restarts, 0);
+    },
     "a SIM that waits for its PIN is told": () => {
         const board = start({ args: [...SIM800, "--pin", "1234"] });
         board.until("board", /^lost: SIM waits for its PIN$/, 60);
