@@ -92,6 +92,8 @@ fn pins_switch_the_modem() {
             "12000000 supply off",
             "12100000 pwrkey held",
             "19000000 supply on",
+            // It was not held.
+            "19500000 reset released",
             "20000000 trouble now: power on",
             "22000000 trouble at 2 typed octets: power off",
             &typed(23_000_000, "AT\r"),

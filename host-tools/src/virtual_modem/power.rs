@@ -1,5 +1,6 @@
 //! The pins that switch a modem: `PWRKEY`, `RESET`, `STATUS` and its supply.
 
+use std::mem;
 use std::time::{Duration, Instant};
 
 use septet::at::Line;
@@ -17,6 +18,8 @@ const OFF: Duration = Duration::from_millis(1_500);
 pub(super) struct Power {
     /// When a `PWRKEY` that is held has been held for long enough. It counts once.
     key: Option<Instant>,
+    /// Whether `RESET` is held.
+    reset: bool,
     /// Whether the supply is gone.
     cut: bool,
 }
@@ -41,16 +44,17 @@ impl VirtualModem {
 
     /// `RESET` is held, or released.
     pub fn reset(&mut self, held: bool, now: Instant) {
+        let was_held = mem::replace(&mut self.power.reset, held);
         if held {
             self.switch_off();
-        } else {
+        } else if was_held {
             self.switch(true, now);
         }
     }
 
     /// The supply goes, or comes back. What has it again stays off.
     pub fn supply(&mut self, on: bool) {
-        self.power = Power { key: None, cut: !on };
+        self.power = Power { key: None, cut: !on, ..self.power };
         if !on {
             self.switch_off();
         }

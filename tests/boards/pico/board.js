@@ -20,6 +20,8 @@ export class Board {
         this.log = [];
         this.asked = 0;
         this.shown = show;
+        // The names of pins that are held.
+        this.held = new Set();
         this.modem = new Modem(septet, args);
         this.chip = new Chip(image, timer, (chip) => this.wire(chip));
         this.modem.event = (_, what) => this.note("air", what);
@@ -41,11 +43,11 @@ export class Board {
             }
         };
         const pin = (n, name) => {
-            let before = false;
             mcu.gpio[n].addListener((state) => {
                 const held = state === GPIOPinState.High;
-                if (held === before) return;
-                before = held;
+                if (held === this.held.has(name)) return;
+                if (held) this.held.add(name);
+                else this.held.delete(name);
                 const word = held ? "held" : "released";
                 this.note("pin", `${name} ${word}`);
                 this.exchange(`${name} ${word}`);
@@ -55,8 +57,10 @@ export class Board {
         pin(RESET, "reset");
         this.modem.octets = (octets) => line.say(octets);
         this.modem.status = (isOn) => mcu.gpio[STATUS].setInputValue(isOn);
-        // A chip that starts finds the modem as it is.
+        // A chip that starts finds the modem as it is, and has let go of its pins.
         if (this.chip) this.exchange();
+        for (const name of this.held) this.exchange(`${name} released`);
+        this.held.clear();
         mcu.gpio[STATUS].setInputValue(this.modem.isOn);
         this.lit = [];
         mcu.gpio[LED].addListener((state) => this.lit.push([clock.nanos, state === GPIOPinState.High]));
