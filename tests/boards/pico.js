@@ -148,6 +148,14 @@ const scenarios = {
         ready(board);
         traffic(board);
     },
+    "a board that hangs with PWRKEY held finds the modem on after its restart": () => {
+        const board = start({ args: OFF });
+        board.until("pin", /^pwrkey held$/, 1);
+        board.chip.mcu.core.enabledInterrupts = 0;
+        board.until("board", /^start after a hang$/, 10);
+        ready(board);
+        traffic(board);
+    },
     "a session that cannot write is restarted by the watchdog": () => {
         const board = start();
         ready(board);
