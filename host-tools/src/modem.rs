@@ -1,5 +1,6 @@
 //! `septet modem`: the virtual modem alone, in a network of its own.
 
+mod lockstep;
 mod trace;
 
 use std::fs;
@@ -24,6 +25,7 @@ use crate::network::{Event, Network, REMEMBERED};
 use crate::port::TCP;
 use crate::virtual_modem::{self, Fault, Manner, Traits, VirtualModem};
 use crate::{Failed, serve};
+use lockstep::{Clock, Lockstep};
 
 /// Runs a virtual modem for programs that drive a real one.
 ///
@@ -63,6 +65,12 @@ pub struct Options {
     /// Folder that tells `septet handset` and `septet trouble` how to reach it; without one they cannot
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Keep no time: standard input says what time it is, and standard output answers
+    #[arg(long, conflicts_with_all = ["listen", "data"])]
+    lockstep: bool,
+    /// It is off until its PWRKEY is held
+    #[arg(long, requires = "lockstep")]
+    off: bool,
     /// File that what is typed and written is added to, as a transcript
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
@@ -93,12 +101,15 @@ impl FromStr for Listen {
 /// One sentence, when there is no port to be had.
 pub async fn run(options: Options) -> Result<(), Failed> {
     let Options { listen, numbers, short_codes, profile, data, .. } = &options;
-    if listen.is_some() && numbers.len() > 1 {
+    if (listen.is_some() || options.lockstep) && numbers.len() > 1 {
         return Err(Failed::input(
-            "one address is for one modem: give one --number, or no --listen",
+            "one line is for one modem: give one --number, or neither --listen nor \
+             --lockstep",
         ));
     }
-    let mut air = Air { network: Network::new().remembering(REMEMBERED), modems: Vec::new() };
+    let clock = Clock::default();
+    let network = if options.lockstep { clock.network() } else { Network::new() };
+    let mut air = Air { network: network.remembering(REMEMBERED), modems: Vec::new() };
     let events = air.network.subscribe();
     let mut modems = JoinSet::new();
     for (at, number) in numbers.iter().enumerate() {
@@ -108,6 +119,10 @@ pub async fn run(options: Options) -> Result<(), Failed> {
         let mut modem = VirtualModem::with_traits(profile, air.network.clone(), sim, traits);
         if let Some(path) = &options.trace {
             modem.trace(trace::file(path, profile.model)?);
+        }
+        if options.lockstep {
+            let lockstep = Lockstep::new(modem, air.network.clone(), clock);
+            return lockstep.run(io::stdin().lock(), io::stdout().lock());
         }
         air.modems.push(modem.inbox());
         match listen {
@@ -137,7 +152,7 @@ pub async fn run(options: Options) -> Result<(), Failed> {
 }
 
 fn traits(options: &Options) -> Result<Traits, Failed> {
-    let Options { manner, pin, seed, faults, script, .. } = options;
+    let Options { manner, pin, seed, faults, script, off, .. } = options;
     let troubles = match script {
         None => Vec::new(),
         Some(path) => {
@@ -149,7 +164,7 @@ fn traits(options: &Options) -> Result<Traits, Failed> {
         }
     };
     let (pin, faults) = (pin.clone(), faults.clone());
-    Ok(Traits { manner, pin, seed: *seed, faults, troubles, ..Traits::default() })
+    Ok(Traits { manner, pin, seed: *seed, faults, troubles, off: *off, ..Traits::default() })
 }
 
 /// Serves the control paths on loopback, as long as what is returned is kept.

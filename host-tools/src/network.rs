@@ -51,7 +51,7 @@ pub struct Network {
 }
 
 struct Shared {
-    clock: fn() -> SystemTime,
+    clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     state: Mutex<State>,
     events: broadcast::Sender<Event>,
 }
@@ -103,8 +103,9 @@ impl Network {
     }
 
     /// A network without SIMs, which goes by `clock`.
-    pub fn with_clock(clock: fn() -> SystemTime) -> Self {
+    pub fn with_clock(clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         let (events, _) = broadcast::channel(EVENTS);
+        let clock = Box::new(clock);
         Self { shared: Arc::new(Shared { clock, state: Mutex::default(), events }) }
     }
 

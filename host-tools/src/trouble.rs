@@ -12,8 +12,9 @@ use crate::control::{Armed, Client, Control, Troubles};
 ///
 /// WHEN is now, after N ms, at N octets, at N typed octets, at N lines, one in N octets, one in N typed
 /// octets or one in N lines; octets and lines count from now. WHAT is lose N, change, double, delay MS,
-/// say LINE, answer LINE, late MS, silence MS, reboot, sim ready|busy|removed|full|empty, network
-/// home|lost|searching|denied|roaming, refuse CODE, slow MS or handset NUMBER on|off.
+/// say LINE, answer LINE, late MS, silence MS, reboot, power on|off, sim
+/// ready|busy|removed|full|empty, network home|lost|searching|denied|roaming, refuse CODE, slow MS or
+/// handset NUMBER on|off.
 #[derive(Debug, Args)]
 pub struct Options {
     /// What goes wrong, each `WHEN: WHAT`, as 'at 120 octets: lose 2'

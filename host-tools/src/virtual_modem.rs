@@ -18,6 +18,7 @@ mod identity;
 mod incoming;
 mod lines;
 mod manner;
+mod power;
 mod serving;
 mod settings;
 mod store;
@@ -44,6 +45,7 @@ pub use fault::{Fault, FaultKind, NoFault};
 use identity::Identity;
 use incoming::Waiting;
 pub use manner::{MANNERS, Manner, STANDARD, manner};
+use power::Power;
 pub use serving::{Inbox, Trace};
 use settings::Settings;
 use store::Memory;
@@ -73,12 +75,15 @@ pub struct Traits {
     pub troubles: Vec<Trouble>,
     /// The silence before an indication.
     pub gap: Duration,
+    /// Whether it is off until its `PWRKEY` is held.
+    pub off: bool,
 }
 
 impl Default for Traits {
     fn default() -> Self {
         let (faults, troubles) = (Vec::new(), Vec::new());
-        Self { manner: &STANDARD, pin: None, seed: 1, faults, troubles, gap: incoming::GAP }
+        let (gap, off) = (incoming::GAP, false);
+        Self { manner: &STANDARD, pin: None, seed: 1, faults, troubles, gap, off }
     }
 }
 
@@ -102,6 +107,7 @@ pub struct VirtualModem {
     /// The message stores, which keep their content without power.
     memory: Memory,
     session: Session,
+    power: Power,
     /// What goes onto the wire next.
     output: Vec<u8>,
     wire: Wire,
@@ -146,8 +152,8 @@ enum State {
     Prompt { purpose: Purpose, entry: Entry, typed: Vec<u8> },
     /// Is at work, and says this later.
     Busy { until: Instant, says: Vec<u8> },
-    /// Has no power.
-    Off { until: Instant },
+    /// Is off, until then or until it is switched on.
+    Off { until: Option<Instant> },
 }
 
 impl Session {
@@ -188,6 +194,7 @@ impl VirtualModem {
         sim: SimId,
         traits: Traits,
     ) -> Self {
+        let state = if traits.off { State::Off { until: None } } else { State::Command };
         Self {
             profile,
             network,
@@ -199,7 +206,8 @@ impl VirtualModem {
             service_centre: SERVICE_CENTRE.to_owned(),
             clock_ahead_s: 0,
             memory: Memory::new(profile),
-            session: Session::new(profile, State::Command),
+            session: Session::new(profile, state),
+            power: Power::default(),
             output: Vec::new(),
             wire: Wire::new(traits.seed),
             inbox: Arc::default(),
@@ -243,11 +251,13 @@ impl VirtualModem {
     pub fn deadline(&self) -> Option<Instant> {
         let session = &self.session;
         let state = match session.state {
-            State::Off { until } | State::Busy { until, .. } => Some(until),
+            State::Off { until } => until,
+            State::Busy { until, .. } => Some(until),
             State::Command | State::Prompt { .. } => None,
         };
         let times = [
             state,
+            self.power.deadline(),
             session.unacknowledged,
             session.silent_until,
             session.waiting.expires,
@@ -265,8 +275,9 @@ impl VirtualModem {
             self.befall(what, now);
         }
         self.session.silent_until.take_if(|until| *until <= now);
+        self.hold(now);
         match &mut self.session.state {
-            State::Off { until } if *until <= now => {
+            State::Off { until: Some(until) } if *until <= now => {
                 self.session.state = State::Command;
                 self.card.restart();
                 for words in Identity::of(self.profile).boot {
@@ -297,7 +308,7 @@ impl VirtualModem {
     fn start(&mut self, now: Instant) {
         if !mem::replace(&mut self.started, true) {
             let banner = self.traits.manner.banner;
-            if !banner.is_empty() {
+            if !banner.is_empty() && self.is_on() {
                 self.say(&Line::Other(banner.as_bytes()));
             }
             self.inbox.put(mem::take(&mut self.traits.troubles));
@@ -420,7 +431,7 @@ impl VirtualModem {
 
     fn power_off(&mut self, now: Instant) {
         self.output.clear();
-        self.session = Session::new(self.profile, State::Off { until: now + START });
+        self.session = Session::new(self.profile, State::Off { until: Some(now + START) });
     }
 
     /// How the modem is registered.

@@ -49,6 +49,8 @@ pub(super) enum Rung {
 enum Act {
     Nothing,
     SwitchSpeed,
+    /// The port has the first of its speeds again, at which the modem was found before.
+    FirstSpeed,
     /// `+++`
     Escape,
     Restart,
@@ -97,16 +99,18 @@ const COMMANDS: [(Rung, Act, Wait); 3] = [
     (Rung::Restart, Act::Restart, Wait::Up),
 ];
 
-const ALL: [(Rung, Act, Wait); 23] = [
+const ALL: [(Rung, Act, Wait); 24] = [
     (Rung::Start, Act::Pin(Pin::Supply, true), SUPPLY),
     (Rung::Start, Act::Pin(Pin::DataTerminalReady, true), Wait::Ms(0)),
     (Rung::Start, Act::Pin(Pin::Reset, false), Wait::Ms(0)),
     (Rung::Start, Act::Pin(Pin::PowerKey, false), Wait::Ms(0)),
     (Rung::Speed, Act::SwitchSpeed, GUARD),
+    // None of the others had a modem: what follows may bring one back at the first.
+    (Rung::HangUp, Act::FirstSpeed, Wait::Ms(0)),
     // For long enough that a modem in a data call notices.
     (Rung::HangUp, Act::Pin(Pin::DataTerminalReady, false), Wait::Ms(1_000)),
     (Rung::HangUp, Act::Pin(Pin::DataTerminalReady, true), Wait::Ms(100)),
-    (Rung::Escape, Act::Nothing, GUARD),
+    (Rung::Escape, Act::FirstSpeed, GUARD),
     (Rung::Escape, Act::Escape, GUARD),
     (Rung::Restart, Act::Restart, Wait::Up),
     (Rung::Reset, Act::Pin(Pin::Reset, true), Wait::Reset),
@@ -223,6 +227,7 @@ impl Session {
             self.link.off |= self.link.met && rung >= Rung::Restart && rung != Rung::PowerOff;
             match act {
                 Act::Nothing => {}
+                Act::FirstSpeed => self.begin_speeds(),
                 Act::SwitchSpeed | Act::Pin(..) if !cfg!(feature = "ladder") => continue,
                 Act::SwitchSpeed => {
                     let baud = self.options.bauds.get(usize::from(self.link.speed));

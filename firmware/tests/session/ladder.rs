@@ -112,6 +112,25 @@ fn a_modem_at_another_speed_is_found() {
 }
 
 #[test]
+fn a_modem_that_reset_brings_back_is_met_at_the_first_speed() {
+    let bauds = &[115_200, 9_600];
+    let mut bench = Bench::with(Options { bauds, ..options(&GENERIC) });
+    let (mut port, mut is_well) = (115_200, false);
+    for _ in 0..1_000 {
+        bench.pass(100, &mut |_| if is_well && port == 115_200 { None } else { Some("") });
+        while let Some((_, act)) = bench.acts.pop() {
+            match act {
+                Act::Baud(to) => port = to,
+                Act::Pin(Pin::Reset, true) => is_well = true,
+                Act::Pin(..) => assert!(!is_well || act == Act::Pin(Pin::Reset, false), "{act:?}"),
+            }
+        }
+    }
+    assert!(is_well);
+    assert_eq!(bench.take(), [EventKind::Ready]);
+}
+
+#[test]
 fn the_speed_is_switched_and_switched_back_where_nothing_is_heard_then() {
     for deaf in [false, true] {
         let bauds = &[115_200];

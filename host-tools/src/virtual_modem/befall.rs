@@ -49,6 +49,7 @@ impl VirtualModem {
                 self.session.silent_until = Some(until);
             }
             What::Reboot => self.power_off(now),
+            What::Power(on) => self.switch(on, now),
             What::Sim(condition) => self.card_turns(condition),
             What::SimFull(true) => self.fill_sim(),
             What::SimFull(false) => self.memory.drain_sim(),

@@ -5,6 +5,7 @@ use std::future::pending;
 use std::io;
 use std::mem;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use septet_firmware::trace;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -41,6 +42,11 @@ impl VirtualModem {
         self.trace = Some(trace);
     }
 
+    /// When it was made, which traces count from.
+    pub(crate) fn made_at(&self) -> Instant {
+        self.powered.into_std()
+    }
+
     /// Serves a terminal over `stream` until the stream ends; settings and stores stay as they are.
     ///
     /// # Errors
@@ -53,7 +59,7 @@ impl VirtualModem {
         self.expire(now());
         loop {
             let written = self.transmit();
-            self.show(trace::Direction::ToHost, &written);
+            self.show(trace::Direction::ToHost, &written, now());
             stream.write_all(&written).await?;
             stream.flush().await?;
             let deadline = self.deadline();
@@ -67,7 +73,7 @@ impl VirtualModem {
                 read = stream.read(&mut octets) => match read? {
                     0 => return Ok(()),
                     len => {
-                        self.show(trace::Direction::ToModem, &octets[..len]);
+                        self.show(trace::Direction::ToModem, &octets[..len], now());
                         self.receive(&octets[..len], now());
                     }
                 },
@@ -78,8 +84,10 @@ impl VirtualModem {
         }
     }
 
-    fn show(&mut self, direction: trace::Direction, octets: &[u8]) {
-        let now = septet_firmware::Instant(self.powered.elapsed().as_millis() as u64);
+    /// Shows octets that are read or written to the trace.
+    pub(crate) fn show(&mut self, direction: trace::Direction, octets: &[u8], now: Instant) {
+        let elapsed = now.saturating_duration_since(self.made_at());
+        let now = septet_firmware::Instant(elapsed.as_millis() as u64);
         if let Some(trace) = self.trace.as_mut().filter(|_| !octets.is_empty()) {
             trace.octets(direction, octets, now);
         }

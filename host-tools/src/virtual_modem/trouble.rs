@@ -59,6 +59,9 @@ pub enum What {
     Silence(Duration),
     /// `reboot`: the power goes and comes back.
     Reboot,
+    /// `power off`, `power on`: the power goes and stays away, as after a brown-out, until `PWRKEY` is
+    /// held; the modem is switched on as `PWRKEY` does.
+    Power(bool),
     /// `sim ready`, `sim busy`, `sim removed`.
     Sim(Condition),
     /// `sim full`, `sim empty`: what is free of it is filled with messages that were read, which can be
@@ -92,6 +95,9 @@ const STATES: [(&str, RegistrationState); 5] = [
 const CONDITIONS: [(&str, Condition); 3] =
     [("ready", Condition::Ready), ("busy", Condition::Busy), ("removed", Condition::Removed)];
 
+/// The words of what is on or off.
+const POWER: [(&str, bool); 2] = [("on", true), ("off", false)];
+
 /// A text that is no trouble.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoTrouble(String);
@@ -103,7 +109,7 @@ impl fmt::Display for NoTrouble {
             "{:?} is no trouble: write WHEN: WHAT, where WHEN is now, after N ms, at N octets, at N \
              typed octets, at N lines, one in N octets, one in N typed octets or one in N lines, and \
              WHAT is lose N, change, double, delay MS, say LINE, answer LINE, late MS, silence MS, \
-             reboot, sim ready|busy|removed|full|empty, network home|lost|searching|denied|roaming, \
+             reboot, power on|off, sim ready|busy|removed|full|empty, network home|lost|searching|denied|roaming, \
              refuse CODE, slow MS or handset NUMBER on|off",
             self.0
         )
@@ -162,6 +168,7 @@ fn read_what(text: &str) -> Option<What> {
         ("late", ms) => What::Late(milliseconds(ms)?),
         ("silence", ms) => What::Silence(milliseconds(ms)?),
         ("reboot", "") => What::Reboot,
+        ("power", word) => What::Power(found(&POWER, word)?),
         ("sim", "full") => What::SimFull(true),
         ("sim", "empty") => What::SimFull(false),
         ("sim", word) => What::Sim(found(&CONDITIONS, word)?),
@@ -170,7 +177,7 @@ fn read_what(text: &str) -> Option<What> {
         ("slow", ms) => What::Slow(milliseconds(ms)?),
         ("handset", rest) => {
             let (number, power) = rest.split_once(' ')?;
-            let is_on = found(&[("on", true), ("off", false)], power)?;
+            let is_on = found(&POWER, power)?;
             What::Handset { number: number.to_owned(), is_on }
         }
         _ => return None,
@@ -198,6 +205,7 @@ mod tests {
         let ms = Duration::from_millis;
         for (text, when, what) in [
             ("now: reboot", When::Now, What::Reboot),
+            ("at 60 typed octets: power off", When::Typed(60), What::Power(false)),
             ("at 120 octets: lose 2", When::Written(120), What::Lose(2)),
             ("at 1 octet: lose", When::Written(1), What::Lose(1)),
             ("at 3 typed octets: double", When::Typed(3), What::Double),
