@@ -78,7 +78,7 @@ enum Command {
     #[command(name = "optout")]
     OptOut(optout::Options),
     Modem(Logged<modem::Options>),
-    Board(board::Options),
+    Board(Logged<board::Options>),
     Ussd(ussd::Options),
     Trouble(trouble::Options),
     Probe(probe::Options),
@@ -113,6 +113,7 @@ impl Cli {
             Command::Send(own) => own.logging,
             Command::Api(own) => own.logging,
             Command::Modem(own) => own.logging,
+            Command::Board(own) => own.logging,
             Command::Init(_)
             | Command::Status(_)
             | Command::Messages(_)
@@ -152,7 +153,7 @@ impl Cli {
             Command::Account(options) => account::run(&options),
             Command::OptOut(options) => optout::run(&options).await,
             Command::Modem(options) => modem::run(options.options).await.map(|()| String::new()),
-            Command::Board(options) => board::run(&options).await,
+            Command::Board(options) => board::run(&options.options).await,
             Command::Ussd(options) => ussd::run(&options).await,
             Command::Trouble(options) => trouble::run(&options).await,
             Command::Probe(options) => probe::run(&options).await,

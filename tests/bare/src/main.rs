@@ -346,7 +346,9 @@ mod gateway {
         let options =
             Options { candidates: black_box(PROFILES), ..black_box(Options::new(&GENERIC)) };
         let mut engine = Engine::with(options, now);
-        let Ok(mut gateway) = Own::open(Kept, black_box(apis::ALL), black_box(1), black_box(2), now) else {
+        let Ok(mut gateway) =
+            Own::open(Kept, black_box(apis::ALL), black_box(1), black_box(2), now)
+        else {
             return;
         };
         loop {
