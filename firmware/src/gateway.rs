@@ -47,6 +47,9 @@ const WAIT_MAX_MS: u32 = 30_000;
 /// The most octets of the head of a reply.
 const HEAD_MAX: usize = 224;
 
+/// The most octets of what is told of the board's start.
+pub const START_MAX: usize = 160;
+
 /// The most octets that a `Basic` authorization decodes to.
 const BASIC_MAX: usize = 128;
 
@@ -77,6 +80,8 @@ pub struct Gateway<K, const IN: usize, const OUT: usize> {
     ready: bool,
     trouble: Option<engine::Trouble>,
     started: Instant,
+    /// What made the board start.
+    start: String<START_MAX>,
     /// Since when a client waits for an event.
     waits: Option<Instant>,
     now: Instant,
@@ -116,6 +121,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             ready: false,
             trouble: None,
             started: now,
+            start: String::new(),
             waits: None,
             now,
         })
@@ -139,6 +145,14 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     /// What was accepted.
     pub const fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// Notes in words what made the board start, where it was not its power: the watchdog, or a panic and
+    /// what it said. Programs and the page are told. What is longer than [`START_MAX`] octets is cut.
+    pub fn started_after(&mut self, words: &str) {
+        self.start.clear();
+        // What has no room is the end.
+        let _ = words.chars().try_for_each(|c| self.start.push(c));
     }
 
     /// What keeps it all.
@@ -268,6 +282,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         }
         let Some(request) = self.line.request() else { return };
         let shown = Shown {
+            start: &self.start,
             ready: self.ready,
             trouble: self.trouble,
             received: self.inbox.len(),
@@ -371,7 +386,7 @@ fn route<K: Keep>(
     desk: &mut Desk<'_, K>,
     inbox: &mut Inbox,
     waited: Option<u64>,
-    shown: &Shown,
+    shown: &Shown<'_>,
     engine: &Engine,
     w: &mut Writer<'_>,
 ) -> Routed {

@@ -18,7 +18,9 @@ padding:.3em .6em .3em 0;border-bottom:1px solid #8884}</style><h1>Septet</h1><t
 
 /// What the page shows besides the messages.
 #[derive(Clone, Copy, Debug)]
-pub struct Shown {
+pub struct Shown<'a> {
+    /// What made the board start, where it was not its power.
+    pub start: &'a str,
     /// Whether the modem takes messages.
     pub ready: bool,
     /// Why it does not.
@@ -34,7 +36,7 @@ pub struct Shown {
 /// # Errors
 /// [`ErrorKind::Full`](septet::ErrorKind::Full).
 pub fn write(
-    shown: &Shown,
+    shown: &Shown<'_>,
     engine: &Engine,
     outbox: &Outbox,
     w: &mut Writer<'_>,
@@ -65,6 +67,10 @@ pub fn write(
     w.decimal(shown.received as u64)?;
     row("Running for seconds", w)?;
     w.decimal(shown.up_s)?;
+    if !shown.start.is_empty() {
+        row("Started after", w)?;
+        written(shown.start, w)?;
+    }
     w.text("</table><h2>Last messages</h2><table><tr><th>To<th>Parts<th>State")?;
     for sms in outbox.messages().rev().take(SHOWN) {
         let mut digits = [0; 20];
@@ -83,7 +89,7 @@ pub fn write(
 /// # Errors
 /// [`ErrorKind::Full`](septet::ErrorKind::Full).
 pub fn write_status(
-    shown: &Shown,
+    shown: &Shown<'_>,
     engine: &Engine,
     outbox: &Outbox,
     w: &mut Writer<'_>,
@@ -112,6 +118,7 @@ pub fn write_status(
         w.text(name)?;
         w.decimal(count)?;
     }
+    member("started_after", shown.start.chars(), w)?;
     w.text(",\"messages\":[")?;
     for (number, sms) in outbox.messages().rev().take(SHOWN).enumerate() {
         let mut digits = [0; 20];
@@ -125,12 +132,21 @@ pub fn write_status(
 }
 
 /// How the modem is, in words.
-const fn modem_words(shown: &Shown) -> &'static str {
+const fn modem_words(shown: &Shown<'_>) -> &'static str {
     match (shown.ready, shown.trouble) {
         (true, _) => "ready",
         (false, Some(trouble)) => trouble_words(trouble),
         (false, None) => "is being set up",
     }
+}
+
+/// Writes words that may have any character.
+fn written(words: &str, w: &mut Writer<'_>) -> Result<(), Error> {
+    words.chars().try_for_each(|c| match c {
+        '<' => w.text("&lt;"),
+        '&' => w.text("&amp;"),
+        c => w.text(c.encode_utf8(&mut [0; 4])),
+    })
 }
 
 fn row(name: &str, w: &mut Writer<'_>) -> Result<(), Error> {

@@ -89,9 +89,13 @@ fn programs_read_how_the_board_is() {
         status,
         serde_json::json!({
             "ready": false, "modem": "is being set up", "registered": null, "signal_dbm": null,
-            "restarts": 0, "on_the_way": 0, "received": 0, "running_s": 0, "messages": []
+            "restarts": 0, "on_the_way": 0, "received": 0, "running_s": 0,
+            "started_after": "", "messages": []
         })
     );
+    bench.gateway.started_after("a panic: \"1 < 2\"");
+    assert_eq!(json(&bench.ask(&get("/status")))["started_after"], "a panic: \"1 < 2\"");
+    assert!(bench.ask(&get("/")).contains("<th>Started after<td>a panic: \"1 &lt; 2\""));
     reported(&mut bench);
     bench.receive("4587654321", "one");
     bench.pass(5_000);

@@ -30,6 +30,7 @@ struct State {
     on_the_way: u32,
     received: u32,
     running_s: u64,
+    started_after: String,
     messages: Vec<Sms>,
 }
 
@@ -96,6 +97,9 @@ fn words(Board { status, settings }: &Board) -> String {
         counted(*on_the_way, "message"),
         counted(*running_s, "second")
     );
+    if !status.started_after.is_empty() {
+        let _ = writeln!(out, "started after {}", harmless(&status.started_after));
+    }
     for Sms { to, parts, state } in &status.messages {
         let (parts, state) = (counted(*parts, "part"), state.replace('_', " "));
         let _ = writeln!(out, "  to {}: {}, {parts}", harmless(to), harmless(&state));
