@@ -37,7 +37,7 @@ use self::outbox::{Next, Outbox};
 use self::page::Shown;
 use self::serve::Desk;
 pub use self::serve::{BoardApi, Id, id};
-use self::settings::Settings;
+use self::settings::{Sessions, Settings};
 use crate::engine::{self, Engine, Event, EventKind, Instant, Ticket};
 use crate::seen::Seen;
 
@@ -76,7 +76,7 @@ pub struct Gateway<K, const IN: usize, const OUT: usize> {
     inbox: Inbox,
     seen: Seen<16>,
     seed: u64,
-    session: String<32>,
+    sessions: Sessions,
     ready: bool,
     trouble: Option<engine::Trouble>,
     started: Instant,
@@ -89,7 +89,8 @@ pub struct Gateway<K, const IN: usize, const OUT: usize> {
 
 impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     /// A gateway that goes on where the last one ended. `seed` is a number that no other board has, and
-    /// that stays; `random` is another one at each start.
+    /// that stays; `random` is another one at each start, which nobody guesses: sessions have their keys
+    /// of it.
     ///
     /// # Errors
     /// [`Trouble::Broken`] where what was kept cannot be read.
@@ -103,9 +104,6 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         let settings = Settings::open(&mut keep)?;
         let outbox = Outbox::open(&mut keep)?;
         let inbox = Inbox::open(&mut keep)?;
-        let mut session = String::new();
-        let digits = random.to_be_bytes().into_iter().flat_map(septet::pdu::hex_octet);
-        digits.for_each(|digit| drop(session.push(char::from(digit))));
         Ok(Self {
             line: Line::new(),
             reply: [0; OUT],
@@ -117,7 +115,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             inbox,
             seen: Seen::new(),
             seed,
-            session,
+            sessions: Sessions::new(seed, random),
             ready: false,
             trouble: None,
             started: now,
@@ -315,7 +313,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             keep: &mut self.keep,
             settings: &self.settings,
             seed: self.seed,
-            session: &self.session,
+            sessions: &self.sessions,
         };
         // The head has its room before the body's, whose length it tells.
         let mut w = Writer::new(self.reply.get_mut(HEAD_MAX..).unwrap_or_default());

@@ -7,14 +7,16 @@
 use heapless::Vec;
 use septet::Error;
 use septet::api::State;
+use septet::octets::{Coding, Octets};
 use septet::pdu::{PDU_MAX, Pdu};
-use septet::reassemble::{self, Added, Reassembler};
+use septet::reassemble::{self, Added, Part, Reassembler};
+use septet::tpdu::user_data::UserData;
 use septet::tpdu::{Deliver, Mt};
 use septet::wire::Writer;
 
 use super::keep::{Keep, Key, Kind, NUMBER_MAX, Trouble};
 use super::outbox::{Outbox, Sms};
-use super::record::{PARTS_MAX, REQUEST_MAX, Request, sort};
+use super::record::{CARRIERS, PARTS_MAX, REQUEST_MAX, Request, sort};
 use super::serve::{BoardApi, id};
 use super::settings::Settings;
 
@@ -77,13 +79,12 @@ impl Inbox {
         Ok(())
     }
 
-    /// Hands the first message that is whole to `tell`, with the numbers of its parts and its characters
-    /// twice: to look for its first word, and to write. Where there is no
+    /// Hands the first message that is whole to `tell`, with the numbers of its parts. Where there is no
     /// room for more and none is whole, the oldest part is taken for a message.
     fn first<R>(
         &self,
         keep: &mut impl Keep,
-        tell: impl FnOnce(&[u32], &Deliver<'_>, &mut Chars<'_>, &mut Chars<'_>) -> R,
+        tell: impl FnOnce(&[u32], Whole<'_, '_>) -> R,
     ) -> Option<R> {
         let mut reassembler = Reassembler::<PARTS_MAX>::new();
         for number in &self.received {
@@ -93,9 +94,7 @@ impl Inbox {
             };
             match reassembler.add(&deliver, 0) {
                 Added::Single => {
-                    let [mut word, mut text] =
-                        [(); 2].map(|()| deliver.text().into_iter().flatten());
-                    return Some(tell(&[*number], &deliver, &mut word, &mut text));
+                    return Some(single(*number, &deliver, tell));
                 }
                 Added::Complete(message) => {
                     let key = message.key;
@@ -107,7 +106,14 @@ impl Inbox {
                     }
                     let [mut word, mut text] =
                         [(); 2].map(|()| message.text().into_iter().flatten());
-                    return Some(tell(&numbers, &deliver, &mut word, &mut text));
+                    let octets = message.text().is_none().then(|| message.parts());
+                    let whole = Whole {
+                        deliver: &deliver,
+                        word: &mut word,
+                        text: &mut text,
+                        octets: &mut octets.into_iter().flatten().map(Part::user_data),
+                    };
+                    return Some(tell(&numbers, whole));
                 }
                 _ => {}
             }
@@ -115,9 +121,31 @@ impl Inbox {
         let number = *self.received.first().filter(|_| self.received.is_full())?;
         let pdu = read(number, keep)?;
         let Ok(((_, Mt::Deliver(deliver)), _)) = pdu.read_tolerant::<Mt<'_>>() else { return None };
-        let [mut word, mut text] = [(); 2].map(|()| deliver.text().into_iter().flatten());
-        Some(tell(&[number], &deliver, &mut word, &mut text))
+        Some(single(number, &deliver, tell))
     }
+}
+
+/// A message that was received, whole.
+struct Whole<'c, 'd> {
+    /// Its one part, or the last one that came.
+    deliver: &'c Deliver<'d>,
+    /// Its characters, to look for the first word.
+    word: &'c mut Chars<'d>,
+    /// Its characters.
+    text: &'c mut Chars<'d>,
+    /// The user data of each part, where it is no text.
+    octets: &'c mut (dyn Iterator<Item = UserData<'d>> + 'd),
+}
+
+/// Hands a message of one part to `tell`.
+fn single<R>(
+    number: u32,
+    deliver: &Deliver<'_>,
+    tell: impl FnOnce(&[u32], Whole<'_, '_>) -> R,
+) -> R {
+    let [mut word, mut text] = [(); 2].map(|()| deliver.text().into_iter().flatten());
+    let mut octets = deliver.text().is_none().then_some(deliver.user_data).into_iter();
+    tell(&[number], Whole { deliver, word: &mut word, text: &mut text, octets: &mut octets })
 }
 
 /// A record of what was received, as the modem gave it.
@@ -164,9 +192,9 @@ impl<K: Keep> Events<'_, K> {
         if let Some(sms) = owed {
             return self.report(&sms, w).map(|()| true);
         }
-        let received = self.inbox.first(self.keep, |numbers, deliver, word, text| {
+        let received = self.inbox.first(self.keep, |numbers, whole| {
             let number = numbers.first().copied().unwrap_or_default();
-            received(number, deliver, self.settings.url(word), text, w)
+            received(number, whole, self.settings, w)
         });
         received.transpose().map(|told| told.is_some())
     }
@@ -183,7 +211,7 @@ impl<K: Keep> Events<'_, K> {
             }
             return self.outbox.told(number, self.keep).map(|()| true);
         }
-        let first = self.inbox.first(self.keep, |numbers, _, _, _| {
+        let first = self.inbox.first(self.keep, |numbers, _| {
             let mut own = Vec::<u32, RECEIVED_MAX>::new();
             let _ = own.extend_from_slice(numbers);
             own
@@ -199,8 +227,9 @@ impl<K: Keep> Events<'_, K> {
         let mut room = [0; REQUEST_MAX];
         let found = self.keep.get(Key::new(Kind::Request, sms.request), &mut room).ok().flatten();
         let own = found.and_then(|len| Request::read(room.get(..len)?));
+        let carrier = own.and_then(|own| own.carrier);
         let api = self.apis.get(usize::from(sms.api));
-        let account = self.settings.accounts.get(usize::from(sms.account));
+        let account = self.settings.account(sms.account);
         let mut digits = [0; 20];
         w.text("{\"id\":")?;
         w.decimal(u64::from(sms.number) << 1)?;
@@ -220,6 +249,8 @@ impl<K: Keep> Events<'_, K> {
         member("account", account.map_or("", |own| &own.name).chars(), w)?;
         member("client_id", own.map_or("", |own| own.client_id).chars(), w)?;
         member("callback", own.map_or("", |own| own.callback).chars(), w)?;
+        let carrier = CARRIERS.iter().find(|(own, _)| Some(*own) == carrier);
+        member("carrier", carrier.map_or("", |(_, name)| name).chars(), w)?;
         w.text("}\n")
     }
 }
@@ -227,9 +258,8 @@ impl<K: Keep> Events<'_, K> {
 /// A message that was received.
 fn received(
     number: u32,
-    deliver: &Deliver<'_>,
-    url: Option<&str>,
-    text: impl Iterator<Item = char>,
+    Whole { deliver, word, text, octets }: Whole<'_, '_>,
+    settings: &Settings,
     w: &mut Writer<'_>,
 ) -> Result<(), Error> {
     w.text("{\"id\":")?;
@@ -253,8 +283,19 @@ fn received(
         ];
         member("at", pieces.iter().flat_map(|(mark, own)| mark.chars().chain(two(*own))), w)?;
     }
-    member("url", url.unwrap_or_default().chars(), w)?;
+    member("url", settings.url(word).unwrap_or_default().chars(), w)?;
     member("text", text, w)?;
+    if deliver.text().is_none() {
+        let has_header = deliver.user_data.has_header;
+        w.text(if has_header { ",\"has_header\":true" } else { ",\"has_header\":false" })?;
+        w.text(",\"octets\":[")?;
+        for (place, part) in octets.enumerate() {
+            w.text(if place > 0 { ",\"" } else { "\"" })?;
+            Octets::plain(part.octets).emit(w, Coding::Base64)?;
+            w.text("\"")?;
+        }
+        w.text("]")?;
+    }
     w.text("}\n")
 }
 

@@ -54,8 +54,8 @@ pub struct Sms {
     pub request: u32,
     /// To whom.
     pub to: Msisdn,
-    /// The account's place in the settings.
-    pub account: u8,
+    /// The account's number.
+    pub account: u16,
     /// The interface's place in the board's list.
     pub api: u8,
     /// Whether its end is to be told.

@@ -1,5 +1,6 @@
 //! How requests, messages and their fates are written into records.
 
+use septet::fields::Carrier;
 use septet::parts::Fate;
 use septet::tpdu::Address;
 use septet::wire::Writer;
@@ -8,8 +9,8 @@ use septet::{Error, api};
 /// What the messages of a request have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request<'a> {
-    /// The account's place in the settings.
-    pub account: u8,
+    /// The account's number.
+    pub account: u16,
     /// The interface's place in the board's list.
     pub api: u8,
     /// How many messages it has; their numbers follow the request's.
@@ -28,7 +29,13 @@ pub struct Request<'a> {
     pub client_id: &'a str,
     /// Where its reports go; empty where that was not said.
     pub callback: &'a str,
+    /// What they are written in, where the customer said so.
+    pub carrier: Option<Carrier>,
 }
+
+/// What a callback can be written in, with what it is called.
+pub const CARRIERS: [(Carrier, &str); 3] =
+    [(Carrier::Form, "form"), (Carrier::Multipart, "multipart"), (Carrier::Json, "json")];
 
 /// The most octets of a customer's own id, and of a callback's URL.
 pub const CLIENT_ID_MAX: usize = 64;
@@ -36,13 +43,15 @@ pub const CLIENT_ID_MAX: usize = 64;
 pub const CALLBACK_MAX: usize = 160;
 
 /// The most octets of a request's record.
-pub const REQUEST_MAX: usize = 6 + 16 + 2 + CLIENT_ID_MAX + CALLBACK_MAX;
+pub const REQUEST_MAX: usize = 7 + 16 + 2 + CLIENT_ID_MAX + CALLBACK_MAX;
 
 /// What stands for no message class.
 const NO_CLASS: u8 = u8::MAX;
 
 const REPORT: u8 = 1;
 const DEDUPE: u8 = 2;
+/// Above these flags stands the place of the carrier, from 1.
+const CARRIER_SHIFT: u8 = 2;
 
 impl<'a> Request<'a> {
     /// Writes the record.
@@ -51,9 +60,12 @@ impl<'a> Request<'a> {
     /// [`ErrorKind::Full`](septet::ErrorKind::Full).
     pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
         let flags = u8::from(self.report) * REPORT + u8::from(self.dedupe.is_some()) * DEDUPE;
+        let carrier = CARRIERS.iter().position(|(own, _)| Some(*own) == self.carrier);
+        let flags = flags | carrier.map_or(0, |at| at as u8 + 1) << CARRIER_SHIFT;
         let class = self.class.unwrap_or(NO_CLASS);
         let (key, content) = self.dedupe.unwrap_or_default();
-        w.octets(&[self.account, self.api, self.count, flags, class, self.protocol])?;
+        w.octets(&self.account.to_be_bytes())?;
+        w.octets(&[self.api, self.count, flags, class, self.protocol])?;
         w.octets(&self.validity.unwrap_or(u32::MAX).to_be_bytes())?;
         w.octets(&key.to_be_bytes())?;
         w.octets(&content.to_be_bytes())?;
@@ -66,15 +78,18 @@ impl<'a> Request<'a> {
 
     /// Reads the record; `None` where it is none.
     pub fn read(octets: &'a [u8]) -> Option<Self> {
-        let (&[account, api, count, flags, class, protocol], rest) = octets.split_first_chunk()?;
+        let (account, rest) = octets.split_first_chunk()?;
+        let (&[api, count, flags, class, protocol], rest) = rest.split_first_chunk()?;
         let (validity, rest) = number(rest)?;
         let (key, rest) = rest.split_first_chunk()?;
         let key = u64::from_be_bytes(*key);
         let (content, rest) = number(rest)?;
         let (client_id, rest) = text(rest)?;
         let (callback, _) = text(rest)?;
+        let carrier = usize::from(flags >> CARRIER_SHIFT).checked_sub(1);
+        let carrier = carrier.and_then(|at| CARRIERS.get(at)).map(|(own, _)| *own);
         Some(Self {
-            account,
+            account: u16::from_be_bytes(*account),
             api,
             count,
             report: flags & REPORT != 0,
@@ -84,6 +99,7 @@ impl<'a> Request<'a> {
             dedupe: (flags & DEDUPE != 0).then_some((key, content)),
             client_id,
             callback,
+            carrier,
         })
     }
 }

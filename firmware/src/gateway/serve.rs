@@ -15,7 +15,7 @@ use septet::wire::Writer;
 use super::keep::{Keep, Key, Kind, Trouble};
 use super::outbox::{self, MESSAGES_MAX, Outbox, RECIPIENTS_MAX, Sms};
 use super::record::{CALLBACK_MAX, CLIENT_ID_MAX, Msisdn, PARTS_MAX, REQUEST_MAX, Request};
-use super::settings::Settings;
+use super::settings::{Sessions, Settings};
 
 /// An interface as a board serves it: the calls that it has room for, and the callbacks that it makes.
 pub type BoardApi = Api<dyn Answering, dyn Asking>;
@@ -32,8 +32,8 @@ pub(super) struct Desk<'g, K> {
     pub settings: &'g Settings,
     /// What no other board has, so that ids are its own.
     pub seed: u64,
-    /// The key of sessions.
-    pub session: &'g str,
+    /// The keys of sessions.
+    pub sessions: &'g Sessions,
 }
 
 /// An id in the form of an interface.
@@ -75,19 +75,20 @@ pub fn id(ids: Ids, number: u32, seed: u64) -> Id {
 }
 
 impl<K: Keep> Store<BoardApi> for Desk<'_, K> {
-    type Account = u8;
+    /// Its number.
+    type Account = u16;
 
     fn admit<'a>(
         &mut self,
         _: &'static BoardApi,
         credentials: &Credentials<'a>,
-    ) -> Result<u8, Refusal<'a>> {
-        self.settings.admit(credentials, self.session)
+    ) -> Result<u16, Refusal<'a>> {
+        self.settings.admit(credentials, self.sessions)
     }
 
     fn perform<R>(
         &mut self,
-        account: &u8,
+        account: &u16,
         api: &'static BoardApi,
         op: &Op<'_>,
         reply: impl FnOnce(&Answer<'_>) -> R,
@@ -124,15 +125,16 @@ struct Words {
 }
 
 impl<K: Keep> Desk<'_, K> {
-    fn logged_in<R>(&self, account: u8, reply: impl FnOnce(&Answer<'_>) -> R) -> R {
-        let own = self.settings.accounts.get(usize::from(account));
+    fn logged_in<R>(&self, account: u16, reply: impl FnOnce(&Answer<'_>) -> R) -> R {
+        let own = self.settings.account(account);
         let user = Text::plain(own.map_or("", |own| &own.name));
-        reply(&Answer::LoggedIn { user, key: Secret(Text::plain(self.session)) })
+        let key = own.map(|own| self.sessions.key(own)).unwrap_or_default();
+        reply(&Answer::LoggedIn { user, key: Secret(Text::plain(&key)) })
     }
 
     fn submit<R>(
         &mut self,
-        account: u8,
+        account: u16,
         api: &'static BoardApi,
         submit: &Submit<'_>,
         reply: impl FnOnce(&Answer<'_>) -> R,
@@ -146,7 +148,7 @@ impl<K: Keep> Desk<'_, K> {
     /// Accepts a request, or finds that it was accepted before: its number.
     fn accepted<'a>(
         &mut self,
-        account: u8,
+        account: u16,
         api: &'static BoardApi,
         submit: &Submit<'a>,
     ) -> Result<u32, Refusal<'a>> {
@@ -199,6 +201,7 @@ impl<K: Keep> Desk<'_, K> {
                 dedupe,
                 client_id: &words.client_id,
                 callback: &words.callback,
+                carrier: submit.callback.and_then(|own| own.carrier),
             };
             self.outbox.accept(&draft, &common, self.keep).map_err(busy)
         });
@@ -358,7 +361,7 @@ impl<K: Keep> Desk<'_, K> {
     /// Tells what became of the messages of a request.
     fn reports<R>(
         &mut self,
-        account: u8,
+        account: u16,
         api: &'static BoardApi,
         query: &ReportsQuery<'_>,
         reply: impl FnOnce(&Answer<'_>) -> R,
@@ -430,8 +433,9 @@ fn hash(start: u64, characters: &mut dyn Iterator<Item = char>) -> u64 {
 const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// What stands for a customer's key of a request.
-fn key(account: u8, api: u8, own: &Dedupe<'_>) -> u64 {
-    let whose = hash(BASIS, &mut [account, api].into_iter().map(char::from));
+fn key(account: u16, api: u8, own: &Dedupe<'_>) -> u64 {
+    let [high, low] = account.to_be_bytes();
+    let whose = hash(BASIS, &mut [high, low, api].into_iter().map(char::from));
     hash(whose, &mut own.key.chars())
 }
 

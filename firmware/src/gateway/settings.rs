@@ -1,12 +1,16 @@
 //! Who may ask, and what the board was told of its surroundings.
 
+use core::hash::Hasher;
+
 use heapless::{String, Vec};
 use septet::Error;
 use septet::api::{Authorization, Credentials, Reason, Refusal};
 use septet::fields::Source;
 use septet::form::FormReader;
+use septet::pdu::hex_octet;
 use septet::text::Text;
 use septet::wire::Writer;
+use siphasher::sip::SipHasher24;
 
 use super::keep::{Keep, Key, Kind, Trouble};
 
@@ -26,11 +30,11 @@ pub const KEYWORD_MAX: usize = 16;
 pub const URL_MAX: usize = 120;
 
 /// The most octets of the settings' record.
-pub const SETTINGS_MAX: usize = 2
+pub const SETTINGS_MAX: usize = 3
     + PIN_MAX
     + SECRET_MAX
-    + 1
-    + ACCOUNTS_MAX * (NAME_MAX + SECRET_MAX + 2)
+    + 2
+    + ACCOUNTS_MAX * (2 + NAME_MAX + SECRET_MAX + 2)
     + KEYWORDS_MAX * (KEYWORD_MAX + URL_MAX + 2);
 
 /// The most digits of a PIN. 3GPP TS 31.101, section 9.3.
@@ -39,6 +43,8 @@ pub const PIN_MAX: usize = 8;
 /// A customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
+    /// Its number: that of no other account that the board has had. Requests are kept with it.
+    pub number: u16,
     /// Its name: user name, account number and user key.
     pub name: String<NAME_MAX>,
     /// Its password, key and token. It stands in the board's memory as it is: who has the board has it.
@@ -59,6 +65,8 @@ pub struct Keyword {
 pub struct Settings {
     /// The accounts.
     pub accounts: Vec<Account, ACCOUNTS_MAX>,
+    /// The number that was given to an account last.
+    last: u16,
     /// Where received messages go.
     pub keywords: Vec<Keyword, KEYWORDS_MAX>,
     /// The SIM's PIN; empty where it has none. The board takes it when it starts.
@@ -91,6 +99,8 @@ impl Settings {
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
         w.octet(self.accounts.len() as u8)?;
+        w.octets(&self.last.to_be_bytes())?;
+        self.accounts.iter().try_for_each(|own| w.octets(&own.number.to_be_bytes()))?;
         let accounts = self.accounts.iter().flat_map(|own| [own.name.as_str(), &own.secret]);
         let keywords = self.keywords.iter().flat_map(|own| [own.word.as_str(), &own.url]);
         let texts = [self.pin.as_str(), &self.operator].into_iter().chain(accounts).chain(keywords);
@@ -102,19 +112,22 @@ impl Settings {
     }
 
     fn read(octets: &[u8]) -> Option<Self> {
-        let (accounts, mut octets) = octets.split_first()?;
+        let (&[accounts, high, low], octets) = octets.split_first_chunk()?;
+        let numbers = usize::from(accounts).saturating_mul(2);
+        let (numbers, mut octets) = octets.split_at_checked(numbers)?;
         let mut next = || {
             let (len, rest) = octets.split_first()?;
             let (text, rest) = rest.split_at_checked(usize::from(*len))?;
             octets = rest;
             core::str::from_utf8(text).ok()
         };
-        let mut settings = Self::default();
+        let mut settings = Self { last: u16::from_be_bytes([high, low]), ..Self::default() };
         settings.pin.push_str(next()?).ok()?;
         settings.operator.push_str(next()?).ok()?;
-        for _ in 0..*accounts {
+        for number in numbers.as_chunks().0 {
+            let number = u16::from_be_bytes(*number);
             let (name, secret) = (String::try_from(next()?).ok()?, String::try_from(next()?).ok()?);
-            settings.accounts.push(Account { name, secret }).ok()?;
+            settings.accounts.push(Account { number, name, secret }).ok()?;
         }
         while let Some(word) = next() {
             let (word, url) = (String::try_from(word).ok()?, String::try_from(next()?).ok()?);
@@ -166,7 +179,11 @@ impl Settings {
         }
     }
 
-    fn set_account(&mut self, name: Text<'_>, secret: Text<'_>) -> Result<(), &'static str> {
+    /// Makes an account, or gives it another secret.
+    ///
+    /// # Errors
+    /// What is wrong with the name or the secret, or that there are [`ACCOUNTS_MAX`].
+    pub fn set_account(&mut self, name: Text<'_>, secret: Text<'_>) -> Result<(), &'static str> {
         let secret = own(secret).filter(|own: &String<_>| !own.is_empty());
         let secret = secret.ok_or("secret is empty or longer than 64 octets")?;
         if let Some(account) = self.accounts.iter_mut().find(|own| name == *own.name) {
@@ -175,8 +192,11 @@ impl Settings {
         }
         let name = own(name).filter(|own: &String<_>| !own.is_empty());
         let name = name.ok_or("account is empty or longer than 32 octets")?;
-        let account = Account { name, secret };
-        self.accounts.push(account).map_err(|_| "there is no room for another account")
+        let number = self.last.wrapping_add(1);
+        let account = Account { number, name, secret };
+        self.accounts.push(account).map_err(|_| "there is no room for another account")?;
+        self.last = number;
+        Ok(())
     }
 
     fn set_keyword(&mut self, word: Text<'_>, url: Text<'_>) -> Result<(), &'static str> {
@@ -210,15 +230,20 @@ impl Settings {
         }
     }
 
-    /// The place of the account whose credentials these are. `session` is the key that a login gives.
+    /// An account by its number.
+    pub fn account(&self, number: u16) -> Option<&Account> {
+        self.accounts.iter().find(|own| own.number == number)
+    }
+
+    /// The number of the account whose credentials these are.
     ///
     /// # Errors
     /// The refusal.
     pub fn admit(
         &self,
         credentials: &Credentials<'_>,
-        session: &str,
-    ) -> Result<u8, Refusal<'static>> {
+        sessions: &Sessions,
+    ) -> Result<u16, Refusal<'static>> {
         let (name, secret, is_session) = match *credentials {
             Credentials::Password { user, password } => (Some(user), password, false),
             Credentials::Key { account, key } => (account, key, false),
@@ -229,16 +254,19 @@ impl Settings {
         let mut named = self
             .accounts
             .iter()
-            .zip(0..)
-            .filter(|(own, _)| name.is_none_or(|name| name.is_empty() || name == *own.name));
+            .filter(|own| name.is_none_or(|name| name.is_empty() || name == *own.name));
         // Every one of them is looked at, so that the time tells nothing.
         let mut known = false;
         let mut found = None;
-        for (account, place) in &mut named {
+        for account in &mut named {
             known = true;
-            let own: &str = if is_session { session } else { &account.secret };
-            if is_same(secret.0, own) {
-                found = Some(place);
+            let is_own = if is_session {
+                is_same(secret.0, &sessions.key(account))
+            } else {
+                is_same(secret.0, &account.secret)
+            };
+            if is_own {
+                found = Some(account.number);
             }
         }
         let reason = match (known, is_session) {
@@ -247,6 +275,36 @@ impl Settings {
             (false, false) => Reason::UnknownUser,
         };
         found.ok_or(Refusal::plain(reason))
+    }
+}
+
+/// The keys of sessions: each account has one, until the board starts again or its secret is another.
+#[derive(Clone, Copy)]
+pub struct Sessions(SipHasher24);
+
+impl core::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Sessions")
+    }
+}
+
+impl Sessions {
+    /// Keys that nobody guesses who does not know these numbers.
+    pub fn new(seed: u64, random: u64) -> Self {
+        Self(SipHasher24::new_with_keys(seed, random))
+    }
+
+    /// The key of an account: sixteen hexadecimal digits.
+    pub fn key(&self, account: &Account) -> String<16> {
+        let mut hasher = self.0;
+        hasher.write(&account.number.to_be_bytes());
+        hasher.write(account.secret.as_bytes());
+        let mut key = String::new();
+        for digit in hasher.finish().to_be_bytes().into_iter().flat_map(hex_octet) {
+            // There are sixteen.
+            let _ = key.push(char::from(digit));
+        }
+        key
     }
 }
 

@@ -2,13 +2,16 @@
 
 use septet::pdu::Pdu;
 use septet::segment::{Plan, segments};
+use septet::text::Text;
 use septet::tpdu::codes::{ProtocolIdentifier, Status};
+use septet::tpdu::dcs::DataCoding;
 use septet::tpdu::time::{Civil, Timestamp};
 use septet::tpdu::udh::Reference;
+use septet::tpdu::user_data::UserData;
 use septet::tpdu::{Address, Deliver, Mo, StatusReport};
 use septet_firmware::engine::{Engine, Event, EventKind, Instant, Outcome};
 use septet_firmware::gateway::keep::{Keep, Memory};
-use septet_firmware::gateway::settings::{Account, Settings};
+use septet_firmware::gateway::settings::Settings;
 use septet_firmware::gateway::{Gateway, apis};
 use septet_firmware::profile::GENERIC;
 
@@ -23,8 +26,7 @@ pub struct Bench<K = Kept> {
 /// Settings with one account.
 pub fn settings() -> Settings {
     let mut settings = Settings::default();
-    let (name, secret) = ("demo".try_into().unwrap(), "secret".try_into().unwrap());
-    settings.accounts.push(Account { name, secret }).unwrap();
+    settings.set_account(Text::plain("demo"), Text::plain("secret")).unwrap();
     settings
 }
 
@@ -124,19 +126,23 @@ impl<K: Keep> Bench<K> {
         let plan = Plan::cheapest(text.chars());
         for part in segments(text.chars(), plan, Reference::Short(9)).unwrap() {
             let mut buffer = [0; 140];
-            let deliver = Deliver {
-                no_more_messages: true,
-                loop_prevention: false,
-                status_report_indication: false,
-                reply_path: false,
-                originator: Address::number(&format!("+{sender}")).unwrap(),
-                protocol: ProtocolIdentifier::PLAIN,
-                coding: part.coding(),
-                service_centre_time: time(),
-                user_data: part.user_data(&mut buffer),
-            };
-            self.hand_over(Pdu::new(None, &deliver).unwrap());
+            self.deliver(sender, part.coding(), part.user_data(&mut buffer));
         }
+    }
+
+    pub fn deliver(&mut self, sender: &str, coding: DataCoding, user_data: UserData<'_>) {
+        let deliver = Deliver {
+            no_more_messages: true,
+            loop_prevention: false,
+            status_report_indication: false,
+            reply_path: false,
+            originator: Address::number(&format!("+{sender}")).unwrap(),
+            protocol: ProtocolIdentifier::PLAIN,
+            coding,
+            service_centre_time: time(),
+            user_data,
+        };
+        self.hand_over(Pdu::new(None, &deliver).unwrap());
     }
 
     fn hand_over(&mut self, pdu: Pdu) {

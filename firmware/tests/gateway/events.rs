@@ -1,7 +1,13 @@
 //! What the host is told, and what it has taken.
 
+use septet::octets::{Coding, Octets};
+use septet::segment::data_segments;
+use septet::text::Text;
 use septet::tpdu::codes::Status;
-use septet_firmware::engine::Outcome;
+use septet::tpdu::dcs::DataCoding;
+use septet::tpdu::udh::Reference;
+use septet::tpdu::user_data::UserData;
+use septet_firmware::engine::{Outcome, Why};
 use septet_firmware::gateway::outbox::MESSAGES_MAX;
 
 use crate::bench::{Bench, form, get, status};
@@ -124,4 +130,57 @@ fn an_end_that_was_not_told_makes_room_after_those_that_need_not_be() {
     assert_eq!(json(&bench.ask(&get("/events")))["client_id"], "4512345678:1");
     // Where nothing else is final, it goes all the same.
     assert!(bench.ask(&send).contains("0|") && !is_known(&bench));
+}
+
+#[test]
+fn what_is_no_text_is_told_as_its_octets() {
+    let mut bench = Bench::new();
+    let told = |bench: &mut Bench| {
+        let event = json(&bench.ask(&get("/events")));
+        assert_eq!(delete(bench, &event), 200);
+        assert_eq!((&event["text"], &event["url"]), (&"".into(), &"".into()));
+        let octets = event["octets"].as_array().unwrap().clone();
+        (event["has_header"].as_bool().unwrap(), octets)
+    };
+    let mut buffer = [0; 140];
+    let plain = UserData { has_header: false, len: 3, octets: &[0, 0xFF, 0x7F] };
+    bench.deliver("4587654321", DataCoding::EIGHT_BIT, plain);
+    assert_eq!(told(&mut bench), (false, vec!["AP9/".into()]));
+    // Eight parts, which have no room for more, fit into a reply.
+    let data: Vec<u8> = (0..8 * 134).map(|at| at as u8).collect();
+    let mut whole = Vec::new();
+    for part in data_segments(&data, Reference::Short(3)).unwrap() {
+        let user_data = part.user_data(&mut buffer);
+        whole.push(user_data.octets.to_vec());
+        bench.deliver("4587654321", DataCoding::EIGHT_BIT, user_data);
+    }
+    let (has_header, octets) = told(&mut bench);
+    assert!(has_header);
+    let octets: Vec<Vec<u8>> = octets
+        .iter()
+        .map(|part| Octets::coded(Text::plain(part.as_str().unwrap()), Coding::Base64))
+        .map(|part| part.unwrap().iter().collect())
+        .collect();
+    assert_eq!(octets, whole);
+}
+
+#[test]
+fn a_report_names_what_its_callback_is_to_be_written_in() {
+    let basic = "Authorization: Basic ZGVtbzpzZWNyZXQ=\r\n";
+    for (method, carrier) in [("JSON", "json"), ("FORM", "form")] {
+        let mut bench = Bench::new();
+        bench.ready();
+        let body = serde_json::json!({
+            "to": "4512345678", "from": "1204", "msg": "hello",
+            "dlr_url": "http://example.com/dlr", "dlr_method": method
+        });
+        bench.ask(&crate::bench::json("/v2/sms", basic, &body.to_string()));
+        bench.next().unwrap();
+        bench.finished(Outcome::Unknown(Why::NoAnswer));
+        let event = json(&bench.ask(&get("/events")));
+        assert_eq!(
+            (&event["callback"], &event["carrier"]),
+            (&"http://example.com/dlr".into(), &carrier.into())
+        );
+    }
 }

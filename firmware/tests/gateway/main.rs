@@ -9,6 +9,7 @@
     reason = "a test panics"
 )]
 
+mod accounts;
 mod bench;
 mod cut;
 mod events;

@@ -12,7 +12,10 @@ use jiff::tz::TimeZone;
 use septet::api::{
     APIS, Api, Asked, How, Ids, Inbound, Op, Payload, Report, State, Zone, api_named,
 };
+use septet::fields::Rows;
+use septet::octets::{Coding, Octets};
 use septet::text::Text;
+use septet_firmware::gateway::record::CARRIERS;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
@@ -85,6 +88,7 @@ struct Ended {
     interface: String,
     client_id: String,
     callback: String,
+    carrier: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,6 +98,11 @@ struct Received {
     at: Option<Timestamp>,
     url: String,
     text: String,
+    /// Of a message that is no text, the octets of each part in Base64.
+    #[serde(default)]
+    octets: Vec<String>,
+    #[serde(default)]
+    has_header: bool,
 }
 
 /// Runs the command until it is interrupted.
@@ -194,10 +203,13 @@ fn of_report(ended: &Ended) -> Option<OwnedCallback> {
         ..Report::new(ended.state)
     };
     let asked = Asked { credentials: None, op: Op::Report(report) };
-    OwnedCallback::new(endpoint, url, &asked, &How::default())
+    let carrier = CARRIERS.iter().find(|(_, name)| *name == ended.carrier);
+    let how = How { carrier: carrier.map(|(carrier, _)| *carrier), ..How::default() };
+    OwnedCallback::new(endpoint, url, &asked, &how)
 }
 
-/// The callback of a message that was received; `None` where no keyword has a URL for it.
+/// The callback of a message that was received; `None` where no keyword has a URL for it, or its octets
+/// cannot be read.
 fn of_received(
     received: &Received,
     options: &Options,
@@ -217,10 +229,19 @@ fn of_received(
         Ids::Number | Ids::Uuid | Ids::UuidEach => received.id.to_string(),
     };
     let (sender, recipient) = (Text::plain(&received.from), Text::plain(number));
+    let parts = received.octets.iter();
+    let parts = parts.map(|part| Octets::coded(Text::plain(part), Coding::Base64).ok());
+    let segments: Vec<Octets<'_>> = parts.collect::<Option<_>>()?;
+    let has_header = received.has_header;
+    let body = if segments.is_empty() {
+        Payload::Text(Text::plain(&received.text))
+    } else {
+        Payload::Octets { segments: Rows::slice(&segments), has_header }
+    };
     let at = received.at.unwrap_or_else(Timestamp::now);
     let inbound = Inbound {
         keyword: Some(Text::plain(&keyword)),
-        body: Some(Payload::Text(Text::plain(&received.text))),
+        body: Some(body),
         rest: some(rest.trim_start()),
         received: Some(times(api).when(at)),
         ..Inbound::new(Text::plain(&id), sender, recipient)
@@ -250,7 +271,7 @@ mod tests {
                 let report = event(serde_json::json!({
                     "id": 4, "type": "report", "state": "unknown_recipient", "status": 65,
                     "parts": 2, "to": "4512345678", "message": "12", "interface": api.name,
-                    "account": "demo", "client_id": "s:1", "callback": callback
+                    "account": "demo", "client_id": "s:1", "callback": callback, "carrier": ""
                 }));
                 let Event::Report(ended) = report else { panic!("no report") };
                 of_report(&ended)
@@ -279,5 +300,42 @@ mod tests {
             let told = format!("{} {body}", callback.url);
             assert!(told.contains("4512345678") && told.contains("4520001204"), "{told}");
         }
+    }
+
+    #[test]
+    fn a_report_is_written_in_what_the_request_says() {
+        for (carrier, begins) in [("json", "{"), ("form", "id="), ("", "{")] {
+            let report = event(serde_json::json!({
+                "id": 4, "type": "report", "state": "delivered", "status": 0, "parts": 1,
+                "to": "4512345678", "message": "0123456789abcdef0123", "interface": "nextpod",
+                "account": "demo", "client_id": "", "callback": URL, "carrier": carrier
+            }));
+            let Event::Report(ended) = report else { panic!("no report") };
+            let callback = of_report(&ended).unwrap();
+            let body = String::from_utf8_lossy(&callback.body).into_owned();
+            assert!(body.starts_with(begins), "{carrier}: {body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_as_its_octets() {
+        let settings = serde_json::json!({
+            "pin": false, "operator": false, "accounts": [], "keywords": {}
+        });
+        let settings: Settings = serde_json::from_value(settings).unwrap();
+        let api = inbound("websms").unwrap();
+        let options =
+            Options { number: "4520001204".to_owned(), api, allow: Vec::new(), give_up: 1 };
+        let received = |octets: &str| {
+            let received = event(serde_json::json!({
+                "id": 5, "type": "received", "from": "4512345678", "url": URL, "text": "",
+                "has_header": false, "octets": [octets]
+            }));
+            let Event::Received(received) = received else { panic!("nothing received") };
+            of_received(&received, &options, &settings)
+        };
+        let body = String::from_utf8(received("AP9/").unwrap().body).unwrap();
+        assert!(body.contains("\"binary\"") && body.contains("AP9_"), "{body}");
+        assert!(received("no Base64").is_none());
     }
 }
