@@ -22,7 +22,7 @@ pub mod settings;
 
 use heapless::String;
 use septet::answer::{self, Served, answer_with};
-use septet::api::{Authorization, Head, Method, Request, Status};
+use septet::api::{Authorization, Head, Method, Request, Scheme, Status};
 use septet::form::FormReader;
 use septet::pdu::Pdu;
 use septet::text::Charset;
@@ -45,7 +45,7 @@ use crate::seen::Seen;
 const WAIT_MAX_MS: u32 = 30_000;
 
 /// The most octets of the head of a reply.
-const HEAD_MAX: usize = 224;
+const HEAD_MAX: usize = 272;
 
 /// The most octets of what is told of the board's start.
 pub const START_MAX: usize = 160;
@@ -305,7 +305,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             let mut w = Writer::new(self.reply.get_mut(HEAD_MAX..).unwrap_or_default());
             let head = plain(status, words, &mut w);
             let body = w.len();
-            return self.send(head, body, keeps, true);
+            return self.send(head, body, How { keeps, has_body: true, challenges: true });
         }
         let mut desk = Desk {
             apis: self.apis,
@@ -317,8 +317,8 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         };
         // The head has its room before the body's, whose length it tells.
         let mut w = Writer::new(self.reply.get_mut(HEAD_MAX..).unwrap_or_default());
-        let (keeps, has_body, head) = match &request {
-            Err(status) => (false, true, plain(*status, http::phrase(*status), &mut w)),
+        let (how, head) = match &request {
+            Err(status) => (How::LAST, plain(*status, http::phrase(*status), &mut w)),
             Ok(incoming) => {
                 let inbox = &mut self.inbox;
                 let routed = route(incoming, &mut desk, inbox, waited, &shown, engine, &mut w);
@@ -327,17 +327,22 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
                         self.waits = self.waits.or(Some(self.now));
                         return;
                     }
-                    Routed::Said(head) => (incoming.keeps, incoming.method != "HEAD", head),
+                    Routed::Said(head) => {
+                        let has_body = incoming.method != "HEAD";
+                        let challenges = takes_basic(self.apis, incoming);
+                        (How { keeps: incoming.keeps, has_body, challenges }, head)
+                    }
                 }
             }
         };
         let body = w.len();
         drop(request);
-        self.send(head, body, keeps, has_body);
+        self.send(head, body, how);
     }
 
     /// Has a reply go whose body was written, behind the room of its head.
-    fn send(&mut self, head: Result<Head, Error>, body: usize, keeps: bool, has_body: bool) {
+    fn send(&mut self, head: Result<Head, Error>, body: usize, how: How) {
+        let How { keeps, has_body, challenges } = how;
         let (head, body) = match head {
             Ok(head) => (head, body),
             Err(_) => (Head::new(Status::INTERNAL_SERVER_ERROR, "text/plain"), 0),
@@ -345,7 +350,8 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         let mut room = [0; HEAD_MAX];
         let mut w = Writer::new(&mut room);
         // It has room: the longest phrase and content type are shorter.
-        let _ = write_head(&head, body, keeps, &mut w);
+        let challenges = challenges && head.status == Status::UNAUTHORIZED;
+        let _ = write_head(&head, body, keeps, challenges, &mut w);
         let start = HEAD_MAX.saturating_sub(w.len());
         let to = self.reply.get_mut(start..).unwrap_or_default();
         to.iter_mut().zip(w.written()).for_each(|(to, from)| *to = *from);
@@ -360,6 +366,33 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         let mut w = Writer::new(&mut self.reply);
         w.put(b"HTTP/1.1 100 Continue\r\n\r\n");
         self.left = 0..w.len();
+    }
+}
+
+/// How a reply goes.
+#[derive(Clone, Copy)]
+struct How {
+    /// Whether another request may follow.
+    keeps: bool,
+    /// Whether its body goes.
+    has_body: bool,
+    /// Whether one who is not known is asked for a password by HTTP Basic.
+    challenges: bool,
+}
+
+impl How {
+    /// That of what is no request: none may follow.
+    const LAST: Self = Self { keeps: false, has_body: true, challenges: false };
+}
+
+/// Whether what is asked takes HTTP Basic credentials.
+fn takes_basic(apis: &'static [&'static BoardApi], incoming: &Incoming<'_>) -> bool {
+    let method = Method::ALL.into_iter().find(|own| own.name() == incoming.method);
+    match method.map(|method| answer::served(apis, method, incoming.path)) {
+        Some(Served::Call(_, call)) => {
+            call.schemes().iter().any(|own| matches!(own, Scheme::Basic | Scheme::BasicKey))
+        }
+        _ => false,
     }
 }
 

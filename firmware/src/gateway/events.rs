@@ -24,6 +24,9 @@ use super::settings::Settings;
 pub const RECEIVED_MAX: usize = 16;
 
 /// Messages that were received, or parts of them: their numbers, the oldest first.
+///
+/// The record with the last number stays, empty, when its message is acknowledged, so that no number is
+/// given twice after a restart.
 #[derive(Debug, Default)]
 pub struct Inbox {
     received: Vec<u32, RECEIVED_MAX>,
@@ -36,14 +39,22 @@ impl Inbox {
     /// # Errors
     /// [`Trouble::Broken`].
     pub fn open(keep: &mut impl Keep) -> Result<Self, Trouble> {
-        let mut inbox = Self::default();
+        let mut found = Vec::<u32, { RECEIVED_MAX * 2 }>::new();
         keep.keys(&mut |key| {
-            if key.kind() == Some(Kind::Received) && !inbox.received.contains(&key.number()) {
-                inbox.last = inbox.last.max(key.number());
-                let _ = inbox.received.push(key.number());
+            if key.kind() == Some(Kind::Received) && !found.contains(&key.number()) {
+                let _ = found.push(key.number());
             }
         })?;
-        sort(&mut inbox.received);
+        sort(&mut found);
+        let last = found.last().copied().unwrap_or_default();
+        let mut inbox = Self { received: Vec::new(), last };
+        for number in found {
+            if read(number, keep).is_some() {
+                let _ = inbox.received.push(number);
+            } else if number != last {
+                keep.remove(Key::new(Kind::Received, number))?;
+            }
+        }
         Ok(inbox)
     }
 
@@ -65,15 +76,26 @@ impl Inbox {
         if self.received.is_full() {
             return Err(Trouble::Full);
         }
-        self.last = if self.last >= NUMBER_MAX { 1 } else { self.last + 1 };
-        keep.put(Key::new(Kind::Received, self.last), pdu.octets())?;
-        self.received.push(self.last).map_err(|_| Trouble::Full)
+        let before = self.last;
+        let next = if before >= NUMBER_MAX { 1 } else { before + 1 };
+        keep.put(Key::new(Kind::Received, next), pdu.octets())?;
+        self.last = next;
+        self.received.push(next).map_err(|_| Trouble::Full)?;
+        if !self.received.contains(&before) {
+            // Where it stays it is removed at the next start.
+            let _ = keep.remove(Key::new(Kind::Received, before));
+        }
+        Ok(())
     }
 
     /// Removes the messages or parts with these numbers.
     fn remove(&mut self, numbers: &[u32], keep: &mut impl Keep) -> Result<(), Trouble> {
         for number in numbers {
-            keep.remove(Key::new(Kind::Received, *number))?;
+            let key = Key::new(Kind::Received, *number);
+            // Where there is no room for that, the message goes nevertheless.
+            if *number != self.last || keep.put(key, &[]).is_err() {
+                keep.remove(key)?;
+            }
             self.received.retain(|own| own != number);
         }
         Ok(())

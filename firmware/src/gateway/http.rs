@@ -370,6 +370,7 @@ pub fn write_head(
     head: &septet::api::Head,
     len: usize,
     keeps: bool,
+    challenges: bool,
     w: &mut Writer<'_>,
 ) -> Result<(), septet::Error> {
     w.text("HTTP/1.1 ")?;
@@ -382,6 +383,9 @@ pub fn write_head(
     if head.status.0 != 204 {
         w.text("\r\nContent-Length: ")?;
         w.decimal(len as u64)?;
+    }
+    if challenges {
+        w.text("\r\nWWW-Authenticate: Basic realm=\"septet\"")?;
     }
     w.text(if keeps { "\r\n\r\n" } else { "\r\nConnection: close\r\n\r\n" })
 }

@@ -184,3 +184,22 @@ fn a_report_names_what_its_callback_is_to_be_written_in() {
         );
     }
 }
+
+#[test]
+fn no_event_has_the_id_of_an_earlier_one_after_a_restart() {
+    let mut bench = Bench::new();
+    let mut last = 0;
+    for round in 0..6 {
+        // Parts of one, two of them at once, and a restart with nothing left or with one left.
+        bench.receive("4587654321", &format!("{round} {}", "long ".repeat(40)));
+        bench.receive("4587654321", &format!("{round}"));
+        for _ in 0..(if round % 2 == 0 { 2 } else { 1 }) {
+            let event = json(&bench.ask(&get("/events")));
+            let id = event["id"].as_u64().unwrap();
+            assert!(id > last, "{id} after {last}");
+            last = id;
+            assert_eq!(delete(&mut bench, &event), 200);
+        }
+        bench = Bench::with(bench.gateway.into_keep());
+    }
+}
