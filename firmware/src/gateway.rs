@@ -19,6 +19,7 @@ pub mod page;
 pub mod record;
 mod serve;
 pub mod settings;
+pub mod sms;
 
 use heapless::String;
 use septet::answer::{self, Served, answer_with};

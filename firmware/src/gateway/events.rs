@@ -15,10 +15,11 @@ use septet::tpdu::{Deliver, Mt};
 use septet::wire::Writer;
 
 use super::keep::{Keep, Key, Kind, NUMBER_MAX, Trouble};
-use super::outbox::{Outbox, Sms};
+use super::outbox::Outbox;
 use super::record::{CARRIERS, PARTS_MAX, REQUEST_MAX, Request, sort};
 use super::serve::{BoardApi, id};
 use super::settings::Settings;
+use super::sms::Sms;
 
 /// The most messages, or parts of them, that were received and not acknowledged.
 pub const RECEIVED_MAX: usize = 16;

@@ -14,7 +14,7 @@ use sequential_storage::cache::{Cache, Uncached};
 use sequential_storage::map::{MapConfig, MapStorage};
 
 use super::keep::{Keep, Key, Trouble};
-use super::outbox::MESSAGE_MAX;
+use super::sms::MESSAGE_MAX;
 
 /// Room for the longest record with its key, in whole words of any flash.
 const ROOM: usize = (MESSAGE_MAX + size_of::<u32>()).next_multiple_of(32);

@@ -7,7 +7,7 @@
 use heapless::Vec;
 use septet::api::State;
 use septet::at::Class;
-use septet::parts::{Envelope, Fate, Parts};
+use septet::parts::{Fate, Parts};
 use septet::pdu::Pdu;
 use septet::tpdu::codes::Status;
 use septet::tpdu::{Address, StatusReport};
@@ -15,9 +15,10 @@ use septet::wire::Writer;
 
 use super::keep::{Keep, Key, Kind, NUMBER_MAX, Trouble};
 use super::record::{
-    FATES_MAX, Fates, Msisdn, PARTS_MAX, REQUEST_MAX, Request, emit_fates, emit_message, fates,
-    read_fates, read_message, sort,
+    FATES_MAX, Fates, Msisdn, REQUEST_MAX, Request, emit_message, fates, read_fates, read_message,
+    sort,
 };
+use super::sms::{MESSAGE_MAX, Sms, save, written};
 use crate::engine::{Instant, Outcome};
 
 /// The most messages that are known at a time, those that are final among them.
@@ -25,9 +26,6 @@ pub const MESSAGES_MAX: usize = 32;
 
 /// The most recipients of one request.
 pub const RECIPIENTS_MAX: usize = 8;
-
-/// The most octets of a message's record.
-pub const MESSAGE_MAX: usize = 12 + 1 + PARTS_MAX * septet::parts::PART_MAX;
 
 /// How long a message that the modem refuses is put off, in milliseconds: the first time, the second,
 /// and each time from the third on.
@@ -44,58 +42,6 @@ const EARLY_MAX: usize = 2;
 
 /// How often a message is put off before it is given up.
 const PUT_OFF_MAX: u8 = 12;
-
-/// A message that was accepted.
-#[derive(Clone, Debug)]
-pub struct Sms {
-    /// Its number, by which it is kept.
-    pub number: u32,
-    /// The number of its request.
-    pub request: u32,
-    /// To whom.
-    pub to: Msisdn,
-    /// The account's number.
-    pub account: u16,
-    /// The interface's place in the board's list.
-    pub api: u8,
-    /// Whether its end is to be told.
-    pub report: bool,
-    /// Whether its end was told.
-    pub told: bool,
-    /// What the network said of it last (TP-ST).
-    pub status: u8,
-    /// What became of its parts.
-    pub fates: Fates,
-    /// How often it was put off.
-    refusals: u8,
-    /// Until when it is put off; of one that was sent, when.
-    due: Instant,
-}
-
-impl Sms {
-    /// Its state: the worst of its parts' once all of them are final.
-    pub fn state(&self) -> State {
-        Fate::whole(self.fates.iter().copied()).unwrap_or_else(|| {
-            let is_new = self.fates.iter().all(|fate| *fate == Fate::Waiting);
-            if is_new { State::Waiting } else { State::EnRoute }
-        })
-    }
-
-    /// Whether nothing more will change.
-    pub fn is_final(&self) -> bool {
-        Fate::whole(self.fates.iter().copied()).is_some()
-    }
-
-    fn set(&mut self, part: usize, fate: Fate) {
-        if let Some(own) = self.fates.get_mut(part) {
-            *own = fate;
-        }
-    }
-
-    fn next_part(&self) -> Option<usize> {
-        self.fates.iter().position(|fate| *fate == Fate::Waiting)
-    }
-}
 
 /// What is to be sent next.
 #[derive(Clone, Debug)]
@@ -482,34 +428,4 @@ pub enum Refused<E> {
     Parts(E),
     /// It cannot be kept.
     Kept(Trouble),
-}
-
-/// Keeps the fates of a message.
-fn save(sms: &Sms, keep: &mut impl Keep) -> Result<(), Trouble> {
-    let mut room = [0; FATES_MAX];
-    let mut w = Writer::new(&mut room);
-    emit_fates(sms.told, sms.status, &sms.fates, &mut w).map_err(|_| Trouble::Full)?;
-    keep.put(Key::new(Kind::Fates, sms.number), w.written())
-}
-
-/// The PDU of a part; `None` where its record is none.
-fn written(sms: &Sms, part: usize, keep: &mut impl Keep) -> Result<Option<Pdu>, Trouble> {
-    let mut room = [0; REQUEST_MAX];
-    let found = keep.get(Key::new(Kind::Request, sms.request), &mut room)?;
-    let common = found.and_then(|len| Request::read(room.get(..len)?));
-    let Some(common) = common else { return Ok(None) };
-    let mut room = [0; MESSAGE_MAX];
-    let found = keep.get(Key::new(Kind::Message, sms.number), &mut room)?;
-    let message = found.and_then(|len| read_message(room.get(..len)?));
-    let Some(parts) = message.and_then(|(_, _, parts)| Parts::read(parts)) else { return Ok(None) };
-    let mut digits = [0; 20];
-    let envelope = Envelope {
-        to: sms.to.digits(&mut digits),
-        service_centre: None,
-        report: common.report,
-        validity: common.validity,
-        class: common.class,
-        protocol: common.protocol,
-    };
-    Ok(parts.pdu(part, &envelope).ok().flatten())
 }

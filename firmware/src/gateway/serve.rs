@@ -13,9 +13,10 @@ use septet::text::{Secret, Text};
 use septet::wire::Writer;
 
 use super::keep::{Keep, Key, Kind, Trouble};
-use super::outbox::{self, MESSAGES_MAX, Outbox, RECIPIENTS_MAX, Sms};
+use super::outbox::{self, MESSAGES_MAX, Outbox, RECIPIENTS_MAX};
 use super::record::{CALLBACK_MAX, CLIENT_ID_MAX, Msisdn, PARTS_MAX, REQUEST_MAX, Request};
 use super::settings::{Sessions, Settings};
+use super::sms::Sms;
 
 /// An interface as a board serves it: the calls that it has room for, and the callbacks that it makes.
 pub type BoardApi = Api<dyn Answering, dyn Asking>;

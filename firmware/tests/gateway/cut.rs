@@ -13,7 +13,7 @@ use septet::parts::Fate;
 use septet_firmware::engine::Outcome;
 use septet_firmware::gateway::flash::{Flash, Held};
 use septet_firmware::gateway::keep::{Keep, Key, Kind, Memory, Trouble};
-use septet_firmware::gateway::outbox::Sms;
+use septet_firmware::gateway::sms::Sms;
 
 use crate::bench::{Bench, Kept, form, settings};
 
