@@ -268,3 +268,18 @@ async fn what_is_no_board_is_said() {
     };
     assert!(said.starts_with("what answers is no board's gateway ("), "{said}");
 }
+
+#[tokio::test]
+async fn the_trace_of_the_modems_line_is_a_transcript() {
+    let board = Board::start().await;
+    while run(&board, &["status"]).await.is_err() {}
+    let trace = run(&board, &["trace"]).await.unwrap();
+    assert!(trace.starts_with("# format: 1\n"), "{trace}");
+    assert!(trace.contains("\n> AT") && trace.contains("OK\\r\\n\n"), "{trace}");
+    // What it is too short for is gone, from the front.
+    assert!(trace.len() < 8192, "{trace}");
+    let sentence = run(&board, &["log", "--elf", "Cargo.toml"]).await.unwrap_err();
+    assert!(sentence.contains("Cargo.toml is no image whose log can be read"), "{sentence}");
+    let sentence = run(&board, &["log", "--elf", "nowhere"]).await.unwrap_err();
+    assert!(sentence.contains("the image cannot be read from nowhere"), "{sentence}");
+}

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use septet_firmware::board::NoBoard;
+use septet_firmware::driver::Driver;
 use septet_firmware::gateway::driver::serve;
 use septet_firmware::gateway::keep::Memory;
+use septet_firmware::gateway::tape::{Shared, Tapes};
 use septet_firmware::gateway::{Gateway, apis};
 use septet_firmware::profile::GENERIC;
+use septet_firmware::trace::{Ring, Traced};
 use septet_host::network::Network;
 use septet_host::port::Port;
-use septet_host::shell::{Line, TokioClock, options, session};
+use septet_host::shell::{Line, TokioClock, options};
 use septet_host::virtual_modem::VirtualModem;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::TcpListener;
@@ -21,6 +25,9 @@ pub const SIM: &str = "4520001204";
 
 /// How many octets are under way on a wire.
 const WIRE: usize = 1024;
+
+/// How many octets its trace has.
+const TRACE: usize = 1024;
 
 /// A board; it ends when it is dropped.
 pub struct Board {
@@ -119,7 +126,11 @@ async fn run_gateway(host: Port, modem: Port) {
     let seed = 0x1234_5678_9ABC_DEF0;
     let mut gateway =
         Gateway::<_, 3072, 4096>::open(keep, apis::ALL, seed, 7, clock.time()).expect("a gateway");
-    let mut modem = session(options(None, None), Line(Some(modem)), None);
+    // As a board's `static` does, it outlives the gateway.
+    let trace: &'static Shared<Ring<TRACE>> = Box::leak(Box::new(Shared::new(Ring::new())));
+    gateway.set_tapes(Tapes { trace: Some(trace), log: None });
+    let port = Traced::new(Line(Some(modem)), trace, move || clock.time());
+    let mut modem = Driver::with(options(None, None), port, clock, NoBoard);
     let mut host = Line(Some(host));
     let Err(stopped) = serve(&mut gateway, &mut host, &mut modem, &mut clock, || {}).await;
     panic!("the board stopped: {stopped:?}");

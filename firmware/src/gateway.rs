@@ -20,6 +20,7 @@ pub mod record;
 mod serve;
 pub mod settings;
 pub mod sms;
+pub mod tape;
 
 use heapless::String;
 use septet::answer::{self, Served, answer_with};
@@ -39,6 +40,7 @@ use self::page::Shown;
 use self::serve::Desk;
 pub use self::serve::{BoardApi, Id, id};
 use self::settings::{Sessions, Settings};
+use self::tape::{Tape, Tapes};
 use crate::engine::{self, Engine, Event, EventKind, Instant, Ticket};
 use crate::seen::Seen;
 
@@ -83,6 +85,8 @@ pub struct Gateway<K, const IN: usize, const OUT: usize> {
     started: Instant,
     /// What made the board start.
     start: String<START_MAX>,
+    /// What programs on the host read of the board's doings.
+    tapes: Tapes,
     /// Since when a client waits for an event.
     waits: Option<Instant>,
     now: Instant,
@@ -121,6 +125,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             trouble: None,
             started: now,
             start: String::new(),
+            tapes: Tapes::default(),
             waits: None,
             now,
         })
@@ -152,6 +157,11 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         self.start.clear();
         // What has no room is the end.
         let _ = words.chars().try_for_each(|c| self.start.push(c));
+    }
+
+    /// Has `GET /trace` and `GET /log` give these.
+    pub const fn set_tapes(&mut self, tapes: Tapes) {
+        self.tapes = tapes;
     }
 
     /// What keeps it all.
@@ -315,6 +325,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             settings: &self.settings,
             seed: self.seed,
             sessions: &self.sessions,
+            tapes: self.tapes,
         };
         // The head has its room before the body's, whose length it tells.
         let mut w = Writer::new(self.reply.get_mut(HEAD_MAX..).unwrap_or_default());
@@ -459,6 +470,8 @@ fn route<K: Keep>(
             let status = page::write_status(shown, engine, desk.outbox, w);
             Routed::Said(status.map(|()| Head::new(Status::OK, "application/json")))
         }
+        ("GET", "trace", "") => Routed::Said(write_tape(desk.tapes.trace, w)),
+        ("GET", "log", "") => Routed::Said(write_tape(desk.tapes.log, w)),
         ("GET", "settings", "") => Routed::Said(write_settings(desk.settings, w)),
         _ => Routed::Said(asked(incoming, desk, w)),
     }
@@ -480,6 +493,13 @@ fn change(incoming: &Incoming<'_>, settings: &mut Settings) -> Result<(), (Statu
     }
     let form = FormReader::new(incoming.body, Charset::Utf8);
     settings.change(form).map_err(|words| (Status::BAD_REQUEST, words))
+}
+
+/// Writes a tape as it is, where the board has it.
+fn write_tape(tape: Option<&dyn Tape>, w: &mut Writer<'_>) -> Result<Head, Error> {
+    let Some(tape) = tape else { return plain(Status::NOT_FOUND, "this board keeps none", w) };
+    tape.copy(w)?;
+    Ok(Head::new(Status::OK, "application/octet-stream"))
 }
 
 /// Writes the settings as JSON, but for what is secret.

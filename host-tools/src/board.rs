@@ -5,6 +5,7 @@ mod forward;
 mod line;
 mod set;
 mod status;
+mod tapes;
 
 use std::fs;
 use std::io::{self, Write};
@@ -39,6 +40,8 @@ enum Command {
     Set(set::Options),
     Events(events::Options),
     Forward(forward::Options),
+    Trace(tapes::TraceOptions),
+    Log(tapes::LogOptions),
 }
 
 /// Runs the command and returns what it prints at its end.
@@ -67,6 +70,8 @@ pub async fn run_to(options: &Options, out: &mut impl Write) -> Result<String, F
         Command::Set(_) => set::run(&change.unwrap_or_default(), &mut line).await,
         Command::Events(options) => events::run(options, &mut line, out).await,
         Command::Forward(options) => forward::run(options, &mut line, out).await,
+        Command::Trace(options) => tapes::trace(options, &mut line).await,
+        Command::Log(options) => tapes::log(options, &mut line).await,
     }
 }
 

@@ -17,6 +17,7 @@ use super::outbox::{self, MESSAGES_MAX, Outbox, RECIPIENTS_MAX};
 use super::record::{CALLBACK_MAX, CLIENT_ID_MAX, Msisdn, PARTS_MAX, REQUEST_MAX, Request};
 use super::settings::{Sessions, Settings};
 use super::sms::Sms;
+use super::tape::Tapes;
 
 /// An interface as a board serves it: the calls that it has room for, and the callbacks that it makes.
 pub type BoardApi = Api<dyn Answering, dyn Asking>;
@@ -35,6 +36,8 @@ pub(super) struct Desk<'g, K> {
     pub seed: u64,
     /// The keys of sessions.
     pub sessions: &'g Sessions,
+    /// What programs on the host read of the board's doings.
+    pub tapes: Tapes,
 }
 
 /// An id in the form of an interface.

@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+use septet::Error;
+use septet::wire::Writer;
+
 use super::secret::Secret;
 use super::transcript::Transcript;
 use super::{Direction, PAUSE_MS, Trace};
@@ -124,6 +127,32 @@ impl<const N: usize> Ring<N> {
             }
         }
         transcript.finish();
+    }
+
+    /// Writes what the ring holds, in as many octets and one: a host reads it by [`load`](Self::load).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`](septet::ErrorKind::Full).
+    pub fn save(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        w.octet(self.lost.into())?;
+        let mut held = self.start..self.start.saturating_add(self.len);
+        held.try_for_each(|at| w.octet(self.octet(at)))
+    }
+
+    /// A ring that holds what was [saved](Self::save); `None` of octets that no ring has written, or that
+    /// are more than `N` and one.
+    pub fn load(octets: &[u8]) -> Option<Self> {
+        let (&[lost @ (0 | 1)], held) = octets.split_first_chunk()? else { return None };
+        let mut ring = Self { lost: lost == 1, len: held.len(), ..Self::new() };
+        let room = ring.octets.get_mut(..held.len())?;
+        room.iter_mut().zip(held).for_each(|(to, from)| *to = *from);
+        let mut at = 0_usize;
+        while at < held.len() {
+            ring.newest = Some(at);
+            let len = ring.run(at).len;
+            at = at.saturating_add(RUN).saturating_add(len.into());
+        }
+        (at == held.len()).then_some(ring)
     }
 
     fn octet(&self, at: usize) -> u8 {

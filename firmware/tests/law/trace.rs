@@ -3,6 +3,7 @@
 use septet::pdu::{self, Pdu};
 use septet::tpdu::udh::Identifier;
 use septet::tpdu::{Address, Mo, Mt, UserData};
+use septet::wire::Writer;
 use septet::wire::{Input, Quirks};
 use septet_firmware::Instant;
 use septet_firmware::trace::{Direction, Mask, Ring, Trace, Transcript};
@@ -119,7 +120,7 @@ pub fn holds(dialogue: &[Said]) {
     }
 }
 
-/// A ring has the last octets, in their order and their directions.
+/// A ring has the last octets, in their order and their directions, and is the same where it was saved.
 pub fn ring_holds(dialogue: &[Said]) {
     fn holds<const N: usize>(dialogue: &[Said]) {
         let mut ring = Ring::<N>::new();
@@ -131,6 +132,18 @@ pub fn ring_holds(dialogue: &[Said]) {
         assert!(all.ends_with(&octets));
         // At the worst each octet is a run of its own.
         assert!(octets.len() >= all.len().min(N / 3 - 1), "{} of {N}", octets.len());
+        // On a host it reads the same.
+        let mut room = [0; 1 + 512];
+        let mut w = Writer::new(&mut room);
+        ring.save(&mut w).unwrap();
+        assert!(w.len() <= N + 1);
+        let loaded = Ring::<512>::load(w.written()).unwrap();
+        let mut again = String::new();
+        loaded.dump(&mut Transcript::bare(&mut again, Mask::NONE));
+        assert_eq!(again, text);
+        // What is cut short is no ring, or one that ends with a run.
+        let (_, cut) = w.written().split_last().unwrap();
+        assert!(Ring::<512>::load(cut).is_none_or(|_| cut.len() < 2));
     }
     holds::<8>(dialogue);
     holds::<64>(dialogue);

@@ -82,6 +82,22 @@ impl Line {
         read(path, &body)
     }
 
+    /// What a board has gathered at a path, as it is.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn tape(&mut self, path: &str) -> Result<Bytes, Failed> {
+        let (status, body) = self.octets(Method::GET, path, String::new(), REPLY).await?;
+        match status {
+            StatusCode::OK => Ok(body),
+            StatusCode::NOT_FOUND => Err(Failed::input(format!(
+                "the board has no {}: its firmware was built without",
+                path.trim_start_matches('/')
+            ))),
+            _ => Err(unexpected("GET", path, status, &String::from_utf8_lossy(&body))),
+        }
+    }
+
     /// Has the board change its settings by a form.
     ///
     /// # Errors
@@ -148,6 +164,17 @@ impl Line {
         form: String,
         patience: Duration,
     ) -> Result<Reply, Failed> {
+        let (status, body) = self.octets(method, path, form, patience).await?;
+        Ok(Reply { status, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+
+    async fn octets(
+        &mut self,
+        method: Method,
+        path: &str,
+        form: String,
+        patience: Duration,
+    ) -> Result<(StatusCode, Bytes), Failed> {
         let mut request = Request::builder().method(&method).uri(path).header(HOST, "board");
         if method == Method::POST {
             request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -165,8 +192,7 @@ impl Line {
             let reply = sender.send_request(request).await?;
             let status = reply.status();
             let body = reply.into_body().collect().await?.to_bytes();
-            let body = String::from_utf8_lossy(&body).into_owned();
-            Ok::<_, hyper::Error>(Reply { status, body })
+            Ok::<_, hyper::Error>((status, body))
         };
         match timeout(patience, asked).await {
             Ok(reply) => reply.map_err(|error| failed(&error)),
