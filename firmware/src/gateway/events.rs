@@ -195,6 +195,7 @@ impl<K: Keep> Events<'_, K> {
     }
 
     /// The end of a message.
+    #[inline(never)]
     fn report(&mut self, sms: &Sms, w: &mut Writer<'_>) -> Result<(), Error> {
         let mut room = [0; REQUEST_MAX];
         let found = self.keep.get(Key::new(Kind::Request, sms.request), &mut room).ok().flatten();
@@ -225,6 +226,7 @@ impl<K: Keep> Events<'_, K> {
 }
 
 /// A message that was received.
+#[inline(never)]
 fn received(
     number: u32,
     deliver: &Deliver<'_>,

@@ -130,6 +130,7 @@ impl<K: Keep> Desk<'_, K> {
         reply(&Answer::LoggedIn { user, key: Secret(Text::plain(self.session)) })
     }
 
+    #[inline(never)]
     fn submit<R>(
         &mut self,
         account: u8,
@@ -144,6 +145,7 @@ impl<K: Keep> Desk<'_, K> {
     }
 
     /// Accepts a request, or finds that it was accepted before: its number.
+    #[inline(never)]
     fn accepted<'a>(
         &mut self,
         account: u8,
@@ -209,6 +211,7 @@ impl<K: Keep> Desk<'_, K> {
     }
 
     /// The numbers that a request goes to, each once.
+    #[inline(never)]
     fn recipients<'a>(
         &self,
         submit: &Submit<'a>,
@@ -238,6 +241,7 @@ impl<K: Keep> Desk<'_, K> {
     }
 
     /// Keeps the messages of a request.
+    #[inline(never)]
     fn enter<'a>(
         &mut self,
         draft: &mut outbox::Draft,
@@ -305,6 +309,7 @@ impl<K: Keep> Desk<'_, K> {
     }
 
     /// Tells of a request that was accepted.
+    #[inline(never)]
     fn told<R>(
         &self,
         api: &'static BoardApi,
@@ -356,6 +361,7 @@ impl<K: Keep> Desk<'_, K> {
     }
 
     /// Tells what became of the messages of a request.
+    #[inline(never)]
     fn reports<R>(
         &mut self,
         account: u8,

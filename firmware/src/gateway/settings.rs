@@ -89,6 +89,7 @@ impl Settings {
         keep.put(Key::new(Kind::Settings, 0), w.written())
     }
 
+    #[inline(never)]
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
         w.octet(self.accounts.len() as u8)?;
         let accounts = self.accounts.iter().flat_map(|own| [own.name.as_str(), &own.secret]);
@@ -101,6 +102,7 @@ impl Settings {
         Ok(())
     }
 
+    #[inline(never)]
     fn read(octets: &[u8]) -> Option<Self> {
         let (accounts, mut octets) = octets.split_first()?;
         let mut next = || {
@@ -129,6 +131,7 @@ impl Settings {
     ///
     /// # Errors
     /// The pair that is wrong.
+    #[inline(never)]
     pub fn change(&mut self, form: FormReader<'_>) -> Result<(), &'static str> {
         let mut form = Source::of_form(form);
         let mut pending: Option<(&'static str, Text<'_>)> = None;
@@ -214,6 +217,7 @@ impl Settings {
     ///
     /// # Errors
     /// The refusal.
+    #[inline(never)]
     pub fn admit(
         &self,
         credentials: &Credentials<'_>,
