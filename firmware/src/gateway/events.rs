@@ -80,23 +80,14 @@ impl Inbox {
     /// Hands the first message that is whole to `tell`, with the numbers of its parts and its characters
     /// twice: to look for its first word, and to write. Where there is no
     /// room for more and none is whole, the oldest part is taken for a message.
-    fn first<R>(
-        &self,
-        keep: &mut impl Keep,
-        tell: impl FnOnce(&[u32], &Deliver<'_>, &mut Chars<'_>, &mut Chars<'_>) -> R,
-    ) -> Option<R> {
+    #[inline(never)]
+    fn first(&self, keep: &mut impl Keep, tell: &mut Tell<'_>) {
         let mut reassembler = Reassembler::<PARTS_MAX>::new();
         for number in &self.received {
             let Some(pdu) = read(*number, keep) else { continue };
-            let Ok(((_, Mt::Deliver(deliver)), _)) = pdu.read_tolerant::<Mt<'_>>() else {
-                continue;
-            };
+            let Some(deliver) = deliver(&pdu) else { continue };
             match reassembler.add(&deliver, 0) {
-                Added::Single => {
-                    let [mut word, mut text] =
-                        [(); 2].map(|()| deliver.text().into_iter().flatten());
-                    return Some(tell(&[*number], &deliver, &mut word, &mut text));
-                }
+                Added::Single => return tell_single(*number, &deliver, tell),
                 Added::Complete(message) => {
                     let key = message.key;
                     let mut numbers = Vec::<u32, RECEIVED_MAX>::new();
@@ -107,16 +98,35 @@ impl Inbox {
                     }
                     let [mut word, mut text] =
                         [(); 2].map(|()| message.text().into_iter().flatten());
-                    return Some(tell(&numbers, &deliver, &mut word, &mut text));
+                    return tell(&numbers, &deliver, &mut word, &mut text);
                 }
                 _ => {}
             }
         }
-        let number = *self.received.first().filter(|_| self.received.is_full())?;
-        let pdu = read(number, keep)?;
-        let Ok(((_, Mt::Deliver(deliver)), _)) = pdu.read_tolerant::<Mt<'_>>() else { return None };
-        let [mut word, mut text] = [(); 2].map(|()| deliver.text().into_iter().flatten());
-        Some(tell(&[number], &deliver, &mut word, &mut text))
+        let Some(number) = self.received.first().filter(|_| self.received.is_full()) else { return };
+        let Some(pdu) = read(*number, keep) else { return };
+        if let Some(deliver) = deliver(&pdu) {
+            tell_single(*number, &deliver, tell);
+        }
+    }
+}
+
+/// Is handed a message, once at most: see [`Inbox::first`].
+type Tell<'t> = dyn FnMut(&[u32], &Deliver<'_>, &mut Chars<'_>, &mut Chars<'_>) + 't;
+
+/// Hands over a message that is whole in itself.
+#[inline(never)]
+fn tell_single(number: u32, deliver: &Deliver<'_>, tell: &mut Tell<'_>) {
+    let [mut word, mut text] = [(); 2].map(|()| deliver.text().into_iter().flatten());
+    tell(&[number], deliver, &mut word, &mut text);
+}
+
+/// The message to a handset that a PDU is.
+#[inline(never)]
+fn deliver(pdu: &Pdu) -> Option<Deliver<'_>> {
+    match pdu.read_tolerant::<Mt<'_>>() {
+        Ok(((_, Mt::Deliver(deliver)), _)) => Some(deliver),
+        _ => None,
     }
 }
 
@@ -129,10 +139,7 @@ fn read(number: u32, keep: &mut impl Keep) -> Option<Pdu> {
 
 /// The key of the message that a PDU is a part of.
 fn key_of(pdu: &Pdu) -> Option<reassemble::Key> {
-    match pdu.read_tolerant::<Mt<'_>>() {
-        Ok(((_, Mt::Deliver(deliver)), _)) => reassemble::Key::of(&deliver),
-        _ => None,
-    }
+    reassemble::Key::of(&deliver(pdu)?)
 }
 
 /// The characters of a message.
@@ -164,11 +171,12 @@ impl<K: Keep> Events<'_, K> {
         if let Some(sms) = owed {
             return self.report(&sms, w).map(|()| true);
         }
-        let received = self.inbox.first(self.keep, |numbers, deliver, word, text| {
+        let mut told = Ok(false);
+        self.inbox.first(self.keep, &mut |numbers, deliver, word, text| {
             let number = numbers.first().copied().unwrap_or_default();
-            received(number, deliver, self.settings.url(word), text, w)
+            told = received(number, deliver, self.settings.url(word), text, w).map(|()| true);
         });
-        received.transpose().map(|told| told.is_some())
+        told
     }
 
     /// Acknowledges an event: whether there was one.
@@ -183,15 +191,14 @@ impl<K: Keep> Events<'_, K> {
             }
             return self.outbox.told(number, self.keep).map(|()| true);
         }
-        let first = self.inbox.first(self.keep, |numbers, _, _, _| {
-            let mut own = Vec::<u32, RECEIVED_MAX>::new();
-            let _ = own.extend_from_slice(numbers);
-            own
+        let mut first = Vec::<u32, RECEIVED_MAX>::new();
+        self.inbox.first(self.keep, &mut |numbers, _, _, _| {
+            let _ = first.extend_from_slice(numbers);
         });
-        match first.filter(|numbers| numbers.first() == Some(&number)) {
-            Some(numbers) => self.inbox.remove(&numbers, self.keep).map(|()| true),
-            None => Ok(false),
+        if first.first() != Some(&number) {
+            return Ok(false);
         }
+        self.inbox.remove(&first, self.keep).map(|()| true)
     }
 
     /// The end of a message.
@@ -231,7 +238,7 @@ fn received(
     number: u32,
     deliver: &Deliver<'_>,
     url: Option<&str>,
-    text: impl Iterator<Item = char>,
+    text: &mut Chars<'_>,
     w: &mut Writer<'_>,
 ) -> Result<(), Error> {
     w.text("{\"id\":")?;
