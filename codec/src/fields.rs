@@ -23,6 +23,12 @@ use crate::error::{Error, ErrorKind};
 
 /// A type that a field can have.
 pub trait Value<'a>: Sized {
+    /// Whether the field may be left out.
+    const OPTIONAL: bool = false;
+
+    /// What stands in the field until it is read, and for good where it is left out.
+    fn unread() -> Self;
+
     /// Reads the value.
     ///
     /// # Errors
@@ -33,7 +39,7 @@ pub trait Value<'a>: Sized {
     ///
     /// # Errors
     /// [`ErrorKind::Repeated`], for every type but a list.
-    fn repeat(&mut self, _raw: Raw<'a>, _all: Repeats<'a>) -> Result<(), Error> {
+    fn repeat(&mut self, _raw: Raw<'a>, _all: &Repeats<'a>) -> Result<(), Error> {
         Err(ErrorKind::Repeated.at("", 0))
     }
 
@@ -42,11 +48,6 @@ pub trait Value<'a>: Sized {
     /// # Errors
     /// The sink's.
     fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error>;
-
-    /// The value of a field that is not there, where it need not be.
-    fn absent() -> Option<Self> {
-        None
-    }
 }
 
 /// A struct of named fields.
@@ -54,59 +55,134 @@ pub trait Fields<'a>: Sized {
     /// The names, in the order of their list; those that any name may stand for are not there.
     const NAMES: &'static [&'static str];
 
-    /// Reads the fields; names that are not listed are ignored.
+    /// The struct before its fields are read.
+    fn unread() -> Self;
+
+    /// Reads the fields, none of which was read before; names that are not listed are ignored.
     ///
     /// # Errors
     /// What is wrong, with the field's name and the octet in its carrier.
-    fn parse(source: Source<'a>) -> Result<Self, Error>;
+    fn fill(&mut self, source: &Source<'a>) -> Result<(), Error>;
 
     /// Writes the fields in the order of their list.
     ///
     /// # Errors
     /// The sink's, with the field's name.
     fn emit(&self, sink: &mut Sink<'_, '_>) -> Result<(), Error>;
+
+    /// The struct with its fields read.
+    ///
+    /// # Errors
+    /// As [`fill`](Self::fill).
+    fn parse(source: Source<'a>) -> Result<Self, Error> {
+        let mut fields = Self::unread();
+        fields.fill(&source)?;
+        Ok(fields)
+    }
 }
 
-/// A field that is being read.
-pub(crate) struct Slot<V> {
-    name: &'static str,
-    value: Option<(Rank, V)>,
+/// A field that is read, whatever its type is.
+pub(crate) trait Reading<'a> {
+    /// See [`Value::OPTIONAL`].
+    fn is_optional(&self) -> bool;
+    /// See [`Value::parse`].
+    fn take(&mut self, raw: Raw<'a>) -> Result<(), Error>;
+    /// See [`Value::repeat`].
+    fn take_more(&mut self, raw: Raw<'a>, all: &Repeats<'a>) -> Result<(), Error>;
 }
 
-impl<'a, V: Value<'a>> Slot<V> {
-    pub(crate) const fn new(name: &'static str) -> Self {
-        Self { name, value: None }
+impl<'a, V: Value<'a>> Reading<'a> for V {
+    fn is_optional(&self) -> bool {
+        V::OPTIONAL
     }
 
-    pub(crate) fn take(&mut self, pair: Pair<'a>, source: &Source<'a>) -> Result<(), Error> {
-        let named = |error: Error| Error {
-            field: self.name,
-            at: error.at.saturating_add(pair.at),
-            ..error
+    fn take(&mut self, raw: Raw<'a>) -> Result<(), Error> {
+        *self = V::parse(raw)?;
+        Ok(())
+    }
+
+    fn take_more(&mut self, raw: Raw<'a>, all: &Repeats<'a>) -> Result<(), Error> {
+        self.repeat(raw, all)
+    }
+}
+
+/// A field that is written, whatever its type is.
+pub(crate) trait Writing<'a> {
+    /// See [`Value::emit`].
+    fn write(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error>;
+}
+
+impl<'a, V: Value<'a>> Writing<'a> for V {
+    fn write(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
+        self.emit(name, sink)
+    }
+}
+
+/// The fields of a struct, each by its place in the list: so that what reads and writes them is there
+/// once, and not for each struct.
+pub(crate) trait ReadPlaces<'a> {
+    /// The field at this place, to be read.
+    fn reading(&mut self, place: usize) -> Option<&mut dyn Reading<'a>>;
+}
+
+/// The same, to be written.
+pub(crate) trait WritePlaces<'a> {
+    /// The field at this place.
+    fn writing(&self, place: usize) -> Option<&dyn Writing<'a>>;
+}
+
+/// The most fields of one list.
+pub(crate) const FIELDS_MAX: usize = 32;
+
+/// Reads the fields of these names.
+pub(crate) fn read<'a>(
+    names: &'static [&'static str],
+    fields: &mut dyn ReadPlaces<'a>,
+    source: &Source<'a>,
+) -> Result<(), Error> {
+    let mut found = [None::<Rank>; FIELDS_MAX];
+    let mut pairs = *source;
+    while let Some(pair) = pairs.next_pair() {
+        let is_named = |(_, (name, _)): &(usize, (&&'static str, _))| pair.is_named(name);
+        let Some((place, (name, rank))) = names.iter().zip(&mut found).enumerate().find(is_named)
+        else {
+            continue;
         };
-        if pair.value.is_null() {
-            return Ok(());
-        }
-        match &mut self.value {
-            Some((rank, _)) if *rank < pair.rank => Ok(()),
-            Some((rank, value)) if source.may_repeat(*rank) => {
-                let all = Repeats::new(*source, *rank, self.name);
-                value.repeat(pair.value, all).map_err(named)
+        let Some(field) = fields.reading(place) else { continue };
+        let read = match *rank {
+            _ if pair.value.is_null() => continue,
+            Some(rank) if rank < pair.rank => continue,
+            Some(rank) if source.may_repeat(rank) => {
+                field.take_more(pair.value, &Repeats::new(*source, rank, name))
             }
-            Some(_) => Err(ErrorKind::Repeated.at(self.name, pair.at)),
+            Some(_) => Err(ErrorKind::Repeated.at("", 0)),
             None => {
-                self.value = Some((pair.rank, V::parse(pair.value).map_err(named)?));
-                Ok(())
+                *rank = Some(pair.rank);
+                field.take(pair.value)
             }
+        };
+        read.map_err(|error| Error { field: name, at: error.at.saturating_add(pair.at), ..error })?;
+    }
+    for (place, (name, rank)) in names.iter().zip(found).enumerate() {
+        if rank.is_none() && fields.reading(place).is_some_and(|field| !field.is_optional()) {
+            return Err(ErrorKind::Missing.at(name, 0));
         }
     }
+    Ok(())
+}
 
-    pub(crate) fn finish(self) -> Result<V, Error> {
-        match self.value {
-            Some((_, value)) => Ok(value),
-            None => V::absent().ok_or(ErrorKind::Missing.at(self.name, 0)),
+/// Writes the fields of these names.
+pub(crate) fn write<'a>(
+    names: &'static [&'static str],
+    fields: &dyn WritePlaces<'a>,
+    sink: &mut Sink<'_, '_>,
+) -> Result<(), Error> {
+    for (place, name) in names.iter().enumerate() {
+        if let Some(field) = fields.writing(place) {
+            field.write(name, sink).map_err(|error| named(error, name))?;
         }
     }
+    Ok(())
 }
 
 /// Makes a struct of named fields with its reader and its writer.
@@ -140,37 +216,56 @@ macro_rules! fields {
                 &NAMES
             };
 
-            fn parse(
-                source: $crate::fields::Source<'a>,
-            ) -> Result<Self, $crate::error::Error> {
-                $( let mut $field = $crate::fields::Slot::<$type>::new($wire); )*
-                let mut pairs = source;
-                while let Some(pair) = pairs.next_pair() {
-                    $(
-                        if pair.is_named($wire) {
-                            $field.take(pair, &source)?;
-                            continue;
-                        }
-                    )*
+            fn unread() -> Self {
+                Self {
+                    $( $field: $crate::fields::Value::unread(), )*
+                    $( $rest: $crate::fields::Fields::unread(), )?
                 }
-                Ok(Self {
-                    $( $field: $field.finish()?, )*
-                    $( $rest: $common::parse(source)?, )?
-                })
+            }
+
+            fn fill(
+                &mut self,
+                source: &$crate::fields::Source<'a>,
+            ) -> Result<(), $crate::error::Error> {
+                const OWN: &[&str] = &[$($wire),*];
+                const { assert!(OWN.len() <= $crate::fields::FIELDS_MAX) };
+                $crate::fields::read(OWN, self, source)?;
+                $( self.$rest.fill(source)?; )?
+                Ok(())
             }
 
             fn emit(
                 &self,
                 sink: &mut $crate::fields::Sink<'_, '_>,
             ) -> Result<(), $crate::error::Error> {
-                $(
-                    $crate::fields::Value::emit(&self.$field, $wire, sink)
-                        .map_err(|error| $crate::fields::named(error, $wire))?;
-                )*
+                $crate::fields::write(&[$($wire),*], self, sink)?;
                 $( self.$rest.emit(sink)?; )?
                 Ok(())
             }
         }
+
+        const _: () = {
+            /// Where each field stands in the list.
+            #[allow(non_camel_case_types)]
+            enum Place { $($field),* }
+
+            impl<'a> $crate::fields::ReadPlaces<'a> for $name $(<$lifetime>)? {
+                fn reading(
+                    &mut self,
+                    place: usize,
+                ) -> Option<&mut dyn $crate::fields::Reading<'a>> {
+                    $( if place == Place::$field as usize { return Some(&mut self.$field); } )*
+                    None
+                }
+            }
+
+            impl<'a> $crate::fields::WritePlaces<'a> for $name $(<$lifetime>)? {
+                fn writing(&self, place: usize) -> Option<&dyn $crate::fields::Writing<'a>> {
+                    $( if place == Place::$field as usize { return Some(&self.$field); } )*
+                    None
+                }
+            }
+        };
     };
 }
 

@@ -57,6 +57,9 @@ impl<'a> Value<'a> {
         Ok(Self { octets, at: at.saturating_add(space) })
     }
 
+    /// `null`.
+    pub(crate) const NULL: Value<'static> = Value { octets: b"null", at: 0 };
+
     /// What the value is.
     pub fn kind(self) -> Kind<'a> {
         let inside = || self.octets.get(1..self.octets.len().saturating_sub(1)).unwrap_or_default();

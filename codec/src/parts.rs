@@ -98,23 +98,25 @@ impl<'a> Parts<'a> {
         layout: Layout,
         w: &mut Writer<'_>,
     ) -> Result<(), Error> {
+        // Of one type whether it is cut or not, so that the code is there once.
+        let first = |characters| text.clone().take(characters);
         let plan = match layout.alphabet {
-            Wanted::Any => Plan::cheapest(text.clone()),
+            Wanted::Any => Plan::cheapest(first(usize::MAX)),
             Wanted::Gsm7 => Plan::Gsm7(Tables::DEFAULT),
             Wanted::Ucs2 => Plan::Ucs2,
         };
         let max = layout.parts_max.unwrap_or(u8::MAX);
-        let parts = segments(text.clone(), plan, layout.reference)?;
+        let mut parts = segments(first(usize::MAX), plan, layout.reference)?;
         w.octet(alphabet_code(plan.coding().alphabet()))?;
-        if parts.total() <= max {
-            return put_segments(parts, w);
+        if parts.total() > max {
+            // The characters of the parts before the first one too many.
+            let taken = parts.take(usize::from(max)).map(|part| part.chars().count()).sum();
+            if !layout.cut {
+                return Err(ErrorKind::TooManyParts.at("text", taken));
+            }
+            parts = segments(first(taken), plan, layout.reference)?;
         }
-        // The characters of the parts before the first one too many.
-        let taken = parts.take(usize::from(max)).map(|part| part.chars().count()).sum();
-        if !layout.cut {
-            return Err(ErrorKind::TooManyParts.at("text", taken));
-        }
-        put_segments(segments(text.take(taken), plan, layout.reference)?, w)
+        put_segments(parts, w)
     }
 
     /// Writes parts of octets; where there are several without headers of their own, each gets one.

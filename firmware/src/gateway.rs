@@ -173,6 +173,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     ///
     /// Who begins another request has given up the one that waits for an event, and gets no reply to it:
     /// a cable has no connections, and the reply would be taken for that of the other one.
+    #[inline(never)]
     pub fn hear(&mut self, octets: &[u8], now: Instant) -> usize {
         self.now = now;
         if !self.left.is_empty() {
@@ -218,6 +219,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
 
     /// The part that the modem is to send now: to be called when it is ready, after each event, and at
     /// the [`deadline`](Self::deadline). Where the modem does not take it, [`put_back`](Self::put_back) is told.
+    #[inline(never)]
     pub fn next(&mut self, now: Instant) -> Option<Next> {
         self.now = now;
         self.outbox.expire(now, &mut self.keep);
@@ -233,6 +235,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     }
 
     /// Takes what happened with the modem.
+    #[inline(never)]
     pub fn event(&mut self, event: Event, now: Instant) -> Option<Back> {
         self.now = now;
         match event.kind {
@@ -268,6 +271,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     ///
     /// # Errors
     /// [`Trouble`]: it is not kept.
+    #[inline(never)]
     pub fn take(&mut self, pdu: &Pdu) -> Result<(), Trouble> {
         let mut seen = self.seen.clone();
         if !seen.is_new(pdu) {
@@ -284,6 +288,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     }
 
     /// Writes a reply, where one is due.
+    #[inline(never)]
     fn answer(&mut self, engine: &Engine) {
         if self.line.expects() {
             self.go_on();
@@ -424,6 +429,7 @@ fn plain(status: Status, words: &str, w: &mut Writer<'_>) -> Result<Head, Error>
 }
 
 /// Hands a request to what it is for.
+#[inline(never)]
 fn route<K: Keep>(
     incoming: &Incoming<'_>,
     desk: &mut Desk<'_, K>,
@@ -480,6 +486,7 @@ fn route<K: Keep>(
 const NO_CONTENT: Status = Status(204);
 
 /// Changes settings by a form, where who asks may.
+#[inline(never)]
 fn change(incoming: &Incoming<'_>, settings: &mut Settings) -> Result<(), (Status, &'static str)> {
     let mut decoded = [0; BASIC_MAX];
     let header = |name: &str| {
@@ -526,6 +533,7 @@ fn write_settings(settings: &Settings, w: &mut Writer<'_>) -> Result<Head, Error
 }
 
 /// Answers a request to a vendor's interface.
+#[inline(never)]
 fn asked<K: Keep>(
     incoming: &Incoming<'_>,
     desk: &mut Desk<'_, K>,

@@ -348,8 +348,12 @@ pub struct NoFields;
 impl<'a> Fields<'a> for NoFields {
     const NAMES: &'static [&'static str] = &[];
 
-    fn parse(_: Source<'a>) -> Result<Self, Error> {
-        Ok(Self)
+    fn unread() -> Self {
+        Self
+    }
+
+    fn fill(&mut self, _: &Source<'a>) -> Result<(), Error> {
+        Ok(())
     }
 
     fn emit(&self, _: &mut Sink<'_, '_>) -> Result<(), Error> {

@@ -264,6 +264,10 @@ impl<F: TimeFormat> Stamp<F> {
 }
 
 impl<'a, F: TimeFormat> Value<'a> for Stamp<F> {
+    fn unread() -> Self {
+        Self::of(DateTime { year: 0, month: 1, day: 1, hour: 0, minute: 0, second: 0 })
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         Self::read(raw.text()?)
     }

@@ -154,6 +154,10 @@ impl<'a> Items<'a> {
 }
 
 impl<'a> Value<'a> for List<'a> {
+    fn unread() -> Self {
+        Self::EMPTY
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         if let Raw::Json(value) = raw
             && let Kind::Array(elements) = value.kind()
@@ -170,9 +174,9 @@ impl<'a> Value<'a> for List<'a> {
         raw.text().map(Self::Joined)
     }
 
-    fn repeat(&mut self, raw: Raw<'a>, all: Repeats<'a>) -> Result<(), Error> {
+    fn repeat(&mut self, raw: Raw<'a>, all: &Repeats<'a>) -> Result<(), Error> {
         raw.text()?;
-        *self = Self::Repeated(all);
+        *self = Self::Repeated(*all);
         Ok(())
     }
 

@@ -225,6 +225,10 @@ impl<'a, T: Copy, V: Row<'a, T>> Array<'a, T, V> {
 }
 
 impl<'a, T: Copy, V: Row<'a, T>> Value<'a> for Array<'a, T, V> {
+    fn unread() -> Self {
+        Self::new(Rows::EMPTY)
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         let Raw::Json(value) = raw else { return Err(ErrorKind::Value.at("", 0)) };
         // A field's error counts from its value.

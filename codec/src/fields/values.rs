@@ -5,6 +5,10 @@ use crate::error::{Error, ErrorKind};
 use crate::text::{Secret, Text};
 
 impl<'a> Value<'a> for Text<'a> {
+    fn unread() -> Self {
+        Self::EMPTY
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         raw.text()
     }
@@ -15,6 +19,10 @@ impl<'a> Value<'a> for Text<'a> {
 }
 
 impl<'a> Value<'a> for Secret<'a> {
+    fn unread() -> Self {
+        Self(Text::EMPTY)
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         raw.text().map(Self)
     }
@@ -38,6 +46,10 @@ macro_rules! whole_numbers {
     ($($number:ty)*) => {$(
         /// A whole number, in decimal digits where it stands in a text.
         impl<'a> Value<'a> for $number {
+            fn unread() -> Self {
+                0
+            }
+
             fn parse(raw: Raw<'a>) -> Result<Self, Error> {
                 decimal(raw.text()?)?.try_into().map_err(|_| ErrorKind::Value.at("", 0))
             }
@@ -49,6 +61,10 @@ macro_rules! whole_numbers {
 
         /// In JSON the digits stand in a string.
         impl<'a> Value<'a> for Stringly<$number> {
+            fn unread() -> Self {
+                Self(0)
+            }
+
             fn parse(raw: Raw<'a>) -> Result<Self, Error> {
                 Value::parse(raw).map(Self)
             }
@@ -69,6 +85,10 @@ pub struct Stringly<V>(pub V);
 
 /// A boolean: `true` or `false`, as a string, too; a number is `false` if it is 0.
 impl<'a> Value<'a> for bool {
+    fn unread() -> Self {
+        false
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         let text = raw.text()?;
         let is = |known: &str| text.chars().map(|c| c.to_ascii_lowercase()).eq(known.chars());
@@ -86,6 +106,10 @@ impl<'a> Value<'a> for bool {
 }
 
 impl<'a> Value<'a> for Stringly<bool> {
+    fn unread() -> Self {
+        Self(false)
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         bool::parse(raw).map(Self)
     }
@@ -97,11 +121,15 @@ impl<'a> Value<'a> for Stringly<bool> {
 
 /// Several texts that are one text with commas in JSON, too.
 impl<'a> Value<'a> for Stringly<List<'a>> {
+    fn unread() -> Self {
+        Self(List::EMPTY)
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         List::parse(raw).map(Self)
     }
 
-    fn repeat(&mut self, raw: Raw<'a>, all: Repeats<'a>) -> Result<(), Error> {
+    fn repeat(&mut self, raw: Raw<'a>, all: &Repeats<'a>) -> Result<(), Error> {
         self.0.repeat(raw, all)
     }
 
@@ -116,6 +144,10 @@ impl<'a> Value<'a> for Stringly<List<'a>> {
 pub struct Bit(pub bool);
 
 impl<'a> Value<'a> for Bit {
+    fn unread() -> Self {
+        Self(false)
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         bool::parse(raw).map(Self)
     }
@@ -131,6 +163,10 @@ impl<'a> Value<'a> for Bit {
 pub struct Digits<'a>(pub Text<'a>);
 
 impl<'a> Value<'a> for Digits<'a> {
+    fn unread() -> Self {
+        Self(Text::EMPTY)
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         let text = raw.text()?;
         if text.is_empty() {
@@ -153,11 +189,17 @@ impl<'a> Value<'a> for Digits<'a> {
 
 /// A field that may be left out. One that is empty is not given.
 impl<'a, V: Value<'a>> Value<'a> for Option<V> {
+    const OPTIONAL: bool = true;
+
+    fn unread() -> Self {
+        None
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         if raw.is_empty() { Ok(None) } else { V::parse(raw).map(Some) }
     }
 
-    fn repeat(&mut self, raw: Raw<'a>, all: Repeats<'a>) -> Result<(), Error> {
+    fn repeat(&mut self, raw: Raw<'a>, all: &Repeats<'a>) -> Result<(), Error> {
         match self {
             Some(value) => value.repeat(raw, all),
             None => Err(ErrorKind::Repeated.at("", 0)),
@@ -167,10 +209,6 @@ impl<'a, V: Value<'a>> Value<'a> for Option<V> {
     fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
         self.as_ref().map_or(Ok(()), |value| value.emit(name, sink))
     }
-
-    fn absent() -> Option<Self> {
-        Some(None)
-    }
 }
 
 /// A field that is always there in JSON: `null` where it has no value.
@@ -179,6 +217,12 @@ impl<'a, V: Value<'a>> Value<'a> for Option<V> {
 pub struct Nullable<V>(pub Option<V>);
 
 impl<'a, V: Value<'a>> Value<'a> for Nullable<V> {
+    const OPTIONAL: bool = true;
+
+    fn unread() -> Self {
+        Self(None)
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         V::parse(raw).map(|value| Self(Some(value)))
     }
@@ -188,10 +232,6 @@ impl<'a, V: Value<'a>> Value<'a> for Nullable<V> {
             Some(value) => value.emit(name, sink),
             None => sink.null(name),
         }
-    }
-
-    fn absent() -> Option<Self> {
-        Some(Self(None))
     }
 }
 
@@ -217,11 +257,17 @@ impl<V> From<V> for Late<V> {
 }
 
 impl<'a, V: Value<'a>> Value<'a> for Late<V> {
+    const OPTIONAL: bool = V::OPTIONAL;
+
+    fn unread() -> Self {
+        Self(Ok(V::unread()))
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         Ok(Self(V::parse(raw)))
     }
 
-    fn repeat(&mut self, raw: Raw<'a>, all: Repeats<'a>) -> Result<(), Error> {
+    fn repeat(&mut self, raw: Raw<'a>, all: &Repeats<'a>) -> Result<(), Error> {
         if let Ok(value) = &mut self.0
             && let Err(error) = value.repeat(raw, all)
         {
@@ -235,9 +281,5 @@ impl<'a, V: Value<'a>> Value<'a> for Late<V> {
             Ok(value) => value.emit(name, sink),
             Err(error) => Err(*error),
         }
-    }
-
-    fn absent() -> Option<Self> {
-        V::absent().map(Self::from)
     }
 }

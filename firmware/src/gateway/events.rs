@@ -104,21 +104,14 @@ impl Inbox {
 
     /// Hands the first message that is whole to `tell`, with the numbers of its parts. Where there is no
     /// room for more and none is whole, the oldest part is taken for a message.
-    fn first<R>(
-        &self,
-        keep: &mut impl Keep,
-        tell: impl FnOnce(&[u32], Whole<'_, '_>) -> R,
-    ) -> Option<R> {
+    #[inline(never)]
+    fn first(&self, keep: &mut impl Keep, tell: &mut Tell<'_>) {
         let mut reassembler = Reassembler::<PARTS_MAX>::new();
         for number in &self.received {
             let Some(pdu) = read(*number, keep) else { continue };
-            let Ok(((_, Mt::Deliver(deliver)), _)) = pdu.read_tolerant::<Mt<'_>>() else {
-                continue;
-            };
+            let Some(deliver) = deliver(&pdu) else { continue };
             match reassembler.add(&deliver, 0) {
-                Added::Single => {
-                    return Some(single(*number, &deliver, tell));
-                }
+                Added::Single => return tell_single(*number, &deliver, tell),
                 Added::Complete(message) => {
                     let key = message.key;
                     let mut numbers = Vec::<u32, RECEIVED_MAX>::new();
@@ -136,15 +129,38 @@ impl Inbox {
                         text: &mut text,
                         octets: &mut octets.into_iter().flatten().map(Part::user_data),
                     };
-                    return Some(tell(&numbers, whole));
+                    return tell(&numbers, whole);
                 }
                 _ => {}
             }
         }
-        let number = *self.received.first().filter(|_| self.received.is_full())?;
-        let pdu = read(number, keep)?;
-        let Ok(((_, Mt::Deliver(deliver)), _)) = pdu.read_tolerant::<Mt<'_>>() else { return None };
-        Some(single(number, &deliver, tell))
+        let Some(number) = self.received.first().filter(|_| self.received.is_full()) else {
+            return;
+        };
+        let Some(pdu) = read(*number, keep) else { return };
+        if let Some(deliver) = deliver(&pdu) {
+            tell_single(*number, &deliver, tell);
+        }
+    }
+}
+
+/// Is handed a message, once at most: see [`Inbox::first`].
+type Tell<'t> = dyn FnMut(&[u32], Whole<'_, '_>) + 't;
+
+/// Hands over a message that is whole in itself.
+#[inline(never)]
+fn tell_single(number: u32, deliver: &Deliver<'_>, tell: &mut Tell<'_>) {
+    let [mut word, mut text] = [(); 2].map(|()| deliver.text().into_iter().flatten());
+    let mut octets = deliver.text().is_none().then_some(deliver.user_data).into_iter();
+    tell(&[number], Whole { deliver, word: &mut word, text: &mut text, octets: &mut octets });
+}
+
+/// The message to a handset that a PDU is.
+#[inline(never)]
+fn deliver(pdu: &Pdu) -> Option<Deliver<'_>> {
+    match pdu.read_tolerant::<Mt<'_>>() {
+        Ok(((_, Mt::Deliver(deliver)), _)) => Some(deliver),
+        _ => None,
     }
 }
 
@@ -160,17 +176,6 @@ struct Whole<'c, 'd> {
     octets: &'c mut (dyn Iterator<Item = UserData<'d>> + 'd),
 }
 
-/// Hands a message of one part to `tell`.
-fn single<R>(
-    number: u32,
-    deliver: &Deliver<'_>,
-    tell: impl FnOnce(&[u32], Whole<'_, '_>) -> R,
-) -> R {
-    let [mut word, mut text] = [(); 2].map(|()| deliver.text().into_iter().flatten());
-    let mut octets = deliver.text().is_none().then_some(deliver.user_data).into_iter();
-    tell(&[number], Whole { deliver, word: &mut word, text: &mut text, octets: &mut octets })
-}
-
 /// A record of what was received, as the modem gave it.
 fn read(number: u32, keep: &mut impl Keep) -> Option<Pdu> {
     let mut room = [0; PDU_MAX];
@@ -180,10 +185,7 @@ fn read(number: u32, keep: &mut impl Keep) -> Option<Pdu> {
 
 /// The key of the message that a PDU is a part of.
 fn key_of(pdu: &Pdu) -> Option<reassemble::Key> {
-    match pdu.read_tolerant::<Mt<'_>>() {
-        Ok(((_, Mt::Deliver(deliver)), _)) => reassemble::Key::of(&deliver),
-        _ => None,
-    }
+    reassemble::Key::of(&deliver(pdu)?)
 }
 
 /// The characters of a message.
@@ -215,11 +217,12 @@ impl<K: Keep> Events<'_, K> {
         if let Some(sms) = owed {
             return self.report(&sms, w).map(|()| true);
         }
-        let received = self.inbox.first(self.keep, |numbers, whole| {
+        let mut told = Ok(false);
+        self.inbox.first(self.keep, &mut |numbers, whole| {
             let number = numbers.first().copied().unwrap_or_default();
-            received(number, whole, self.settings, w)
+            told = received(number, whole, self.settings, w).map(|()| true);
         });
-        received.transpose().map(|told| told.is_some())
+        told
     }
 
     /// Acknowledges an event: whether there was one.
@@ -234,18 +237,18 @@ impl<K: Keep> Events<'_, K> {
             }
             return self.outbox.told(number, self.keep).map(|()| true);
         }
-        let first = self.inbox.first(self.keep, |numbers, _| {
-            let mut own = Vec::<u32, RECEIVED_MAX>::new();
-            let _ = own.extend_from_slice(numbers);
-            own
+        let mut first = Vec::<u32, RECEIVED_MAX>::new();
+        self.inbox.first(self.keep, &mut |numbers, _| {
+            let _ = first.extend_from_slice(numbers);
         });
-        match first.filter(|numbers| numbers.first() == Some(&number)) {
-            Some(numbers) => self.inbox.remove(&numbers, self.keep).map(|()| true),
-            None => Ok(false),
+        if first.first() != Some(&number) {
+            return Ok(false);
         }
+        self.inbox.remove(&first, self.keep).map(|()| true)
     }
 
     /// The end of a message.
+    #[inline(never)]
     fn report(&mut self, sms: &Sms, w: &mut Writer<'_>) -> Result<(), Error> {
         let mut room = [0; REQUEST_MAX];
         let found = self.keep.get(Key::new(Kind::Request, sms.request), &mut room).ok().flatten();
@@ -279,6 +282,7 @@ impl<K: Keep> Events<'_, K> {
 }
 
 /// A message that was received.
+#[inline(never)]
 fn received(
     number: u32,
     Whole { deliver, word, text, octets }: Whole<'_, '_>,

@@ -198,6 +198,7 @@ impl<const N: usize> Line<N> {
         }
     }
 
+    #[inline(never)]
     fn head(&mut self, octet: u8) {
         // Empty lines before a request are none of it.
         if self.buffer.is_empty() && matches!(octet, b'\r' | b'\n') {
@@ -211,6 +212,7 @@ impl<const N: usize> Line<N> {
     }
 
     /// What follows a head that is whole.
+    #[inline(never)]
     fn read_head(&self) -> Result<State, Status> {
         let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
         let mut request = httparse::Request::new(&mut headers);
@@ -262,6 +264,7 @@ impl<const N: usize> Line<N> {
         })
     }
 
+    #[inline(never)]
     fn body(&mut self, head: Head, rest: Rest, octet: u8) {
         let keeps = match rest {
             Rest::Octets(_) | Rest::Chunk(_) => self.buffer.push(octet).is_ok(),
@@ -275,6 +278,7 @@ impl<const N: usize> Line<N> {
         };
     }
 
+    #[inline(never)]
     fn incoming(&self, head: Head) -> Option<Incoming<'_>> {
         let (octets, body) = self.buffer.split_at_checked(head.len)?;
         let mut room = [httparse::EMPTY_HEADER; HEADERS_MAX];

@@ -102,6 +102,7 @@ impl Outbox {
     }
 
     /// A message that was kept, where its request was accepted.
+    #[inline(never)]
     fn opened(&self, keep: &mut impl Keep, number: u32) -> Result<Option<Sms>, Trouble> {
         let mut room = [0; MESSAGE_MAX];
         let found = keep.get(Key::new(Kind::Message, number), &mut room)?;
@@ -159,6 +160,7 @@ impl Outbox {
     ///
     /// # Errors
     /// [`Trouble::Full`] where too many are not final.
+    #[inline(never)]
     pub fn begin(&mut self, count: usize, keep: &mut impl Keep) -> Result<Draft, Trouble> {
         while self.messages.len().saturating_add(count) > MESSAGES_MAX {
             self.forget_oldest(keep)?;
@@ -180,6 +182,7 @@ impl Outbox {
     }
 
     /// Forgets the oldest request whose messages are all final.
+    #[inline(never)]
     fn forget_oldest(&mut self, keep: &mut impl Keep) -> Result<(), Trouble> {
         let is_over =
             |request| self.messages.iter().filter(|sms| sms.request == request).all(Sms::is_final);
@@ -226,6 +229,7 @@ impl Outbox {
     ///
     /// # Errors
     /// What was wrong with what keeps it: then nothing is accepted.
+    #[inline(never)]
     pub fn accept(
         &mut self,
         draft: &Draft,
@@ -270,6 +274,7 @@ impl Outbox {
     ///
     /// # Errors
     /// What was wrong with what keeps it: then it is not to be given to the modem.
+    #[inline(never)]
     pub fn next(&mut self, now: Instant, keep: &mut impl Keep) -> Result<Option<Next>, Trouble> {
         if self.sending.is_some() {
             return Ok(None);
@@ -313,6 +318,7 @@ impl Outbox {
     }
 
     /// Notes what became of the part that the modem had.
+    #[inline(never)]
     pub fn finished(&mut self, outcome: &Outcome, now: Instant, keep: &mut impl Keep) {
         let Some((number, _)) = self.sending else { return };
         let Some(sms) = self.messages.iter_mut().find(|sms| sms.number == number) else { return };
@@ -373,6 +379,7 @@ impl Outbox {
     }
 
     /// Takes a status report: of the part that was sent last under its reference to its recipient.
+    #[inline(never)]
     pub fn reported(&mut self, report: &StatusReport<'_>, keep: &mut impl Keep) {
         let StatusReport { message_reference, recipient, status, .. } = *report;
         let state = State::from(status);
@@ -397,6 +404,7 @@ impl Outbox {
     }
 
     /// Ends the parts whose reports did not come in three days: nobody knows what became of them.
+    #[inline(never)]
     pub fn expire(&mut self, now: Instant, keep: &mut impl Keep) {
         for sms in &mut self.messages {
             let is_over = now > sms.due.after(AWAITED_MS);

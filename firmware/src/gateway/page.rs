@@ -35,6 +35,7 @@ pub struct Shown<'a> {
 ///
 /// # Errors
 /// [`ErrorKind::Full`](septet::ErrorKind::Full).
+#[inline(never)]
 pub fn write(
     shown: &Shown<'_>,
     engine: &Engine,
@@ -88,6 +89,7 @@ pub fn write(
 ///
 /// # Errors
 /// [`ErrorKind::Full`](septet::ErrorKind::Full).
+#[inline(never)]
 pub fn write_status(
     shown: &Shown<'_>,
     engine: &Engine,

@@ -136,6 +136,7 @@ impl<K: Keep> Desk<'_, K> {
         reply(&Answer::LoggedIn { user, key: Secret(Text::plain(&key)) })
     }
 
+    #[inline(never)]
     fn submit<R>(
         &mut self,
         account: u16,
@@ -150,6 +151,7 @@ impl<K: Keep> Desk<'_, K> {
     }
 
     /// Accepts a request, or finds that it was accepted before: its number.
+    #[inline(never)]
     fn accepted<'a>(
         &mut self,
         account: u16,
@@ -216,6 +218,7 @@ impl<K: Keep> Desk<'_, K> {
     }
 
     /// The numbers that a request goes to, each once.
+    #[inline(never)]
     fn recipients<'a>(
         &self,
         submit: &Submit<'a>,
@@ -245,6 +248,7 @@ impl<K: Keep> Desk<'_, K> {
     }
 
     /// Keeps the messages of a request.
+    #[inline(never)]
     fn enter<'a>(
         &mut self,
         draft: &mut outbox::Draft,
@@ -312,6 +316,7 @@ impl<K: Keep> Desk<'_, K> {
     }
 
     /// Tells of a request that was accepted.
+    #[inline(never)]
     fn told<R>(
         &self,
         api: &'static BoardApi,
@@ -363,6 +368,7 @@ impl<K: Keep> Desk<'_, K> {
     }
 
     /// Tells what became of the messages of a request.
+    #[inline(never)]
     fn reports<R>(
         &mut self,
         account: u16,

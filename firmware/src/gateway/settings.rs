@@ -97,6 +97,7 @@ impl Settings {
         keep.put(Key::new(Kind::Settings, 0), w.written())
     }
 
+    #[inline(never)]
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
         w.octet(self.accounts.len() as u8)?;
         w.octets(&self.last.to_be_bytes())?;
@@ -111,6 +112,7 @@ impl Settings {
         Ok(())
     }
 
+    #[inline(never)]
     fn read(octets: &[u8]) -> Option<Self> {
         let (&[accounts, high, low], octets) = octets.split_first_chunk()?;
         let numbers = usize::from(accounts).saturating_mul(2);
@@ -142,6 +144,7 @@ impl Settings {
     ///
     /// # Errors
     /// The pair that is wrong.
+    #[inline(never)]
     pub fn change(&mut self, form: FormReader<'_>) -> Result<(), &'static str> {
         let mut form = Source::of_form(form);
         let mut pending: Option<(&'static str, Text<'_>)> = None;
@@ -239,6 +242,7 @@ impl Settings {
     ///
     /// # Errors
     /// The refusal.
+    #[inline(never)]
     pub fn admit(
         &self,
         credentials: &Credentials<'_>,

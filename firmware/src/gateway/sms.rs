@@ -67,6 +67,7 @@ impl Sms {
 }
 
 /// Keeps the fates of a message.
+#[inline(never)]
 pub(super) fn save(sms: &Sms, keep: &mut impl Keep) -> Result<(), Trouble> {
     let mut room = [0; FATES_MAX];
     let mut w = Writer::new(&mut room);
@@ -75,6 +76,7 @@ pub(super) fn save(sms: &Sms, keep: &mut impl Keep) -> Result<(), Trouble> {
 }
 
 /// The PDU of a part; `None` where its record is none.
+#[inline(never)]
 pub(super) fn written(
     sms: &Sms,
     part: usize,

@@ -351,9 +351,15 @@ mod gateway {
         else {
             return;
         };
+        run(&mut engine, &mut gateway, octets, now);
+    }
+
+    /// What a board does for ever, its state standing in one place.
+    #[inline(never)]
+    fn run(engine: &mut Engine, gateway: &mut Own, octets: &[u8], now: Instant) {
         loop {
             black_box(gateway.hear(octets, now));
-            let said = gateway.reply(&engine, now).len();
+            let said = gateway.reply(engine, now).len();
             gateway.written(said);
             if let Some(next) = gateway.next(now)
                 && engine.send(&next.pdu, now).is_err()

@@ -151,6 +151,10 @@ impl<'a> BatchData<'a> {
 }
 
 impl<'a> Value<'a> for BatchData<'a> {
+    fn unread() -> Self {
+        Self::Lines(Text::EMPTY)
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         raw.text().map(Self::Lines)
     }

@@ -35,8 +35,12 @@ impl Call for GetCredits {
 impl<'a> Fields<'a> for WhoAsks {
     const NAMES: &'static [&'static str] = <NoFields as Fields<'static>>::NAMES;
 
-    fn parse(source: Source<'a>) -> Result<Self, Error> {
-        NoFields::parse(source).map(Self)
+    fn unread() -> Self {
+        Self(NoFields)
+    }
+
+    fn fill(&mut self, source: &Source<'a>) -> Result<(), Error> {
+        self.0.fill(source)
     }
 
     fn emit(&self, sink: &mut Sink<'_, '_>) -> Result<(), Error> {

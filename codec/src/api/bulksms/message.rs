@@ -45,6 +45,10 @@ impl Dca {
 }
 
 impl<'a> Value<'a> for Dca {
+    fn unread() -> Self {
+        Self::default()
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         Self::named(raw.text()?).ok_or(ErrorKind::Value.at("", 0))
     }
@@ -123,6 +127,10 @@ impl<'a> Message<'a> {
 }
 
 impl<'a> Value<'a> for Message<'a> {
+    fn unread() -> Self {
+        Self::Raw(Text::EMPTY)
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         raw.text().map(Self::Raw)
     }

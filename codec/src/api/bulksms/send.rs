@@ -46,14 +46,18 @@ pub struct Quote<'a>(pub Send<'a>);
 pub struct Numbers<'a>(pub List<'a>);
 
 impl<'a> Value<'a> for Numbers<'a> {
+    fn unread() -> Self {
+        Self(List::EMPTY)
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         List::parse(raw)?;
         Ok(Self(List::Each(raw, Recipient::msisdn)))
     }
 
-    fn repeat(&mut self, raw: Raw<'a>, all: Repeats<'a>) -> Result<(), Error> {
+    fn repeat(&mut self, raw: Raw<'a>, all: &Repeats<'a>) -> Result<(), Error> {
         self.0.repeat(raw, all)?;
-        self.0 = List::EachRepeated(all, Recipient::msisdn);
+        self.0 = List::EachRepeated(*all, Recipient::msisdn);
         Ok(())
     }
 
@@ -193,8 +197,12 @@ impl<'a> Ask<'a> for Send<'a> {
 impl<'a> Fields<'a> for Quote<'a> {
     const NAMES: &'static [&'static str] = <Send<'static> as Fields<'static>>::NAMES;
 
-    fn parse(source: Source<'a>) -> Result<Self, Error> {
-        Send::parse(source).map(Self)
+    fn unread() -> Self {
+        Self(Send::unread())
+    }
+
+    fn fill(&mut self, source: &Source<'a>) -> Result<(), Error> {
+        self.0.fill(source)
     }
 
     fn emit(&self, sink: &mut Sink<'_, '_>) -> Result<(), Error> {

@@ -89,6 +89,10 @@ pub enum OperatorStatus<'a> {
 }
 
 impl<'a> Value<'a> for OperatorStatus<'a> {
+    fn unread() -> Self {
+        Self::Other(Text::EMPTY)
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         let text = raw.text()?;
         let has_leading_zero = text.strip_prefix("0").is_some_and(|rest| !rest.is_empty());

@@ -5,7 +5,7 @@ use super::reply::{Done, emit_object, object};
 use super::values::Untold;
 use crate::api::{Answer, Ask, Credits, CreditsQuery, Op};
 use crate::error::{Error, ErrorKind};
-use crate::fields::{Array, Fields, Raw, Row, Rows, Sink, Slot, Source, Value, fields};
+use crate::fields::{Array, Raw, Row, Rows, Sink, Source, Value, fields};
 use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
@@ -13,40 +13,13 @@ use crate::wire::Writer;
 #[derive(Clone, Copy, Debug)]
 pub struct AccountStatus;
 
-/// Parameters of `status`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct CreditsAsk {
-    /// Whether money is asked for, too.
-    pub get_money: Option<bool>,
-    /// Whether kinds of message are called `GP`, `TI` and `SI` instead of `N`, `L` and `LL`.
-    pub type_aliases: Option<bool>,
-}
-
-const GET_MONEY: &str = "getMoney";
-const TYPE_ALIASES: &str = "typeAliases";
-
-// It borrows nothing, which the macro's structs must.
-impl<'a> Fields<'a> for CreditsAsk {
-    const NAMES: &'static [&'static str] = &[GET_MONEY, TYPE_ALIASES];
-
-    fn parse(source: Source<'a>) -> Result<Self, Error> {
-        let mut get_money = Slot::new(GET_MONEY);
-        let mut type_aliases = Slot::new(TYPE_ALIASES);
-        let mut pairs = source;
-        while let Some(pair) = pairs.next_pair() {
-            if pair.is_named(GET_MONEY) {
-                get_money.take(pair, &source)?;
-            } else if pair.is_named(TYPE_ALIASES) {
-                type_aliases.take(pair, &source)?;
-            }
-        }
-        Ok(Self { get_money: get_money.finish()?, type_aliases: type_aliases.finish()? })
-    }
-
-    fn emit(&self, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
-        self.get_money.emit(GET_MONEY, sink)?;
-        self.type_aliases.emit(TYPE_ALIASES, sink)
+fields! {
+    /// Parameters of `status`.
+    pub struct CreditsAsk {
+        /// Whether money is asked for, too.
+        "getMoney" => get_money: Option<bool>,
+        /// Whether kinds of message are called `GP`, `TI` and `SI` instead of `N`, `L` and `LL`.
+        "typeAliases" => type_aliases: Option<bool>,
     }
 }
 
@@ -108,6 +81,10 @@ pub enum Quantities<'a> {
 }
 
 impl<'a> Value<'a> for Quantities<'a> {
+    fn unread() -> Self {
+        Self::Same { quantity: 0, aliases: false }
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         Array::parse(raw).map(Self::Told)
     }

@@ -8,7 +8,10 @@ use crate::api::{
     Stamp, Status, Submit, Values,
 };
 use crate::error::{Error, ErrorKind};
-use crate::fields::{Array, Carrier, Fields, List, Row, Sink, Slot, Source, Value, fields};
+use crate::fields::{
+    self, Array, Carrier, Fields, List, ReadPlaces, Reading, Row, Sink, Source, Value, fields,
+};
+use crate::json;
 use crate::text::{Charset, Text};
 use crate::wire::Writer;
 
@@ -241,16 +244,13 @@ const RECIPIENT: &str = "recipient";
 impl<'a> Fields<'a> for Places<'a> {
     const NAMES: &'static [&'static str] = &[RECIPIENT];
 
-    fn parse(source: Source<'a>) -> Result<Self, Error> {
-        let mut recipient = Slot::<Text<'a>>::new(RECIPIENT);
-        let mut pairs = source;
-        while let Some(pair) = pairs.next_pair() {
-            if pair.is_named(RECIPIENT) {
-                recipient.take(pair, &source)?;
-            }
-        }
-        let values = Values(source.json().ok_or(ErrorKind::Value.at("", 0))?);
-        Ok(Self(Merged { recipient: recipient.finish()?, values }))
+    fn unread() -> Self {
+        Self(Merged { recipient: Text::EMPTY, values: Values(json::Value::NULL) })
+    }
+
+    fn fill(&mut self, source: &Source<'a>) -> Result<(), Error> {
+        self.0.values = Values(source.json().ok_or(ErrorKind::Value.at("", 0))?);
+        fields::read(Self::NAMES, self, source)
     }
 
     fn emit(&self, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
@@ -273,6 +273,12 @@ impl<'a> Fields<'a> for Places<'a> {
             }
         }
         Ok(())
+    }
+}
+
+impl<'a> ReadPlaces<'a> for Places<'a> {
+    fn reading(&mut self, place: usize) -> Option<&mut dyn Reading<'a>> {
+        if place == 0 { Some(&mut self.0.recipient) } else { None }
     }
 }
 

@@ -40,8 +40,12 @@ macro_rules! asks_by_name {
         impl<'a> Fields<'a> for $call {
             const NAMES: &'static [&'static str] = &[];
 
-            fn parse(_: Source<'a>) -> Result<Self, Error> {
-                Ok(Self)
+            fn unread() -> Self {
+                Self
+            }
+
+            fn fill(&mut self, _: &Source<'a>) -> Result<(), Error> {
+                Ok(())
             }
 
             fn emit(&self, _: &mut Sink<'_, '_>) -> Result<(), Error> {

@@ -96,6 +96,10 @@ fn written(recipient: Recipient<'_>) -> Option<Written> {
 }
 
 impl<'a> Value<'a> for Number<'a> {
+    fn unread() -> Self {
+        Self(Text::EMPTY)
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         raw.text().map(|number| Self(Recipient::msisdn(number)))
     }
@@ -120,6 +124,10 @@ pub struct Numbers<'a> {
 }
 
 impl<'a> Value<'a> for Numbers<'a> {
+    fn unread() -> Self {
+        Self { country: Text::EMPTY, list: List::EMPTY }
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         List::parse(raw)?;
         Ok(Self { country: Text::EMPTY, list: List::Each(raw, Recipient::msisdn) })
@@ -191,15 +199,17 @@ pub(super) fn order_id(id: Text<'_>) -> Result<(), Error> {
 pub struct Untold;
 
 impl<'a> Value<'a> for Untold {
+    const OPTIONAL: bool = true;
+
+    fn unread() -> Self {
+        Self
+    }
+
     fn parse(_: Raw<'a>) -> Result<Self, Error> {
         Ok(Self)
     }
 
     fn emit(&self, name: &'static str, sink: &mut Sink<'_, '_>) -> Result<(), Error> {
         sink.null(name)
-    }
-
-    fn absent() -> Option<Self> {
-        Some(Self)
     }
 }

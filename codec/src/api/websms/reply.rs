@@ -47,6 +47,12 @@ impl<'a> From<Text<'a>> for StatusMessage<'a> {
 const MESSAGE_MAX: usize = 160;
 
 impl<'a> Value<'a> for StatusMessage<'a> {
+    const OPTIONAL: bool = true;
+
+    fn unread() -> Self {
+        Text::EMPTY.into()
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         let message = raw.text()?;
         let missing = Code::of_number(codes::PARAMETER_MISSING).map_or("", |code| code.words);
@@ -69,10 +75,6 @@ impl<'a> Value<'a> for StatusMessage<'a> {
             .and_then(|()| w.text(": "))
             .and_then(|()| parameter.emit(&mut w, Charset::Utf8));
         sink.text(name, Text::octets(w.into_written(), Charset::Utf8)?)
-    }
-
-    fn absent() -> Option<Self> {
-        Some(Text::EMPTY.into())
     }
 }
 

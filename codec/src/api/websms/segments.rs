@@ -26,6 +26,10 @@ fn next<'a>(cursor: &mut Cursor<'a>) -> Option<Octets<'a>> {
 }
 
 impl<'a, const FOR_URLS: bool> Value<'a> for Segments<'a, FOR_URLS> {
+    fn unread() -> Self {
+        Self(Rows::EMPTY)
+    }
+
     fn parse(raw: Raw<'a>) -> Result<Self, Error> {
         let Raw::Json(value) = raw else { return Err(ErrorKind::Value.at("", 0)) };
         let Kind::Array(elements) = value.kind() else { return Err(ErrorKind::Value.at("", 0)) };
