@@ -299,6 +299,7 @@ impl Sessions {
     }
 
     /// The key of an account: sixteen hexadecimal digits.
+    #[inline(never)]
     pub fn key(&self, account: &Account) -> String<16> {
         let mut hasher = self.0;
         hasher.write(&account.number.to_be_bytes());
