@@ -10,6 +10,7 @@
 )]
 
 mod bench;
+mod connection;
 mod cut;
 mod events;
 mod line;
