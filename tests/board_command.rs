@@ -91,7 +91,10 @@ async fn events(board: &Board, arguments: &[&str], most: usize) -> Vec<Value> {
 
 /// A board with an account, whose modem is ready.
 async fn board(secrets: &Secrets) -> Board {
-    let board = Board::start().await;
+    with_account(Board::start().await, secrets).await
+}
+
+async fn with_account(board: Board, secrets: &Secrets) -> Board {
     let file = secrets.file("secret", "secret");
     let said = run(&board, &["set", "--account", "demo", "--secret-file", &file]).await;
     assert_eq!(said.as_deref(), Ok(""));
@@ -247,6 +250,20 @@ async fn events_become_callbacks_and_are_acknowledged_when_they_are_taken() {
     assert_eq!(printed["text"], "for nobody");
     assert_eq!(customer.asked().len(), 3);
     assert_eq!(events(&board, &["--once"], 9).await[0]["text"], "nor this");
+}
+
+#[tokio::test]
+async fn who_waits_for_the_events_of_a_board_on_a_network_keeps_nobody_waiting() {
+    let secrets = Secrets::new();
+    let board = with_account(Board::on_network().await, &secrets).await;
+    let others = async {
+        for _ in 0..3 {
+            assert!(run(&board, &["status"]).await.unwrap().contains("modem: ready"));
+        }
+        send(&board, "").await;
+    };
+    let (events, ()) = tokio::join!(events(&board, &["--once"], 1), others);
+    assert_eq!((&events[0]["to"], &events[0]["state"]), (&json!(HANDSET), &json!("delivered")));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use septet_firmware::board::NoBoard;
 use septet_firmware::driver::Driver;
-use septet_firmware::gateway::driver::serve;
+use septet_firmware::gateway::driver::{Host, Stopped, serve};
 use septet_firmware::gateway::keep::Memory;
 use septet_firmware::gateway::tape::{Shared, Tapes};
 use septet_firmware::gateway::{Gateway, apis};
@@ -13,11 +13,11 @@ use septet_firmware::profile::GENERIC;
 use septet_firmware::trace::{Ring, Traced};
 use septet_host::network::Network;
 use septet_host::port::Port;
-use septet_host::shell::{Line, TokioClock, options};
+use septet_host::shell::{Line, TokioClock, options, session};
 use septet_host::virtual_modem::VirtualModem;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
 /// The number of the board's SIM.
@@ -28,6 +28,12 @@ const WIRE: usize = 1024;
 
 /// How many octets its trace has.
 const TRACE: usize = 1024;
+
+/// How many connections wait at most.
+const CONNECTIONS: usize = 4;
+
+/// How often it is looked whether a connection waits, in milliseconds.
+const TICK_MS: u32 = 20;
 
 /// A board; it ends when it is dropped.
 pub struct Board {
@@ -63,6 +69,25 @@ impl Board {
         let (host, cable) = duplex(WIRE);
         tasks.spawn(run_cable(listener, cable, connections.clone()));
         tasks.spawn(run_gateway(Box::new(host), Box::new(ours)));
+        Self { address, network, power, connections, _tasks: tasks }
+    }
+
+    /// A board on a network, whose modem is there: connections come to the gateway itself, which serves one
+    /// after the other.
+    pub async fn on_network() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let network = Network::new();
+        let sim = network.add_sim(SIM, &["1204".to_owned()]);
+        let modem = VirtualModem::new(&GENERIC, network.clone(), sim, Vec::new());
+        let (ours, theirs) = duplex(WIRE);
+        let (power, connections) = <(Arc<Notify>, Arc<AtomicUsize>)>::default();
+        power.notify_one();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(run_modem(modem, theirs, power.clone()));
+        let (ready, waiting) = mpsc::channel(CONNECTIONS);
+        tasks.spawn(accept(listener, ready, connections.clone()));
+        tasks.spawn(serve_network(waiting, Box::new(ours)));
         Self { address, network, power, connections, _tasks: tasks }
     }
 
@@ -120,12 +145,53 @@ async fn run_cable(listener: TcpListener, mut board: DuplexStream, connections: 
     }
 }
 
+async fn accept(
+    listener: TcpListener,
+    ready: mpsc::Sender<TcpStream>,
+    connections: Arc<AtomicUsize>,
+) {
+    loop {
+        let (host, _) = listener.accept().await.expect("a connection");
+        connections.fetch_add(1, Ordering::Relaxed);
+        ready.send(host).await.expect("a board");
+    }
+}
+
+async fn serve_network(mut waiting: mpsc::Receiver<TcpStream>, modem: Port) {
+    let mut clock = TokioClock::start();
+    let mut gateway = gateway(&clock);
+    let mut modem = session(options(None, None), Line(Some(modem)), None);
+    loop {
+        let mut nobody = Line(None);
+        let host = tokio::select! {
+            host = waiting.recv() => host.expect("a listener"),
+            stopped = serve(&mut gateway, &mut nobody, &mut modem, &mut clock, || {}) => {
+                panic!("the board stopped: {stopped:?}")
+            }
+        };
+        let mut host = Host::connection(Line(Some(Box::new(host))), &mut gateway, clock.time());
+        loop {
+            let now = clock.time();
+            if !waiting.is_empty() {
+                host.hurry(&mut gateway, now);
+            }
+            match host.serve_until(&mut gateway, &mut modem, &mut clock, now.after(TICK_MS)).await {
+                Ok(()) => {}
+                Err(Stopped::Host(_)) => break,
+                Err(stopped) => panic!("the board stopped: {stopped:?}"),
+            }
+        }
+    }
+}
+
+fn gateway(clock: &TokioClock) -> Gateway<Memory<16384>, 3072, 4096> {
+    let seed = 0x1234_5678_9ABC_DEF0;
+    Gateway::open(Memory::new(), apis::ALL, seed, 7, clock.time()).expect("a gateway")
+}
+
 async fn run_gateway(host: Port, modem: Port) {
     let mut clock = TokioClock::start();
-    let keep = Memory::<16384>::new();
-    let seed = 0x1234_5678_9ABC_DEF0;
-    let mut gateway =
-        Gateway::<_, 3072, 4096>::open(keep, apis::ALL, seed, 7, clock.time()).expect("a gateway");
+    let mut gateway = gateway(&clock);
     // As a board's `static` does, it outlives the gateway.
     let trace: &'static Shared<Ring<TRACE>> = Box::leak(Box::new(Shared::new(Ring::new())));
     gateway.set_tapes(Tapes { trace: Some(trace), log: None });

@@ -89,6 +89,10 @@ pub struct Gateway<K, const IN: usize, const OUT: usize> {
     tapes: Tapes,
     /// Since when a client waits for an event.
     waits: Option<Instant>,
+    /// Whether another client waits for this one to end.
+    hurried: bool,
+    /// Whether the last reply has said that it is the connection's last.
+    over: bool,
     now: Instant,
 }
 
@@ -127,6 +131,8 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             start: String::new(),
             tapes: Tapes::default(),
             waits: None,
+            hurried: false,
+            over: false,
             now,
         })
     }
@@ -144,6 +150,11 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         settings.save(&mut self.keep)?;
         self.settings = settings;
         Ok(())
+    }
+
+    /// Why the modem cannot send, where it has said so.
+    pub const fn trouble(&self) -> Option<engine::Trouble> {
+        self.trouble
     }
 
     /// What was accepted.
@@ -197,12 +208,38 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         if self.left.is_empty() {
             self.answer(engine);
         }
+        self.said()
+    }
+
+    /// What of the reply is still to go.
+    fn said(&self) -> &[u8] {
         self.reply.get(self.left.clone()).unwrap_or_default()
     }
 
     /// Tells that so many octets of the reply went.
     pub fn written(&mut self, octets: usize) {
         self.left.start = self.left.start.saturating_add(octets).min(self.left.end);
+    }
+
+    /// Tells that a connection begins: what was under way with another one is forgotten.
+    pub fn connected(&mut self) {
+        self.line = Line::new();
+        self.left = 0..0;
+        self.waits = None;
+        self.hurried = false;
+        self.over = false;
+    }
+
+    /// Tells that another client waits for this connection to end: where this client waits for an event,
+    /// it is told that there is none, and its next reply is its last.
+    pub const fn hurry(&mut self) {
+        self.hurried = true;
+    }
+
+    /// Whether the connection is to be closed: the client wanted that, or it was hurried, and the reply
+    /// that says so has gone.
+    pub fn is_over(&self) -> bool {
+        self.over && self.left.is_empty()
     }
 
     /// When [`reply`](Self::reply) and [`next`](Self::next) are to be called though nothing comes.
@@ -302,7 +339,10 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             received: self.inbox.len(),
             up_s: self.now.0.saturating_sub(self.started.0) / 1000,
         };
-        let waited = self.waits.map(|since| self.now.0.saturating_sub(since.0));
+        let waited = self.waits.map(|since| match self.hurried {
+            true => u64::from(WAIT_MAX_MS),
+            false => self.now.0.saturating_sub(since.0),
+        });
         if let Ok(incoming) = &request
             && (incoming.method, incoming.path) == ("POST", "/settings")
         {
@@ -360,6 +400,8 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     /// Has a reply go whose body was written, behind the room of its head.
     fn send(&mut self, head: Result<Head, Error>, body: usize, how: How) {
         let How { keeps, has_body, challenges } = how;
+        let keeps = keeps && !self.hurried;
+        self.over = !keeps;
         let (head, body) = match head {
             Ok(head) => (head, body),
             Err(_) => (Head::new(Status::INTERNAL_SERVER_ERROR, "text/plain"), 0),

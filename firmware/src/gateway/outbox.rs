@@ -303,6 +303,11 @@ impl Outbox {
         Ok(Some(Next { pdu, more }))
     }
 
+    /// Whether the modem has a part of a message, and has not said what became of it.
+    pub const fn is_sending(&self) -> bool {
+        self.sending.is_some()
+    }
+
     /// When a message is due that was put off.
     pub fn deadline(&self) -> Option<Instant> {
         if self.sending.is_some() {

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod bench;
+mod connection;
 mod cut;
 mod events;
 mod line;

@@ -1,7 +1,8 @@
 //! HTTP/1.1 over the host line of a board.
 //!
 //! A cable has no connections: what the program before has asked may still be answered. So the line is
-//! read until it is silent before anything is asked.
+//! read until it is silent before anything is asked. A board on a network has connections, one at a time,
+//! and closes one for the sake of others: then another one is opened.
 
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use tokio::time::timeout;
 use crate::Failed;
 use crate::callbacks::causes;
 use crate::handset::harmless;
-use crate::port::{self, Port};
+use crate::port::{self, Port, TCP};
 
 /// For how long a line is silent before it is asked: longer than a board reads over what is no request.
 const SILENCE: Duration = Duration::from_millis(100);
@@ -36,11 +37,49 @@ const EVENT: Duration = Duration::from_secs(40);
 
 /// The line to a board's gateway.
 pub struct Line {
-    sender: SendRequest<Full<Bytes>>,
+    path: String,
+    baud: u32,
+    connection: Connection,
     /// The operator's password.
     operator: Option<String>,
-    /// What drives the connection, as long as it is kept.
-    _connection: JoinSet<()>,
+}
+
+/// A connection over the line; over a cable, the only one.
+struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    /// Whether a board has answered over it.
+    answered: bool,
+    /// What drives it, as long as it is kept.
+    _driver: JoinSet<()>,
+}
+
+impl Connection {
+    async fn open(path: &str, baud: u32) -> Result<Self, Failed> {
+        let mut port = port::open_to("board", path, baud).await?;
+        silence(&mut port, path).await?;
+        let (sender, connection) =
+            handshake(TokioIo::new(port)).await.map_err(|error| failed(&error))?;
+        let mut driver = JoinSet::new();
+        driver.spawn(async move {
+            // Whoever asks is told.
+            let _ = connection.await;
+        });
+        Ok(Self { sender, answered: false, _driver: driver })
+    }
+
+    /// Whether a board has closed it.
+    fn is_over(&self) -> bool {
+        self.answered && self.sender.is_closed()
+    }
+
+    async fn ask(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<(StatusCode, Bytes)> {
+        self.sender.ready().await?;
+        let reply = self.sender.send_request(request).await?;
+        let status = reply.status();
+        let body = reply.into_body().collect().await?.to_bytes();
+        self.answered = true;
+        Ok((status, body))
+    }
 }
 
 /// What a board said.
@@ -58,16 +97,8 @@ impl Line {
     /// # Errors
     /// One sentence.
     pub async fn open(path: &str, baud: u32, operator: Option<String>) -> Result<Self, Failed> {
-        let mut port = port::open_to("board", path, baud).await?;
-        silence(&mut port, path).await?;
-        let (sender, connection) =
-            handshake(TokioIo::new(port)).await.map_err(|error| failed(&error))?;
-        let mut connections = JoinSet::new();
-        connections.spawn(async move {
-            // Whoever asks is told.
-            let _ = connection.await;
-        });
-        Ok(Self { sender, operator, _connection: connections })
+        let connection = Connection::open(path, baud).await?;
+        Ok(Self { path: path.to_owned(), baud, connection, operator })
     }
 
     /// Gets a path whose reply is JSON.
@@ -186,16 +217,19 @@ impl Line {
         let request = request
             .body(Full::new(Bytes::from(form)))
             .map_err(|error| Failed::input(format!("{path} cannot be asked: {error}")))?;
-        let sender = &mut self.sender;
         let asked = async {
-            sender.ready().await?;
-            let reply = sender.send_request(request).await?;
-            let status = reply.status();
-            let body = reply.into_body().collect().await?.to_bytes();
-            Ok::<_, hyper::Error>((status, body))
+            match self.connection.ask(request.clone()).await {
+                // The board has closed the connection, perhaps as it was asked. Whatever it is asked here
+                // may be asked again.
+                Err(_) if self.path.starts_with(TCP) && self.connection.is_over() => {
+                    self.connection = Connection::open(&self.path, self.baud).await?;
+                    self.connection.ask(request).await.map_err(|error| failed(&error))
+                }
+                reply => reply.map_err(|error| failed(&error)),
+            }
         };
         match timeout(patience, asked).await {
-            Ok(reply) => reply.map_err(|error| failed(&error)),
+            Ok(reply) => reply,
             Err(_) => Err(Failed::input(format!(
                 "no reply from the board in {} seconds: check that its gateway runs, and that no other \
                  program has the line",

@@ -1,0 +1,40 @@
+//! A gateway over a flash.
+
+use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlash};
+use septet_firmware::gateway::flash::Flash;
+use septet_firmware::gateway::{Gateway, apis};
+
+use crate::last_words::LastWords;
+use crate::time::now;
+
+/// Opens a gateway over a flash, which `flash` makes. What cannot be read is erased, which the gateway
+/// tells as what made it start; so it tells a panic, and a hang where there was one.
+///
+/// # Panics
+/// Where the flash cannot be written.
+pub fn open<F, const IN: usize, const OUT: usize>(
+    mut flash: impl FnMut() -> Flash<F>,
+    seed: u64,
+    random: u64,
+    is_hang: bool,
+) -> Gateway<Flash<F>, IN, OUT>
+where
+    F: NorFlash + MultiwriteNorFlash,
+{
+    let open = |flash| Gateway::open(flash, apis::ALL, seed, random, now());
+    let (mut gateway, is_erased) = match open(flash()) {
+        Ok(gateway) => (gateway, false),
+        Err(_) => {
+            let mut flash = flash();
+            flash.erase().expect("the flash can be erased");
+            (open(flash).expect("an empty flash can be read"), true)
+        }
+    };
+    match LastWords::take() {
+        Some(words) => gateway.started_after(words.text()),
+        None if is_hang => gateway.started_after("a hang"),
+        None if is_erased => gateway.started_after("its memory could not be read and was erased"),
+        None => {}
+    }
+    gateway
+}
