@@ -10,9 +10,11 @@
 )]
 
 mod bench;
+mod blocking;
 mod cut;
 mod events;
 mod line;
+mod retained;
 
 use bench::{Bench, form, get, json, status};
 use septet::api::State;
