@@ -17,6 +17,7 @@ pub mod keep;
 pub mod outbox;
 pub mod page;
 pub mod record;
+pub mod retained;
 mod serve;
 pub mod settings;
 pub mod sms;

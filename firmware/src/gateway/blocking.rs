@@ -10,7 +10,9 @@ use crate::board::Board;
 use crate::engine::Instant;
 
 /// A gateway with its host line, whose `read` and `write` come back at once: with
-/// [`TimedOut`](ErrorKind::TimedOut) or 0 where nothing came, or there is no room.
+/// [`TimedOut`](ErrorKind::TimedOut), [`WriteZero`](ErrorKind::WriteZero) or 0 where nothing came, or there
+/// is no room. Neither line waits for the other: a turn reads at most 64 octets of each, and writes
+/// of a reply what there is room for.
 #[derive(Debug)]
 pub struct Host<K, H, const IN: usize, const OUT: usize> {
     /// The gateway.
@@ -24,9 +26,9 @@ pub struct Host<K, H, const IN: usize, const OUT: usize> {
 /// What came of a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn<H, P> {
-    /// Nothing: both lines are quiet.
+    /// Nothing: both lines are quiet, or have no room.
     Quiet,
-    /// Something.
+    /// Something: the next turn may have more to do.
     Busy,
     /// The host line reports an error.
     Host(H),
@@ -37,7 +39,7 @@ pub enum Turn<H, P> {
 /// How many octets; 0 where that would have to wait.
 fn at_once<E: embedded_io::Error>(result: Result<usize, E>) -> Result<usize, E> {
     result.or_else(|error| match error.kind() {
-        ErrorKind::TimedOut | ErrorKind::Interrupted => Ok(0),
+        ErrorKind::TimedOut | ErrorKind::Interrupted | ErrorKind::WriteZero => Ok(0),
         _ => Err(error),
     })
 }
@@ -96,25 +98,23 @@ impl<K: Keep, H: Read + Write, const IN: usize, const OUT: usize> Host<K, H, IN,
         N: FnMut() -> Instant,
         B: Board<P>,
     {
-        let mut is_busy = false;
-        if self.rest.is_empty() {
-            let mut octets = [0; 64];
-            let len = at_once(self.port.read(&mut octets))?;
-            is_busy |= len > 0;
-            let _ = self.rest.extend_from_slice(octets.get(..len).unwrap_or_default());
-        }
+        let mut octets = [0; 64];
+        let read = match self.rest.is_empty() {
+            true => at_once(self.port.read(&mut octets)),
+            false => Ok(0),
+        };
+        let came = octets.get(..*read.as_ref().unwrap_or(&0)).unwrap_or_default();
+        let _ = self.rest.extend_from_slice(came);
         let taken = self.gateway.hear(&self.rest, now);
         let mut place = 0_usize;
         self.rest.retain(|_| {
             place = place.saturating_add(1);
             place > taken
         });
+        // Where nothing can be read, a reply goes all the same.
         let said = self.gateway.reply(modem.engine(), now);
-        if !said.is_empty() {
-            let len = at_once(self.port.write(said))?;
-            is_busy |= len > 0;
-            self.gateway.written(len);
-        }
-        Ok(is_busy)
+        let written = if said.is_empty() { 0 } else { at_once(self.port.write(said))? };
+        self.gateway.written(written);
+        Ok(read? > 0 || taken > 0 || written > 0)
     }
 }

@@ -11,10 +11,12 @@
 
 mod accounts;
 mod bench;
+mod blocking;
 mod connection;
 mod cut;
 mod events;
 mod line;
+mod retained;
 
 use bench::{Bench, form, get, json, status};
 use septet::api::State;

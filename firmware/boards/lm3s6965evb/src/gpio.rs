@@ -26,6 +26,8 @@ pub enum Port {
     B,
     D = 3,
     F = 5,
+    #[cfg(feature = "trial")]
+    G,
 }
 
 /// A pin that nothing is done with yet.

@@ -6,15 +6,15 @@ use cortex_m::interrupt::InterruptNumber;
 use cortex_m::peripheral::NVIC;
 use cortex_m_rt::exception;
 
-use crate::{uart, watchdog};
+use crate::{panic, uart};
 
 /// The interrupt of a peripheral, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interrupt(u16);
 
 impl Interrupt {
-    pub const UART0: Self = Self(5);
-    pub const UART1: Self = Self(6);
+    /// UART0 to UART2.
+    pub const UARTS: [Self; 3] = [Self(5), Self(6), Self(33)];
     /// The watchdog's first time-out.
     pub const WATCHDOG: Self = Self(18);
 
@@ -35,10 +35,10 @@ unsafe impl InterruptNumber for Interrupt {
 // SAFETY: nothing is asked of it but to serve the interrupts that this program lets come.
 #[exception]
 unsafe fn DefaultHandler(number: i16) {
-    match Interrupt(number.cast_unsigned()) {
-        Interrupt::UART0 => uart::interrupt(0),
-        Interrupt::UART1 => uart::interrupt(1),
-        Interrupt::WATCHDOG => panic!("no progress in {} s", watchdog::SECONDS),
-        Interrupt(_) => panic!("interrupt {number}"),
+    let interrupt = Interrupt(number.cast_unsigned());
+    match Interrupt::UARTS.iter().position(|own| *own == interrupt) {
+        Some(nth) => uart::interrupt(nth),
+        None if interrupt == Interrupt::WATCHDOG => panic::hang(),
+        None => panic!("interrupt {number}"),
     }
 }

@@ -1,28 +1,33 @@
-//! A modem session on a Stellaris LM3S6965 evaluation board: the modem at UART1, a host at UART0.
+//! An SMS gateway on a Stellaris LM3S6965 evaluation board: the modem at UART1, a host at UART0.
 
 #![no_std]
 #![no_main]
 
+mod gateway;
 mod gpio;
-mod host;
 mod interrupts;
+mod keep;
+mod light;
 mod panic;
 mod registers;
 mod system;
 mod time;
+#[cfg(feature = "trial")]
+mod trial;
 mod uart;
 mod watchdog;
 
 use cortex_m_rt::entry;
-use embedded_hal::digital::{InputPin as _, OutputPin as _, PinState};
+use embedded_hal::digital::InputPin as _;
 use septet_firmware::blocking::Driver;
 use septet_firmware::board::{ActiveHigh, ActiveLow, NotWired, Pins};
+use septet_firmware::gateway::blocking::Turn;
+use septet_firmware::options::SimPin;
 use septet_firmware::profile::{GENERIC, PROFILES};
 use septet_firmware::{Instant, Options};
 
 use gpio::{Pin, Port};
-use host::Host;
-use time::Load;
+use light::Light;
 use uart::{Queues, Uart};
 use watchdog::Watchdog;
 
@@ -33,18 +38,24 @@ const MODEM_BAUDS: &[u32] = &[115_200, 9_600];
 /// When the clock starts. In a trial, 5 s before the low half of the milliseconds wraps.
 const START: Instant = Instant(if cfg!(feature = "trial") { (1 << 32) - 5_000 } else { 0 });
 
+/// How long a life lasts that does not end for what an earlier one has kept, in milliseconds.
+const LASTS_MS: u32 = 600_000;
+
 #[entry]
 fn main() -> ! {
     static mut HOST: Queues = Queues::new();
     static mut MODEM: Queues = Queues::new();
+    #[cfg(feature = "trial")]
+    static mut TEST: Queues = Queues::new();
 
     let start = panic::start();
     system::start();
     let core = cortex_m::Peripherals::take().expect("the core's peripherals are taken here only");
     time::start(core.SYST, START);
     let mut watchdog = Watchdog::start(time::now());
+    let mut host = gateway::open(&start, Uart::new(0, HOST, HOST_BAUD));
 
-    let mut led = Pin::new(Port::F, 0).output(false);
+    let mut light = Light(Pin::new(Port::F, 0).output(false));
     let mut status = Pin::new(Port::B, 5).input();
     let pins = Pins {
         power_key: ActiveHigh(Pin::new(Port::B, 0).output(false)),
@@ -55,37 +66,35 @@ fn main() -> ! {
     };
     let options = Options {
         candidates: PROFILES,
+        pin: SimPin::new(&host.gateway.settings().pin),
         wiring: pins.wiring(),
         bauds: MODEM_BAUDS,
         ..Options::new(&GENERIC)
     };
-    let mut host = Host::new(Uart::new(0, HOST, HOST_BAUD), &start);
     let mut modem = Driver::with(options, Uart::new(1, MODEM, MODEM_BAUDS[0]), time::now, pins);
+    #[cfg(feature = "trial")]
+    let mut trial = trial::Trial::new(Uart::new(2, TEST, HOST_BAUD));
     let mut powered = None;
-    let mut load = Load::default();
 
     loop {
         if powered != status.is_high().ok() {
             powered = status.is_high().ok();
             modem.powered(powered == Some(true));
         }
-        let mut happened = false;
-        if host.has_room() {
-            host.turn(&mut modem, &load);
+        #[cfg(feature = "trial")]
+        trial.begins(&host);
+        let turn = host.turn(&mut modem, time::now());
+        #[cfg(feature = "trial")]
+        trial.turn(&host, modem.port());
+        light.show(modem.engine(), host.gateway.outbox(), time::now());
+        // A line that fails in each turn makes no progress.
+        if matches!(turn, Turn::Quiet | Turn::Busy) {
+            watchdog.feed(time::now());
         }
-        if host.has_room() {
-            let turn = modem.turn();
-            happened = !matches!(turn, Ok(None));
-            host.happened(turn, &mut modem, &load);
+        if time::now() > START.after(LASTS_MS) {
+            panic::lasts();
         }
-        let ms = time::now().0;
-        let is_lit = match (modem.engine().is_ready(), host.is_sending()) {
-            (_, true) => ms % 200 < 100,
-            (true, false) => true,
-            (false, false) => ms % 1_000 < 500,
-        };
-        let _ = led.set_state(PinState::from(is_lit));
-        watchdog.feed(time::now());
-        load.sleep_if(|| !happened && host.is_quiet() && modem.port().is_quiet());
+        let is_quiet = matches!(turn, Turn::Quiet);
+        time::sleep_if(|| is_quiet && host.port.is_quiet() && modem.port().is_quiet());
     }
 }

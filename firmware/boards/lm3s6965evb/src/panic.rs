@@ -1,4 +1,4 @@
-//! What happens on a panic: its message is kept over a reset, and told after it.
+//! How a life of the board ends, and what the next one knows of it.
 
 use core::cell::UnsafeCell;
 use core::fmt::{self, Write as _};
@@ -8,26 +8,36 @@ use core::panic::PanicInfo;
 use cortex_m::peripheral::SCB;
 use cortex_m_rt::{ExceptionFrame, exception};
 use heapless::String;
+use septet_firmware::gateway::START_MAX;
 
-/// The octets of a message that are kept.
-const LEN: usize = 240;
+use crate::system::{self, Cause};
 
-/// What `Kept::state` has in a life, and after a panic. That a RAM has one of them by chance when the
-/// power comes is no more likely than 2 in 2^32.
+/// The octets of a panic's message that are kept.
+const LEN: usize = START_MAX - PANIC.len();
+
+/// What stands before it.
+const PANIC: &str = "a panic: ";
+
+/// What `Kept::state` has in a life, after a panic, and after a hang. That a RAM has one of them by
+/// chance when the power comes is no more likely than 3 in 2^32.
 const ALIVE: u32 = 0x5E97_E701;
 const PANICKED: u32 = 0x5E97_E702;
+const HUNG: u32 = 0x5E97_E703;
 
 /// Memory that is not cleared at a reset.
 #[repr(C)]
 struct Kept {
     state: u32,
+    /// How many lives in a row ended by a panic or a hang.
+    deaths: u32,
     len: usize,
     text: [u8; LEN],
 }
 
 struct Place(UnsafeCell<MaybeUninit<Kept>>);
 
-// SAFETY: it is used before interrupts are on and after they are off, on one core.
+// SAFETY: it is used before interrupts are on and after they are off, on one core; but for `deaths`,
+// which is a word.
 unsafe impl Sync for Place {}
 
 // SAFETY: the script of cortex-m-rt has this section, in RAM, where nothing else is and nothing is cleared.
@@ -36,14 +46,11 @@ static KEPT: Place = Place(UnsafeCell::new(MaybeUninit::uninit()));
 
 /// How this life of the board began.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is no heap, and one of them")]
-pub enum Start {
-    /// The power came.
-    Power,
-    /// A reset: by the button, or by the watchdog where it could not tell more.
-    Reset,
-    /// A panic, with its message.
-    Panic(String<LEN>),
+pub struct Start {
+    /// What made it start; empty where its power did.
+    pub after: String<START_MAX>,
+    /// How many lives before it ended by a panic or a hang, one behind the other.
+    pub deaths: u32,
 }
 
 /// How this life began. To be asked once, before interrupts are on.
@@ -52,16 +59,39 @@ pub fn start() -> Start {
     // SAFETY: nothing else uses it now, see `Place`. Any octets are a value of integers, and those in
     // this section are whatever the RAM has: they are read as volatile, so that the compiler takes
     // nothing for granted.
-    let Kept { state, len, text } = unsafe {
-        let found = kept.read_volatile();
-        (&raw mut (*kept).state).write_volatile(ALIVE);
-        found
+    let Kept { state, deaths, len, text } = unsafe { kept.read_volatile() };
+    let mut after = String::new();
+    let is_death = match (state, system::cause()) {
+        (PANICKED, _) => {
+            let message = text.iter().take(len).copied().map(printable);
+            // It has room for both.
+            let _ = PANIC.chars().chain(message).try_for_each(|c| after.push(c));
+            true
+        }
+        (ALIVE, Cause::Power) => false,
+        (ALIVE, Cause::Button) => {
+            let _ = after.push_str("a reset");
+            false
+        }
+        (ALIVE | HUNG, _) => {
+            let _ = after.push_str("a hang");
+            true
+        }
+        _ => false,
     };
-    match (state, text.get(..len)) {
-        (PANICKED, Some(text)) => Start::Panic(text.iter().copied().map(printable).collect()),
-        (ALIVE | PANICKED, _) => Start::Reset,
-        _ => Start::Power,
+    let deaths = if is_death { deaths.saturating_add(1) } else { 0 };
+    // SAFETY: as above.
+    unsafe {
+        (&raw mut (*kept).state).write_volatile(ALIVE);
+        (&raw mut (*kept).deaths).write_volatile(deaths);
     }
+    Start { after, deaths }
+}
+
+/// Tells that this life lasts.
+pub fn lasts() {
+    // SAFETY: see `Place`.
+    unsafe { (&raw mut (*KEPT.0.get().cast::<Kept>()).deaths).write_volatile(0) };
 }
 
 /// An octet of a message, whose lines are joined, since one line tells it.
@@ -69,38 +99,46 @@ fn printable(octet: u8) -> char {
     if matches!(octet, b' '..=b'~') { char::from(octet) } else { ' ' }
 }
 
-impl fmt::Display for Start {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Power => f.write_str("start"),
-            Self::Reset => f.write_str("start after a reset"),
-            Self::Panic(message) => write!(f, "start after a panic: {message}"),
-        }
-    }
+/// Writes as much of a message as there is room for.
+struct Writer {
+    len: usize,
+    text: [u8; LEN],
 }
 
-/// Writes as much of a message as there is room for.
-struct Writer<'a>(&'a mut Kept);
-
-impl fmt::Write for Writer<'_> {
+impl fmt::Write for Writer {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for octet in text.bytes() {
-            let Some(place) = self.0.text.get_mut(self.0.len) else { break };
+            let Some(place) = self.text.get_mut(self.len) else { break };
             *place = octet;
-            self.0.len += 1;
+            self.len += 1;
         }
         Ok(())
     }
 }
 
+/// Ends this life.
+fn end(state: u32, words: fmt::Arguments<'_>) -> ! {
+    cortex_m::interrupt::disable();
+    let mut writer = Writer { len: 0, text: [0; LEN] };
+    let _ = writer.write_fmt(words);
+    let kept = KEPT.0.get().cast::<Kept>();
+    // SAFETY: interrupts are off, see `Place`.
+    unsafe {
+        (&raw mut (*kept).len).write_volatile(writer.len);
+        (&raw mut (*kept).text).write_volatile(writer.text);
+        (&raw mut (*kept).state).write_volatile(state);
+    }
+    SCB::sys_reset()
+}
+
 #[panic_handler]
 fn panic(info: &PanicInfo) -> ! {
-    cortex_m::interrupt::disable();
-    let mut kept = Kept { state: PANICKED, len: 0, text: [0; LEN] };
-    let _ = write!(Writer(&mut kept), "{info}");
-    // SAFETY: interrupts are off, see `Place`.
-    unsafe { KEPT.0.get().cast::<Kept>().write_volatile(kept) };
-    SCB::sys_reset()
+    end(PANICKED, format_args!("{info}"))
+}
+
+/// Ends a life that makes no progress.
+pub fn hang() -> ! {
+    end(HUNG, format_args!(""))
 }
 
 // SAFETY: it only reads the frame, and does not return.

@@ -23,8 +23,8 @@ impl Block {
         Self(0x4002_5000),
         Self(0x4002_6000),
     ];
-    /// UART0 and UART1: chapter 12.
-    pub const UARTS: [Self; 2] = [Self(0x4000_C000), Self(0x4000_D000)];
+    /// UART0 to UART2: chapter 12.
+    pub const UARTS: [Self; 3] = [Self(0x4000_C000), Self(0x4000_D000), Self(0x4000_E000)];
     /// System control: chapter 5.
     pub const SYSTEM: Self = Self(0x400F_E000);
 

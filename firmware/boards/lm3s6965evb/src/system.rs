@@ -9,6 +9,13 @@ use crate::registers::Block;
 /// The system clock in hertz: the PLL's 200 MHz divided by 4, the fastest that the part allows.
 pub const HERTZ: u32 = 50_000_000;
 
+/// RESC: what the last resets were for. A bit stays until it is written.
+const RESET_CAUSE: usize = 0x05C;
+/// RESC.EXT, POR, BOR.
+const PIN: u32 = 1;
+const POWER: u32 = 0b11 << 1;
+/// USER_REG0 and USER_REG1: three octets each of the board's Ethernet address.
+const USER: [usize; 2] = [0x1E0, 0x1E4];
 /// RIS: raw interrupt status.
 const STATUS: usize = 0x050;
 /// RIS.PLLLRIS: the PLL has locked.
@@ -50,12 +57,42 @@ pub fn start() {
     system.write(CLOCK, clock & !BYPASS);
 }
 
+/// What the last reset was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The power came, or was too low for a moment.
+    Power,
+    /// The button.
+    Button,
+    /// The program, or the watchdog.
+    Program,
+}
+
+/// What the last reset was for. To be asked once in a life: it is forgotten then.
+///
+/// Datasheet, section 5.2.2 (reset control).
+pub fn cause() -> Cause {
+    let bits = Block::SYSTEM.read(RESET_CAUSE);
+    Block::SYSTEM.write(RESET_CAUSE, 0);
+    match bits {
+        _ if bits & POWER != 0 => Cause::Power,
+        _ if bits & PIN != 0 => Cause::Button,
+        _ => Cause::Program,
+    }
+}
+
+/// A number that no other board has: the Ethernet address, which is written into a board when it is made.
+pub fn seed() -> u64 {
+    let [low, high] = USER.map(|register| u64::from(Block::SYSTEM.read(register) & 0xFF_FFFF));
+    high << 24 | low
+}
+
 /// A peripheral that has no clock until it is asked for, by the bit of its gate.
 #[derive(Clone, Copy, Debug)]
 pub enum Gate {
     /// RCGC0.WDT.
     Watchdog,
-    /// RCGC1.UART0, UART1.
+    /// RCGC1.UART0 to UART2.
     Uart(usize),
     /// RCGC2.GPIOA to GPIOG.
     Pins(usize),

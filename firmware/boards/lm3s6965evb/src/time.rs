@@ -50,6 +50,7 @@ pub fn now() -> Instant {
 }
 
 /// Cycles of the system clock since time 0.
+#[cfg(feature = "trial")]
 fn cycles() -> u64 {
     let (began, passed) = read();
     began * u64::from(MILLISECOND) + u64::from(passed)
@@ -72,34 +73,33 @@ fn read() -> (u64, u32) {
     })
 }
 
-/// How long the processor was awake.
-#[derive(Debug, Default)]
-pub struct Load {
-    /// Cycles awake before it slept last.
-    before: u64,
-    /// When it woke.
-    woke: u64,
+/// Sleeps until the next interrupt, which comes within 10 ms, if nothing is to be done.
+///
+/// An interrupt between the question and the sleep ends the sleep at once: interrupts are off, and a
+/// pending one wakes the processor all the same.
+pub fn sleep_if(is_quiet: impl FnOnce() -> bool) {
+    critical_section::with(|_| {
+        if is_quiet() {
+            #[cfg(feature = "trial")]
+            let began = cycles();
+            asm::wfi();
+            #[cfg(feature = "trial")]
+            critical_section::with(|cs| {
+                let asleep = ASLEEP.borrow(cs);
+                asleep.set(asleep.get() + cycles() - began);
+            });
+        }
+    });
 }
 
-impl Load {
-    /// The cycles that it was awake so far, interrupts and all.
-    pub fn cycles(&self) -> u64 {
-        self.before + (cycles() - self.woke)
-    }
+/// The cycles that the processor slept.
+#[cfg(feature = "trial")]
+static ASLEEP: Mutex<Cell<u64>> = Mutex::new(Cell::new(0));
 
-    /// Sleeps until the next interrupt, which comes within 10 ms, if nothing is to be done.
-    ///
-    /// An interrupt between the question and the sleep ends the sleep at once: interrupts are off, and
-    /// a pending one wakes the processor all the same.
-    pub fn sleep_if(&mut self, is_quiet: impl FnOnce() -> bool) {
-        critical_section::with(|_| {
-            if is_quiet() {
-                self.before = self.cycles();
-                asm::wfi();
-                self.woke = cycles();
-            }
-        });
-    }
+/// The cycles that the processor was awake since time 0, interrupts and all.
+#[cfg(feature = "trial")]
+pub fn awake() -> u64 {
+    critical_section::with(|cs| cycles() - ASLEEP.borrow(cs).get())
 }
 
 /// Reads the clock for a second, with interrupts off for a millisecond at a time, and returns how

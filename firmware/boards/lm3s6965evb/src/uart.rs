@@ -49,7 +49,10 @@ const RECEIVED: u32 = 1 << 4;
 const TRANSMITTED: u32 = 1 << 5;
 const RECEIVED_FEW: u32 = 1 << 6;
 
-/// Octets of a queue, one of which stays free: two PDUs and more, 89 ms at 115 200 bits a second.
+/// How many of the part's three lines are used: the host's, the modem's, and in a trial a test's.
+const LINES: usize = if cfg!(feature = "trial") { 3 } else { 2 };
+
+/// Octets of a queue, one of which stays free: 89 ms at 115 200 bits a second, longer than a turn takes.
 const QUEUE: usize = 1_024;
 
 /// What went wrong on a line.
@@ -75,7 +78,8 @@ struct Fifos {
     counts: Counts,
 }
 
-static FIFOS: [Mutex<RefCell<Option<Fifos>>>; 2] = [const { Mutex::new(RefCell::new(None)) }; 2];
+static FIFOS: [Mutex<RefCell<Option<Fifos>>>; LINES] =
+    [const { Mutex::new(RefCell::new(None)) }; LINES];
 
 impl Fifos {
     fn serve(&mut self) {
@@ -137,12 +141,17 @@ impl Queues {
 }
 
 impl Uart {
-    /// UART0 at PA0 (in) and PA1 (out), or UART1 at PD2 (in) and PD3 (out), at this speed in bits a
-    /// second.
+    /// UART0 at PA0 (in) and PA1 (out), UART1 at PD2 (in) and PD3 (out), or UART2 at PG0 (in) and PG1
+    /// (out), at this speed in bits a second.
     ///
     /// Datasheet, section 20 (signal tables).
     pub fn new(nth: usize, queues: &'static mut Queues, baud: u32) -> Self {
-        let (port, pin) = if nth == 0 { (Port::A, 0) } else { (Port::D, 2) };
+        let (port, pin) = match nth {
+            0 => (Port::A, 0),
+            #[cfg(feature = "trial")]
+            2 => (Port::G, 0),
+            _ => (Port::D, 2),
+        };
         Pin::new(port, pin).alternate();
         Pin::new(port, pin + 1).alternate();
         system::enable(Gate::Uart(nth));
@@ -156,7 +165,7 @@ impl Uart {
         uart.set_baud(baud);
         registers.write(LEVELS, EIGHTHS);
         registers.write(MASK, RECEIVED | TRANSMITTED | RECEIVED_FEW);
-        if nth == 0 { Interrupt::UART0 } else { Interrupt::UART1 }.unmask();
+        Interrupt::UARTS[nth].unmask();
         uart
     }
 
@@ -177,6 +186,7 @@ impl Uart {
     }
 
     /// What went wrong so far.
+    #[cfg(feature = "trial")]
     pub fn counts(&self) -> Counts {
         with(self.nth, |line| line.counts).unwrap_or_default()
     }
@@ -186,9 +196,10 @@ impl Uart {
         self.is_drained && !self.received.ready()
     }
 
-    /// Octets that can be written now.
-    pub fn room(&self) -> usize {
-        self.transmit.capacity() - self.transmit.len()
+    /// Whether octets have come that were not read.
+    #[cfg(feature = "trial")]
+    pub fn has_come(&self) -> bool {
+        self.received.ready()
     }
 }
 

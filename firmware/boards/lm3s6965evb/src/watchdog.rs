@@ -1,7 +1,7 @@
 //! The watchdog: a program that makes no progress is started anew.
 //!
-//! Its first time-out is an interrupt, which panics and so tells why; where that cannot come, the second
-//! one resets the part. Datasheet, chapter 10.
+//! Its first time-out is an interrupt, which resets the part; where that cannot come, the second one does.
+//! Datasheet, chapter 10.
 
 use septet_firmware::Instant;
 
@@ -21,7 +21,7 @@ const LOCK: usize = 0xC00;
 const KEY: u32 = 0x1ACC_E551;
 
 /// Seconds until the interrupt, and from there to the reset.
-pub const SECONDS: u32 = 2;
+const SECONDS: u32 = 2;
 
 /// A watchdog that runs, and cannot be stopped.
 #[derive(Debug)]
