@@ -20,7 +20,7 @@ pub mod record;
 mod serve;
 pub mod settings;
 
-use heapless::String;
+use heapless::{String, Vec};
 use septet::answer::{self, Served, answer_with};
 use septet::api::{Authorization, Head, Method, Request, Status};
 use septet::form::FormReader;
@@ -50,6 +50,9 @@ const HEAD_MAX: usize = 224;
 /// The most octets of what is told of the board's start.
 pub const START_MAX: usize = 160;
 
+/// How many octets are read from the host line at a time.
+const REST: usize = 64;
+
 /// The most octets that a `Basic` authorization decodes to.
 const BASIC_MAX: usize = 128;
 
@@ -66,6 +69,8 @@ pub enum Back {
 #[derive(Debug)]
 pub struct Gateway<K, const IN: usize, const OUT: usize> {
     line: Line<IN>,
+    /// What a shell has read and the line has not taken.
+    rest: Vec<u8, REST>,
     reply: [u8; OUT],
     /// Which octets of the reply are still to go.
     left: core::ops::Range<usize>,
@@ -108,6 +113,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         digits.for_each(|digit| drop(session.push(char::from(digit))));
         Ok(Self {
             line: Line::new(),
+            rest: Vec::new(),
             reply: [0; OUT],
             left: 0..0,
             apis,
@@ -147,6 +153,11 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         &self.outbox
     }
 
+    /// Whether the modem takes messages, or why it does not, where that is known.
+    pub const fn modem(&self) -> Result<(), Option<engine::Trouble>> {
+        if self.ready { Ok(()) } else { Err(self.trouble) }
+    }
+
     /// Notes in words what made the board start, where it was not its power: the watchdog, or a panic and
     /// what it said. Programs and the page are told. What is longer than [`START_MAX`] octets is cut.
     pub fn started_after(&mut self, words: &str) {
@@ -178,6 +189,14 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             self.line.answered();
         }
         self.line.receive(octets, now)
+    }
+
+    /// Takes what a shell has read.
+    fn hear_rest(&mut self, now: Instant) {
+        let rest = self.rest.clone();
+        let taken = self.hear(&rest, now);
+        self.rest.clear();
+        let _ = self.rest.extend_from_slice(rest.get(taken..).unwrap_or_default());
     }
 
     /// The octets that are to go over the host line now; [`written`](Self::written) tells how many went.

@@ -1,10 +1,9 @@
 //! The gateway over `embedded-io`: for boards without an executor.
 
 use embedded_io::{ErrorKind, Read, Write};
-use heapless::Vec;
 
 use super::keep::Keep;
-use super::{Back, Gateway};
+use super::{Back, Gateway, REST};
 use crate::blocking::Driver;
 use crate::board::Board;
 use crate::engine::Instant;
@@ -17,8 +16,6 @@ pub struct Host<K, H, const IN: usize, const OUT: usize> {
     pub gateway: Gateway<K, IN, OUT>,
     /// The host line.
     pub port: H,
-    /// What came and was not taken yet.
-    rest: Vec<u8, 64>,
 }
 
 /// What came of a turn.
@@ -45,7 +42,7 @@ fn at_once<E: embedded_io::Error>(result: Result<usize, E>) -> Result<usize, E> 
 impl<K: Keep, H: Read + Write, const IN: usize, const OUT: usize> Host<K, H, IN, OUT> {
     /// A gateway on this line.
     pub const fn new(gateway: Gateway<K, IN, OUT>, port: H) -> Self {
-        Self { gateway, port, rest: Vec::new() }
+        Self { gateway, port }
     }
 
     /// Does what is to be done on both lines, once. Errors of a line are told; the other line goes on.
@@ -97,18 +94,13 @@ impl<K: Keep, H: Read + Write, const IN: usize, const OUT: usize> Host<K, H, IN,
         B: Board<P>,
     {
         let mut is_busy = false;
-        if self.rest.is_empty() {
-            let mut octets = [0; 64];
+        if self.gateway.rest.is_empty() {
+            let mut octets = [0; REST];
             let len = at_once(self.port.read(&mut octets))?;
             is_busy |= len > 0;
-            let _ = self.rest.extend_from_slice(octets.get(..len).unwrap_or_default());
+            let _ = self.gateway.rest.extend_from_slice(octets.get(..len).unwrap_or_default());
         }
-        let taken = self.gateway.hear(&self.rest, now);
-        let mut place = 0_usize;
-        self.rest.retain(|_| {
-            place = place.saturating_add(1);
-            place > taken
-        });
+        self.gateway.hear_rest(now);
         let said = self.gateway.reply(modem.engine(), now);
         if !said.is_empty() {
             let len = at_once(self.port.write(said))?;

@@ -7,7 +7,7 @@ use embassy_futures::select::{Either, Either3, select, select3};
 use embedded_io_async::{Read, Write};
 
 use super::keep::Keep;
-use super::{Back, Gateway};
+use super::{Back, Gateway, REST};
 use crate::board::Board;
 use crate::driver::{Clock, Driver, Error};
 
@@ -24,6 +24,9 @@ pub enum Stopped<H, P> {
 /// Serves the host line and drives the modem, until one of the lines fails. It may be called again, with
 /// the same gateway and the same or another line. `progress` is called each time that something was
 /// done: what feeds a watchdog.
+///
+/// The future may be dropped at any point, and the next call goes on where it was, where `read` and
+/// `write` of both lines lose nothing when they are dropped.
 ///
 /// # Errors
 /// [`Stopped`]. Where the modem's line failed, [`Driver::disconnected`] is to be called.
@@ -42,13 +45,10 @@ where
     B: Board<P>,
     T: Clock,
 {
-    let mut buffer = [0; 64];
-    let mut heard = 0..0;
     loop {
         progress();
         let now = clock.now();
-        let octets = buffer.get(heard.clone()).unwrap_or_default();
-        heard.start = heard.start.saturating_add(gateway.hear(octets, now));
+        gateway.hear_rest(now);
         if modem.engine().is_ready()
             && let Some(next) = gateway.next(now)
         {
@@ -59,10 +59,12 @@ where
         }
         let said = gateway.reply(modem.engine(), now);
         // What came and was not taken yet has its turn first.
-        if said.is_empty() && !heard.is_empty() {
+        if said.is_empty() && !gateway.rest.is_empty() {
             continue;
         }
+        let said = gateway.reply.get(gateway.left.clone()).unwrap_or_default();
         let event = if said.is_empty() {
+            let mut buffer = [0; REST];
             let deadline = gateway.deadline();
             let time = async {
                 match deadline {
@@ -74,7 +76,7 @@ where
                 Either3::First(event) => Some(event),
                 Either3::Second(Ok(0)) => return Err(Stopped::Host(Error::Closed)),
                 Either3::Second(Ok(len)) => {
-                    heard = 0..len;
+                    let _ = gateway.rest.extend_from_slice(buffer.get(..len).unwrap_or_default());
                     None
                 }
                 Either3::Second(Err(error)) => return Err(Stopped::Host(Error::Port(error))),
