@@ -290,6 +290,36 @@ fn nor_does_one_that_tears_what_is_being_written_to_flash() {
 }
 
 #[test]
+fn what_was_moved_out_of_a_page_outlives_a_cut_of_its_erasing() {
+    let (old, new) = (Key::new(Kind::Settings, 1), Key::new(Kind::Settings, 2));
+    let mut cuts = 0;
+    for tear in 0..5 {
+        for changes in 1.. {
+            let power = Power::new();
+            let octets = Rc::new(RefCell::new(vec![0xFF; PAGE * PAGES]));
+            let erased = Rc::new(RefCell::new(0));
+            let chip = Torn { octets, power: power.clone(), tear, erased: erased.clone() };
+            let mut keep = chip.keep();
+            keep.put(old, &[7; 40]).unwrap();
+            power.lasts(changes);
+            while *erased.borrow() < 3 && keep.put(new, &[8; 500]).is_ok() {}
+            if !power.is_off() {
+                break;
+            }
+            cuts += usize::from(*erased.borrow() > 0);
+            power.lasts(usize::MAX);
+            let mut keep = chip.keep();
+            // The first may have to be repaired.
+            let _ = keep.put(new, &[9; 500]);
+            let mut room = [0; 40];
+            assert_eq!(keep.get(old, &mut room), Ok(Some(40)), "tear {tear}, cut {changes}");
+            assert_eq!(room, [7; 40]);
+        }
+    }
+    assert!(cuts > 50, "{cuts}");
+}
+
+#[test]
 fn what_was_there_before_all_records_is_erased() {
     for before in [0x00, 0x55, 0xF0, 0xFE] {
         let octets = Rc::new(RefCell::new(vec![before; PAGE * PAGES]));
