@@ -190,8 +190,7 @@ impl<P: Read + Write, C: Clock, B: Board<P>> Driver<P, C, B> {
     }
 }
 
-/// Takes so many octets off the front.
-pub(crate) fn take_front(octets: &mut Vec<u8, 64>, len: usize) {
+fn take_front(octets: &mut Vec<u8, 64>, len: usize) {
     let len = len.min(octets.len());
     octets.rotate_left(len);
     octets.truncate(octets.len().saturating_sub(len));

@@ -23,7 +23,7 @@ pub mod settings;
 pub mod sms;
 pub mod tape;
 
-use heapless::String;
+use heapless::{String, Vec};
 use septet::answer::{self, Served, answer_with};
 use septet::api::{Authorization, Head, Method, Request, Scheme, Status};
 use septet::form::FormReader;
@@ -54,6 +54,9 @@ const HEAD_MAX: usize = 272;
 /// The most octets of what is told of the board's start.
 pub const START_MAX: usize = 160;
 
+/// How many octets are read from the host line at a time.
+const REST: usize = 64;
+
 /// The most octets that a `Basic` authorization decodes to.
 const BASIC_MAX: usize = 128;
 
@@ -70,6 +73,8 @@ pub enum Back {
 #[derive(Debug)]
 pub struct Gateway<K, const IN: usize, const OUT: usize> {
     line: Line<IN>,
+    /// What a shell has read and the line has not taken.
+    rest: Vec<u8, REST>,
     reply: [u8; OUT],
     /// Which octets of the reply are still to go.
     left: core::ops::Range<usize>,
@@ -116,6 +121,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         let inbox = Inbox::open(&mut keep)?;
         Ok(Self {
             line: Line::new(),
+            rest: Vec::new(),
             reply: [0; OUT],
             left: 0..0,
             apis,
@@ -153,14 +159,19 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         Ok(())
     }
 
-    /// Why the modem cannot send, where it has said so.
-    pub const fn trouble(&self) -> Option<engine::Trouble> {
-        self.trouble
-    }
-
     /// What was accepted.
     pub const fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// Whether the modem takes messages, or why it does not, where that is known.
+    pub const fn modem(&self) -> Result<(), Option<engine::Trouble>> {
+        if self.ready { Ok(()) } else { Err(self.trouble) }
+    }
+
+    /// Why the modem cannot send, where it has said so.
+    pub const fn trouble(&self) -> Option<engine::Trouble> {
+        self.trouble
     }
 
     /// Notes in words what made the board start, where it was not its power: the watchdog, or a panic and
@@ -202,6 +213,15 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         self.line.receive(octets, now)
     }
 
+    /// Takes what a shell has read, and returns how many octets of it.
+    fn hear_rest(&mut self, now: Instant) -> usize {
+        let rest = self.rest.clone();
+        let taken = self.hear(&rest, now);
+        self.rest.clear();
+        let _ = self.rest.extend_from_slice(rest.get(taken..).unwrap_or_default());
+        taken
+    }
+
     /// The octets that are to go over the host line now; [`written`](Self::written) tells how many went.
     pub fn reply(&mut self, engine: &Engine, now: Instant) -> &[u8] {
         self.now = now;
@@ -225,6 +245,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     /// Tells that a connection begins: what was under way with another one is forgotten.
     pub fn connected(&mut self) {
         self.line = Line::new();
+        self.rest.clear();
         self.left = 0..0;
         self.waits = None;
         self.hurried = false;

@@ -1,10 +1,9 @@
 //! The gateway over `embedded-io`: for boards without an executor.
 
 use embedded_io::{ErrorKind, Read, Write};
-use heapless::Vec;
 
 use super::keep::Keep;
-use super::{Back, Gateway};
+use super::{Back, Gateway, REST};
 use crate::blocking::Driver;
 use crate::board::Board;
 use crate::engine::Instant;
@@ -19,8 +18,6 @@ pub struct Host<K, H, const IN: usize, const OUT: usize> {
     pub gateway: Gateway<K, IN, OUT>,
     /// The host line.
     pub port: H,
-    /// What came and was not taken yet.
-    rest: Vec<u8, 64>,
 }
 
 /// What came of a turn.
@@ -47,7 +44,7 @@ fn at_once<E: embedded_io::Error>(result: Result<usize, E>) -> Result<usize, E> 
 impl<K: Keep, H: Read + Write, const IN: usize, const OUT: usize> Host<K, H, IN, OUT> {
     /// A gateway on this line.
     pub const fn new(gateway: Gateway<K, IN, OUT>, port: H) -> Self {
-        Self { gateway, port, rest: Vec::new() }
+        Self { gateway, port }
     }
 
     /// Does what is to be done on both lines, once. Errors of a line are told; the other line goes on.
@@ -98,19 +95,14 @@ impl<K: Keep, H: Read + Write, const IN: usize, const OUT: usize> Host<K, H, IN,
         N: FnMut() -> Instant,
         B: Board<P>,
     {
-        let mut octets = [0; 64];
-        let read = match self.rest.is_empty() {
+        let mut octets = [0; REST];
+        let read = match self.gateway.rest.is_empty() {
             true => at_once(self.port.read(&mut octets)),
             false => Ok(0),
         };
         let came = octets.get(..*read.as_ref().unwrap_or(&0)).unwrap_or_default();
-        let _ = self.rest.extend_from_slice(came);
-        let taken = self.gateway.hear(&self.rest, now);
-        let mut place = 0_usize;
-        self.rest.retain(|_| {
-            place = place.saturating_add(1);
-            place > taken
-        });
+        let _ = self.gateway.rest.extend_from_slice(came);
+        let taken = self.gateway.hear_rest(now);
         // Where nothing can be read, a reply goes all the same.
         let said = self.gateway.reply(modem.engine(), now);
         let written = if said.is_empty() { 0 } else { at_once(self.port.write(said))? };

@@ -3,15 +3,13 @@
 use core::convert::Infallible;
 use core::future::pending;
 
+use super::keep::Keep;
+use super::{Back, Gateway, REST};
+use crate::board::Board;
+use crate::driver::{Clock, Driver, Error};
+use crate::engine::Instant;
 use embassy_futures::select::{Either3, select3};
 use embedded_io_async::{Read, Write};
-use heapless::Vec;
-
-use super::keep::Keep;
-use super::{Back, Gateway};
-use crate::board::Board;
-use crate::driver::{Clock, Driver, Error, take_front};
-use crate::engine::Instant;
 
 /// How long a connection may ask nothing, and how long a request and its reply may take, in milliseconds.
 pub const PATIENCE_MS: u32 = 60_000;
@@ -37,7 +35,8 @@ pub enum Stopped<H, P> {
 /// the same gateway and the same or another line. `progress` is called each time that something was
 /// done: what feeds a watchdog.
 ///
-/// Where it is dropped, octets that came behind the end of a request may be lost; [`Host`] keeps them.
+/// The future may be dropped at any point, and the next call goes on where it was, where `read` and
+/// `write` of both lines lose nothing when they are dropped.
 ///
 /// # Errors
 /// [`Stopped`]. Where the modem's line failed, [`Driver::disconnected`] is to be called.
@@ -67,8 +66,6 @@ where
 #[derive(Debug)]
 pub struct Host<H> {
     port: H,
-    /// What came and was not taken yet.
-    heard: Vec<u8, 64>,
     /// `None` of a cable, which lasts.
     connection: Option<Connection>,
 }
@@ -100,7 +97,7 @@ impl Connection {
 impl<H> Host<H> {
     /// A cable.
     pub const fn new(port: H) -> Self {
-        Self { port, heard: Vec::new(), connection: None }
+        Self { port, connection: None }
     }
 
     /// A connection that begins now. What was under way with another one is forgotten.
@@ -114,7 +111,7 @@ impl<H> Host<H> {
     ) -> Self {
         gateway.connected();
         let connection = Some(Connection { since: now, busy: None, hurried: None });
-        Self { port, heard: Vec::new(), connection }
+        Self { port, connection }
     }
 
     /// Tells that another connection waits. Where this one waits for an event, it is told that there is
@@ -187,8 +184,7 @@ impl<H: Read + Write> Host<H> {
         T: Clock,
     {
         let now = clock.now();
-        let taken = gateway.hear(&self.heard, now);
-        take_front(&mut self.heard, taken);
+        gateway.hear_rest(now);
         if modem.engine().is_ready()
             && let Some(next) = gateway.next(now)
         {
@@ -204,7 +200,7 @@ impl<H: Read + Write> Host<H> {
         }
         let is_silent = gateway.reply(modem.engine(), now).is_empty();
         // What came and was not taken yet has its turn first.
-        if is_silent && !self.heard.is_empty() {
+        if is_silent && !gateway.rest.is_empty() {
             return Ok(());
         }
         // What else is due waits for the reply to go.
@@ -218,13 +214,13 @@ impl<H: Read + Write> Host<H> {
             }
         };
         let event = if said.is_empty() {
-            let mut buffer = [0; 64];
+            let mut buffer = [0; REST];
             match select3(modem.next(), self.port.read(&mut buffer), time).await {
                 Either3::First(event) => Some(event),
                 Either3::Second(Ok(0)) => return Err(Stopped::Host(Error::Closed)),
                 Either3::Second(Ok(len)) => {
                     // It is empty: all of it was taken.
-                    self.heard.extend(buffer.iter().copied().take(len));
+                    let _ = gateway.rest.extend_from_slice(buffer.get(..len).unwrap_or_default());
                     None
                 }
                 Either3::Second(Err(error)) => return Err(Stopped::Host(Error::Port(error))),

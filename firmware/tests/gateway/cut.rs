@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use embedded_storage::nor_flash::{
@@ -88,7 +89,8 @@ const PAGE: usize = 4096;
 const PAGES: usize = 4;
 
 /// A NOR flash: writing makes zeros of ones, erasing makes ones of a page. A cut tears what is under
-/// way: of the octets some are done, and one has some of its bits.
+/// way: of the octets that are written some are done, and one has some of its bits; of those that are
+/// erased all have some of theirs.
 #[derive(Clone)]
 struct Torn {
     octets: Rc<RefCell<Vec<u8>>>,
@@ -150,7 +152,22 @@ impl NorFlash for Torn {
 
     fn erase(&mut self, from: u32, to: u32) -> Result<(), Off> {
         *self.erased.borrow_mut() += 1;
-        self.set(from, (from..to).map(|_| 0xFF).collect::<Vec<u8>>().into_iter())
+        if self.power.is_off() {
+            return Err(Off);
+        }
+        let lasts = self.power.change();
+        // How much of it is done: nothing, a little, or nearly all.
+        let done = [0, 1, 6, 28, 31][self.tear % 5];
+        let mut chance = self.tear as u32 | 1;
+        for own in &mut self.octets.borrow_mut()[from as usize..to as usize] {
+            for bit in 0..8 {
+                chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                if lasts || (chance >> 27) < done {
+                    *own |= 1 << bit;
+                }
+            }
+        }
+        if lasts { Ok(()) } else { Err(Off) }
     }
 
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Off> {
@@ -257,7 +274,7 @@ fn nor_does_one_that_tears_what_is_being_written_to_flash() {
         let own = (1..).take_while(|changes| {
             let power = Power::new();
             let octets = Rc::new(RefCell::new(vec![0xFF; PAGE * PAGES]));
-            let tear = (changes + full) * 7919 % 101;
+            let tear = (changes * 7 + full) * 7919 % 101;
             let chip = Torn { octets, power: power.clone(), tear, erased: erased.clone() };
             let mut keep = chip.keep();
             for _ in 0..8 + full {
@@ -270,6 +287,116 @@ fn nor_does_one_that_tears_what_is_being_written_to_flash() {
         pages += *erased.borrow();
     }
     assert!(cuts > 500 && pages >= 4, "{cuts} cuts, {pages} pages erased");
+}
+
+#[test]
+fn what_was_moved_out_of_a_page_outlives_a_cut_of_its_erasing() {
+    let (old, new) = (Key::new(Kind::Settings, 1), Key::new(Kind::Settings, 2));
+    let mut cuts = 0;
+    for tear in 0..5 {
+        for changes in 1.. {
+            let power = Power::new();
+            let octets = Rc::new(RefCell::new(vec![0xFF; PAGE * PAGES]));
+            let erased = Rc::new(RefCell::new(0));
+            let chip = Torn { octets, power: power.clone(), tear, erased: erased.clone() };
+            let mut keep = chip.keep();
+            keep.put(old, &[7; 40]).unwrap();
+            power.lasts(changes);
+            while *erased.borrow() < 3 && keep.put(new, &[8; 500]).is_ok() {}
+            if !power.is_off() {
+                break;
+            }
+            cuts += usize::from(*erased.borrow() > 0);
+            power.lasts(usize::MAX);
+            let mut keep = chip.keep();
+            // The first may have to be repaired.
+            let _ = keep.put(new, &[9; 500]);
+            let mut room = [0; 40];
+            assert_eq!(keep.get(old, &mut room), Ok(Some(40)), "tear {tear}, cut {changes}");
+            assert_eq!(room, [7; 40]);
+        }
+    }
+    assert!(cuts > 50, "{cuts}");
+}
+
+#[test]
+fn what_was_there_before_all_records_is_erased() {
+    for before in [0x00, 0x55, 0xF0, 0xFE] {
+        let octets = Rc::new(RefCell::new(vec![before; PAGE * PAGES]));
+        let (power, erased) = (Power::new(), Rc::new(RefCell::new(0)));
+        let chip = Torn { octets, power, tear: 0, erased };
+        assert_eq!(chip.keep().get(Key::new(Kind::Settings, 1), &mut [0; 8]), Ok(None));
+        chip.keep().put(Key::new(Kind::Settings, 1), &[1, 2, 3]).unwrap();
+        let mut room = [0; 8];
+        assert_eq!(chip.keep().get(Key::new(Kind::Settings, 1), &mut room), Ok(Some(3)));
+        assert_eq!(room[..3], [1, 2, 3]);
+    }
+}
+
+/// A NOR flash some of whose octets cannot be written any more, or not be erased; it does not say so.
+#[derive(Clone)]
+struct Worn(Torn, Range<usize>, bool);
+
+impl ErrorType for Worn {
+    type Error = Off;
+}
+
+impl ReadNorFlash for Worn {
+    const READ_SIZE: usize = 1;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Off> {
+        self.0.read(offset, bytes)
+    }
+
+    fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
+}
+
+impl NorFlash for Worn {
+    const WRITE_SIZE: usize = 1;
+    const ERASE_SIZE: usize = PAGE;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), Off> {
+        self.0.erase(from, to)?;
+        let worn = self.1.clone().filter(|at| self.2 && (from as usize..to as usize).contains(at));
+        worn.for_each(|at| self.0.octets.borrow_mut()[at] &= 0xEF);
+        Ok(())
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Off> {
+        let before = self.0.octets.borrow().clone();
+        self.0.write(offset, bytes)?;
+        let worn = self.1.clone().filter(|_| !self.2);
+        worn.for_each(|at| self.0.octets.borrow_mut()[at] = before[at]);
+        Ok(())
+    }
+}
+
+impl MultiwriteNorFlash for Worn {}
+
+#[test]
+fn a_flash_that_is_worn_out_is_told_and_what_was_kept_can_be_read() {
+    for (worn, is_erasing) in [(PAGE + 100..PAGE + 200, false), (PAGE + 100..PAGE + 101, true)] {
+        let octets = Rc::new(RefCell::new(vec![0xFF; PAGE * PAGES]));
+        let (power, erased) = (Power::new(), Rc::new(RefCell::new(0)));
+        let chip = Worn(Torn { octets, power, tear: 0, erased }, worn, is_erasing);
+        let mut keep = Flash::new(chip, 0..(PAGE * PAGES) as u32).unwrap();
+        let (mut kept, mut refused) = (None, 0);
+        for number in 0..200_u8 {
+            match keep.put(Key::new(Kind::Settings, 1), &[number; 90]) {
+                Ok(()) => kept = Some(number),
+                Err(trouble) => {
+                    assert_eq!(trouble, Trouble::Broken);
+                    refused += 1;
+                }
+            }
+            let mut room = [0; 90];
+            assert_eq!(keep.get(Key::new(Kind::Settings, 1), &mut room), Ok(kept.map(|_| 90)));
+            assert_eq!(Some(room[0]), kept);
+        }
+        assert!(refused > 0);
+    }
 }
 
 #[test]

@@ -4,8 +4,10 @@ use core::sync::atomic::{AtomicU16, Ordering};
 
 use embassy_rp::gpio::{Level, Output};
 use embassy_time::{Duration, Ticker};
-use septet_firmware::EventKind;
+use septet::parts::Fate;
 use septet_firmware::engine::{Engine, Trouble};
+use septet_firmware::gateway::Gateway;
+use septet_firmware::gateway::keep::Keep;
 
 /// How long one bit of a pattern is shown. A pattern has 16 and repeats every 2 s.
 const BIT: Duration = Duration::from_millis(125);
@@ -14,6 +16,8 @@ const BIT: Duration = Duration::from_millis(125);
 const NO_MODEM: u16 = 0b0000_0000_0000_0001;
 /// The SIM is locked, or there is none: two flashes.
 const SIM_LOCKED: u16 = 0b0000_0000_0000_0101;
+/// The flash cannot be read or written: four flashes.
+const NO_FLASH: u16 = 0b0000_0000_0101_0101;
 /// No network: on and off for half a second each.
 const SEARCHING: u16 = 0b0000_1111_0000_1111;
 /// Messages can be sent: on.
@@ -23,49 +27,36 @@ const SENDING: u16 = 0b0101_0101_0101_0101;
 
 static PATTERN: AtomicU16 = AtomicU16::new(NO_MODEM);
 
-/// The LED, as the main loop has it.
-#[derive(Clone, Copy)]
-pub struct Led(());
+/// Shows how the gateway and its modem are.
+pub fn show<K: Keep, const IN: usize, const OUT: usize>(
+    gateway: &Gateway<K, IN, OUT>,
+    engine: &Engine,
+) {
+    let is_sending = || {
+        let mut messages = gateway.outbox().messages();
+        messages.any(|sms| sms.fates.contains(&Fate::Sending))
+    };
+    let pattern = match gateway.modem() {
+        Ok(()) if is_sending() => SENDING,
+        Ok(()) if engine.is_registered() == Some(true) => READY,
+        Ok(()) => SEARCHING,
+        Err(Some(
+            Trouble::SimPin
+            | Trouble::WrongPin
+            | Trouble::LastPinTry
+            | Trouble::SimPuk
+            | Trouble::OtherLock
+            | Trouble::NoSim,
+        )) => SIM_LOCKED,
+        Err(_) if engine.is_registered() == Some(false) => SEARCHING,
+        Err(_) => NO_MODEM,
+    };
+    PATTERN.store(pattern, Ordering::Relaxed);
+}
 
-impl Led {
-    /// The one LED, with the pattern of no modem.
-    pub fn new() -> Self {
-        PATTERN.store(NO_MODEM, Ordering::Relaxed);
-        Self(())
-    }
-
-    /// Shows what an event has changed.
-    pub fn event(self, event: &EventKind, engine: &Engine) {
-        let locked = |trouble: &Trouble| {
-            matches!(
-                trouble,
-                Trouble::SimPin
-                    | Trouble::WrongPin
-                    | Trouble::LastPinTry
-                    | Trouble::SimPuk
-                    | Trouble::OtherLock
-                    | Trouble::NoSim
-            )
-        };
-        let pattern = match event {
-            EventKind::Lost(trouble) if locked(trouble) => SIM_LOCKED,
-            EventKind::Lost(_) | EventKind::Rebooted => NO_MODEM,
-            EventKind::Ready | EventKind::Registered(_) | EventKind::Finished(_) => {
-                match (engine.is_ready(), engine.is_registered()) {
-                    (true, Some(true)) => READY,
-                    (true, _) | (false, Some(false)) => SEARCHING,
-                    (false, _) => return,
-                }
-            }
-            _ => return,
-        };
-        PATTERN.store(pattern, Ordering::Relaxed);
-    }
-
-    /// Shows that a message is being sent.
-    pub fn sends(self) {
-        PATTERN.store(SENDING, Ordering::Relaxed);
-    }
+/// Shows that there is no gateway, for want of a flash.
+pub fn show_no_flash() {
+    PATTERN.store(NO_FLASH, Ordering::Relaxed);
 }
 
 /// Shows the pattern.

@@ -1,33 +1,39 @@
-//! A Raspberry Pi Pico that drives a SIM800: messages go through it between a host line and the air.
+//! A Raspberry Pi Pico with a SIM800 that is an SMS gateway: HTTP on its host line, messages on the air.
 //!
 //! The README beside it says what is wired where.
 #![no_std]
 #![no_main]
 
-mod host_line;
 mod last_words;
 mod led;
+mod no_flash;
 mod progress;
+mod serial;
+mod store;
 
 #[cfg(feature = "defmt")]
 use defmt_rtt as _;
 use embassy_executor::Spawner;
-use embassy_futures::select::{Either3, select3};
+use embassy_futures::select::{Either, select};
+use embassy_rp::flash::Flash;
 use embassy_rp::gpio::{Input, Level, Output, Pull};
+use embassy_rp::pac;
+use embassy_rp::pac::dma::vals::TreqSel;
 use embassy_rp::peripherals::{UART0, UART1};
 use embassy_rp::uart::{BufferedInterruptHandler, BufferedUart, Config};
 use embassy_rp::watchdog::Watchdog;
 use embassy_time::{Duration, Ticker};
-use septet_firmware::EventKind;
 use septet_firmware::board::{ActiveHigh, ActiveLow, NotWired, Pins};
-use septet_firmware::driver::Driver;
-use septet_firmware::options::Options;
+use septet_firmware::driver::{Clock, Driver};
+use septet_firmware::gateway::driver::serve;
+use septet_firmware::gateway::{self, Gateway, apis};
+use septet_firmware::options::{Options, SimPin};
 use septet_firmware::profile::SIM800;
 use static_cell::StaticCell;
 
-use host_line::HostLine;
-use led::Led;
 use progress::{BoardClock, Progress};
+use serial::{HostLine, ModemLine, Port, Serial};
+use store::Store;
 
 embassy_rp::bind_interrupts!(struct Interrupts {
     UART0_IRQ => BufferedInterruptHandler<UART0>;
@@ -37,59 +43,67 @@ embassy_rp::bind_interrupts!(struct Interrupts {
 /// How often `STATUS` is read and progress looked at.
 const TICK: Duration = Duration::from_millis(500);
 
+/// A gateway with room for a request of 2 KB and an answer of 4 KB.
+type BoardGateway = Gateway<gateway::flash::Flash<Store>, 2048, 4096>;
+
+/// The gateway with what it has kept; `None` where the flash cannot be read or written.
+fn open(store: Store, progress: &Progress) -> Option<&'static mut BoardGateway> {
+    static GATEWAY: StaticCell<BoardGateway> = StaticCell::new();
+    let (mut keep, is_readable) = store.open();
+    let seed = store::seed(&mut keep);
+    let now = BoardClock(None).now();
+    let mut gateway = Gateway::open(keep, apis::ALL, seed, store::random(), now).ok()?;
+    let words = progress.started_after();
+    let unreadable = "a flash that could not be read: what it had is gone";
+    gateway.started_after(if is_readable { &words } else { unreadable });
+    Some(GATEWAY.init(gateway))
+}
+
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
     let p = embassy_rp::init(Default::default());
     let mut progress = Progress::new(Watchdog::new(p.WATCHDOG));
-    let led = Led::new();
     spawner.spawn(led::blink(Output::new(p.PIN_25, Level::Low)).unwrap());
 
-    // What a SIM800 sends while nobody reads, at most: a listed message, and its announcements.
-    static BUFFERS: StaticCell<([u8; 64], [u8; 1024], [u8; 1024], [u8; 512])> = StaticCell::new();
+    static BUFFERS: StaticCell<([u8; 64], [u8; 512], [u8; 256], [u8; 256])> = StaticCell::new();
     let (modem_out, modem_in, host_out, host_in) =
-        BUFFERS.init(([0; 64], [0; 1024], [0; 1024], [0; 512]));
+        BUFFERS.init(([0; 64], [0; 512], [0; 256], [0; 256]));
+    static LINES: StaticCell<(HostLine, ModemLine)> = StaticCell::new();
     let config = Config::default(); // 115 200 bits a second, 8 data bits, no parity
-    let host = BufferedUart::new(p.UART0, p.PIN_0, p.PIN_1, Interrupts, host_out, host_in, config);
-    let port =
-        BufferedUart::new(p.UART1, p.PIN_4, p.PIN_5, Interrupts, modem_out, modem_in, config);
+    let (uart, tx, rx) = (p.UART0, p.PIN_0, p.PIN_1);
+    let host = BufferedUart::new(uart, tx, rx, Interrupts, host_out, host_in, config);
+    let (uart, tx, rx) = (p.UART1, p.PIN_4, p.PIN_5);
+    let modem = BufferedUart::new(uart, tx, rx, Interrupts, modem_out, modem_in, config);
+    let (host, line) = LINES.init((
+        Serial::new(host, pac::UART0, TreqSel::UART0_RX, 0),
+        Serial::new(modem, pac::UART1, TreqSel::UART1_RX, 1),
+    ));
+    let (host, line) = (&*host, &*line);
+    let store = Store { flash: Flash::new_blocking(p.FLASH), host, modem: line };
+    let Some(gateway) = open(store, &progress) else {
+        no_flash::answer(Port(host), &mut progress).await
+    };
 
     let pins = Pins {
         power_key: ActiveHigh(Output::new(p.PIN_6, Level::Low)),
         reset: ActiveHigh(Output::new(p.PIN_7, Level::Low)),
         data_terminal_ready: ActiveLow(Output::new(p.PIN_9, Level::High)),
         supply: NotWired,
-        switch: |port: &mut BufferedUart, baud| {
-            while port.busy() {} // the last octets are still in the UART
-            port.set_baudrate(baud);
-        },
+        switch: |port: &mut Port<_>, baud| port.0.set_baudrate(baud),
     };
     let status = Input::new(p.PIN_8, Pull::Down);
-    let options =
-        Options { wiring: pins.wiring(), bauds: &[115_200, 9_600], ..Options::new(&SIM800) };
-    let mut modem = Driver::with(options, port, BoardClock(progress.waits_until()), pins);
-    let mut host = HostLine::new(host);
-    host.hello(progress.reset_reason()).await;
-    let mut tick = Ticker::every(TICK);
+    let (wiring, pin) = (pins.wiring(), SimPin::new(&gateway.settings().pin));
+    let options = Options { wiring, pin, bauds: &[115_200, 9_600], ..Options::new(&SIM800) };
+    let clock = BoardClock(Some(progress.waits_until()));
+    let mut modem = Driver::with(options, Port(line), clock, pins);
+    let (mut host, mut clock, mut tick) = (Port(host), BoardClock(None), Ticker::every(TICK));
     loop {
         modem.powered(status.is_high());
-        match select3(modem.next(), host.next(), tick.next()).await {
-            Either3::First(Ok(event)) => {
-                #[cfg(feature = "defmt")]
-                defmt::info!("{}", event);
-                host.event(&event, modem.engine()).await;
-                led.event(&event.kind, modem.engine());
-                if let EventKind::Received { ticket, .. } = &event.kind {
-                    modem.done(ticket);
-                }
-            }
-            // Octets came damaged or too fast: the engine finds out what is missing.
-            Either3::First(Err(_)) => {}
-            Either3::Second(Ok(pdu)) => match modem.send(&pdu) {
-                Ok(()) => led.sends(),
-                Err(busy) => host.say(format_args!("not taken: {busy}")).await,
-            },
-            Either3::Second(Err(error)) => host.say(format_args!("no message: {error}")).await,
-            Either3::Third(()) => progress.look(),
+        led::show(gateway, modem.engine());
+        let served = serve(gateway, &mut host, &mut modem, &mut clock, || ());
+        // Where octets came damaged or too fast, both lines find out what is missing.
+        if let Either::Second(()) = select(served, tick.next()).await {
+            progress.look();
         }
     }
 }

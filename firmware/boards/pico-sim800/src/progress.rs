@@ -4,11 +4,16 @@
 //! is not asked any more, something hangs: the watchdog is not fed, and the board restarts.
 
 use core::cell::Cell;
+use core::fmt::Write as _;
 
 use embassy_rp::watchdog::{ResetReason, Watchdog};
 use embassy_time::{Duration, Instant, Timer};
+use heapless::String;
 use septet_firmware::driver::Clock;
+use septet_firmware::gateway::START_MAX;
 use static_cell::StaticCell;
+
+use crate::last_words::LastWords;
 
 /// What the watchdog allows between two looks. Its longest time is 8.3 s: 24 bits of microseconds that
 /// count double (RP2040 datasheet, section 4.7, and erratum RP2040-E1).
@@ -17,8 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// How late the session may be.
 const LATE: Duration = Duration::from_secs(1);
 
-/// The time of the session, which tells until when it waits.
-pub struct BoardClock(pub &'static Cell<Instant>);
+/// The time; that of the session tells until when it waits.
+pub struct BoardClock(pub Option<&'static Cell<Instant>>);
 
 impl Clock for BoardClock {
     fn now(&mut self) -> septet_firmware::Instant {
@@ -27,7 +32,9 @@ impl Clock for BoardClock {
 
     async fn until(&mut self, at: septet_firmware::Instant) {
         let at = Instant::from_millis(at.0);
-        self.0.set(at);
+        if let Some(waits_until) = self.0 {
+            waits_until.set(at);
+        }
         Timer::at(at).await;
     }
 }
@@ -59,8 +66,20 @@ impl Progress {
         }
     }
 
-    /// Why the board restarted, where the watchdog had it restart.
-    pub fn reset_reason(&self) -> Option<ResetReason> {
-        self.watchdog.reset_reason()
+    /// Feeds the watchdog where there is no session.
+    pub fn feed(&mut self) {
+        self.watchdog.feed(PATIENCE);
+    }
+
+    /// What made the board start, where it was not its power.
+    pub fn started_after(&self) -> String<START_MAX> {
+        let mut words = String::new();
+        // What has no room is the end.
+        let _ = match (LastWords::take(), self.watchdog.reset_reason()) {
+            (Some(last), _) => write!(words, "a panic: {}", last.text()),
+            (None, Some(ResetReason::TimedOut)) => words.write_str("a hang"),
+            (None, _) => Ok(()),
+        };
+        words
     }
 }
