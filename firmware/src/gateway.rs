@@ -8,6 +8,7 @@
 
 pub mod apis;
 pub mod blocking;
+pub mod callback;
 pub mod driver;
 pub mod events;
 #[cfg(feature = "flash")]
@@ -33,6 +34,7 @@ use septet::tpdu::Mt;
 use septet::wire::Writer;
 use septet::{Error, ErrorKind};
 
+use self::callback::Callbacks;
 use self::events::{Events, Inbox};
 use self::http::{Incoming, Line, write_head};
 use self::keep::{Keep, Trouble};
@@ -93,6 +95,8 @@ pub struct Gateway<K, const IN: usize, const OUT: usize> {
     start: String<START_MAX>,
     /// What programs on the host read of the board's doings.
     tapes: Tapes,
+    /// What is known of the callbacks, where the board makes them itself.
+    callbacks: Callbacks,
     /// Since when a client waits for an event.
     waits: Option<Instant>,
     /// Whether another client waits for this one to end.
@@ -137,6 +141,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             started: now,
             start: String::new(),
             tapes: Tapes::default(),
+            callbacks: Callbacks::default(),
             waits: None,
             hurried: false,
             over: false,
@@ -338,7 +343,12 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         }
         match pdu.read_tolerant::<Mt<'_>>() {
             Ok(((_, Mt::StatusReport(report)), _)) => self.outbox.reported(&report, &mut self.keep),
-            Ok(((_, Mt::Deliver(_)), _)) => self.inbox.add(pdu, &mut self.keep)?,
+            Ok(((_, Mt::Deliver(_)), _)) => match self.inbox.add(pdu, &mut self.keep) {
+                Err(Trouble::Full) if self.forget_unwanted() => {
+                    self.inbox.add(pdu, &mut self.keep)?;
+                }
+                added => added?,
+            },
             // What is no message is of no use to anybody.
             Ok(((_, Mt::SubmitReport(_)), _)) | Err(_) => {}
         }
@@ -369,7 +379,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             && (incoming.method, incoming.path) == ("POST", "/settings")
         {
             let mut settings = self.settings.clone();
-            let changed = change(incoming, &mut settings);
+            let changed = change(incoming, self.apis, &mut settings);
             let changed = changed.and_then(|()| match settings.save(&mut self.keep) {
                 Ok(()) => Ok(()),
                 Err(_) => Err((Status::SERVICE_UNAVAILABLE, "it is not kept")),
@@ -551,7 +561,11 @@ const NO_CONTENT: Status = Status(204);
 
 /// Changes settings by a form, where who asks may.
 #[inline(never)]
-fn change(incoming: &Incoming<'_>, settings: &mut Settings) -> Result<(), (Status, &'static str)> {
+fn change(
+    incoming: &Incoming<'_>,
+    apis: &[&'static BoardApi],
+    settings: &mut Settings,
+) -> Result<(), (Status, &'static str)> {
     let mut decoded = [0; BASIC_MAX];
     let header = |name: &str| {
         let mut headers = incoming.headers.iter();
@@ -563,7 +577,14 @@ fn change(incoming: &Incoming<'_>, settings: &mut Settings) -> Result<(), (Statu
         return Err((Status::UNAUTHORIZED, "the operator's password is needed"));
     }
     let form = FormReader::new(incoming.body, Charset::Utf8);
-    settings.change(form).map_err(|words| (Status::BAD_REQUEST, words))
+    settings.change(form).map_err(|words| (Status::BAD_REQUEST, words))?;
+    let has_callback = |api: &&BoardApi| api.name == settings.interface && api.inbound.is_some();
+    if !settings.interface.is_empty() && !apis.iter().any(has_callback) {
+        let words =
+            "this board has no interface of that name with a callback for received messages";
+        return Err((Status::BAD_REQUEST, words));
+    }
+    Ok(())
 }
 
 /// Writes a tape as it is, where the board has it.
@@ -580,6 +601,10 @@ fn write_settings(settings: &Settings, w: &mut Writer<'_>) -> Result<Head, Error
     w.text(flag(!settings.pin.is_empty()))?;
     w.text(",\"operator\":")?;
     w.text(flag(!settings.operator.is_empty()))?;
+    events::member("number", settings.number.chars(), w)?;
+    events::member("interface", settings.interface.chars(), w)?;
+    events::member("reports", settings.reports.chars(), w)?;
+    events::member("allow", settings.allow.chars(), w)?;
     w.text(",\"accounts\":[")?;
     for (number, account) in settings.accounts.iter().enumerate() {
         w.text(if number > 0 { "," } else { "" })?;

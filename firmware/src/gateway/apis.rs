@@ -1,4 +1,7 @@
 //! The vendors' interfaces as boards serve them: the calls that a board can answer.
+//!
+//! Those of [`ALL`] make no callbacks: the host of a board fetches its events. Those of [`CALLING`] do, for
+//! a board on a network.
 
 use septet::api::{bulksms, gatewayapi, nextpod, skebby, websms};
 
@@ -58,6 +61,20 @@ pub static BULKSMS: BoardApi = BoardApi {
     inbound: None,
 };
 
-/// All of them.
+/// All of them, without callbacks.
 pub static ALL: &[&BoardApi] =
     &[&GATEWAYAPI_V1, &GATEWAYAPI_V2, &NEXTPOD, &WEBSMS, &SKEBBY, &BULKSMS];
+
+/// All of them, with the vendors' callbacks.
+pub static CALLING: &[&BoardApi] = &[
+    &GATEWAYAPI_V1,
+    &BoardApi { report: Some(&gatewayapi::Dsn), inbound: Some(&gatewayapi::Mo), ..GATEWAYAPI_V2 },
+    &BoardApi { report: Some(&nextpod::Dlr), inbound: Some(&nextpod::Mo), ..NEXTPOD },
+    &BoardApi {
+        report: Some(&websms::DeliveryReport),
+        inbound: Some(&websms::ReceiveMessage),
+        ..WEBSMS
+    },
+    &BoardApi { report: Some(&skebby::Dlr), ..SKEBBY },
+    &BoardApi { report: Some(&bulksms::PushReport), inbound: Some(&bulksms::PushInbox), ..BULKSMS },
+];

@@ -11,13 +11,13 @@ use septet::octets::{Coding, Octets};
 use septet::pdu::{PDU_MAX, Pdu};
 use septet::reassemble::{self, Added, Part, Reassembler};
 use septet::tpdu::user_data::UserData;
-use septet::tpdu::{Deliver, Mt};
+use septet::tpdu::{Deliver, Mt, Timestamp};
 use septet::wire::Writer;
 
 use super::keep::{Keep, Key, Kind, NUMBER_MAX, Trouble};
 use super::outbox::Outbox;
 use super::record::{CARRIERS, PARTS_MAX, REQUEST_MAX, Request, sort};
-use super::serve::{BoardApi, id};
+use super::serve::{BoardApi, message_id};
 use super::settings::Settings;
 use super::sms::Sms;
 
@@ -102,16 +102,16 @@ impl Inbox {
         Ok(())
     }
 
-    /// Hands the first message that is whole to `tell`, with the numbers of its parts. Where there is no
-    /// room for more and none is whole, the oldest part is taken for a message.
+    /// Hands each message that is whole to `tell`, with the numbers of its parts, until one is what it
+    /// looks for. Where there is no room for more, the oldest part is taken for a message at the end.
     #[inline(never)]
-    fn first(&self, keep: &mut impl Keep, tell: &mut Tell<'_>) {
+    pub(super) fn visit(&self, keep: &mut impl Keep, tell: &mut Tell<'_>) {
         let mut reassembler = Reassembler::<PARTS_MAX>::new();
         for number in &self.received {
             let Some(pdu) = read(*number, keep) else { continue };
             let Some(deliver) = deliver(&pdu) else { continue };
             match reassembler.add(&deliver, 0) {
-                Added::Single => return tell_single(*number, &deliver, tell),
+                Added::Single if tell_single(*number, &deliver, tell) => return,
                 Added::Complete(message) => {
                     let key = message.key;
                     let mut numbers = Vec::<u32, RECEIVED_MAX>::new();
@@ -129,7 +129,9 @@ impl Inbox {
                         text: &mut text,
                         octets: &mut octets.into_iter().flatten().map(Part::user_data),
                     };
-                    return tell(&numbers, whole);
+                    if tell(&numbers, whole) {
+                        return;
+                    }
                 }
                 _ => {}
             }
@@ -139,20 +141,25 @@ impl Inbox {
         };
         let Some(pdu) = read(*number, keep) else { return };
         if let Some(deliver) = deliver(&pdu) {
-            tell_single(*number, &deliver, tell);
+            let _ = tell_single(*number, &deliver, tell);
         }
+    }
+
+    /// Whether a message, or a part of one, has this number.
+    pub(super) fn has(&self, number: u32) -> bool {
+        self.received.contains(&number)
     }
 }
 
-/// Is handed a message, once at most: see [`Inbox::first`].
-type Tell<'t> = dyn FnMut(&[u32], Whole<'_, '_>) + 't;
+/// Is handed messages, and tells whether one is what it looks for: see [`Inbox::visit`].
+pub(super) type Tell<'t> = dyn FnMut(&[u32], Whole<'_, '_>) -> bool + 't;
 
 /// Hands over a message that is whole in itself.
 #[inline(never)]
-fn tell_single(number: u32, deliver: &Deliver<'_>, tell: &mut Tell<'_>) {
+fn tell_single(number: u32, deliver: &Deliver<'_>, tell: &mut Tell<'_>) -> bool {
     let [mut word, mut text] = [(); 2].map(|()| deliver.text().into_iter().flatten());
     let mut octets = deliver.text().is_none().then_some(deliver.user_data).into_iter();
-    tell(&[number], Whole { deliver, word: &mut word, text: &mut text, octets: &mut octets });
+    tell(&[number], Whole { deliver, word: &mut word, text: &mut text, octets: &mut octets })
 }
 
 /// The message to a handset that a PDU is.
@@ -165,15 +172,15 @@ fn deliver(pdu: &Pdu) -> Option<Deliver<'_>> {
 }
 
 /// A message that was received, whole.
-struct Whole<'c, 'd> {
+pub(super) struct Whole<'c, 'd> {
     /// Its one part, or the last one that came.
-    deliver: &'c Deliver<'d>,
+    pub deliver: &'c Deliver<'d>,
     /// Its characters, to look for the first word.
-    word: &'c mut Chars<'d>,
+    pub word: &'c mut Chars<'d>,
     /// Its characters.
-    text: &'c mut Chars<'d>,
+    pub text: &'c mut Chars<'d>,
     /// The user data of each part, where it is no text.
-    octets: &'c mut (dyn Iterator<Item = UserData<'d>> + 'd),
+    pub octets: &'c mut (dyn Iterator<Item = UserData<'d>> + 'd),
 }
 
 /// A record of what was received, as the modem gave it.
@@ -189,7 +196,7 @@ fn key_of(pdu: &Pdu) -> Option<reassemble::Key> {
 }
 
 /// The characters of a message.
-type Chars<'c> = dyn Iterator<Item = char> + 'c;
+pub(super) type Chars<'c> = dyn Iterator<Item = char> + 'c;
 
 /// Where events come from.
 #[derive(Debug)]
@@ -203,8 +210,8 @@ pub(super) struct Events<'g, K> {
 }
 
 /// Whether the end of a message is to be told.
-fn is_owed(sms: &&Sms) -> bool {
-    sms.report && !sms.told && sms.is_final()
+pub(super) fn is_owed(sms: &&Sms) -> bool {
+    sms.report && !sms.known.told && sms.is_final()
 }
 
 impl<K: Keep> Events<'_, K> {
@@ -218,9 +225,10 @@ impl<K: Keep> Events<'_, K> {
             return self.report(&sms, w).map(|()| true);
         }
         let mut told = Ok(false);
-        self.inbox.first(self.keep, &mut |numbers, whole| {
+        self.inbox.visit(self.keep, &mut |numbers, whole| {
             let number = numbers.first().copied().unwrap_or_default();
             told = received(number, whole, self.settings, w).map(|()| true);
+            true
         });
         told
     }
@@ -237,14 +245,18 @@ impl<K: Keep> Events<'_, K> {
             }
             return self.outbox.told(number, self.keep).map(|()| true);
         }
-        let mut first = Vec::<u32, RECEIVED_MAX>::new();
-        self.inbox.first(self.keep, &mut |numbers, _| {
-            let _ = first.extend_from_slice(numbers);
+        let mut found = Vec::<u32, RECEIVED_MAX>::new();
+        self.inbox.visit(self.keep, &mut |numbers, _| {
+            let is_it = numbers.first() == Some(&number);
+            if is_it {
+                let _ = found.extend_from_slice(numbers);
+            }
+            is_it
         });
-        if first.first() != Some(&number) {
+        if found.is_empty() {
             return Ok(false);
         }
-        self.inbox.remove(&first, self.keep).map(|()| true)
+        self.inbox.remove(&found, self.keep).map(|()| true)
     }
 
     /// The end of a message.
@@ -262,13 +274,10 @@ impl<K: Keep> Events<'_, K> {
         w.text(",\"type\":\"report\",\"state\":\"")?;
         w.text(state_name(sms.state()))?;
         w.text("\",\"status\":")?;
-        w.decimal(sms.status.into())?;
+        w.decimal(sms.known.status.into())?;
         w.text(",\"parts\":")?;
-        w.decimal(sms.fates.len() as u64)?;
-        let message = api.map(|api| {
-            let is_each = api.ids == septet::api::Ids::UuidEach;
-            id(api.ids, if is_each { sms.number } else { sms.request }, self.seed)
-        });
+        w.decimal(sms.known.fates.len() as u64)?;
+        let message = api.map(|api| message_id(api, sms, self.seed));
         member("to", sms.to.digits(&mut digits).chars(), w)?;
         member("message", message.iter().flat_map(|id| id.chars()), w)?;
         member("interface", api.map_or("", |api| api.name).chars(), w)?;
@@ -277,6 +286,7 @@ impl<K: Keep> Events<'_, K> {
         member("callback", own.map_or("", |own| own.callback).chars(), w)?;
         let carrier = CARRIERS.iter().find(|(own, _)| Some(*own) == carrier);
         member("carrier", carrier.map_or("", |(_, name)| name).chars(), w)?;
+        at(sms.known.done, w)?;
         w.text("}\n")
     }
 }
@@ -293,23 +303,7 @@ fn received(
     w.decimal(u64::from(number) << 1 | 1)?;
     w.text(",\"type\":\"received\"")?;
     member("from", deliver.originator.printable(), w)?;
-    if let Some(civil) = deliver.service_centre_time.civil() {
-        let two = |number: u8| [number / 10, number % 10].map(|digit| char::from(b'0' + digit));
-        let septet::tpdu::time::Civil { year, month, day, hour, minute, second, zone_quarters } =
-            civil;
-        let zone = zone_quarters.unsigned_abs();
-        let pieces = [
-            ("20", year),
-            ("-", month),
-            ("-", day),
-            ("T", hour),
-            (":", minute),
-            (":", second),
-            (if zone_quarters < 0 { "-" } else { "+" }, zone / 4),
-            (":", zone % 4 * 15),
-        ];
-        member("at", pieces.iter().flat_map(|(mark, own)| mark.chars().chain(two(*own))), w)?;
-    }
+    at(deliver.service_centre_time, w)?;
     member("url", settings.url(word).unwrap_or_default().chars(), w)?;
     member("text", text, w)?;
     if deliver.text().is_none() {
@@ -324,6 +318,26 @@ fn received(
         w.text("]")?;
     }
     w.text("}\n")
+}
+
+/// Writes a point in time as `at`, where it is one.
+#[inline(never)]
+fn at(time: Timestamp, w: &mut Writer<'_>) -> Result<(), Error> {
+    let Some(civil) = time.civil() else { return Ok(()) };
+    let two = |number: u8| [number / 10, number % 10].map(|digit| char::from(b'0' + digit));
+    let septet::tpdu::time::Civil { year, month, day, hour, minute, second, zone_quarters } = civil;
+    let zone = zone_quarters.unsigned_abs();
+    let pieces = [
+        ("20", year),
+        ("-", month),
+        ("-", day),
+        ("T", hour),
+        (":", minute),
+        (":", second),
+        (if zone_quarters < 0 { "-" } else { "+" }, zone / 4),
+        (":", zone % 4 * 15),
+    ];
+    member("at", pieces.iter().flat_map(|(mark, own)| mark.chars().chain(two(*own))), w)
 }
 
 /// Writes a further member of a JSON object.

@@ -10,13 +10,12 @@ use septet::at::Class;
 use septet::parts::{Fate, Parts};
 use septet::pdu::Pdu;
 use septet::tpdu::codes::Status;
-use septet::tpdu::{Address, StatusReport};
+use septet::tpdu::{Address, StatusReport, Timestamp};
 use septet::wire::Writer;
 
 use super::keep::{Keep, Key, Kind, NUMBER_MAX, Trouble};
 use super::record::{
-    FATES_MAX, Fates, Msisdn, REQUEST_MAX, Request, emit_message, fates, read_fates, read_message,
-    sort,
+    FATES_MAX, Known, Msisdn, REQUEST_MAX, Request, emit_message, read_message, sort,
 };
 use super::sms::{MESSAGE_MAX, Sms, save, written};
 use crate::engine::{Instant, Outcome};
@@ -59,7 +58,7 @@ pub struct Outbox {
     /// The message and the part that the modem has.
     sending: Option<(u32, usize)>,
     /// Reports that came while the modem had a part, and are of none that is known.
-    early: Vec<(u8, Address, Status), EARLY_MAX>,
+    early: Vec<(u8, Address, Status, Timestamp), EARLY_MAX>,
     /// The highest number that was given.
     last: u32,
 }
@@ -115,26 +114,14 @@ impl Outbox {
         let Some(Request { account, api, report, .. }) = common else { return Ok(None) };
         let mut room = [0; FATES_MAX];
         let found = keep.get(Key::new(Kind::Fates, number), &mut room)?;
-        let kept = found.and_then(|len| read_fates(room.get(..len)?));
-        let new = || (false, 0, fates(core::iter::repeat_n(Fate::Waiting, parts)));
-        let (told, status, mut fates): (_, _, Fates) = kept.unwrap_or_else(new);
-        let had = fates.iter().position(|fate| *fate == Fate::Sending);
-        if let Some(fate) = had.and_then(|at| fates.get_mut(at)) {
+        let kept = found.and_then(|len| Known::read(room.get(..len)?));
+        let mut known = kept.unwrap_or_else(|| Known::new(parts));
+        let had = known.fates.iter().position(|fate| *fate == Fate::Sending);
+        if let Some(fate) = had.and_then(|at| known.fates.get_mut(at)) {
             *fate = Fate::Final(State::Unknown);
         }
-        let sms = Sms {
-            number,
-            request,
-            to,
-            account,
-            api,
-            report,
-            told,
-            status,
-            fates,
-            refusals: 0,
-            due: Instant(0),
-        };
+        let sms =
+            Sms { number, request, to, account, api, report, known, refusals: 0, due: Instant(0) };
         if had.is_some() {
             save(&sms, keep)?;
         }
@@ -188,7 +175,7 @@ impl Outbox {
             |request| self.messages.iter().filter(|sms| sms.request == request).all(Sms::is_final);
         // One whose ends are still to be told goes last.
         let is_owed = |own: &u32| {
-            self.messages.iter().any(|sms| sms.request == *own && sms.report && !sms.told)
+            self.messages.iter().any(|sms| sms.request == *own && sms.report && !sms.known.told)
         };
         let requests = self.messages.iter().map(|sms| sms.request);
         let over = requests.filter(|request| is_over(*request)).min_by_key(is_owed);
@@ -242,7 +229,6 @@ impl Outbox {
         keep.put(Key::new(Kind::Request, draft.request), w.written())?;
         for ((to, parts), number) in draft.messages.iter().zip(draft.request.saturating_add(1)..) {
             self.last = number;
-            let waiting = core::iter::repeat_n(Fate::Waiting, usize::from(*parts));
             let sms = Sms {
                 number,
                 request: draft.request,
@@ -250,9 +236,7 @@ impl Outbox {
                 account: common.account,
                 api: common.api,
                 report: common.report,
-                told: false,
-                status: 0,
-                fates: fates(waiting),
+                known: Known::new(usize::from(*parts)),
                 refusals: 0,
                 due: Instant(0),
             };
@@ -281,14 +265,17 @@ impl Outbox {
         }
         let waits = |sms: &&mut Sms| sms.due <= now && sms.next_part().is_some();
         // One that was begun goes on before others.
-        let is_begun = |sms: &Sms| sms.fates.iter().any(|fate| *fate != Fate::Waiting);
+        let is_begun = |sms: &Sms| sms.known.fates.iter().any(|fate| *fate != Fate::Waiting);
         let waiting = self.messages.iter_mut().filter(waits).min_by_key(|sms| !is_begun(sms));
         let Some(sms) = waiting else { return Ok(None) };
         let Some(part) = sms.next_part() else { return Ok(None) };
         let mut begin = || {
             let Some(pdu) = written(sms, part, keep)? else {
                 // What cannot be read cannot be sent.
-                sms.fates.iter_mut().for_each(|fate| *fate = Fate::Final(State::Undeliverable));
+                sms.known
+                    .fates
+                    .iter_mut()
+                    .for_each(|fate| *fate = Fate::Final(State::Undeliverable));
                 save(sms, keep)?;
                 return Ok(None);
             };
@@ -353,9 +340,10 @@ impl Outbox {
                 sms.due = now;
                 // Its report may have come before its reference.
                 let mut early = self.early.iter();
-                let own = early.find(|(own, to, _)| *own == reference && sms.to.is(to));
-                if let Some((_, _, status)) = own {
-                    sms.status = status.0;
+                let own = early.find(|(own, to, ..)| *own == reference && sms.to.is(to));
+                if let Some((_, _, status, done)) = own {
+                    sms.known.status = status.0;
+                    sms.known.done = *done;
                     fate = Fate::Final(State::from(*status));
                 }
             }
@@ -377,7 +365,7 @@ impl Outbox {
         sms.set(part, fate);
         if fate == Fate::Final(State::Undeliverable) {
             // A text without one of its parts is never shown: the others would be sent for nothing.
-            let waiting = sms.fates.iter_mut().filter(|fate| **fate == Fate::Waiting);
+            let waiting = sms.known.fates.iter_mut().filter(|fate| **fate == Fate::Waiting);
             waiting.for_each(|own| *own = fate);
         }
         let _ = save(sms, keep);
@@ -386,22 +374,23 @@ impl Outbox {
     /// Takes a status report: of the part that was sent last under its reference to its recipient.
     #[inline(never)]
     pub fn reported(&mut self, report: &StatusReport<'_>, keep: &mut impl Keep) {
-        let StatusReport { message_reference, recipient, status, .. } = *report;
+        let StatusReport { message_reference, recipient, status, discharge_time, .. } = *report;
         let state = State::from(status);
         let awaited = Fate::Sent(message_reference);
         let mut messages = self.messages.iter_mut();
-        let of = messages.rfind(|sms| sms.to.is(&recipient) && sms.fates.contains(&awaited));
+        let of = messages.rfind(|sms| sms.to.is(&recipient) && sms.known.fates.contains(&awaited));
         let Some(sms) = of else {
             if self.sending.is_some() && state != State::EnRoute {
-                let _ = self.early.push((message_reference, recipient, status));
+                let _ = self.early.push((message_reference, recipient, status, discharge_time));
             }
             return;
         };
-        sms.status = status.0;
+        sms.known.status = status.0;
+        sms.known.done = discharge_time;
         if state == State::EnRoute {
             return;
         }
-        let part = sms.fates.iter().rposition(|fate| *fate == awaited);
+        let part = sms.known.fates.iter().rposition(|fate| *fate == awaited);
         let number = sms.number;
         if let Some(part) = part {
             self.set(number, part, Fate::Final(state), keep);
@@ -414,7 +403,8 @@ impl Outbox {
         for sms in &mut self.messages {
             let is_over = now > sms.due.after(AWAITED_MS);
             if is_over && sms.next_part().is_none() && !sms.is_final() {
-                let awaited = sms.fates.iter_mut().filter(|fate| matches!(fate, Fate::Sent(_)));
+                let awaited =
+                    sms.known.fates.iter_mut().filter(|fate| matches!(fate, Fate::Sent(_)));
                 awaited.for_each(|fate| *fate = Fate::Final(State::Unknown));
                 let _ = save(sms, keep);
             }
@@ -429,7 +419,7 @@ impl Outbox {
         let Some(sms) = self.messages.iter_mut().find(|sms| sms.number == number) else {
             return Ok(());
         };
-        sms.told = true;
+        sms.known.told = true;
         save(sms, keep)
     }
 }

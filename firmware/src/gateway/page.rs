@@ -78,7 +78,7 @@ pub fn write(
         w.text("<tr><td>")?;
         w.text(sms.to.digits(&mut digits))?;
         w.text("<td>")?;
-        w.decimal(sms.fates.len() as u64)?;
+        w.decimal(sms.known.fates.len() as u64)?;
         w.text("<td>")?;
         w.text(state_name(sms.state()))?;
     }
@@ -125,7 +125,7 @@ pub fn write_status(
     for (number, sms) in outbox.messages().rev().take(SHOWN).enumerate() {
         let mut digits = [0; 20];
         w.text(if number > 0 { ",{\"parts\":" } else { "{\"parts\":" })?;
-        w.decimal(sms.fates.len() as u64)?;
+        w.decimal(sms.known.fates.len() as u64)?;
         member("to", sms.to.digits(&mut digits).chars(), w)?;
         member("state", state_name(sms.state()).chars(), w)?;
         w.text("}")?;

@@ -2,7 +2,7 @@
 
 use septet::fields::Carrier;
 use septet::parts::Fate;
-use septet::tpdu::Address;
+use septet::tpdu::{Address, Timestamp};
 use septet::wire::Writer;
 use septet::{Error, api};
 
@@ -182,21 +182,45 @@ pub fn fates(each: impl Iterator<Item = Fate>) -> Fates {
 }
 
 /// The octets of a record of fates.
-pub const FATES_MAX: usize = 2 + 2 * PARTS_MAX;
+pub const FATES_MAX: usize = 9 + 2 * PARTS_MAX;
 
-/// Writes the fates of a message's parts, behind whether its end was told and the network's last word.
-///
-/// # Errors
-/// [`ErrorKind::Full`](septet::ErrorKind::Full).
-pub fn emit_fates(told: bool, status: u8, fates: &Fates, w: &mut Writer<'_>) -> Result<(), Error> {
-    w.octets(&[u8::from(told), status])?;
-    fates.iter().try_for_each(|fate| w.octets(&fate.octets()))
+/// What is known of a message that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Whether its end was told.
+    pub told: bool,
+    /// What the network said of it last (TP-ST); 0 where it said nothing.
+    pub status: u8,
+    /// When that came to be (TP-DT); no point in time where the network said nothing.
+    pub done: Timestamp,
+    /// What became of its parts.
+    pub fates: Fates,
 }
 
-/// Reads what [`emit_fates`] writes.
-pub fn read_fates(octets: &[u8]) -> Option<(bool, u8, Fates)> {
-    let (&[told, status], fates) = octets.split_first_chunk()?;
-    Some((told != 0, status, self::fates(fates.chunks(2).map(Fate::read))))
+impl Known {
+    /// What is known of a message of so many parts that was just accepted.
+    pub fn new(parts: usize) -> Self {
+        let fates = fates(core::iter::repeat_n(Fate::Waiting, parts));
+        Self { told: false, status: 0, done: Timestamp([0; 7]), fates }
+    }
+
+    /// Writes the record.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`](septet::ErrorKind::Full).
+    pub fn emit(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        w.octets(&[u8::from(self.told), self.status])?;
+        w.octets(&self.done.0)?;
+        self.fates.iter().try_for_each(|fate| w.octets(&fate.octets()))
+    }
+
+    /// Reads the record; `None` where it is none.
+    pub fn read(octets: &[u8]) -> Option<Self> {
+        let (&[told, status], rest) = octets.split_first_chunk()?;
+        let (done, rest) = rest.split_first_chunk()?;
+        let fates = fates(rest.chunks(2).map(Fate::read));
+        Some(Self { told: told != 0, status, done: Timestamp(*done), fates })
+    }
 }
 
 /// Sorts a few numbers: in a tenth of the flash that sorting many takes.

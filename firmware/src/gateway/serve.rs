@@ -78,6 +78,12 @@ pub fn id(ids: Ids, number: u32, seed: u64) -> Id {
     String::try_from(text).unwrap_or_default()
 }
 
+/// The id by which a customer knows a message.
+pub(super) fn message_id(api: &BoardApi, sms: &Sms, seed: u64) -> Id {
+    let is_each = api.ids == Ids::UuidEach;
+    id(api.ids, if is_each { sms.number } else { sms.request }, seed)
+}
+
 impl<K: Keep> Store<BoardApi> for Desk<'_, K> {
     /// Its number.
     type Account = u16;
@@ -326,18 +332,16 @@ impl<K: Keep> Desk<'_, K> {
     ) -> R {
         let own = |sms: &&Sms| sms.request == request;
         let messages = self.outbox.messages().filter(own);
-        let each = api.ids == Ids::UuidEach;
         let mut ids = Vec::<(Id, [u8; 20], &Sms), RECIPIENTS_MAX>::new();
         for sms in messages {
-            let number = if each { sms.number } else { request };
-            let _ = ids.push((id(api.ids, number, self.seed), [0; 20], sms));
+            let _ = ids.push((message_id(api, sms, self.seed), [0; 20], sms));
         }
         let contents = submit.messages.iter().map(|(_, content)| content);
         let mut receipts = Vec::<Receipt<'_>, RECIPIENTS_MAX>::new();
         let client_id = submit.client_id.unwrap_or(Text::EMPTY);
         let (mut longest, mut used) = (1, 0);
         for ((id, digits, sms), content) in ids.iter_mut().zip(contents) {
-            let parts = sms.fates.len() as u32;
+            let parts = sms.known.fates.len() as u32;
             longest = parts.max(longest);
             used += u64::from(parts);
             let characters = match content {
@@ -401,8 +405,8 @@ impl<K: Keep> Desk<'_, K> {
             if query.recipient.is_some_and(|own| own != recipient) {
                 continue;
             }
-            let status = (sms.status != 0).then_some(sms.status);
-            let credits = Some(sms.fates.len() as u64);
+            let status = (sms.known.status != 0).then_some(sms.known.status);
+            let credits = Some(sms.known.fates.len() as u64);
             let _ =
                 rows.push(Delivery { status, credits, ..Delivery::new(recipient, sms.state()) });
         }

@@ -2,6 +2,8 @@
 
 use core::hash::Hasher;
 
+use core::net::Ipv4Addr;
+
 use heapless::{String, Vec};
 use septet::Error;
 use septet::api::{Authorization, Credentials, Reason, Refusal};
@@ -29,13 +31,26 @@ pub const KEYWORD_MAX: usize = 16;
 /// See [`KEYWORDS_MAX`].
 pub const URL_MAX: usize = 120;
 
+/// The most octets of a network: `192.168.100.100/32`.
+pub const NETWORK_MAX: usize = 18;
+
 /// The most octets of the settings' record.
 pub const SETTINGS_MAX: usize = 3
     + PIN_MAX
     + SECRET_MAX
+    + NUMBER_MAX
+    + INTERFACE_MAX
+    + NETWORK_MAX
+    + URL_MAX
+    + 4
     + 2
     + ACCOUNTS_MAX * (2 + NAME_MAX + SECRET_MAX + 2)
     + KEYWORDS_MAX * (KEYWORD_MAX + URL_MAX + 2);
+
+/// The most digits of a SIM's number, and the most octets of an interface's name.
+pub const NUMBER_MAX: usize = 15;
+/// See [`NUMBER_MAX`].
+pub const INTERFACE_MAX: usize = 16;
 
 /// The most digits of a PIN. 3GPP TS 31.101, section 9.3.
 pub const PIN_MAX: usize = 8;
@@ -73,6 +88,14 @@ pub struct Settings {
     pub pin: String<PIN_MAX>,
     /// The password of who may change the settings; empty while anybody may.
     pub operator: String<SECRET_MAX>,
+    /// The number of the SIM, by which received messages say where they were sent to; empty, none goes out.
+    pub number: String<NUMBER_MAX>,
+    /// The interface in whose words received messages go out; empty, none does.
+    pub interface: String<INTERFACE_MAX>,
+    /// Where reports go of requests that name no URL; empty, they go nowhere.
+    pub reports: String<URL_MAX>,
+    /// A network that callbacks may go to though it is not public; empty, there is none.
+    pub allow: String<NETWORK_MAX>,
 }
 
 impl Settings {
@@ -104,7 +127,9 @@ impl Settings {
         self.accounts.iter().try_for_each(|own| w.octets(&own.number.to_be_bytes()))?;
         let accounts = self.accounts.iter().flat_map(|own| [own.name.as_str(), &own.secret]);
         let keywords = self.keywords.iter().flat_map(|own| [own.word.as_str(), &own.url]);
-        let texts = [self.pin.as_str(), &self.operator].into_iter().chain(accounts).chain(keywords);
+        let Self { pin, operator, number, interface, reports, allow, .. } = self;
+        let single = [pin.as_str(), operator, number, interface, reports, allow];
+        let texts = single.into_iter().chain(accounts).chain(keywords);
         for text in texts {
             w.octet(text.len() as u8)?;
             w.text(text)?;
@@ -126,6 +151,10 @@ impl Settings {
         let mut settings = Self { last: u16::from_be_bytes([high, low]), ..Self::default() };
         settings.pin.push_str(next()?).ok()?;
         settings.operator.push_str(next()?).ok()?;
+        settings.number.push_str(next()?).ok()?;
+        settings.interface.push_str(next()?).ok()?;
+        settings.reports.push_str(next()?).ok()?;
+        settings.allow.push_str(next()?).ok()?;
         for number in numbers.as_chunks().0 {
             let number = u16::from_be_bytes(*number);
             let (name, secret) = (String::try_from(next()?).ok()?, String::try_from(next()?).ok()?);
@@ -140,7 +169,7 @@ impl Settings {
 
     /// Changes what the pairs of a form say: `account` and `secret` make an account or give it another
     /// secret, `keyword` and `url` the same, `remove` takes the account or the keyword of this name
-    /// away, `pin` and `operator` are set.
+    /// away, `pin`, `operator`, `number`, `interface`, `reports` and `allow` are set.
     ///
     /// # Errors
     /// The pair that is wrong.
@@ -171,6 +200,25 @@ impl Settings {
                 }
                 None if is("operator") => {
                     self.operator = own(text).ok_or("operator is longer than 64 octets")?;
+                }
+                None if is("number") => {
+                    let number = own(text).filter(|own: &String<NUMBER_MAX>| {
+                        let is_number = own.len() >= 5 && own.bytes().all(|c| c.is_ascii_digit());
+                        own.is_empty() || is_number
+                    });
+                    self.number = number.ok_or("number is not 5 to 15 digits")?;
+                }
+                None if is("interface") => {
+                    self.interface = own(text).ok_or("there is no such interface")?;
+                }
+                None if is("reports") => {
+                    self.reports = own(text).ok_or("reports is longer than 120 octets")?;
+                }
+                None if is("allow") => {
+                    let allow = own(text).filter(|own: &String<NETWORK_MAX>| {
+                        own.is_empty() || Network::read(own).is_some()
+                    });
+                    self.allow = allow.ok_or("allow is no network, as 192.168.0.0/16")?;
                 }
                 None => return Err("there is no such setting"),
             }
@@ -222,6 +270,12 @@ impl Settings {
         }
         let mut keywords = self.keywords.iter();
         keywords.find(|own| own.word.eq_ignore_ascii_case(&first)).map(|own| own.url.as_str())
+    }
+
+    /// Whether callbacks may go to an address: a public one, or one of the network that is allowed.
+    pub fn lets_call(&self, address: Ipv4Addr) -> bool {
+        Network::read(&self.allow).is_some_and(|own| own.has(address))
+            || !NOT_PUBLIC.iter().any(|own| own.has(address))
     }
 
     /// Whether somebody with this authorization may change the settings.
@@ -281,6 +335,43 @@ impl Settings {
         found.ok_or(Refusal::plain(reason))
     }
 }
+
+/// A network of IPv4: addresses that begin with the same bits.
+#[derive(Clone, Copy)]
+struct Network(Ipv4Addr, u8);
+
+impl Network {
+    fn read(text: &str) -> Option<Self> {
+        let (address, bits) = text.split_once('/')?;
+        let bits = bits.parse().ok().filter(|bits| *bits <= 32)?;
+        Some(Self(address.parse().ok()?, bits))
+    }
+
+    fn has(self, address: Ipv4Addr) -> bool {
+        let Self(own, bits) = self;
+        let differs = own.to_bits() ^ address.to_bits();
+        differs.checked_shr(32 - u32::from(bits)).unwrap_or(0) == 0
+    }
+}
+
+/// Networks that are not public: the IANA special-purpose registry for IPv4, and multicast.
+const NOT_PUBLIC: [Network; 15] = [
+    Network(Ipv4Addr::new(0, 0, 0, 0), 8),
+    Network(Ipv4Addr::new(10, 0, 0, 0), 8),
+    Network(Ipv4Addr::new(100, 64, 0, 0), 10),
+    Network(Ipv4Addr::new(127, 0, 0, 0), 8),
+    Network(Ipv4Addr::new(169, 254, 0, 0), 16),
+    Network(Ipv4Addr::new(172, 16, 0, 0), 12),
+    Network(Ipv4Addr::new(192, 0, 0, 0), 24),
+    Network(Ipv4Addr::new(192, 0, 2, 0), 24),
+    Network(Ipv4Addr::new(192, 88, 99, 0), 24),
+    Network(Ipv4Addr::new(192, 168, 0, 0), 16),
+    Network(Ipv4Addr::new(198, 18, 0, 0), 15),
+    Network(Ipv4Addr::new(198, 51, 100, 0), 24),
+    Network(Ipv4Addr::new(203, 0, 113, 0), 24),
+    Network(Ipv4Addr::new(224, 0, 0, 0), 4),
+    Network(Ipv4Addr::new(240, 0, 0, 0), 4),
+];
 
 /// The keys of sessions: each account has one, until the board starts again or its secret is another.
 #[derive(Clone, Copy)]

@@ -6,9 +6,7 @@ use septet::pdu::Pdu;
 use septet::wire::Writer;
 
 use super::keep::{Keep, Key, Kind, Trouble};
-use super::record::{
-    FATES_MAX, Fates, Msisdn, PARTS_MAX, REQUEST_MAX, Request, emit_fates, read_message,
-};
+use super::record::{FATES_MAX, Known, Msisdn, PARTS_MAX, REQUEST_MAX, Request, read_message};
 use crate::engine::Instant;
 
 /// The most octets of a message's record.
@@ -29,12 +27,8 @@ pub struct Sms {
     pub api: u8,
     /// Whether its end is to be told.
     pub report: bool,
-    /// Whether its end was told.
-    pub told: bool,
-    /// What the network said of it last (TP-ST).
-    pub status: u8,
-    /// What became of its parts.
-    pub fates: Fates,
+    /// What is known of it.
+    pub known: Known,
     /// How often it was put off.
     pub(super) refusals: u8,
     /// Until when it is put off; of one that was sent, when.
@@ -44,25 +38,25 @@ pub struct Sms {
 impl Sms {
     /// Its state: the worst of its parts' once all of them are final.
     pub fn state(&self) -> State {
-        Fate::whole(self.fates.iter().copied()).unwrap_or_else(|| {
-            let is_new = self.fates.iter().all(|fate| *fate == Fate::Waiting);
+        Fate::whole(self.known.fates.iter().copied()).unwrap_or_else(|| {
+            let is_new = self.known.fates.iter().all(|fate| *fate == Fate::Waiting);
             if is_new { State::Waiting } else { State::EnRoute }
         })
     }
 
     /// Whether nothing more will change.
     pub fn is_final(&self) -> bool {
-        Fate::whole(self.fates.iter().copied()).is_some()
+        Fate::whole(self.known.fates.iter().copied()).is_some()
     }
 
     pub(super) fn set(&mut self, part: usize, fate: Fate) {
-        if let Some(own) = self.fates.get_mut(part) {
+        if let Some(own) = self.known.fates.get_mut(part) {
             *own = fate;
         }
     }
 
     pub(super) fn next_part(&self) -> Option<usize> {
-        self.fates.iter().position(|fate| *fate == Fate::Waiting)
+        self.known.fates.iter().position(|fate| *fate == Fate::Waiting)
     }
 }
 
@@ -71,7 +65,7 @@ impl Sms {
 pub(super) fn save(sms: &Sms, keep: &mut impl Keep) -> Result<(), Trouble> {
     let mut room = [0; FATES_MAX];
     let mut w = Writer::new(&mut room);
-    emit_fates(sms.told, sms.status, &sms.fates, &mut w).map_err(|_| Trouble::Full)?;
+    sms.known.emit(&mut w).map_err(|_| Trouble::Full)?;
     keep.put(Key::new(Kind::Fates, sms.number), w.written())
 }
 

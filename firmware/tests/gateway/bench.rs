@@ -12,7 +12,7 @@ use septet::tpdu::{Address, Deliver, Mo, StatusReport};
 use septet_firmware::engine::{Engine, Event, EventKind, Instant, Outcome};
 use septet_firmware::gateway::keep::{Keep, Memory};
 use septet_firmware::gateway::settings::Settings;
-use septet_firmware::gateway::{Gateway, apis};
+use septet_firmware::gateway::{BoardApi, Gateway, apis};
 use septet_firmware::profile::GENERIC;
 
 pub type Kept = Memory<16384>;
@@ -40,8 +40,12 @@ impl Bench {
 
 impl<K: Keep> Bench<K> {
     pub fn with(keep: K) -> Self {
+        Self::serving(keep, apis::ALL)
+    }
+
+    pub fn serving(keep: K, apis: &'static [&'static BoardApi]) -> Self {
         let now = Instant(1_000);
-        let gateway = Gateway::open(keep, apis::ALL, 0x1234_5678_9ABC_DEF0, 7, now).unwrap();
+        let gateway = Gateway::open(keep, apis, 0x1234_5678_9ABC_DEF0, 7, now).unwrap();
         Self { gateway, engine: Engine::new(&GENERIC, now), now }
     }
 

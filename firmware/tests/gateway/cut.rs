@@ -239,7 +239,7 @@ fn survives(chip: &impl Chip, power: &Power, changes: usize) -> bool {
     }
     assert!(sent.values().all(|count| *count == 1), "{sent:?} at {changes}");
     // One may be unknown: the modem was to have it when the power was cut.
-    let is_unknown = |sms: &&Sms| sms.fates.contains(&Fate::Final(State::Unknown));
+    let is_unknown = |sms: &&Sms| sms.known.fates.contains(&Fate::Final(State::Unknown));
     let unknown = bench.gateway.outbox().messages().filter(is_unknown).count();
     assert!(unknown <= 1, "{unknown} at {changes}");
     let is_lost = |to: &str, text: &str| {

@@ -12,6 +12,7 @@
 mod accounts;
 mod bench;
 mod blocking;
+mod callback;
 mod connection;
 mod cut;
 mod events;
@@ -236,7 +237,12 @@ fn settings_are_changed_by_who_may_and_kept() {
     let set = |headers: &str, body: &str| form("/settings", headers, body);
     let ask = |bench: &mut Bench, headers, body| status(&bench.ask(&set(headers, body)));
     assert_eq!(
-        ask(&mut bench, "", "account=shop&secret=s3cret&pin=1234&keyword=TEST&url=http://x/y"),
+        ask(
+            &mut bench,
+            "",
+            "account=shop&secret=s3cret&pin=1234&keyword=TEST&url=http://x/y\
+             &number=4520001204&allow=192.168.0.0/16"
+        ),
         200
     );
     let told = bench.ask(&get("/settings"));
@@ -245,7 +251,8 @@ fn settings_are_changed_by_who_may_and_kept() {
     assert_eq!(
         json,
         serde_json::json!({
-            "pin": true, "operator": false, "accounts": ["demo", "shop"], "keywords": {"TEST": "http://x/y"}
+            "pin": true, "operator": false, "number": "4520001204", "interface": "",
+            "reports": "", "allow": "192.168.0.0/16", "accounts": ["demo", "shop"], "keywords": {"TEST": "http://x/y"}
         })
     );
     assert!(!told.contains("s3cret") && !told.contains("1234"), "{told}");
@@ -258,6 +265,12 @@ fn settings_are_changed_by_who_may_and_kept() {
         "keyword=x&secret=y",
         "account=x&secret=",
         "nothing=1",
+        "number=1204",
+        "number=45200012041234567",
+        "allow=192.168.0.0",
+        "allow=192.168.0.0/33",
+        // It makes no callbacks.
+        "interface=gatewayapi-v2",
     ] {
         assert_eq!(ask(&mut bench, "", wrong), 400, "{wrong}");
     }

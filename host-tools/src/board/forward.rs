@@ -89,6 +89,7 @@ struct Ended {
     client_id: String,
     callback: String,
     carrier: String,
+    at: Option<Timestamp>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -198,7 +199,7 @@ fn of_report(ended: &Ended) -> Option<OwnedCallback> {
         client_id: some(&ended.client_id),
         recipient: some(&ended.to),
         status: is_known.then_some(ended.status),
-        done: Some(times(api).when(Timestamp::now())),
+        done: Some(times(api).when(ended.at.unwrap_or_else(Timestamp::now))),
         parts: Some(ended.parts),
         ..Report::new(ended.state)
     };
