@@ -295,6 +295,15 @@ async fn the_trace_of_the_modems_line_is_a_transcript() {
     assert!(trace.contains("\n> AT") && trace.contains("OK\\r\\n\n"), "{trace}");
     // What it is too short for is gone, from the front.
     assert!(trace.len() < 8192, "{trace}");
+    // What a board on a network is told; this one makes no callbacks.
+    let set =
+        ["set", "--number", "+4520001204", "--allow", "192.168.0.0/16", "--reports", "http://a/"];
+    run(&board, &set).await.unwrap();
+    let status = run(&board, &["status"]).await.unwrap();
+    assert!(status.contains("the SIM's number: 4520001204\n"), "{status}");
+    assert!(status.contains("callbacks may go to: 192.168.0.0/16\n"), "{status}");
+    let sentence = run(&board, &["set", "--interface", "gatewayapi-v2"]).await.unwrap_err();
+    assert!(sentence.contains("no interface of that name with a callback"), "{sentence}");
     let sentence = run(&board, &["log", "--elf", "Cargo.toml"]).await.unwrap_err();
     assert!(sentence.contains("Cargo.toml is no image whose log can be read"), "{sentence}");
     let sentence = run(&board, &["log", "--elf", "nowhere"]).await.unwrap_err();

@@ -37,7 +37,7 @@ pub struct Options {
 #[derive(Debug, Subcommand)]
 enum Command {
     Status(status::Options),
-    Set(set::Options),
+    Set(Box<set::Options>),
     Events(events::Options),
     Forward(forward::Options),
     Trace(tapes::TraceOptions),

@@ -264,7 +264,8 @@ mod tests {
     #[test]
     fn every_interface_carries_what_a_board_tells() {
         let settings = serde_json::json!({
-            "pin": false, "operator": false, "accounts": [], "keywords": {"Test": URL}
+            "pin": false, "operator": false, "number": "", "interface": "", "reports": "",
+            "allow": "", "accounts": [], "keywords": {"Test": URL}
         });
         let settings: Settings = serde_json::from_value(settings).unwrap();
         for api in APIS {
@@ -321,7 +322,8 @@ mod tests {
     #[test]
     fn what_is_no_text_is_told_as_its_octets() {
         let settings = serde_json::json!({
-            "pin": false, "operator": false, "accounts": [], "keywords": {}
+            "pin": false, "operator": false, "number": "", "interface": "", "reports": "",
+            "allow": "", "accounts": [], "keywords": {}
         });
         let settings: Settings = serde_json::from_value(settings).unwrap();
         let api = inbound("websms").unwrap();

@@ -7,6 +7,7 @@ use console::Term;
 use url::form_urlencoded::Serializer;
 
 use super::{Line, secret};
+use crate::encode::msisdn;
 use crate::{Failed, pin};
 
 /// Changes what a board keeps: accounts, keywords, the PIN, the operator's password.
@@ -15,6 +16,7 @@ use crate::{Failed, pin};
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("change").required(true).multiple(true).args([
     "account", "remove", "keyword", "pin_file", "no_pin", "new_operator_file", "no_operator",
+    "number", "interface", "reports", "allow",
 ])))]
 pub struct Options {
     /// Makes an account of this name, or gives it another secret: its password, key and token
@@ -44,6 +46,23 @@ pub struct Options {
     /// Whoever has the line may change the settings
     #[arg(long, conflicts_with = "new_operator_file")]
     no_operator: bool,
+    /// The number of the SIM: 5 to 15 digits, country code first; empty, none
+    #[arg(long, value_parser = msisdn_or_none, help_heading = "Callbacks of a board on a network")]
+    number: Option<String>,
+    /// The interface by which received messages go; empty, they go nowhere
+    #[arg(long, value_name = "NAME", help_heading = "Callbacks of a board on a network")]
+    interface: Option<String>,
+    /// Where reports go of requests that name no URL; empty, nowhere
+    #[arg(long, value_name = "URL", help_heading = "Callbacks of a board on a network")]
+    reports: Option<String>,
+    /// A network that callbacks may go to though it is not public, as 192.168.0.0/16; empty, none
+    #[arg(long, value_name = "NETWORK", help_heading = "Callbacks of a board on a network")]
+    allow: Option<String>,
+}
+
+/// A number, or nothing.
+fn msisdn_or_none(text: &str) -> Result<String, String> {
+    if text.is_empty() { Ok(String::new()) } else { msisdn(text) }
 }
 
 impl Options {
@@ -77,6 +96,14 @@ impl Options {
             form.append_pair("operator", &secret("password", file)?);
         } else if self.no_operator {
             form.append_pair("operator", "");
+        }
+        let Self { number, interface, reports, allow, .. } = self;
+        let pairs =
+            [("number", number), ("interface", interface), ("reports", reports), ("allow", allow)];
+        for (name, value) in pairs {
+            if let Some(value) = value {
+                form.append_pair(name, value);
+            }
         }
         Ok(form.finish())
     }

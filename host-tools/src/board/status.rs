@@ -47,6 +47,10 @@ struct Sms {
 pub(super) struct Settings {
     pin: bool,
     operator: bool,
+    number: String,
+    interface: String,
+    reports: String,
+    allow: String,
     accounts: Vec<String>,
     pub(super) keywords: BTreeMap<String, String>,
 }
@@ -109,6 +113,17 @@ fn words(Board { status, settings }: &Board) -> String {
     let _ = writeln!(out, "accounts: {accounts}");
     for (word, url) in &settings.keywords {
         let _ = writeln!(out, "keyword {}: {}", harmless(word), harmless(url));
+    }
+    let Settings { number, interface, reports, allow, .. } = settings;
+    for (what, value) in [
+        ("the SIM's number", number),
+        ("received messages go by", interface),
+        ("reports go to", reports),
+        ("callbacks may go to", allow),
+    ] {
+        if !value.is_empty() {
+            let _ = writeln!(out, "{what}: {}", harmless(value));
+        }
     }
     let _ = writeln!(out, "the SIM's PIN: {}", if settings.pin { "set" } else { "none" });
     let operator = if settings.operator {
