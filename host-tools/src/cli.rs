@@ -5,8 +5,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::callbacks::without_credentials;
 use crate::{
-    Failed, account, api, board, bulk, decode, encode, explain, handset, init, manual, modem,
-    optout, probe, replay, send, serve, split, status, trouble, ussd,
+    Failed, account, api, board, bulk, decode, encode, explain, handset, image, init, manual,
+    modem, optout, probe, replay, send, serve, split, status, trouble, ussd,
 };
 
 /// Everything between an HTTP SMS interface and a modem.
@@ -79,6 +79,7 @@ enum Command {
     OptOut(optout::Options),
     Modem(Logged<modem::Options>),
     Board(Logged<board::Options>),
+    Image(image::Options),
     Ussd(ussd::Options),
     Trouble(trouble::Options),
     Probe(probe::Options),
@@ -122,6 +123,7 @@ impl Cli {
             | Command::Handset(_)
             | Command::Account(_)
             | Command::OptOut(_)
+            | Command::Image(_)
             | Command::Ussd(_)
             | Command::Trouble(_)
             | Command::Probe(_)
@@ -154,6 +156,7 @@ impl Cli {
             Command::OptOut(options) => optout::run(&options).await,
             Command::Modem(options) => modem::run(options.options).await.map(|()| String::new()),
             Command::Board(options) => board::run(&options.options).await,
+            Command::Image(options) => image::run(&options),
             Command::Ussd(options) => ussd::run(&options).await,
             Command::Trouble(options) => trouble::run(&options).await,
             Command::Probe(options) => probe::run(&options).await,

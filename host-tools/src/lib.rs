@@ -23,6 +23,7 @@ pub mod gateway;
 pub mod guesses;
 pub mod handset;
 pub mod http;
+pub mod image;
 pub mod init;
 pub mod jsonl;
 pub mod line;

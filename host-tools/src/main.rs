@@ -5,10 +5,14 @@ use std::process::ExitCode;
 
 use septet_host::Failed;
 use septet_host::cli::{Cli, Level, Log, Logging};
+use septet_host::image;
 use tracing::Level as Most;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    if let Some(code) = image::rustc::is_called() {
+        return code;
+    }
     let cli = Cli::read();
     let Logging { log: form, log_level } = cli.logging();
     let log = tracing_subscriber::fmt()

@@ -8,6 +8,8 @@
 //! Erasing a page stops a chip that runs from the same flash for tens of milliseconds, and what its lines
 //! hear meanwhile is lost. [`Held`] has them held before.
 
+pub mod once;
+
 use core::ops::Range;
 
 use embassy_futures::block_on;

@@ -12,6 +12,7 @@ use embedded_storage::nor_flash::{
 use septet::api::State;
 use septet::parts::Fate;
 use septet_firmware::engine::Outcome;
+use septet_firmware::gateway::flash::once::Once;
 use septet_firmware::gateway::flash::{Flash, Held};
 use septet_firmware::gateway::keep::{Keep, Key, Kind, Memory, Trouble};
 use septet_firmware::gateway::sms::Sms;
@@ -187,6 +188,51 @@ impl Chip for Torn {
     }
 }
 
+/// The same flash with words of eight octets that are written once between two erasures.
+#[derive(Clone)]
+struct Words(Torn);
+
+impl ErrorType for Words {
+    type Error = Off;
+}
+
+impl ReadNorFlash for Words {
+    const READ_SIZE: usize = 8;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Off> {
+        assert_eq!((offset % 8, bytes.len() % 8), (0, 0));
+        self.0.read(offset, bytes)
+    }
+
+    fn capacity(&self) -> usize {
+        self.0.octets.borrow().len()
+    }
+}
+
+impl NorFlash for Words {
+    const WRITE_SIZE: usize = 8;
+    const ERASE_SIZE: usize = PAGE / 2;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), Off> {
+        assert_eq!((from % 2048, to % 2048), (0, 0));
+        self.0.erase(from, to)
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Off> {
+        let octets = self.0.octets.borrow()[offset as usize..][..bytes.len()].to_vec();
+        assert!(octets.iter().all(|octet| *octet == 0xFF), "written again at {offset}");
+        self.0.write(offset, bytes)
+    }
+}
+
+impl Chip for Words {
+    type Keep = Flash<Once<Words>>;
+
+    fn keep(&self) -> Self::Keep {
+        Flash::new(Once(self.clone()), 0..(PAGE * PAGES) as u32).unwrap()
+    }
+}
+
 /// A board sends messages of one part, to two recipients, and of several parts; its power lasts for so many
 /// changes, comes back, and it sends the rest. Whether it was cut.
 fn survives(chip: &impl Chip, power: &Power, changes: usize) -> bool {
@@ -265,17 +311,17 @@ fn a_power_cut_loses_nothing_and_sends_nothing_twice_that_was_known_to_be_sent()
     assert!(cuts.count() > 20);
 }
 
-#[test]
-fn nor_does_one_that_tears_what_is_being_written_to_flash() {
+/// Has the power be cut at each change, with pages that are more or less full, so that one is erased
+/// sooner or later: how many cuts there were, and how many pages were erased.
+fn cuts<C: Chip>(fulls: Range<usize>, len: usize, chip: impl Fn(Torn) -> C) -> (usize, usize) {
     let erased = Rc::new(RefCell::new(0));
     let (mut cuts, mut pages) = (0, 0);
-    // Pages that are more or less full, so that one is erased sooner or later.
-    for full in 4..12 {
+    for full in fulls {
         let own = (1..).take_while(|changes| {
             let power = Power::new();
-            let octets = Rc::new(RefCell::new(vec![0xFF; PAGE * PAGES]));
+            let octets = Rc::new(RefCell::new(vec![0xFF; len]));
             let tear = (changes * 7 + full) * 7919 % 101;
-            let chip = Torn { octets, power: power.clone(), tear, erased: erased.clone() };
+            let chip = chip(Torn { octets, power: power.clone(), tear, erased: erased.clone() });
             let mut keep = chip.keep();
             for _ in 0..8 + full {
                 keep.put(Key::new(Kind::Settings, 1), &[0; 900]).unwrap();
@@ -286,6 +332,12 @@ fn nor_does_one_that_tears_what_is_being_written_to_flash() {
         cuts += own.count();
         pages += *erased.borrow();
     }
+    (cuts, pages)
+}
+
+#[test]
+fn nor_does_one_that_tears_what_is_being_written_to_flash() {
+    let (cuts, pages) = cuts(4..12, PAGE * PAGES, |torn| torn);
     assert!(cuts > 500 && pages >= 4, "{cuts} cuts, {pages} pages erased");
 }
 
@@ -397,6 +449,46 @@ fn a_flash_that_is_worn_out_is_told_and_what_was_kept_can_be_read() {
         }
         assert!(refused > 0);
     }
+}
+
+#[test]
+fn nor_to_a_flash_whose_words_are_written_once() {
+    // One page in each of them: it reads four times as much.
+    let (cuts, pages) = cuts(11..12, 4 * PAGE * PAGES, Words);
+    assert!(cuts > 50 && pages >= 1, "{cuts} cuts, {pages} pages erased");
+}
+
+#[test]
+fn a_word_that_is_written_once_is_written_several_times() {
+    let octets = Rc::new(RefCell::new(vec![0xFF; 4 * PAGE]));
+    let erased = Rc::new(RefCell::new(0));
+    let torn = Torn { octets, power: Power::new(), tear: 0, erased };
+    let mut flash = Once(Words(torn));
+    let read = |flash: &mut Once<Words>| {
+        let mut room = [0; 16];
+        flash.read(8, &mut room).unwrap();
+        room
+    };
+    assert_eq!((flash.capacity(), read(&mut flash)), (PAGE, [0xFF; 16]));
+    flash.write(8, &[0xFF; 16]).unwrap();
+    // What is the same, or as erased, takes no place.
+    for (word, all) in
+        [(0xF7, 0xF7), (0x77, 0x77), (0x77, 0x77), (0xFF, 0x77), (0x3F, 0x37), (0, 0)]
+    {
+        flash.write(8, &[word; 8]).unwrap();
+        assert_eq!(read(&mut flash), [[all; 8], [0xFF; 8]].concat()[..]);
+    }
+    flash.write(8, &[0; 8]).unwrap();
+    flash.write(16, &[1; 8]).unwrap();
+    flash.erase(0, PAGE as u32).unwrap();
+    flash.write(8, &[0x77; 8]).unwrap();
+    assert_eq!(read(&mut flash), [[0x77; 8], [0xFF; 8]].concat()[..]);
+    for word in [0x37, 0x17, 0x07] {
+        flash.write(8, &[word; 8]).unwrap();
+    }
+    flash.write(8, &[0x03; 8]).unwrap_err();
+    assert_eq!(read(&mut flash), [[0x07; 8], [0xFF; 8]].concat()[..]);
+    flash.write(4, &[0; 4]).unwrap_err();
 }
 
 #[test]
