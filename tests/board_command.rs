@@ -267,6 +267,38 @@ async fn who_waits_for_the_events_of_a_board_on_a_network_keeps_nobody_waiting()
 }
 
 #[tokio::test]
+async fn a_board_on_a_network_makes_its_callbacks_itself() {
+    let secrets = Secrets::new();
+    let board = with_account(Board::on_network().await, &secrets).await;
+    let text = "text/plain";
+    let customer =
+        Customer::start(&[(503, text, ""), (200, text, ""), (200, text, "cmd=asynch-no-trace")])
+            .await;
+    // Loopback is not public.
+    let callback = field("callbackurl", &format!("{}/dsn", customer.url));
+    send(&board, &callback).await;
+    let url = format!("{}/mo", customer.url);
+    let keyword = ["set", "--keyword", "TEST", "--url", &url];
+    let set = ["--number", SIM, "--interface", "gatewayapi-v2", "--allow", "127.0.0.0/8"];
+    run(&board, &[&keyword[..], &set].concat()).await.unwrap();
+    // The first one is not taken.
+    let asked = customer.asked_times(2).await;
+    for (method, uri) in asked {
+        assert_eq!(method.as_str(), "GET");
+        assert!(uri.starts_with("/dsn?") && uri.contains("statuscode=1"), "{uri}");
+    }
+    board.network.send_from_handset(HANDSET, "1204", "test  the rest").unwrap();
+    let (_, uri) = customer.asked_times(3).await.remove(2);
+    for piece in ["sender=4512345678", "appnr=4520001204", "keyword=TEST", "text=the+rest"] {
+        assert!(uri.starts_with("/mo?") && uri.contains(piece), "{piece}: {uri}");
+    }
+    // What nobody has a URL for waits for who fetches it.
+    board.network.send_from_handset(HANDSET, "1204", "for nobody").unwrap();
+    assert_eq!(events(&board, &["--once"], 1).await[0]["text"], "for nobody");
+    assert_eq!(customer.asked().len(), 3);
+}
+
+#[tokio::test]
 async fn what_is_no_board_is_said() {
     let said = run_at("tcp:127.0.0.1:1", &["status"], &mut Vec::new()).await.unwrap_err();
     assert_eq!(said, "no board at tcp:127.0.0.1:1: nothing listens there, start the board first");

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use septet_firmware::board::NoBoard;
 use septet_firmware::driver::Driver;
 use septet_firmware::gateway::driver::{Host, Stopped, serve};
 use septet_firmware::gateway::keep::Memory;
 use septet_firmware::gateway::tape::{Shared, Tapes};
-use septet_firmware::gateway::{Gateway, apis};
+use septet_firmware::gateway::{BoardApi, Gateway, apis};
 use septet_firmware::profile::GENERIC;
 use septet_firmware::trace::{Ring, Traced};
 use septet_host::network::Network;
@@ -19,6 +20,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 /// The number of the board's SIM.
 pub const SIM: &str = "4520001204";
@@ -34,6 +36,7 @@ const CONNECTIONS: usize = 4;
 
 /// How often it is looked whether a connection waits, in milliseconds.
 const TICK_MS: u32 = 20;
+const TICK: Duration = Duration::from_millis(TICK_MS as u64);
 
 /// A board; it ends when it is dropped.
 pub struct Board {
@@ -159,15 +162,18 @@ async fn accept(
 
 async fn serve_network(mut waiting: mpsc::Receiver<TcpStream>, modem: Port) {
     let mut clock = TokioClock::start();
-    let mut gateway = gateway(&clock);
+    let mut gateway = gateway(apis::CALLING, &clock);
     let mut modem = session(options(None, None), Line(Some(modem)), None);
     loop {
+        call(&mut gateway, &clock).await;
         let mut nobody = Line(None);
         let host = tokio::select! {
             host = waiting.recv() => host.expect("a listener"),
             stopped = serve(&mut gateway, &mut nobody, &mut modem, &mut clock, || {}) => {
                 panic!("the board stopped: {stopped:?}")
             }
+            // It is looked whether a callback is due.
+            () = sleep(TICK) => continue,
         };
         let mut host = Host::connection(Line(Some(Box::new(host))), &mut gateway, clock.time());
         loop {
@@ -184,14 +190,33 @@ async fn serve_network(mut waiting: mpsc::Receiver<TcpStream>, modem: Port) {
     }
 }
 
-fn gateway(clock: &TokioClock) -> Gateway<Memory<16384>, 3072, 4096> {
+/// Makes the callbacks that are due, one after the other. What is not reached is tried later.
+async fn call(gateway: &mut Own, clock: &TokioClock) {
+    let mut room = [0; 6 * 1024];
+    while let Some(callback) = gateway.callback(&mut room, clock.time()) {
+        let mut reply = Vec::new();
+        let address = callback.host.parse().expect("an address");
+        if gateway.lets_call(address)
+            && let Ok(mut other) = TcpStream::connect((address, callback.port)).await
+            && other.write_all(&room[..callback.len]).await.is_ok()
+        {
+            let _ = other.read_to_end(&mut reply).await;
+        }
+        gateway.called(&reply, clock.time());
+    }
+}
+
+/// The gateway of a board.
+type Own = Gateway<Memory<16384>, 3072, 4096>;
+
+fn gateway(apis: &'static [&'static BoardApi], clock: &TokioClock) -> Own {
     let seed = 0x1234_5678_9ABC_DEF0;
-    Gateway::open(Memory::new(), apis::ALL, seed, 7, clock.time()).expect("a gateway")
+    Gateway::open(Memory::new(), apis, seed, 7, clock.time()).expect("a gateway")
 }
 
 async fn run_gateway(host: Port, modem: Port) {
     let mut clock = TokioClock::start();
-    let mut gateway = gateway(&clock);
+    let mut gateway = gateway(apis::ALL, &clock);
     // As a board's `static` does, it outlives the gateway.
     let trace: &'static Shared<Ring<TRACE>> = Box::leak(Box::new(Shared::new(Ring::new())));
     gateway.set_tapes(Tapes { trace: Some(trace), log: None });

@@ -2,18 +2,19 @@
 
 use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlash};
 use septet_firmware::gateway::flash::Flash;
-use septet_firmware::gateway::{Gateway, apis};
+use septet_firmware::gateway::{BoardApi, Gateway};
 
 use crate::last_words::LastWords;
 use crate::time::now;
 
-/// Opens a gateway over a flash, which `flash` makes. What cannot be read is erased, which the gateway
+/// Opens a gateway with these interfaces over a flash, which `flash` makes. What cannot be read is erased, which the gateway
 /// tells as what made it start; so it tells a panic, and a hang where there was one.
 ///
 /// # Panics
 /// Where the flash cannot be written.
 pub fn open<F, const IN: usize, const OUT: usize>(
     mut flash: impl FnMut() -> Flash<F>,
+    apis: &'static [&'static BoardApi],
     seed: u64,
     random: u64,
     is_hang: bool,
@@ -21,7 +22,7 @@ pub fn open<F, const IN: usize, const OUT: usize>(
 where
     F: NorFlash + MultiwriteNorFlash,
 {
-    let open = |flash| Gateway::open(flash, apis::ALL, seed, random, now());
+    let open = |flash| Gateway::open(flash, apis, seed, random, now());
     let (mut gateway, is_erased) = match open(flash()) {
         Ok(gateway) => (gateway, false),
         Err(_) => {

@@ -6,6 +6,7 @@ use embassy_stm32::interrupt::typelevel::{Binding, FLASH};
 use embassy_stm32::{Peri, pac, peripherals, uid};
 use embedded_storage::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
 use septet_firmware::gateway;
+use septet_firmware::gateway::apis;
 use septet_firmware::gateway::flash::once::Once;
 
 /// Where messages and settings are: the last 256 KB of the flash, a quarter of it for what is in four
@@ -30,7 +31,7 @@ pub fn open(
         let bank = Bank(Flash::new(unsafe { place.clone_unchecked() }, interrupt));
         gateway::flash::Flash::new(Once(bank), KEEP).expect("whole pages")
     };
-    septet_board::keep::open(flash, seed, random, is_hang)
+    septet_board::keep::open(flash, apis::ALL, seed, random, is_hang)
 }
 
 /// The flash, which is written and erased with the interrupts on, so that no line loses anything.

@@ -5,6 +5,7 @@ use embassy_rp::flash::Blocking;
 use embassy_rp::peripherals::FLASH;
 use embassy_rp::{Peri, flash, pac};
 use embassy_time::{Duration, Instant};
+use septet_firmware::gateway::apis;
 use septet_firmware::gateway::flash::{Flash, Held};
 
 /// Octets of the flash.
@@ -36,7 +37,8 @@ pub fn open(place: Peri<'static, FLASH>, is_hang: bool) -> (Gateway, [u8; 8]) {
     let hold: fn(bool) = hold;
     let flash = || Flash::new(Held { flash: chip(), hold }, KEEP).expect("whole pages");
     let random = RoscRng.next_u64();
-    (septet_board::keep::open(flash, u64::from_be_bytes(id), random, is_hang), id)
+    let seed = u64::from_be_bytes(id);
+    (septet_board::keep::open(flash, apis::CALLING, seed, random, is_hang), id)
 }
 
 /// Lets the modem finish before a page is erased. There is no RTS on this board: of what it begins to say

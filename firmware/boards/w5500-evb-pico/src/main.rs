@@ -4,6 +4,7 @@
 #![no_std]
 #![no_main]
 
+mod calls;
 mod keep;
 mod led;
 mod network;
@@ -28,6 +29,7 @@ use septet_firmware::options::{Options, SimPin};
 use septet_firmware::profile::SIM800;
 use static_cell::ConstStaticCell;
 
+use calls::Calls;
 use network::Network;
 use watchdog::Guard;
 
@@ -38,6 +40,9 @@ embassy_rp::bind_interrupts!(struct Interrupts {
 
 /// How often `STATUS` is read and progress looked at, in milliseconds.
 const TICK_MS: u32 = 500;
+
+/// How often it is looked whether a callback has got further, in milliseconds.
+const CALL_MS: u32 = 20;
 
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
@@ -77,6 +82,7 @@ async fn main(spawner: Spawner) {
     let progress = Progress::new();
     let mut modem = Driver::with(options, port, SessionClock(&progress.0), pins);
     let mut host = Host::new(network.nobody());
+    let mut calls = Calls::start(spawner, network.stack());
     loop {
         modem.powered(status.is_high());
         led.show(Pattern::of(&gateway, modem.engine(), network.has_address()));
@@ -84,7 +90,8 @@ async fn main(spawner: Spawner) {
         if network.is_wanted() {
             host.hurry(&mut gateway, now());
         }
-        let until = now().after(TICK_MS);
+        calls.turn(&mut gateway);
+        let until = now().after(if calls.is_busy() { CALL_MS } else { TICK_MS });
         match host.serve_until(&mut gateway, &mut modem, &mut GatewayClock, until).await {
             // What the modem's line has lost, the session finds out.
             Ok(()) | Err(Stopped::Modem(_)) => {}

@@ -62,7 +62,7 @@ impl Network {
         id: [u8; 8],
     ) -> Self {
         static STATE: StaticCell<State<4, 4>> = StaticCell::new();
-        static RESOURCES: StaticCell<StackResources<{ CONNECTIONS + 1 }>> = StaticCell::new();
+        static RESOURCES: StaticCell<StackResources<{ CONNECTIONS + 3 }>> = StaticCell::new();
         static BUFFERS: StaticCell<[([u8; 2048], [u8; 2048]); CONNECTIONS]> = StaticCell::new();
         static QUEUES: StaticCell<(Queue, Queue)> = StaticCell::new();
         let [.., a, b, c, d, e] = id;
@@ -86,6 +86,11 @@ impl Network {
             spawner.spawn(listen(socket, network).unwrap());
         }
         network
+    }
+
+    /// What callbacks go over.
+    pub const fn stack(&self) -> Stack<'static> {
+        self.stack
     }
 
     /// Whether the board has an address.
@@ -116,7 +121,7 @@ impl Network {
 fn config() -> Config {
     if let Some((octets, prefix)) = ADDRESS {
         let address = Ipv4Cidr::new(Ipv4Address::from(octets), prefix);
-        // Nothing is asked for outside of the board's own network.
+        // Nothing is asked for outside of the board's own network, and callbacks go to addresses alone.
         return Config::ipv4_static(StaticConfigV4 {
             address,
             gateway: None,
