@@ -194,8 +194,9 @@ fn is_msisdn(number: Text<'_>) -> bool {
 /// that is written with spaces would be several others.
 fn commas_only(source: Source<'_>) -> Result<(), Error> {
     let (mut pairs, mut rank) = (source, None);
-    while let Some(pair) = pairs.find_next("to", rank) {
-        if pair.value.is_null() {
+    while let Some(pair) = pairs.next_pair() {
+        let is_read = rank.is_none_or(|rank| rank == pair.rank);
+        if !pair.is_named("to") || pair.value.is_null() || !is_read {
             continue;
         }
         rank = Some(pair.rank);
