@@ -94,6 +94,7 @@ pub struct Pair<'a> {
 
 /// Which of a request's carriers a pair stands in. Where several have a name, the first one wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u32)]
 pub enum Rank {
     /// The path.
     Path,

@@ -5,6 +5,7 @@ use crate::error::ErrorKind;
 
 /// How octets stand for other octets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(crate) enum Escapes {
     None,
     /// `application/x-www-form-urlencoded`: `%41`, and `+` for a space.
