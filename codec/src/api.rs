@@ -228,7 +228,7 @@ pub trait Ask<'a>: Fields<'a> {
     ///
     /// # Errors
     /// The field that has a value which is not allowed.
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error>;
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error>;
 
     /// The request that asks for it, its values to be written in `charset`.
     ///
@@ -442,7 +442,9 @@ impl<C: Call + Sync> Answering for C {
 
     fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Op<'a>, Error> {
         let source = self.source(request)?;
-        C::Ask::parse(source)?.read(source)
+        let mut ask = C::Ask::unread();
+        ask.fill(&source)?;
+        ask.read(&source)
     }
 
     fn refusal(&self, error: Error) -> Refusal<'static> {

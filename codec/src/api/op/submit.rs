@@ -223,8 +223,8 @@ pub trait Noted<'a>: Fields<'a> {
     const NOTED: &'static [&'static str];
 
     /// What they are in `source`, as far as they say something.
-    fn notes(source: Source<'a>) -> Rows<'a, Note<'a>> {
-        let cursor = Cursor { rest: Rest::Source(source), layout: [0; 8] };
+    fn notes(source: &Source<'a>) -> Rows<'a, Note<'a>> {
+        let cursor = Cursor { rest: Rest::Source(*source), layout: [0; 8] };
         Rows::wire(cursor, next_note::<Self>)
     }
 }
