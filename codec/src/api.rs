@@ -228,7 +228,7 @@ pub trait Ask<'a>: Fields<'a> {
     ///
     /// # Errors
     /// The field that has a value which is not allowed.
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error>;
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error>;
 
     /// The request that asks for it, its values to be written in `charset`.
     ///
@@ -442,7 +442,9 @@ impl<C: Call + Sync> Answering for C {
 
     fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Op<'a>, Error> {
         let source = self.source(request)?;
-        C::Ask::parse(source)?.read(source)
+        let mut ask = C::Ask::unread();
+        ask.fill(&source)?;
+        ask.read(&source)
     }
 
     fn refusal(&self, error: Error) -> Refusal<'static> {
@@ -452,13 +454,8 @@ impl<C: Call + Sync> Answering for C {
     fn emit_reply(&self, answer: &Answer<'_>, w: &mut Writer<'_>) -> Result<Head, Error> {
         let tell = C::Tell::write(answer);
         let status = tell.emit(w)?;
-        let mut head = Head::new(status, tell.content_type().unwrap_or(C::CONTENT_TYPE));
-        for c in tell.phrase(&mut [0; PHRASE_ROOM]).chars() {
-            // It is one line of ASCII.
-            let c = if c == ' ' || c.is_ascii_graphic() { c } else { '?' };
-            let _ = head.phrase.try_push(c);
-        }
-        Ok(head)
+        let content_type = tell.content_type().unwrap_or(C::CONTENT_TYPE);
+        Ok(Head::with_phrase(status, content_type, tell.phrase(&mut [0; PHRASE_ROOM])))
     }
 }
 

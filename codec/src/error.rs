@@ -34,6 +34,8 @@ pub struct Error {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
+// Without it the code of every check for an error would have a constant of its own to compare with.
+#[repr(u32)]
 pub enum ErrorKind {
     /// Octets are missing at the end.
     Truncated,

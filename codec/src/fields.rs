@@ -152,10 +152,10 @@ pub(crate) fn read<'a>(
         let read = match *rank {
             _ if pair.value.is_null() => continue,
             Some(rank) if rank < pair.rank => continue,
-            Some(rank) if source.may_repeat(rank) => {
-                field.take_more(pair.value, &Repeats::new(*source, rank, name))
-            }
-            Some(_) => Err(ErrorKind::Repeated.at("", 0)),
+            Some(rank) => match source.repeating(rank) {
+                Some(carrier) => field.take_more(pair.value, &Repeats::new(carrier, name)),
+                None => Err(ErrorKind::Repeated.at("", 0)),
+            },
             None => {
                 *rank = Some(pair.rank);
                 field.take(pair.value)

@@ -11,7 +11,7 @@ use core::fmt::{self, Write as _};
 
 pub use self::charset::Charset;
 pub(crate) use self::charset::ENCODED_MAX;
-use self::escapes::Unescaped;
+use self::escapes::{Encoding, Unescaped};
 pub(crate) use self::escapes::{Escapes, hex_digit, unescaped};
 use crate::error::{Error, ErrorKind};
 use crate::wire::Writer;
@@ -22,10 +22,7 @@ use crate::wire::Writer;
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
     raw: &'a [u8],
-    escapes: Escapes,
-    /// Whether a backslash has the octet after it stand for itself, once other escapes are undone.
-    backslashes: bool,
-    charset: Charset,
+    encoding: Encoding,
 }
 
 /// What stands before and behind the first `octet`, which is ASCII. Unlike `split_once` it has nothing
@@ -85,7 +82,7 @@ impl<'a> Text<'a> {
     /// # Errors
     /// [`ErrorKind::Charset`] with its offset.
     pub fn with_charset(self, charset: Charset) -> Result<Self, Error> {
-        Self { charset, ..self }.checked()
+        Self { encoding: self.encoding.with_charset(charset), ..self }.checked()
     }
 
     /// The same text, where a backslash has the character after it stand for itself.
@@ -93,7 +90,7 @@ impl<'a> Text<'a> {
     /// # Errors
     /// [`ErrorKind::Escape`] where nothing follows a backslash.
     pub fn with_backslashes(self) -> Result<Self, Error> {
-        Self { backslashes: true, ..self }.checked()
+        Self { encoding: self.encoding.with_backslashes(), ..self }.checked()
     }
 
     /// Octets that are escaped in one of these ways.
@@ -113,18 +110,18 @@ impl<'a> Text<'a> {
     /// # Errors
     /// [`ErrorKind::Escape`], [`ErrorKind::Charset`].
     pub(crate) fn with_escapes(self, escapes: Escapes) -> Result<Self, Error> {
-        Self { escapes, ..self }.checked()
+        Self { encoding: self.encoding.with_escapes(escapes), ..self }.checked()
     }
 
     const fn unchecked(raw: &'a [u8], escapes: Escapes, charset: Charset) -> Self {
-        Self { raw, escapes, backslashes: false, charset }
+        Self { raw, encoding: Encoding::new(escapes, charset) }
     }
 
     fn checked(self) -> Result<Self, Error> {
         let mut chars = self.chars();
         loop {
             chars.take_run();
-            let at = self.raw.len().saturating_sub(chars.octets.raw.len());
+            let at = self.raw.len().saturating_sub(chars.0.raw.len());
             match chars.try_next() {
                 None => return Ok(self),
                 Some(Ok(_)) => {}
@@ -135,8 +132,8 @@ impl<'a> Text<'a> {
 
     /// The characters.
     pub const fn chars(&self) -> Chars<'a> {
-        let Self { raw, escapes, backslashes, charset } = *self;
-        Chars { octets: Unescaped { raw, escapes, backslashes }, charset }
+        let Self { raw, encoding } = *self;
+        Chars(Unescaped { raw, encoding })
     }
 
     /// Whether there are more than `characters` characters.
@@ -151,12 +148,13 @@ impl<'a> Text<'a> {
 
     /// The charset that the text is kept in.
     pub const fn charset(&self) -> Charset {
-        self.charset
+        self.encoding.charset()
     }
 
     /// The text as a slice, where nothing needs decoding.
     pub fn as_str(&self) -> Option<&'a str> {
-        let plain = match (self.escapes, self.charset, self.backslashes) {
+        let Self { raw: _, encoding } = *self;
+        let plain = match (encoding.escapes(), encoding.charset(), encoding.has_backslashes()) {
             (Escapes::None, Charset::Utf8, false) => self.raw,
             _ => Some(self.chars().run()).filter(|run| run.len() == self.raw.len())?,
         };
@@ -192,14 +190,14 @@ impl<'a> Text<'a> {
     pub fn split_once(&self, separator: impl Fn(char) -> bool) -> Option<(Self, char, Self)> {
         let mut chars = self.chars();
         loop {
-            let before = chars.octets.raw.len();
+            let before = chars.0.raw.len();
             let c = chars.next()?;
             if separator(c) {
                 let front = self.raw.len().saturating_sub(before);
                 return Some((
                     Self { raw: self.raw.get(..front).unwrap_or_default(), ..*self },
                     c,
-                    Self { raw: chars.octets.raw, ..*self },
+                    Self { raw: chars.0.raw, ..*self },
                 ));
             }
         }
@@ -219,7 +217,7 @@ impl<'a> Text<'a> {
     pub fn trim_start(&self) -> Self {
         let mut chars = self.chars();
         loop {
-            let rest = Self { raw: chars.octets.raw, ..*self };
+            let rest = Self { raw: chars.0.raw, ..*self };
             if !chars.next().is_some_and(char::is_whitespace) {
                 return rest;
             }
@@ -230,7 +228,7 @@ impl<'a> Text<'a> {
     pub fn strip_suffix(&self, suffix: &str) -> Option<Self> {
         let mut chars = self.chars();
         loop {
-            let front = self.raw.len().saturating_sub(chars.octets.raw.len());
+            let front = self.raw.len().saturating_sub(chars.0.raw.len());
             if chars.clone().eq(suffix.chars()) {
                 return Some(Self { raw: self.raw.get(..front).unwrap_or_default(), ..*self });
             }
@@ -246,7 +244,7 @@ impl<'a> Text<'a> {
                 return None;
             }
         }
-        Some(Self { raw: chars.octets.raw, ..*self })
+        Some(Self { raw: chars.0.raw, ..*self })
     }
 }
 
@@ -311,10 +309,7 @@ impl defmt::Format for Text<'_> {
 
 /// The characters of a [`Text`].
 #[derive(Clone)]
-pub struct Chars<'a> {
-    octets: Unescaped<'a>,
-    charset: Charset,
-}
+pub struct Chars<'a>(Unescaped<'a>);
 
 impl<'a> Chars<'a> {
     /// The longest slice ahead that is plain ASCII: each octet stands for itself.
@@ -322,22 +317,22 @@ impl<'a> Chars<'a> {
     /// [`skip_run`](Self::skip_run) goes past a part of it. What works on slices goes on by runs and
     /// takes single characters only between them.
     pub fn run(&self) -> &'a [u8] {
-        let raw = self.octets.raw;
+        let raw = self.0.raw;
         let end = raw.iter().position(|octet| !self.is_plain(*octet)).unwrap_or(raw.len());
         raw.get(..end).unwrap_or_default()
     }
 
     /// Whether the octet, where a character begins, stands for itself and is of ASCII.
     fn is_plain(&self, octet: u8) -> bool {
-        let Unescaped { raw: _, escapes, backslashes } = self.octets;
-        self.charset.is_ascii(octet)
-            && match escapes {
+        let encoding = self.0.encoding;
+        encoding.charset().is_ascii(octet)
+            && match encoding.escapes() {
                 Escapes::None => true,
                 Escapes::Form => !matches!(octet, b'%' | b'+'),
                 Escapes::Percent => octet != b'%',
                 Escapes::Json => octet != b'\\',
             }
-            && !(backslashes && octet == b'\\')
+            && !(encoding.has_backslashes() && octet == b'\\')
     }
 
     /// Goes past the [`run`](Self::run) ahead, and returns it.
@@ -347,44 +342,45 @@ impl<'a> Chars<'a> {
 
     /// Goes past `len` octets that are of the [`run`](Self::run) ahead, and returns them.
     fn take_octets(&mut self, len: usize) -> &'a str {
-        let (run, rest) = self.octets.raw.split_at_checked(len).unwrap_or_default();
-        self.octets.raw = rest;
+        let (run, rest) = self.0.raw.split_at_checked(len).unwrap_or_default();
+        self.0.raw = rest;
         core::str::from_utf8(run).unwrap_or_default()
     }
 
     /// Goes past `len` octets of the [`run`](Self::run) ahead.
     pub fn skip_run(&mut self, len: usize) {
         let len = len.min(self.run().len());
-        self.octets.raw = self.octets.raw.get(len..).unwrap_or_default();
+        self.0.raw = self.0.raw.get(len..).unwrap_or_default();
     }
 
     /// The text that the characters ahead are.
     pub const fn as_text(&self) -> Text<'a> {
-        let Unescaped { raw, escapes, backslashes } = self.octets;
-        Text { raw, escapes, backslashes, charset: self.charset }
+        let Unescaped { raw, encoding } = self.0;
+        Text { raw, encoding }
     }
 
     fn try_next(&mut self) -> Option<Result<char, ErrorKind>> {
         // Most characters, without a look at what else there could be.
-        if let [octet, rest @ ..] = self.octets.raw
+        if let [octet, rest @ ..] = self.0.raw
             && self.is_plain(*octet)
         {
-            self.octets.raw = rest;
+            self.0.raw = rest;
             return Some(Ok(char::from(*octet)));
         }
         let mut broken = None;
-        let octets = &mut self.octets;
-        if let (Escapes::Form, [b'+', rest @ ..]) = (octets.escapes, octets.raw)
-            && self.charset.is_ascii(b' ')
+        let octets = &mut self.0;
+        let (escapes, charset) = (octets.encoding.escapes(), octets.encoding.charset());
+        if let (Escapes::Form, [b'+', rest @ ..]) = (escapes, octets.raw)
+            && charset.is_ascii(b' ')
         {
             octets.raw = rest;
             return Some(Ok(' '));
         }
-        if let (Escapes::Json, [b'\\', rest @ ..]) = (octets.escapes, octets.raw) {
+        if let (Escapes::Json, [b'\\', rest @ ..]) = (escapes, octets.raw) {
             octets.raw = rest;
             return Some(octets.json_escape());
         }
-        let c = self.charset.decode(|| match octets.next()? {
+        let c = charset.decode(|| match octets.next()? {
             Ok(octet) => Some(octet),
             Err(kind) => {
                 broken = Some(kind);
@@ -406,7 +402,7 @@ impl Iterator for Chars<'_> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (0, Some(self.octets.raw.len()))
+        (0, Some(self.0.raw.len()))
     }
 }
 

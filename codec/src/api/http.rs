@@ -152,7 +152,20 @@ impl defmt::Format for Head {
 impl Head {
     /// A head with the usual reason phrase.
     pub fn new(status: Status, content_type: &'static str) -> Self {
-        Self { status, phrase: ArrayString::new(), content_type }
+        Self::with_phrase(status, content_type, "")
+    }
+
+    /// A head with a phrase of its own, which is cut where it is too long; the usual one where it is
+    /// empty.
+    #[inline(never)]
+    pub(super) fn with_phrase(status: Status, content_type: &'static str, phrase: &str) -> Self {
+        let mut head = Self { status, phrase: ArrayString::new(), content_type };
+        for c in phrase.chars() {
+            // It is one line of ASCII.
+            let c = if c == ' ' || c.is_ascii_graphic() { c } else { '?' };
+            let _ = head.phrase.try_push(c);
+        }
+        head
     }
 }
 

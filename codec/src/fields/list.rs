@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Rank, Raw, Sink, Source, Value};
+use super::{Body, Raw, Sink, Value};
 use crate::error::{Error, ErrorKind};
 use crate::json::{Elements, Kind};
 use crate::text::Text;
@@ -10,14 +10,13 @@ use crate::text::Text;
 /// Every value that a carrier has under one name.
 #[derive(Clone, Copy, Debug)]
 pub struct Repeats<'a> {
-    source: Source<'a>,
-    rank: Rank,
+    carrier: Body<'a>,
     name: &'static str,
 }
 
 impl<'a> Repeats<'a> {
-    pub(super) const fn new(source: Source<'a>, rank: Rank, name: &'static str) -> Self {
-        Self { source, rank, name }
+    pub(super) const fn new(carrier: Body<'a>, name: &'static str) -> Self {
+        Self { carrier, name }
     }
 }
 
@@ -144,8 +143,8 @@ impl<'a> Items<'a> {
                     return Some(item);
                 }
             }
-            let Repeats { source, rank, name } = self.repeats.as_mut()?;
-            match source.find_next(name, Some(*rank)) {
+            let Repeats { carrier, name } = self.repeats.as_mut()?;
+            match carrier.find_next(name) {
                 Some(pair) => self.joined = pair.value.text().unwrap_or(Text::EMPTY),
                 None => self.repeats = None,
             }

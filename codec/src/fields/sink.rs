@@ -122,13 +122,10 @@ impl<'w, 'b> Sink<'w, 'b> {
     /// # Errors
     /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
     pub fn text_in(&mut self, name: &str, text: Text<'_>, charset: Charset) -> Result<(), Error> {
-        self.field(name, |sink| match sink.carrier {
-            Carrier::Form if matches!(sink.selection, Selection::Only(_)) => {
-                form::write_segment(sink.w, text)
-            }
-            Carrier::Form => form::write_value(sink.w, text, charset),
-            Carrier::Multipart => text.emit(sink.w, charset),
-            Carrier::Json => json::write_string(sink.w, text),
+        self.field(name, |sink| {
+            sink.quote()?;
+            sink.characters(text, charset)?;
+            sink.quote()
         })
     }
 
@@ -138,20 +135,28 @@ impl<'w, 'b> Sink<'w, 'b> {
     /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
     pub fn joined(&mut self, name: &str, texts: &[Text<'_>]) -> Result<(), Error> {
         self.field(name, |sink| {
-            let quote = if sink.carrier == Carrier::Json { "\"" } else { "" };
-            sink.w.text(quote)?;
-            for text in texts {
-                match sink.carrier {
-                    Carrier::Form if matches!(sink.selection, Selection::Only(_)) => {
-                        form::write_segment(sink.w, *text)?;
-                    }
-                    Carrier::Form => form::write_value(sink.w, *text, sink.charset)?,
-                    Carrier::Multipart => text.emit(sink.w, sink.charset)?,
-                    Carrier::Json => json::write_characters(sink.w, *text)?,
-                }
-            }
-            sink.w.text(quote)
+            sink.quote()?;
+            texts.iter().try_for_each(|text| sink.characters(*text, sink.charset))?;
+            sink.quote()
         })
+    }
+
+    /// Writes a quotation mark, where texts stand between them.
+    fn quote(&mut self) -> Result<(), Error> {
+        if self.carrier == Carrier::Json { self.w.octet(b'"') } else { Ok(()) }
+    }
+
+    /// Writes the characters of a text.
+    #[inline(never)]
+    fn characters(&mut self, text: Text<'_>, charset: Charset) -> Result<(), Error> {
+        match self.carrier {
+            Carrier::Form if matches!(self.selection, Selection::Only(_)) => {
+                form::write_segment(self.w, text)
+            }
+            Carrier::Form => form::write_value(self.w, text, charset),
+            Carrier::Multipart => text.emit(self.w, charset),
+            Carrier::Json => json::write_characters(self.w, text),
+        }
     }
 
     /// Writes a number.
@@ -168,12 +173,9 @@ impl<'w, 'b> Sink<'w, 'b> {
     /// [`ErrorKind::Full`].
     pub fn quoted_number(&mut self, name: &str, number: u64) -> Result<(), Error> {
         self.field(name, |sink| {
-            let quote = sink.carrier == Carrier::Json;
-            if quote {
-                sink.w.octet(b'"')?;
-            }
+            sink.quote()?;
             sink.w.decimal(number)?;
-            if quote { sink.w.octet(b'"') } else { Ok(()) }
+            sink.quote()
         })
     }
 
@@ -225,9 +227,9 @@ impl<'w, 'b> Sink<'w, 'b> {
     fn digits(&mut self, octets: &Octets<'_>, coding: Coding) -> Result<(), Error> {
         match (self.carrier, coding) {
             (Carrier::Json, _) => {
-                self.w.octet(b'"')?;
+                self.quote()?;
                 octets.emit(self.w, coding)?;
-                self.w.octet(b'"')
+                self.quote()
             }
             // The digits of Base64 that a form escapes.
             (Carrier::Form, Coding::Base64 | Coding::Base64Url) => {
@@ -277,21 +279,14 @@ impl<'w, 'b> Sink<'w, 'b> {
         texts: impl Iterator<Item = Text<'t>>,
     ) -> Result<(), Error> {
         self.field(name, |sink| {
-            let quote = sink.carrier == Carrier::Json;
-            if quote {
-                sink.w.octet(b'"')?;
-            }
+            sink.quote()?;
             for (i, text) in texts.enumerate() {
                 let separator = Text::plain(if i > 0 { "," } else { "" });
                 for text in [separator, text] {
-                    match sink.carrier {
-                        Carrier::Form => form::write_value(sink.w, text, sink.charset)?,
-                        Carrier::Multipart => text.emit(sink.w, sink.charset)?,
-                        Carrier::Json => json::write_characters(sink.w, text)?,
-                    }
+                    sink.characters(text, sink.charset)?;
                 }
             }
-            if quote { sink.w.octet(b'"') } else { Ok(()) }
+            sink.quote()
         })
     }
 
@@ -303,11 +298,10 @@ impl<'w, 'b> Sink<'w, 'b> {
         if self.carrier != Carrier::Json {
             return Err(ErrorKind::Value.at("", self.w.len()));
         }
-        self.field(name, |sink| {
-            let mut object = Sink::new(sink.w, Carrier::Json, Charset::Utf8)?;
-            fields.emit(&mut object)?;
-            object.finish()
-        })
+        self.name(name)?;
+        let mut object = Sink::new(self.w, Carrier::Json, Charset::Utf8)?;
+        fields.emit(&mut object)?;
+        object.finish()
     }
 
     /// Begins a JSON list, whose values have no names: `""`.
@@ -346,19 +340,26 @@ impl<'w, 'b> Sink<'w, 'b> {
         name: &str,
         value: impl FnOnce(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        match self.selection {
-            Selection::Only(only) if only == name => return value(self),
-            Selection::Only(_) => return Ok(()),
-            Selection::Without(template) if captures(template, name) => return Ok(()),
-            Selection::Without(_) => {}
-        }
-        self.name(name)?;
-        let start = self.w.len();
-        value(self)?;
-        if self.carrier == Carrier::Multipart {
-            multipart::write_tail(self.w, start)?;
+        if let Some(start) = self.begin(name)? {
+            value(self)?;
+            if self.carrier == Carrier::Multipart {
+                multipart::write_tail(self.w, start)?;
+            }
         }
         Ok(())
+    }
+
+    /// Writes a name and what stands before its value, where it is to be written. Returns where the value
+    /// begins.
+    #[inline(never)]
+    fn begin(&mut self, name: &str) -> Result<Option<usize>, Error> {
+        match self.selection {
+            Selection::Only(only) if only == name => {}
+            Selection::Only(_) => return Ok(None),
+            Selection::Without(template) if captures(template, name) => return Ok(None),
+            Selection::Without(_) => self.name(name)?,
+        }
+        Ok(Some(self.w.len()))
     }
 
     fn name(&mut self, name: &str) -> Result<(), Error> {

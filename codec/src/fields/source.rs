@@ -94,6 +94,7 @@ pub struct Pair<'a> {
 
 /// Which of a request's carriers a pair stands in. Where several have a name, the first one wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u32)]
 pub enum Rank {
     /// The path.
     Path,
@@ -164,6 +165,16 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// Goes on to the next pair that is named `name`.
+    pub(super) fn find_next(&mut self, name: &str) -> Option<Pair<'a>> {
+        loop {
+            let pair = self.next_pair()?;
+            if pair.is_named(name) {
+                return Some(pair);
+            }
+        }
+    }
+
     /// The same, the values of a form in `charset`. JSON is always UTF-8.
     #[must_use]
     pub fn with_charset(self, charset: Charset) -> Self {
@@ -213,15 +224,10 @@ impl<'a> Source<'a> {
 
     /// The first value that wins under `name`, unchecked.
     pub fn find(mut self, name: &str) -> Option<Raw<'a>> {
-        self.find_next(name, None).map(|pair| pair.value)
-    }
-
-    /// Goes on to the next pair that is named `name`, in one carrier or in any.
-    pub(crate) fn find_next(&mut self, name: &str, rank: Option<Rank>) -> Option<Pair<'a>> {
         loop {
             let pair = self.next_pair()?;
-            if pair.is_named(name) && rank.is_none_or(|rank| rank == pair.rank) {
-                return Some(pair);
+            if pair.is_named(name) {
+                return Some(pair.value);
             }
         }
     }
@@ -244,9 +250,13 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Whether a name may stand several times in the carrier of `rank`.
-    pub(super) const fn may_repeat(&self, rank: Rank) -> bool {
-        !matches!((rank, &self.body), (Rank::Body, Body::Json(..)))
+    /// The carrier of `rank`, where a name may stand several times in it.
+    pub(super) const fn repeating(&self, rank: Rank) -> Option<Body<'a>> {
+        match (rank, self.body) {
+            (Rank::Path, _) | (Rank::Body, Body::Json(..)) => None,
+            (Rank::Body, body) => Some(body),
+            (Rank::Query, _) => Some(Body::Form(self.query)),
+        }
     }
 }
 

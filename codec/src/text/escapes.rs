@@ -1,9 +1,11 @@
 //! Octets that stand for other octets, in forms, paths and JSON.
 
+use super::Charset;
 use crate::error::ErrorKind;
 
 /// How octets stand for other octets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(crate) enum Escapes {
     None,
     /// `application/x-www-form-urlencoded`: `%41`, and `+` for a space.
@@ -12,6 +14,54 @@ pub(crate) enum Escapes {
     Percent,
     /// What stands between the quotation marks of a JSON string: `\n`, `\u0041`.
     Json,
+}
+
+/// How the octets of a text stand for its characters: in one word, since texts are moved about a lot.
+#[derive(Clone, Copy)]
+pub(super) struct Encoding(u32);
+
+impl Encoding {
+    const BACKSLASHES: u32 = 1 << 8;
+
+    pub(super) const fn new(escapes: Escapes, charset: Charset) -> Self {
+        Self(escapes as u32 | (charset as u32) << 16)
+    }
+
+    pub(super) const fn escapes(self) -> Escapes {
+        match self.0 & 0xFF {
+            0 => Escapes::None,
+            1 => Escapes::Form,
+            2 => Escapes::Percent,
+            _ => Escapes::Json,
+        }
+    }
+
+    pub(super) const fn with_escapes(self, escapes: Escapes) -> Self {
+        Self(self.0 & !0xFF | escapes as u32)
+    }
+
+    /// Whether a backslash has the octet after it stand for itself, once other escapes are undone.
+    pub(super) const fn has_backslashes(self) -> bool {
+        self.0 & Self::BACKSLASHES != 0
+    }
+
+    pub(super) const fn with_backslashes(self) -> Self {
+        Self(self.0 | Self::BACKSLASHES)
+    }
+
+    pub(super) const fn charset(self) -> Charset {
+        match self.0 >> 16 {
+            0 => Charset::Utf8,
+            1 => Charset::Latin1,
+            2 => Charset::Windows1252,
+            3 => Charset::Latin1Gsm,
+            _ => Charset::HexUtf16,
+        }
+    }
+
+    pub(super) const fn with_charset(self, charset: Charset) -> Self {
+        Self(self.0 & 0xFFFF | (charset as u32) << 16)
+    }
 }
 
 /// The value of a hexadecimal digit.
@@ -29,15 +79,14 @@ pub(crate) const fn hex_digit(octet: u8) -> Option<u8> {
 #[derive(Clone, Copy)]
 pub(super) struct Unescaped<'a> {
     pub(super) raw: &'a [u8],
-    pub(super) escapes: Escapes,
-    pub(super) backslashes: bool,
+    pub(super) encoding: Encoding,
 }
 
 impl Unescaped<'_> {
     /// The next octet: `None` at the end, an error where an escape is broken.
     pub(super) fn next(&mut self) -> Option<Result<u8, ErrorKind>> {
         match self.next_plain()? {
-            Ok(b'\\') if self.backslashes => {
+            Ok(b'\\') if self.encoding.has_backslashes() => {
                 Some(self.next_plain().unwrap_or(Err(ErrorKind::Escape)))
             }
             octet => Some(octet),
@@ -45,7 +94,7 @@ impl Unescaped<'_> {
     }
 
     fn next_plain(&mut self) -> Option<Result<u8, ErrorKind>> {
-        let (octet, rest) = match (self.escapes, self.raw) {
+        let (octet, rest) = match (self.encoding.escapes(), self.raw) {
             (_, []) => return None,
             (Escapes::Form | Escapes::Percent, [b'%', high, low, rest @ ..]) => {
                 match (hex_digit(*high), hex_digit(*low)) {
@@ -64,7 +113,7 @@ impl Unescaped<'_> {
 
 /// The octets with their escapes undone, up to one that is broken.
 pub(crate) fn unescaped(raw: &[u8], escapes: Escapes) -> impl Iterator<Item = u8> + Clone {
-    let mut octets = Unescaped { raw, escapes, backslashes: false };
+    let mut octets = Unescaped { raw, encoding: Encoding::new(escapes, Charset::Utf8) };
     core::iter::from_fn(move || octets.next()?.ok())
 }
 

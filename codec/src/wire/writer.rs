@@ -63,6 +63,8 @@ impl<'b> Writer<'b> {
         if self.overflows { Err(self.is_full()) } else { Ok(()) }
     }
 
+    #[cold]
+    #[inline(never)]
     const fn is_full(&self) -> Error {
         ErrorKind::Full.at("", self.len)
     }

@@ -344,27 +344,29 @@ const HEAD_TOO_LARGE: Status = Status(431);
 const NOT_IMPLEMENTED: Status = Status(501);
 
 /// What clients show of a status.
-pub const fn phrase(status: Status) -> &'static str {
-    match status.0 {
-        200 => "OK",
-        201 => "Created",
-        202 => "Accepted",
-        204 => "No Content",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        402 => "Payment Required",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        413 => "Content Too Large",
-        429 => "Too Many Requests",
-        431 => "Request Header Fields Too Large",
-        500 => "Internal Server Error",
-        501 => "Not Implemented",
-        503 => "Service Unavailable",
-        _ => "Status",
-    }
+pub fn phrase(status: Status) -> &'static str {
+    let own = PHRASES.iter().find(|(own, _)| *own == status.0);
+    own.map_or("Status", |(_, phrase)| phrase)
 }
+
+static PHRASES: [(u16, &str); 16] = [
+    (200, "OK"),
+    (201, "Created"),
+    (202, "Accepted"),
+    (204, "No Content"),
+    (400, "Bad Request"),
+    (401, "Unauthorized"),
+    (402, "Payment Required"),
+    (403, "Forbidden"),
+    (404, "Not Found"),
+    (405, "Method Not Allowed"),
+    (413, "Content Too Large"),
+    (429, "Too Many Requests"),
+    (431, "Request Header Fields Too Large"),
+    (500, "Internal Server Error"),
+    (501, "Not Implemented"),
+    (503, "Service Unavailable"),
+];
 
 /// Writes the head of a reply with a body of `len` octets.
 ///

@@ -7,7 +7,6 @@ use super::send::{CARRIERS, METHODS, SCHEMES, TEXT_PLAIN};
 use super::sent::BatchReply;
 use crate::api::{
     Addressed, AddressedOctets, Alphabet, Ask, Call, Messages, Method, Op, Recipient, Scheme,
-    Submit,
 };
 use crate::error::{Error, ErrorKind};
 use crate::fields::{Carrier, Cursor, Pieces, Raw, Rest, Rows, Sink, Source, Value, fields, named};
@@ -76,11 +75,12 @@ const BATCH_DATA: (&str, &str) = (
 );
 
 impl<'a> Ask<'a> for Batch<'a> {
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error> {
         let named = |error| named(error, "batch_data");
         let messages = self.batch_data.read(self.options.alphabet()).map_err(named)?;
-        let submit = self.options.submit(messages, source)?;
-        Ok(Op::Send(Submit { cut: true, skip_invalid: true, ..submit }))
+        let mut submit = self.options.submit(messages, source)?;
+        (submit.cut, submit.skip_invalid) = (true, true);
+        Ok(Op::Send(submit))
     }
 
     fn write(op: &Op<'a>, _: Charset) -> Result<Self, Error> {

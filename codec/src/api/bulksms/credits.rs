@@ -49,7 +49,7 @@ impl<'a> Fields<'a> for WhoAsks {
 }
 
 impl<'a> Ask<'a> for WhoAsks {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         Ok(Op::Credits(CreditsQuery::default()))
     }
 

@@ -88,7 +88,7 @@ impl Call for GetInbox10 {
 }
 
 impl<'a> Ask<'a> for Retrieve {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         let id = self.last_retrieved_id;
         Ok(Op::Inbox(InboxQuery::After { id, recipient: None, limit: MESSAGES_MAX }))
     }
@@ -258,7 +258,7 @@ impl Call for PushInbox {
 }
 
 impl<'a> Ask<'a> for Received<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         let sender = match self.sender.read(Dca::SevenBit) {
             Ok(Payload::Text(sender)) => sender,
             _ => return Err(ErrorKind::Charset.at("sender", 0)),

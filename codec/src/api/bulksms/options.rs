@@ -116,9 +116,9 @@ impl<'a> Options<'a> {
 
     /// The submission of these messages.
     pub(super) fn submit(
-        self,
+        &self,
         messages: Messages<'a>,
-        source: Source<'a>,
+        source: &Source<'a>,
     ) -> Result<Submit<'a>, Error> {
         self.check()?;
         let is = |bit: Option<Bit>| bit == Some(Bit(true));
@@ -127,41 +127,37 @@ impl<'a> Options<'a> {
             None => self.send_time_seconds,
         });
         let replaced = self.replace_msg_id.map(|id| REPLACE_TYPE_0 | id);
-        Ok(Submit {
-            sender: self.sender,
-            client_id: self.source_id,
-            dedupe: self.stop_dup_id.map(|id| Dedupe {
-                key: number(id.0),
-                again: Again::FirstAnswer,
-                window_s: STOP_DUP_WINDOW_S,
-            }),
-            schedule: unix.map(When::Unix).or(self.send_time.map(|stamp| stamp.when())),
-            class: Some(self.msg_class.unwrap_or(CLASS_DEFAULT)),
-            protocol: self.protocol_id.or(replaced),
-            report: self.want_report != Some(Bit(false)),
-            alphabet: match self.alphabet() {
-                Dca::SevenBit => Alphabet::Gsm7,
-                Dca::EightBit => Alphabet::Any,
-                Dca::SixteenBit => Alphabet::Ucs2,
-            },
-            parts_max: match self.alphabet() {
-                Dca::SevenBit if is(self.allow_concat_text_sms) => {
-                    Some(self.concat_text_sms_max_parts.unwrap_or(PARTS_DEFAULT))
-                }
-                _ => Some(1),
-            },
-            duplicates: match is(self.strip_dup_recipients) {
-                true => Duplicates::Strip,
-                false => Duplicates::Refuse,
-            },
-            test: match (is(self.test_always_fail), is(self.test_always_succeed)) {
-                (true, _) => Some(Test::Fail),
-                (false, true) => Some(Test::Succeed),
-                (false, false) => None,
-            },
-            notes: Self::notes(source),
-            ..Submit::new(messages)
-        })
+        let (alphabet, several) = match self.alphabet() {
+            Dca::SevenBit => (Alphabet::Gsm7, is(self.allow_concat_text_sms)),
+            Dca::EightBit => (Alphabet::Any, false),
+            Dca::SixteenBit => (Alphabet::Ucs2, false),
+        };
+        let most = self.concat_text_sms_max_parts.unwrap_or(PARTS_DEFAULT);
+        let mut submit = Submit::new(messages);
+        submit.sender = self.sender;
+        submit.client_id = self.source_id;
+        submit.dedupe = self.stop_dup_id.map(|id| Dedupe {
+            key: number(id.0),
+            again: Again::FirstAnswer,
+            window_s: STOP_DUP_WINDOW_S,
+        });
+        submit.schedule = unix.map(When::Unix).or(self.send_time.map(|stamp| stamp.when()));
+        submit.class = Some(self.msg_class.unwrap_or(CLASS_DEFAULT));
+        submit.protocol = self.protocol_id.or(replaced);
+        submit.report = self.want_report != Some(Bit(false));
+        submit.alphabet = alphabet;
+        submit.parts_max = Some(if several { most } else { 1 });
+        submit.duplicates = match is(self.strip_dup_recipients) {
+            true => Duplicates::Strip,
+            false => Duplicates::Refuse,
+        };
+        submit.test = match (is(self.test_always_fail), is(self.test_always_succeed)) {
+            (true, _) => Some(Test::Fail),
+            (false, true) => Some(Test::Succeed),
+            (false, false) => None,
+        };
+        submit.notes = Self::notes(source);
+        Ok(submit)
     }
 
     /// The parameters of a submission, but for its messages, and whether it leaves out or cuts what

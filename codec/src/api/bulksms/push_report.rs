@@ -105,7 +105,7 @@ impl Call for PushReport {
 }
 
 impl<'a> Ask<'a> for StatusReport<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         Ok(Op::Report(Report {
             id: Some(self.batch_id),
             client_id: self.source_id,

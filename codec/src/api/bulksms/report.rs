@@ -109,7 +109,7 @@ fn check(columns: &List<'_>) -> Result<(), Error> {
 }
 
 impl<'a> Ask<'a> for Query<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         cannot("batch_id", decimal(self.batch_id.0).map_or(true, |id| id == 0))?;
         self.msisdn.map_or(Ok(()), |number| dialled("msisdn", &List::Slice(&[number])))?;
         let columns = self.optional_fields.unwrap_or(List::EMPTY);

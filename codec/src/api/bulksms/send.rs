@@ -105,7 +105,7 @@ impl Call for QuoteSms {
 }
 
 impl<'a> Send<'a> {
-    fn submit(self, source: Source<'a>) -> Result<Submit<'a>, Error> {
+    fn submit(&self, source: &Source<'a>) -> Result<Submit<'a>, Error> {
         let numbers = self.msisdn.map_or(List::EMPTY, |numbers| numbers.0);
         let groups = self.dest_group_id.unwrap_or(List::EMPTY);
         recipients(&numbers, &groups)?;
@@ -184,7 +184,7 @@ fn one<T: Copy>(segments: Rows<'_, T>) -> Result<Rows<'_, T>, Error> {
 }
 
 impl<'a> Ask<'a> for Send<'a> {
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error> {
         self.submit(source).map(Op::Send)
     }
 
@@ -211,7 +211,7 @@ impl<'a> Fields<'a> for Quote<'a> {
 }
 
 impl<'a> Ask<'a> for Quote<'a> {
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error> {
         self.0.submit(source).map(Op::Quote)
     }
 

@@ -55,7 +55,7 @@ impl Call for GatewayAspx {
 }
 
 impl<'a> Ask<'a> for Send<'a> {
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error> {
         if !is_digits(self.country_code) || self.country_code.chars().next() == Some('0') {
             return Err(ErrorKind::Value.at("countryCode", 0));
         }
@@ -70,11 +70,10 @@ impl<'a> Ask<'a> for Send<'a> {
         let numbers = List::Joined(self.number);
         let to = Recipients { country: self.country_code, ..Recipients::numbers(numbers) };
         let body = Payload::Text(not_empty("message", self.message)?);
-        Ok(Op::Send(Submit {
-            sender: self.alphatext,
-            notes: Self::notes(source),
-            ..Submit::new(Messages::Same { to, body })
-        }))
+        let mut submit = Submit::new(Messages::Same { to, body });
+        submit.sender = self.alphatext;
+        submit.notes = Self::notes(source);
+        Ok(Op::Send(submit))
     }
 
     fn write(op: &Op<'a>, charset: Charset) -> Result<Self, Error> {

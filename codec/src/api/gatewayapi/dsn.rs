@@ -45,7 +45,7 @@ impl Call for Dsn {
 }
 
 impl<'a> Ask<'a> for Notification<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         let (_, state) = STATUS_CODES
             .iter()
             .find(|(code, _)| *code == self.statuscode)

@@ -40,7 +40,7 @@ impl Call for Mo {
 }
 
 impl<'a> Ask<'a> for MoSms<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         Ok(Op::Inbound(Inbound {
             keyword: Some(self.keyword),
             rest: self.text,

@@ -63,7 +63,7 @@ impl Call for SendSms {
 }
 
 impl<'a> Ask<'a> for Send<'a> {
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error> {
         msisdns("to", &self.to)?;
         at_most(30, "sessionid", not_empty("sessionid", self.sessionid)?)?;
         sender("from", self.from)?;
@@ -73,20 +73,17 @@ impl<'a> Ask<'a> for Send<'a> {
         }
         let body = Payload::Text(not_empty("text", self.text)?);
         let to = Recipients::numbers(self.to);
-        Ok(Op::Send(Submit {
-            sender: self.from,
-            client_id: Some(self.sessionid),
-            dedupe: Some(Dedupe {
-                key: self.sessionid,
-                again: Again::SameContent,
-                window_s: SESSIONID_WINDOW_S,
-            }),
-            callback: self.callbackurl.map(|url| Callback { url, carrier: None }),
-            network: self.smsc.filter(|smsc| *smsc != *UNKNOWN),
-            charge: self.price,
-            notes: Self::notes(source),
-            ..Submit::new(Messages::Same { to, body })
-        }))
+        let key = self.sessionid;
+        let mut submit = Submit::new(Messages::Same { to, body });
+        submit.sender = self.from;
+        submit.client_id = Some(key);
+        submit.dedupe =
+            Some(Dedupe { key, again: Again::SameContent, window_s: SESSIONID_WINDOW_S });
+        submit.callback = self.callbackurl.map(|url| Callback { url, carrier: None });
+        submit.network = self.smsc.filter(|smsc| *smsc != *UNKNOWN);
+        submit.charge = self.price;
+        submit.notes = Self::notes(source);
+        Ok(Op::Send(submit))
     }
 
     fn write(op: &Op<'a>, charset: Charset) -> Result<Self, Error> {

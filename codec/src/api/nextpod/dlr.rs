@@ -127,7 +127,7 @@ impl Call for Dlr {
 }
 
 impl<'a> Ask<'a> for DeliveryReport<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         let state = state(self.status_code, self.status_text);
         let (_, usual) = status(state);
         Ok(Op::Report(Report {

@@ -63,7 +63,7 @@ impl Call for Mo {
 }
 
 impl<'a> Ask<'a> for Received<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         Ok(Op::Inbound(Inbound {
             keyword: self.keyword,
             sub_keyword: self.sub_keyword,

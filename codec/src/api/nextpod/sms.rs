@@ -81,21 +81,20 @@ impl Send<'_> {
 }
 
 impl<'a> Ask<'a> for Send<'a> {
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error> {
         self.check()?;
         commas_only(source)?;
         let carrier = carrier(self.dlr_method)?;
         let to = Recipients::numbers(self.to.0);
         let body = Payload::Text(self.msg);
-        Ok(Op::Send(Submit {
-            sender: Some(self.from),
-            client_id: self.reference,
-            callback: self.dlr_url.map(|url| Callback { url, carrier: Some(carrier) }),
-            schedule: self.send_time.map(|stamp| stamp.when()),
-            duplicates: Duplicates::Strip,
-            notes: Self::notes(source),
-            ..Submit::new(Contents::Same { to, body })
-        }))
+        let mut submit = Submit::new(Contents::Same { to, body });
+        submit.sender = Some(self.from);
+        submit.client_id = self.reference;
+        submit.callback = self.dlr_url.map(|url| Callback { url, carrier: Some(carrier) });
+        submit.schedule = self.send_time.map(|stamp| stamp.when());
+        submit.duplicates = Duplicates::Strip;
+        submit.notes = Self::notes(source);
+        Ok(Op::Send(submit))
     }
 
     fn write(op: &Op<'a>, _: Charset) -> Result<Self, Error> {
@@ -192,10 +191,11 @@ fn is_msisdn(number: Text<'_>) -> bool {
 
 /// Refuses recipients that anything but commas separates. White space may stand around them: a number
 /// that is written with spaces would be several others.
-fn commas_only(source: Source<'_>) -> Result<(), Error> {
-    let (mut pairs, mut rank) = (source, None);
-    while let Some(pair) = pairs.find_next("to", rank) {
-        if pair.value.is_null() {
+fn commas_only(source: &Source<'_>) -> Result<(), Error> {
+    let (mut pairs, mut rank) = (*source, None);
+    while let Some(pair) = pairs.next_pair() {
+        let is_read = rank.is_none_or(|rank| rank == pair.rank);
+        if !pair.is_named("to") || pair.value.is_null() || !is_read {
             continue;
         }
         rank = Some(pair.rank);

@@ -69,6 +69,7 @@ pub struct Submit<'a> {
 
 impl<'a> Submit<'a> {
     /// Messages with nothing asked besides; delivery reports are wanted.
+    #[inline(never)]
     pub const fn new(messages: Messages<'a>) -> Self {
         Self {
             messages,
@@ -223,17 +224,23 @@ pub trait Noted<'a>: Fields<'a> {
     const NOTED: &'static [&'static str];
 
     /// What they are in `source`, as far as they say something.
-    fn notes(source: Source<'a>) -> Rows<'a, Note<'a>> {
-        let cursor = Cursor { rest: Rest::Source(source), layout: [0; 8] };
+    fn notes(source: &Source<'a>) -> Rows<'a, Note<'a>> {
+        let cursor = Cursor { rest: Rest::Source(*source), layout: [0; 8] };
         Rows::wire(cursor, next_note::<Self>)
     }
 }
 
 fn next_note<'a, N: Noted<'a>>(cursor: &mut Cursor<'a>) -> Option<Note<'a>> {
+    next_of(N::NOTED, cursor)
+}
+
+/// The same, for the notes of these names.
+#[inline(never)]
+fn next_of<'a>(names: &'static [&'static str], cursor: &mut Cursor<'a>) -> Option<Note<'a>> {
     let Rest::Source(source) = cursor.rest else { return None };
     let [next, ..] = &mut cursor.layout;
     loop {
-        let name = N::NOTED.get(usize::from(*next)).copied()?;
+        let name = names.get(usize::from(*next)).copied()?;
         *next = next.saturating_add(1);
         let raw = source.find(name).filter(|raw| !raw.is_empty());
         if let Some(value) = raw.and_then(|raw| raw.text().ok()) {

@@ -28,7 +28,7 @@ asks_by_query! {
 }
 
 impl<'a> Ask<'a> for CreditsAsk {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         Ok(Op::Credits(CreditsQuery {
             money: self.get_money == Some(true),
             aliases: self.type_aliases == Some(true),

@@ -40,7 +40,7 @@ impl Call for Dlr {
 }
 
 impl<'a> Ask<'a> for DlrAsk<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         let id = not_empty("order_id", self.order_id)?;
         let state = state_of(self.status).ok_or(ErrorKind::Value.at("status", 0))?;
         Ok(Op::Report(Report {

@@ -23,7 +23,7 @@ asks_by_query! {
 }
 
 impl<'a> Ask<'a> for SmsHistoryAsk<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         let (from, to, page) = self.shared().read()?;
         Ok(Op::History(HistoryQuery { recipient: None, from, to, page }))
     }
@@ -40,7 +40,7 @@ impl<'a> Ask<'a> for SmsHistoryAsk<'a> {
 }
 
 impl<'a> Ask<'a> for RecipientAsk<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         let recipient = self.recipient.0;
         if !(Recipient { country: Text::EMPTY, number: recipient }).is_msisdn() {
             return Err(ErrorKind::Value.at("recipient", 0));

@@ -31,7 +31,7 @@ const MAX_FRAGMENTS: u8 = 7;
 
 impl<'a> Options<'a> {
     /// The order to send `messages`, which are not empty.
-    pub(super) fn read(self, messages: Messages<'a>) -> Result<Submit<'a>, Error> {
+    pub(super) fn read(&self, messages: Messages<'a>) -> Result<Submit<'a>, Error> {
         let kind = MESSAGE_TYPES.iter().find(|(name, _)| self.message_type == **name);
         let (_, is_low) = *kind.ok_or(ErrorKind::Value.at("message_type", 0))?;
         if is_low && self.sender.is_some() {
@@ -65,29 +65,25 @@ impl<'a> Options<'a> {
             (None, None) => None,
         };
         let wants_used = self.return_credits == Some(true);
-        Ok(Submit {
-            sender: self.sender,
-            client_id: self.order_id,
-            dedupe: self.order_id.map(|key| Dedupe {
-                key,
-                again: Again::Refused,
-                window_s: ORDER_ID_WINDOW_S,
-            }),
-            callback: self.delivery_notification_url.map(|url| Callback { url, carrier: None }),
-            schedule: self
-                .scheduled_delivery_time
-                .map(|time| when(time, self.scheduled_delivery_timezone)),
-            validity,
-            alphabet,
-            parts_max,
-            cut: parts_max.is_some() && self.truncate != Some(false),
-            duplicates: Duplicates::Strip,
-            skip_invalid: self.allow_invalid_recipients == Some(true),
-            kind: Some(self.message_type),
-            wants_used,
-            wants_left: wants_used || self.return_remaining == Some(true),
-            ..Submit::new(messages)
-        })
+        let again = |key| Dedupe { key, again: Again::Refused, window_s: ORDER_ID_WINDOW_S };
+        let url = self.delivery_notification_url;
+        let time = self.scheduled_delivery_time;
+        let mut submit = Submit::new(messages);
+        submit.sender = self.sender;
+        submit.client_id = self.order_id;
+        submit.dedupe = self.order_id.map(again);
+        submit.callback = url.map(|url| Callback { url, carrier: None });
+        submit.schedule = time.map(|time| when(time, self.scheduled_delivery_timezone));
+        submit.validity = validity;
+        submit.alphabet = alphabet;
+        submit.parts_max = parts_max;
+        submit.cut = parts_max.is_some() && self.truncate != Some(false);
+        submit.duplicates = Duplicates::Strip;
+        submit.skip_invalid = self.allow_invalid_recipients == Some(true);
+        submit.kind = Some(self.message_type);
+        submit.wants_used = wants_used;
+        submit.wants_left = wants_used || self.return_remaining == Some(true);
+        Ok(submit)
     }
 
     /// What an order says besides its recipients. That no report is wanted, and what becomes of

@@ -40,7 +40,7 @@ asks_by_query! {
 }
 
 impl<'a> Ask<'a> for StateAsk<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         let id = not_empty("order_id", self.order_id)?;
         Ok(Op::Reports(ReportsQuery { id, recipient: None, columns: List::EMPTY }))
     }
@@ -59,7 +59,7 @@ impl<'a> Ask<'a> for StateAsk<'a> {
 }
 
 impl<'a> Ask<'a> for DeleteAsk<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         let id = not_empty("order_id", self.order_id)?;
         Ok(Op::Cancel(Cancel { id: (id != *BULK).then_some(id) }))
     }

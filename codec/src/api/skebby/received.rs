@@ -62,7 +62,7 @@ fn id_sim(id: Option<Text<'_>>) -> Result<Option<Text<'_>>, Error> {
 }
 
 impl<'a> Ask<'a> for NewestAsk<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         let (recipient, limit) = (id_sim(self.id_sim)?, limit(self.limit)?);
         Ok(Op::Inbox(InboxQuery::New { recipient, limit }))
     }
@@ -76,7 +76,7 @@ impl<'a> Ask<'a> for NewestAsk<'a> {
 }
 
 impl<'a> Ask<'a> for ReceivedAsk<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         let recipient = id_sim(self.id_sim)?;
         if let Some(id) = self.id_message {
             let limit = limit(self.limit)?;
@@ -114,7 +114,7 @@ fn kind(kind: Option<Text<'_>>) -> Result<Option<Text<'_>>, Error> {
 }
 
 impl<'a> Ask<'a> for OfKindAsk<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         let (from, to, page) = self.shared().read()?;
         let kind = kind(self.kind)?;
         Ok(Op::Inbox(InboxQuery::Between { recipient: None, from, to, kind, page }))

@@ -5,7 +5,7 @@ use super::values::{Numbers, Time, recipients};
 use super::{JSON, KEYS};
 use crate::api::{
     Answer, Ask, Call, Merged, Messages, Method, Noted, Op, Payload, Recipients, Scheme, Sent,
-    Stamp, Status, Submit, Values,
+    Stamp, Status, Values,
 };
 use crate::error::{Error, ErrorKind};
 use crate::fields::{
@@ -163,13 +163,15 @@ const NOTED: &[&str] = &[
 ];
 
 impl<'a> Ask<'a> for ToNumbers<'a> {
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error> {
         let options = self.shared();
         let to = Recipients::numbers(self.recipient.list);
         let messages = Messages::Same { to, body: Payload::Text(options.message) };
         let numbers = messages.iter().map(|(recipient, _)| recipient);
         recipients("recipient", numbers, options.allow_invalid_recipients == Some(true))?;
-        Ok(Op::Send(Submit { notes: Self::notes(source), ..options.read(messages)? }))
+        let mut submit = options.read(messages)?;
+        submit.notes = Self::notes(source);
+        Ok(Op::Send(submit))
     }
 
     fn write(op: &Op<'a>, _: Charset) -> Result<Self, Error> {
@@ -186,12 +188,14 @@ impl<'a> Ask<'a> for ToNumbers<'a> {
 }
 
 impl<'a> Ask<'a> for ToEach<'a> {
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error> {
         let options = self.shared();
         let messages = Messages::Merged { template: options.message, rows: self.recipients.0 };
         let numbers = messages.iter().map(|(recipient, _)| recipient);
         recipients("recipients", numbers, options.allow_invalid_recipients == Some(true))?;
-        Ok(Op::Send(Submit { notes: Self::notes(source), ..options.read(messages)? }))
+        let mut submit = options.read(messages)?;
+        submit.notes = Self::notes(source);
+        Ok(Op::Send(submit))
     }
 
     fn write(op: &Op<'a>, _: Charset) -> Result<Self, Error> {
@@ -204,7 +208,7 @@ impl<'a> Ask<'a> for ToEach<'a> {
 }
 
 impl<'a> Ask<'a> for ToGroups<'a> {
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error> {
         let options = self.shared();
         let ids = self.recipients_groupd_ids.filter(|ids| !ids.is_empty());
         let (name, names) = match (self.recipient, ids) {
@@ -219,7 +223,9 @@ impl<'a> Ask<'a> for ToGroups<'a> {
         }
         let to = Recipients { groups: names, ..Recipients::numbers(List::EMPTY) };
         let messages = Messages::Same { to, body: Payload::Text(options.message) };
-        Ok(Op::Send(Submit { notes: Self::notes(source), ..options.read(messages)? }))
+        let mut submit = options.read(messages)?;
+        submit.notes = Self::notes(source);
+        Ok(Op::Send(submit))
     }
 
     fn write(op: &Op<'a>, _: Charset) -> Result<Self, Error> {

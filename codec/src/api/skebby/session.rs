@@ -54,7 +54,7 @@ macro_rules! asks_by_name {
         }
 
         impl<'a> Ask<'a> for $call {
-            fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+            fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
                 Ok($op)
             }
 

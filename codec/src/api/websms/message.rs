@@ -172,17 +172,16 @@ impl<'a> Common<'a> {
             return Err(ErrorKind::Value.at(VALIDITY, 0));
         }
         let to = Recipients::numbers(numbers);
-        Ok(Submit {
-            sender,
-            client_id,
-            callback: callback.map(|url| Callback { url, carrier: None }),
-            validity,
-            class: (self.send_as_flash_sms == Some(true)).then_some(0),
-            parts_max: own.parts_max?,
-            duplicates: Duplicates::Strip,
-            test: (self.test == Some(true)).then_some(Test::Succeed),
-            ..Submit::new(Messages::Same { to, body })
-        })
+        let mut submit = Submit::new(Messages::Same { to, body });
+        submit.sender = sender;
+        submit.client_id = client_id;
+        submit.callback = callback.map(|url| Callback { url, carrier: None });
+        submit.validity = validity;
+        submit.class = (self.send_as_flash_sms == Some(true)).then_some(0);
+        submit.parts_max = own.parts_max?;
+        submit.duplicates = Duplicates::Strip;
+        submit.test = (self.test == Some(true)).then_some(Test::Succeed);
+        Ok(submit)
     }
 
     /// The parameters, and the content that goes with them.
@@ -253,8 +252,10 @@ impl<'a> Common<'a> {
 }
 
 impl<'a> Ask<'a> for TextMessage<'a> {
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
-        Ok(Op::Send(Submit { notes: Self::notes(source), ..self.submit()? }))
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error> {
+        let mut submit = self.submit()?;
+        submit.notes = Self::notes(source);
+        Ok(Op::Send(submit))
     }
 
     fn write(op: &Op<'a>, _: Charset) -> Result<Self, Error> {
@@ -277,8 +278,10 @@ impl<'a> Noted<'a> for TextMessage<'a> {
 }
 
 impl<'a> Ask<'a> for BinaryMessage<'a> {
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
-        Ok(Op::Send(Submit { notes: Self::notes(source), ..self.submit()? }))
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error> {
+        let mut submit = self.submit()?;
+        submit.notes = Self::notes(source);
+        Ok(Op::Send(submit))
     }
 
     fn write(op: &Op<'a>, _: Charset) -> Result<Self, Error> {

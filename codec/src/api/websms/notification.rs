@@ -124,7 +124,7 @@ const STATUSES: [(&str, &[State]); 6] = [
 ];
 
 impl<'a> Ask<'a> for StatusNotification<'a> {
-    fn read(self, _: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, _: &Source<'a>) -> Result<Op<'a>, Error> {
         if self.message_type != *DELIVERY_REPORT {
             return Err(ErrorKind::Value.at("messageType", 0));
         }
@@ -170,7 +170,7 @@ impl<'a> Ask<'a> for StatusNotification<'a> {
 const SHORTCODE_MAX: usize = 6;
 
 impl<'a> Ask<'a> for ReceivedMessage<'a> {
-    fn read(self, source: Source<'a>) -> Result<Op<'a>, Error> {
+    fn read(&self, source: &Source<'a>) -> Result<Op<'a>, Error> {
         let is = |kind: &str| self.message_type == *kind;
         let body = if is(TEXT) {
             // An empty text is one, too.
