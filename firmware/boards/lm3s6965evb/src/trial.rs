@@ -13,7 +13,10 @@ use septet::parts::Fate;
 
 use crate::gateway::Host;
 use crate::time;
-use crate::uart::Uart;
+use crate::uart::{Queues, Uart};
+
+/// Bits a second.
+const BAUD: u32 = 115_200;
 
 /// The line, and what a message has taken so far.
 pub struct Trial {
@@ -29,7 +32,8 @@ pub struct Trial {
 }
 
 impl Trial {
-    pub fn new(uart: Uart) -> Self {
+    pub fn new(line: &'static mut Queues) -> Self {
+        let uart = Uart::new(2, line, BAUD);
         Self { uart, line: Vec::new(), asked: 0, told: 0, began: 0, longest: 0 }
     }
 
