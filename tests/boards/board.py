@@ -43,14 +43,15 @@ class Board(Process):
     """A board in QEMU: a host at its first serial line, whatever is plugged in at its second, and what
     only the image for a trial hears at its third."""
 
-    def __init__(self, machine, image, *arguments):
+    def __init__(self, machine, image, *arguments, high=()):
+        """`high` are the input pins that are driven high before it starts."""
         self.folder = tempfile.mkdtemp(dir=SCRATCH)
         at = lambda name: os.path.join(self.folder, name)
         serve = lambda name, wait: f"unix:{at(name)},server=on,wait={wait}"
         super().__init__(
             "qemu",
             QEMU,
-            *("-M", machine, "-nographic", "-monitor", "none", "-nic", "none", "-kernel", image),
+            *("-M", machine, "-nographic", "-monitor", "none", "-nic", "none", "-kernel", image, "-S"),
             *("-serial", serve("host", "off"), "-serial", serve("modem", "on")),
             *("-serial", serve("trial", "off")),
             *("-qmp", serve("qmp", "off"), "-qtest", serve("qtest", "off"), "-qtest-log", "none"),
@@ -59,13 +60,17 @@ class Board(Process):
             log=at("log"),
         )
         try:
-            # QEMU waits for this one, and makes the next one then.
+            # QEMU waits for this one before it makes the next one.
             self.modem = connected(at("modem"))
             self.trial = connected(at("trial"))
             self.qmp = connected(at("qmp")).makefile("rw", encoding="utf-8")
             self.qtest = connected(at("qtest")).makefile("rw", encoding="ascii")
             self.ports = self._ports()
             self.cable = Cable(at("host"))
+            for port, bit in high:
+                self.drive(port, bit, True)
+            self._ask_qemu("cont")
+            self._starts(0)
         except BaseException:
             super().__exit__(None)
             raise
@@ -156,9 +161,30 @@ class Board(Process):
         """The host line itself, for octets that no client would send; nobody else has it meanwhile."""
         return connected(os.path.join(self.folder, "host"))
 
+    def hears(self, line, words):
+        """Waits for these words at the host line itself."""
+        line.settimeout(SECONDS)
+        heard = b""
+        while words not in heard:
+            try:
+                heard += line.recv(4096)
+            except TimeoutError:
+                raise Failed(f"host line: expected {words!r}, came {heard!r}") from None
+
     def reset(self):
         """The reset button."""
+        before = len(self._switched())
         self._ask_qemu("system_reset")
+        self._starts(before)
+
+    def _switched(self):
+        """When a serial line was switched to 115 200 bits a second: 50 MHz / 16 / 115 200 = 27 + 8 / 64."""
+        return [line for line in self.traced() if line.endswith("ibrd: 27, fbrd: 8)")]
+
+    def _starts(self, before):
+        """Waits until the serial lines are open: what comes before is lost, as on a board."""
+        if not until(lambda: len(self._switched()) >= before + 2):
+            raise Failed(f"the board does not start: {self.said()}")
 
     def drive(self, port, bit, level):
         """Drives an input pin of the board from outside."""

@@ -10,7 +10,7 @@ use septet_firmware::gateway::retained::Retained;
 const ROOM: usize = 24 * 1024;
 
 /// After so many lives that ended by a panic or a hang what was kept is forgotten.
-const DEATHS_MAX: u32 = 4;
+const DEATHS_MAX: u32 = 5;
 
 /// What a start leaves as it was.
 #[repr(C)]
