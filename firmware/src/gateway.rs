@@ -114,25 +114,36 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     /// # Errors
     /// [`Trouble::Broken`] where what was kept cannot be read.
     pub fn open(
-        mut keep: K,
+        keep: K,
         apis: &'static [&'static BoardApi],
         seed: u64,
         random: u64,
         now: Instant,
     ) -> Result<Self, Trouble> {
-        let settings = Settings::open(&mut keep)?;
-        let outbox = Outbox::open(&mut keep)?;
-        let inbox = Inbox::open(&mut keep)?;
-        Ok(Self {
+        let mut own = Self::new(keep, apis, seed, random, now);
+        own.load()?;
+        Ok(own)
+    }
+
+    /// As [`open`](Self::open), before [`load`](Self::load), which has to follow at once: in two steps
+    /// a gateway is built where it stays, where memory for two is too much.
+    pub fn new(
+        keep: K,
+        apis: &'static [&'static BoardApi],
+        seed: u64,
+        random: u64,
+        now: Instant,
+    ) -> Self {
+        Self {
             line: Line::new(),
             rest: Vec::new(),
             reply: [0; OUT],
             left: 0..0,
             apis,
             keep,
-            settings,
-            outbox,
-            inbox,
+            settings: Settings::default(),
+            outbox: Outbox::default(),
+            inbox: Inbox::default(),
             seen: Seen::new(),
             seed,
             sessions: Sessions::new(seed, random),
@@ -146,7 +157,18 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             hurried: false,
             over: false,
             now,
-        })
+        }
+    }
+
+    /// Reads what was kept.
+    ///
+    /// # Errors
+    /// [`Trouble::Broken`] where it cannot be read: then this is no gateway.
+    pub fn load(&mut self) -> Result<(), Trouble> {
+        self.settings = Settings::open(&mut self.keep)?;
+        self.outbox = Outbox::open(&mut self.keep)?;
+        self.inbox = Inbox::open(&mut self.keep)?;
+        Ok(())
     }
 
     /// What the board was told once.

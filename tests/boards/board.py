@@ -1,5 +1,7 @@
 """What the tests of boards share: a board in QEMU with its lines and pins, and what is put at them.
 
+At the host line is a TCP port, by socat, as a user puts it there: whoever connects has the cable.
+
 .ci/boards says in the environment where everything is.
 """
 
@@ -12,7 +14,7 @@ import tempfile
 import threading
 
 # That of tests/modems, with the virtual modem.
-from common import SCRATCH, SEPTET, Failed, Process, run, until
+from common import SCRATCH, SEPTET, Failed, Process, equal, run, until
 
 QEMU = os.environ["BOARDS_QEMU"]
 
@@ -38,28 +40,37 @@ def connected(path):
 
 
 class Board(Process):
-    """A board in QEMU: a host at its first serial line, and at its second whatever is plugged in."""
+    """A board in QEMU: a host at its first serial line, whatever is plugged in at its second, and what
+    only the image for a trial hears at its third."""
 
-    def __init__(self, machine, image, *arguments):
+    def __init__(self, machine, image, *arguments, high=()):
+        """`high` are the input pins that are driven high before it starts."""
         self.folder = tempfile.mkdtemp(dir=SCRATCH)
         at = lambda name: os.path.join(self.folder, name)
         serve = lambda name, wait: f"unix:{at(name)},server=on,wait={wait}"
         super().__init__(
             "qemu",
             QEMU,
-            *("-M", machine, "-nographic", "-monitor", "none", "-nic", "none", "-kernel", image),
-            *("-serial", serve("host", "on"), "-serial", serve("modem", "on")),
+            *("-M", machine, "-nographic", "-monitor", "none", "-nic", "none", "-kernel", image, "-S"),
+            *("-serial", serve("host", "off"), "-serial", serve("modem", "on")),
+            *("-serial", serve("trial", "off")),
             *("-qmp", serve("qmp", "off"), "-qtest", serve("qtest", "off"), "-qtest-log", "none"),
             *("-trace", "pl061_set_output", "-trace", "pl011_baudrate_change", "-D", at("trace")),
             *arguments,
             log=at("log"),
         )
         try:
-            # QEMU waits for each of the two before the board starts.
-            self.host, self.modem = connected(at("host")), connected(at("modem"))
+            # QEMU waits for this one before it makes the next one.
+            self.modem = connected(at("modem"))
+            self.trial = connected(at("trial"))
             self.qmp = connected(at("qmp")).makefile("rw", encoding="utf-8")
             self.qtest = connected(at("qtest")).makefile("rw", encoding="ascii")
             self.ports = self._ports()
+            self.cable = Cable(at("host"))
+            for port, bit in high:
+                self.drive(port, bit, True)
+            self._ask_qemu("cont")
+            self._starts(0)
         except BaseException:
             super().__exit__(None)
             raise
@@ -76,9 +87,8 @@ class Board(Process):
     def __exit__(self, *arguments):
         self.ended.set()
         self.thread.join()
+        self.cable.__exit__(*arguments)
         super().__exit__(*arguments)
-        if arguments and arguments[0] is not None:
-            print(f"the host line: {self.heard[-3000:].decode('ascii', 'replace')}", flush=True)
 
     def _ports(self):
         """The ports of pins in QEMU's tree of devices, by their letters."""
@@ -109,16 +119,16 @@ class Board(Process):
         return answer[1:]
 
     def _carry(self):
-        """Carries octets: from the host line into what was heard, and both ways between the modems."""
+        """Carries octets: from the third line into what was heard, and both ways between the modems."""
         while not self.ended.is_set():
             peer = self.peer
-            lines = [self.host, self.modem] + ([peer] if peer else [])
+            lines = [self.trial, self.modem] + ([peer] if peer else [])
             for line in select.select(lines, [], [], 0.05)[0]:
                 try:
                     octets = line.recv(4096)
                 except OSError:
                     octets = b""
-                if line is self.host:
+                if line is self.trial:
                     self.heard += octets
                 elif line is self.modem:
                     self.written += octets
@@ -143,9 +153,38 @@ class Board(Process):
         """Noise on the modem's line, on its way to the board."""
         self._to_board(octets)
 
-    def says(self, octets):
-        """The host says this."""
-        self.host.sendall(octets)
+    def asks(self, word):
+        """A word at the third line."""
+        self.trial.sendall(word + b"\n")
+
+    def host(self):
+        """The host line itself, for octets that no client would send; nobody else has it meanwhile."""
+        return connected(os.path.join(self.folder, "host"))
+
+    def hears(self, line, words):
+        """Waits for these words at the host line itself."""
+        line.settimeout(SECONDS)
+        heard = b""
+        while words not in heard:
+            try:
+                heard += line.recv(4096)
+            except TimeoutError:
+                raise Failed(f"host line: expected {words!r}, came {heard!r}") from None
+
+    def reset(self):
+        """The reset button."""
+        before = len(self._switched())
+        self._ask_qemu("system_reset")
+        self._starts(before)
+
+    def _switched(self):
+        """When a serial line was switched to 115 200 bits a second: 50 MHz / 16 / 115 200 = 27 + 8 / 64."""
+        return [line for line in self.traced() if line.endswith("ibrd: 27, fbrd: 8)")]
+
+    def _starts(self, before):
+        """Waits until the serial lines are open: what comes before is lost, as on a board."""
+        if not until(lambda: len(self._switched()) >= before + 2):
+            raise Failed(f"the board does not start: {self.said()}")
 
     def drive(self, port, bit, level):
         """Drives an input pin of the board from outside."""
@@ -170,7 +209,7 @@ class Board(Process):
         return [found[1] for line in self.traced() if (found := re.fullmatch(pattern, line))]
 
     def lines(self):
-        """What the board has told the host, line by line; the last may be growing still."""
+        """What the board has told at its third line; the last line may be growing still."""
         return self.heard.decode("ascii", "replace").split("\r\n")[:-1]
 
     def tells(self, pattern, seconds=SECONDS):
@@ -184,16 +223,49 @@ class Board(Process):
 
         found = until(attempt, seconds)
         if not found:
-            raise Failed(f"host line: expected {pattern!r}, came {self.lines()[self.seen :]}")
+            raise Failed(f"third line: expected {pattern!r}, came {self.lines()[self.seen :]}")
         return found
 
 
-def submits(to, text):
-    """The PDUs that send a text, as lines of hexadecimal digits."""
-    printed = run("septet", SEPTET, "encode", "--to", to, text)
-    return re.findall(r"^([0-9A-F]+)<Ctrl-Z>$", printed, re.MULTILINE)
+class Cable(Process):
+    """socat between a TCP port and the host line, one connection behind the other."""
+
+    def __init__(self, path):
+        listen = "TCP-LISTEN:0,bind=127.0.0.1,reuseaddr,fork"
+        super().__init__("socat", "socat", "-d", "-d", listen, f"UNIX-CONNECT:{path}")
+        found = until(lambda: re.search(r"listening on AF=2 (127\.0\.0\.1:\d+)", self.said()))
+        if not found:
+            raise Failed(f"socat does not listen: {self.said()}")
+        self.address = found[1]
+        self.url = f"http://{found[1]}"
 
 
-def decoded(pdu):
-    """The fields of a PDU that came."""
-    return json.loads(run("septet", SEPTET, "decode", "--json", pdu))
+def curl(*arguments, seconds=SECONDS):
+    """The status and the body of the reply to a request."""
+    said = run("curl", "curl", "-sS", "--max-time", str(seconds), "-w", "\n%{http_code}", *arguments)
+    body, _, status = said.rpartition("\n")
+    return int(status), body
+
+
+def septet_board(board, *arguments, **more):
+    """What a subcommand of `septet board` prints."""
+    return run("septet", SEPTET, "board", f"--port=tcp:{board.cable.address}", *arguments, **more)
+
+
+def status(board):
+    """How the board says it is."""
+    code, body = curl(f"{board.cable.url}/status")
+    equal("/status", code, 200)
+    return json.loads(body)
+
+
+def event(board, **expected):
+    """The oldest event, once there is one; it is acknowledged."""
+    code, body = curl(f"{board.cable.url}/events")
+    equal("/events", code, 200)
+    came = json.loads(body)
+    for name, value in expected.items():
+        equal(name, came.get(name), value)
+    said = curl("-X", "DELETE", f"{board.cable.url}/events/{came['id']}")
+    equal("acknowledged", said, (200, "acknowledged\n"))
+    return came

@@ -41,10 +41,19 @@ enum State {
     Broken(Status),
     /// It is too long: so many octets of it are still to come.
     TooLong(usize),
-    /// It is refused, and all of it was read.
-    Refused(Status),
+    /// It is refused: all of it was read, or its client may send its body all the same.
+    Refused(Status, Unread),
     /// It was refused: what comes is read over until the line is silent.
     Skipping,
+}
+
+/// What may follow of a request that is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unread {
+    /// Nothing.
+    None,
+    /// Its body.
+    Body,
 }
 
 /// The head of a request in the buffer.
@@ -111,7 +120,7 @@ impl<const N: usize> Line<N> {
         }
         self.heard = now;
         for (taken, octet) in octets.iter().enumerate() {
-            if matches!(self.state, State::Whole(_) | State::Refused(_)) {
+            if matches!(self.state, State::Whole(_) | State::Refused(..)) {
                 return taken;
             }
             self.push(*octet);
@@ -124,7 +133,7 @@ impl<const N: usize> Line<N> {
         let silent = now.0.saturating_sub(self.heard.0);
         match self.state {
             State::Broken(status) if silent >= u64::from(QUIET_MS) => {
-                self.state = State::Refused(status);
+                self.state = State::Refused(status, Unread::None);
             }
             State::Skipping if silent >= u64::from(QUIET_MS) => self.begin(),
             State::TooLong(_) | State::Body { .. } if silent >= u64::from(STALL_MS) => self.begin(),
@@ -141,7 +150,7 @@ impl<const N: usize> Line<N> {
             State::Head | State::Body { .. } | State::TooLong(_) => {
                 Some(self.heard.after(STALL_MS))
             }
-            State::Whole(_) | State::Refused(_) => None,
+            State::Whole(_) | State::Refused(..) => None,
         }
     }
 
@@ -162,7 +171,7 @@ impl<const N: usize> Line<N> {
     pub fn request(&self) -> Option<Result<Incoming<'_>, Status>> {
         match self.state {
             State::Whole(head) => Some(self.incoming(head).ok_or(Status::BAD_REQUEST)),
-            State::Refused(status) => Some(Err(status)),
+            State::Refused(status, _) => Some(Err(status)),
             _ => None,
         }
     }
@@ -170,8 +179,8 @@ impl<const N: usize> Line<N> {
     /// Tells that the request was answered: the next one is read.
     pub fn answered(&mut self) {
         match self.state {
-            State::Whole(_) => self.begin(),
-            State::Refused(_) => {
+            State::Whole(_) | State::Refused(_, Unread::None) => self.begin(),
+            State::Refused(_, Unread::Body) => {
                 self.buffer.clear();
                 self.state = State::Skipping;
             }
@@ -190,11 +199,11 @@ impl<const N: usize> Line<N> {
             State::Body { head, rest } => self.body(head, rest, octet),
             State::TooLong(left) => {
                 self.state = match left.saturating_sub(1) {
-                    0 => State::Refused(Status::TOO_LARGE),
+                    0 => State::Refused(Status::TOO_LARGE, Unread::None),
                     left => State::TooLong(left),
                 };
             }
-            State::Whole(_) | State::Broken(_) | State::Refused(_) | State::Skipping => {}
+            State::Whole(_) | State::Broken(_) | State::Refused(..) | State::Skipping => {}
         }
     }
 
@@ -257,7 +266,7 @@ impl<const N: usize> Line<N> {
             None | Some(Rest::Octets(0)) => State::Whole(head),
             // A client that waits for a word sends no body that was refused.
             Some(Rest::Octets(len)) if len > room && head.expects => {
-                State::Refused(Status::TOO_LARGE)
+                State::Refused(Status::TOO_LARGE, Unread::Body)
             }
             Some(Rest::Octets(len)) if len > room => State::TooLong(len),
             Some(rest) => State::Body { head, rest },

@@ -6,11 +6,11 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use septet_firmware::gateway::retained::Retained;
 
-/// Octets of what is kept: 32 messages of two parts and more, or 14 of eight.
-const ROOM: usize = 20 * 1024;
+/// Octets of what is kept: settings, 16 messages that were received, and 32 of three parts to be sent.
+const ROOM: usize = 24 * 1024;
 
 /// After so many lives that ended by a panic or a hang what was kept is forgotten.
-const DEATHS_MAX: u32 = 4;
+const DEATHS_MAX: u32 = 5;
 
 /// What a start leaves as it was.
 #[repr(C)]

@@ -8,6 +8,7 @@ mod gpio;
 mod interrupts;
 mod keep;
 mod light;
+mod modem;
 mod panic;
 mod registers;
 mod system;
@@ -19,21 +20,13 @@ mod watchdog;
 
 use cortex_m_rt::entry;
 use embedded_hal::digital::InputPin as _;
-use septet_firmware::blocking::Driver;
-use septet_firmware::board::{ActiveHigh, ActiveLow, NotWired, Pins};
+use septet_firmware::Instant;
 use septet_firmware::gateway::blocking::Turn;
-use septet_firmware::options::SimPin;
-use septet_firmware::profile::{GENERIC, PROFILES};
-use septet_firmware::{Instant, Options};
 
 use gpio::{Pin, Port};
 use light::Light;
-use uart::{Queues, Uart};
+use uart::Queues;
 use watchdog::Watchdog;
-
-/// Speeds in bits a second: the host's, and those at which the modem is looked for.
-const HOST_BAUD: u32 = 115_200;
-const MODEM_BAUDS: &[u32] = &[115_200, 9_600];
 
 /// When the clock starts. In a trial, 5 s before the low half of the milliseconds wraps.
 const START: Instant = Instant(if cfg!(feature = "trial") { (1 << 32) - 5_000 } else { 0 });
@@ -53,27 +46,14 @@ fn main() -> ! {
     let core = cortex_m::Peripherals::take().expect("the core's peripherals are taken here only");
     time::start(core.SYST, START);
     let mut watchdog = Watchdog::start(time::now());
-    let mut host = gateway::open(&start, Uart::new(0, HOST, HOST_BAUD));
 
+    let mut host = gateway::new(HOST, &start);
+    gateway::load(&mut host, &start);
+    let mut modem = modem::new(MODEM, &host.gateway.settings().pin);
+    let mut status = modem::status();
     let mut light = Light(Pin::new(Port::F, 0).output(false));
-    let mut status = Pin::new(Port::B, 5).input();
-    let pins = Pins {
-        power_key: ActiveHigh(Pin::new(Port::B, 0).output(false)),
-        reset: ActiveHigh(Pin::new(Port::B, 1).output(false)),
-        data_terminal_ready: ActiveLow(Pin::new(Port::B, 4).output(false)),
-        supply: NotWired,
-        switch: Uart::set_baud,
-    };
-    let options = Options {
-        candidates: PROFILES,
-        pin: SimPin::new(&host.gateway.settings().pin),
-        wiring: pins.wiring(),
-        bauds: MODEM_BAUDS,
-        ..Options::new(&GENERIC)
-    };
-    let mut modem = Driver::with(options, Uart::new(1, MODEM, MODEM_BAUDS[0]), time::now, pins);
     #[cfg(feature = "trial")]
-    let mut trial = trial::Trial::new(Uart::new(2, TEST, HOST_BAUD));
+    let mut trial = trial::Trial::new(TEST);
     let mut powered = None;
 
     loop {
@@ -84,17 +64,17 @@ fn main() -> ! {
         #[cfg(feature = "trial")]
         trial.begins(&host);
         let turn = host.turn(&mut modem, time::now());
+        let is_quiet = matches!(turn, Turn::Quiet);
         #[cfg(feature = "trial")]
-        trial.turn(&host, modem.port());
+        trial.turn(&host, modem.port(), is_quiet);
         light.show(modem.engine(), host.gateway.outbox(), time::now());
         // A line that fails in each turn makes no progress.
-        if matches!(turn, Turn::Quiet | Turn::Busy) {
+        if is_quiet || matches!(turn, Turn::Busy) {
             watchdog.feed(time::now());
         }
         if time::now() > START.after(LASTS_MS) {
             panic::lasts();
         }
-        let is_quiet = matches!(turn, Turn::Quiet);
         time::sleep_if(|| is_quiet && host.port.is_quiet() && modem.port().is_quiet());
     }
 }

@@ -51,7 +51,7 @@ pub fn now() -> Instant {
 
 /// Cycles of the system clock since time 0.
 #[cfg(feature = "trial")]
-fn cycles() -> u64 {
+pub fn cycles() -> u64 {
     let (began, passed) = read();
     began * u64::from(MILLISECOND) + u64::from(passed)
 }
@@ -80,26 +80,9 @@ fn read() -> (u64, u32) {
 pub fn sleep_if(is_quiet: impl FnOnce() -> bool) {
     critical_section::with(|_| {
         if is_quiet() {
-            #[cfg(feature = "trial")]
-            let began = cycles();
             asm::wfi();
-            #[cfg(feature = "trial")]
-            critical_section::with(|cs| {
-                let asleep = ASLEEP.borrow(cs);
-                asleep.set(asleep.get() + cycles() - began);
-            });
         }
     });
-}
-
-/// The cycles that the processor slept.
-#[cfg(feature = "trial")]
-static ASLEEP: Mutex<Cell<u64>> = Mutex::new(Cell::new(0));
-
-/// The cycles that the processor was awake since time 0, interrupts and all.
-#[cfg(feature = "trial")]
-pub fn awake() -> u64 {
-    critical_section::with(|cs| cycles() - ASLEEP.borrow(cs).get())
 }
 
 /// Reads the clock for a second, with interrupts off for a millisecond at a time, and returns how

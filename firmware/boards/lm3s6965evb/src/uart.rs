@@ -58,7 +58,7 @@ const QUEUE: usize = 1_024;
 /// What went wrong on a line.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
-    /// How often octets were lost because nobody took those before: the FIFO or the queue was full.
+    /// How often octets were lost because nobody took those before: the FIFO was full, and the queue.
     pub overruns: u32,
     /// Octets that came damaged, and were dropped: a speed that differs, noise, or a break.
     pub framing: u32,
@@ -75,6 +75,8 @@ struct Fifos {
     registers: Block,
     received: Producer<'static, u8>,
     transmit: Consumer<'static, u8>,
+    /// The queue of what comes is full: what follows waits in the FIFO.
+    is_full: bool,
     counts: Counts,
 }
 
@@ -85,17 +87,26 @@ impl Fifos {
     fn serve(&mut self) {
         // Before the FIFOs: what comes after this asks anew.
         self.registers.write(CLEAR, RECEIVED | TRANSMITTED | RECEIVED_FEW);
+        self.is_full = false;
         while self.registers.read(FLAGS) & RECEIVED_NONE == 0 {
+            self.is_full = !self.received.ready();
+            if self.is_full {
+                break;
+            }
             let octet = self.registers.read(OCTET);
             if octet & LOST != 0 {
                 self.counts.overruns = self.counts.overruns.saturating_add(1);
             }
             if octet & DAMAGED != 0 {
                 self.counts.framing = self.counts.framing.saturating_add(1);
-            } else if self.received.enqueue(octet as u8).is_err() {
-                self.counts.overruns = self.counts.overruns.saturating_add(1);
+            } else {
+                // It has room.
+                let _ = self.received.enqueue(octet as u8);
             }
         }
+        // What waits in the FIFO asks again when there is room.
+        let came = if self.is_full { 0 } else { RECEIVED | RECEIVED_FEW };
+        self.registers.write(MASK, came | TRANSMITTED);
         self.transmit();
     }
 
@@ -158,8 +169,13 @@ impl Uart {
         let registers = Block::UARTS[nth];
         let (ours, received) = queues.received.split();
         let (transmit, theirs) = queues.transmit.split();
-        let fifos =
-            Fifos { registers, received: ours, transmit: theirs, counts: Counts::default() };
+        let fifos = Fifos {
+            registers,
+            received: ours,
+            transmit: theirs,
+            is_full: false,
+            counts: Counts::default(),
+        };
         critical_section::with(|cs| FIFOS[nth].borrow(cs).replace(Some(fifos)));
         let mut uart = Self { nth, received, transmit, is_drained: false };
         uart.set_baud(baud);
@@ -213,6 +229,11 @@ impl Read for Uart {
         let came = iter::from_fn(|| self.received.dequeue());
         let len = octets.iter_mut().zip(came).map(|(place, octet)| *place = octet).count();
         self.is_drained = len == 0;
+        with(self.nth, |line| {
+            if line.is_full {
+                line.serve()
+            }
+        });
         if len == 0 && !octets.is_empty() { Err(ErrorKind::TimedOut) } else { Ok(len) }
     }
 }
