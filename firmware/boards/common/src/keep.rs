@@ -1,5 +1,6 @@
 //! A gateway over a flash.
 
+use embassy_time::{Duration, Instant};
 use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlash};
 use septet_firmware::gateway::flash::Flash;
 use septet_firmware::gateway::{BoardApi, Gateway};
@@ -38,4 +39,22 @@ where
         None => {}
     }
     gateway
+}
+
+/// For how long a line says nothing before a page is erased: some characters at 9 600 bits a second.
+const SILENCE: Duration = Duration::from_millis(5);
+
+/// How long that is waited for. A modem without power holds its line low.
+const LONGEST: Duration = Duration::from_millis(100);
+
+/// Waits for a pause in what comes over a line, which `speaks` while it is low: on a chip that stands
+/// still while a page is erased. What begins just then may be lost.
+pub fn wait_for_silence(mut speaks: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    let mut silent = begun;
+    while silent.elapsed() < SILENCE && begun.elapsed() < LONGEST {
+        if speaks() {
+            silent = Instant::now();
+        }
+    }
 }

@@ -112,7 +112,8 @@ async fn make(
         match asked.receive().await {
             Asked::Address(host) => {
                 let found = with_timeout(PATIENCE, stack.dns_query(&host, DnsQueryType::A)).await;
-                let first = found.ok().and_then(Result::ok).and_then(|found| found.first().copied());
+                let first =
+                    found.ok().and_then(Result::ok).and_then(|found| found.first().copied());
                 told.send(Told::Address(first.map(|IpAddress::Ipv4(address)| address))).await;
             }
             Asked::Call(address, port, len, room) => {

@@ -4,7 +4,6 @@ use embassy_rp::clocks::RoscRng;
 use embassy_rp::flash::Blocking;
 use embassy_rp::peripherals::FLASH;
 use embassy_rp::{Peri, flash, pac};
-use embassy_time::{Duration, Instant};
 use septet_firmware::gateway::apis;
 use septet_firmware::gateway::flash::{Flash, Held};
 
@@ -13,12 +12,6 @@ const FLASH_SIZE: usize = 2048 * 1024;
 
 /// Where messages and settings are: the last 256 KB, which memory.x leaves alone.
 const KEEP: core::ops::Range<u32> = (2048 - 256) * 1024..2048 * 1024;
-
-/// For how long the modem says nothing before a page is erased: some characters at 9 600 bits a second.
-const SILENCE: Duration = Duration::from_millis(5);
-
-/// How long that is waited for. A modem without power holds its line low.
-const LONGEST: Duration = Duration::from_millis(100);
 
 /// The bit of GP5, the modem's TXD.
 const MODEM_SPEAKS: u32 = 1 << 5;
@@ -44,11 +37,8 @@ pub fn open(place: Peri<'static, FLASH>, is_hang: bool) -> (Gateway, [u8; 8]) {
 /// Lets the modem finish before a page is erased. There is no RTS on this board: of what it begins to say
 /// in the time after, its UART loses what is more than 32 octets, and the session finds out.
 fn hold(is_held: bool) {
-    let begun = Instant::now();
-    let mut silent = begun;
-    while is_held && silent.elapsed() < SILENCE && begun.elapsed() < LONGEST {
-        if pac::SIO.gpio_in(0).read() & MODEM_SPEAKS == 0 {
-            silent = Instant::now();
-        }
+    if is_held {
+        let speaks = || pac::SIO.gpio_in(0).read() & MODEM_SPEAKS == 0;
+        septet_board::keep::wait_for_silence(speaks);
     }
 }

@@ -164,7 +164,9 @@ async fn listen(mut socket: TcpSocket<'static>, network: Network) -> ! {
             socket = network.over.receive().await;
         }
         socket.close();
-        let _ = with_timeout(CLOSING, socket.flush()).await;
+        // A client that is reset before it has closed may lose what it has not read.
+        let closed = async { while socket.read(&mut [0; 64]).await.is_ok_and(|len| len > 0) {} };
+        let _ = with_timeout(CLOSING, closed).await;
         socket.abort();
         let _ = with_timeout(CLOSING, socket.flush()).await;
     }
