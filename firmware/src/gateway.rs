@@ -324,6 +324,8 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     #[inline(never)]
     pub fn event(&mut self, event: Event, now: Instant) -> Option<Back> {
         self.now = now;
+        #[cfg(feature = "defmt")]
+        defmt::info!("{}", event);
         match event.kind {
             EventKind::Ready => {
                 self.ready = true;
@@ -460,6 +462,8 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             Ok(head) => (head, body),
             Err(_) => (Head::new(Status::INTERNAL_SERVER_ERROR, "text/plain"), 0),
         };
+        #[cfg(feature = "defmt")]
+        defmt::info!("answered {}, {} octets", head.status, body);
         let mut room = [0; HEAD_MAX];
         let mut w = Writer::new(&mut room);
         // It has room: the longest phrase and content type are shorter.

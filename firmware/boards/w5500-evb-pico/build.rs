@@ -12,7 +12,7 @@ fn main() {
         println!("cargo:rustc-link-arg-bins=-T{script}");
     }
     println!("cargo:rustc-link-arg-bins=--nmagic");
-    if env::var_os("CARGO_FEATURE_DEFMT").is_some() {
+    if ["CARGO_FEATURE_DEFMT", "CARGO_FEATURE_LOG"].iter().any(|own| env::var_os(own).is_some()) {
         println!("cargo:rustc-link-arg-bins=-Tdefmt.x");
     }
     fs::write(out.join("address.rs"), address()).expect("the address can be written");

@@ -49,6 +49,57 @@ impl<const N: usize> Tape for Shared<Ring<N>> {
     }
 }
 
+/// The last `N` octets of something.
+#[derive(Debug)]
+pub struct Last<const N: usize> {
+    octets: [u8; N],
+    /// Where the next one goes.
+    next: usize,
+    /// How many there are.
+    len: usize,
+}
+
+impl<const N: usize> Last<N> {
+    /// None yet.
+    pub const fn new() -> Self {
+        Self { octets: [0; N], next: 0, len: 0 }
+    }
+
+    /// Takes octets; the oldest make room.
+    pub fn push(&mut self, octets: &[u8]) {
+        for octet in octets {
+            if let Some(place) = self.octets.get_mut(self.next) {
+                *place = *octet;
+                self.next = if self.next + 1 < N { self.next + 1 } else { 0 };
+                self.len = (self.len + 1).min(N);
+            }
+        }
+    }
+
+    /// Writes them, the oldest first.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`](septet::ErrorKind::Full).
+    pub fn save(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        if self.len == N {
+            w.octets(self.octets.get(self.next..).unwrap_or_default())?;
+        }
+        w.octets(self.octets.get(..self.next).unwrap_or_default())
+    }
+}
+
+impl<const N: usize> Default for Last<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize> Tape for Shared<Last<N>> {
+    fn copy(&self, w: &mut Writer<'_>) -> Result<(), Error> {
+        self.with(|last| last.save(w)).unwrap_or(Ok(()))
+    }
+}
+
 /// The tapes that a board has.
 #[derive(Clone, Copy, Default)]
 pub struct Tapes {

@@ -18,6 +18,7 @@ mod cut;
 mod events;
 mod line;
 mod retained;
+mod tape;
 
 use bench::{Bench, form, get, json, status};
 use septet::api::State;

@@ -6,6 +6,7 @@ use septet_firmware::gateway::flash::Flash;
 use septet_firmware::gateway::{BoardApi, Gateway};
 
 use crate::last_words::LastWords;
+use crate::tapes::tapes;
 use crate::time::now;
 
 /// Opens a gateway with these interfaces over a flash, which `flash` makes. What cannot be read is erased, which the gateway
@@ -32,6 +33,7 @@ where
             (open(flash).expect("an empty flash can be read"), true)
         }
     };
+    gateway.set_tapes(tapes());
     match LastWords::take() {
         Some(words) => gateway.started_after(words.text()),
         None if is_hang => gateway.started_after("a hang"),

@@ -4,5 +4,8 @@
 pub mod keep;
 pub mod last_words;
 pub mod led;
+#[cfg(feature = "log")]
+mod log;
 pub mod progress;
+pub mod tapes;
 pub mod time;

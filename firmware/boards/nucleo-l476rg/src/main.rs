@@ -21,6 +21,7 @@ use embassy_stm32::usart::{BufferedInterruptHandler, BufferedUart, Config};
 use embassy_stm32::{bind_interrupts, flash, rng};
 use septet_board::led::Pattern;
 use septet_board::progress::Progress;
+use septet_board::tapes::{Port, traced};
 use septet_board::time::{GatewayClock, SessionClock, now};
 use septet_firmware::board::{ActiveHigh, ActiveLow, NotWired, Pins};
 use septet_firmware::driver::Driver;
@@ -68,14 +69,16 @@ async fn main(spawner: Spawner) {
         reset: ActiveHigh(Output::new(p.PB4, Level::Low, Speed::Low)),
         data_terminal_ready: ActiveLow(Output::new(p.PB10, Level::High, Speed::Low)),
         supply: NotWired,
-        switch: |port: &mut BufferedUart, baud| port.set_baudrate(baud).unwrap_or_default(),
+        switch: |port: &mut Port<BufferedUart<'_>>, baud| {
+            port.port().set_baudrate(baud).unwrap_or_default();
+        },
     };
     let status = Input::new(p.PA8, Pull::Down);
     let pin = SimPin::new(&gateway.settings().pin);
     let bauds = &[115_200, 9_600];
     let options = Options { pin, wiring: pins.wiring(), bauds, ..Options::new(&SIM800) };
     let progress = Progress::new();
-    let mut modem = Driver::with(options, port, SessionClock(&progress.0), pins);
+    let mut modem = Driver::with(options, traced(port), SessionClock(&progress.0), pins);
     let mut host = Host::new(host.unwrap());
     loop {
         modem.powered(status.is_high());

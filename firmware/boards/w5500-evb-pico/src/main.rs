@@ -21,6 +21,7 @@ use embassy_rp::spi::{self, Spi};
 use embassy_rp::uart::{BufferedInterruptHandler, BufferedUart, Config};
 use septet_board::led::Pattern;
 use septet_board::progress::Progress;
+use septet_board::tapes::{Port, traced};
 use septet_board::time::{GatewayClock, SessionClock, now};
 use septet_firmware::board::{ActiveHigh, ActiveLow, NotWired, Pins};
 use septet_firmware::driver::Driver;
@@ -70,9 +71,9 @@ async fn main(spawner: Spawner) {
         reset: ActiveHigh(Output::new(p.PIN_7, Level::Low)),
         data_terminal_ready: ActiveLow(Output::new(p.PIN_9, Level::High)),
         supply: NotWired,
-        switch: |port: &mut BufferedUart, baud| {
-            while port.busy() {} // the last octets are still in the UART
-            port.set_baudrate(baud);
+        switch: |port: &mut Port<BufferedUart>, baud| {
+            while port.port().busy() {} // the last octets are still in the UART
+            port.port().set_baudrate(baud);
         },
     };
     let status = Input::new(p.PIN_8, Pull::Down);
@@ -80,7 +81,7 @@ async fn main(spawner: Spawner) {
     let bauds = &[115_200, 9_600];
     let options = Options { pin, wiring: pins.wiring(), bauds, ..Options::new(&SIM800) };
     let progress = Progress::new();
-    let mut modem = Driver::with(options, port, SessionClock(&progress.0), pins);
+    let mut modem = Driver::with(options, traced(port), SessionClock(&progress.0), pins);
     let mut host = Host::new(network.nobody());
     let mut calls = Calls::start(spawner, network.stack());
     loop {
