@@ -50,43 +50,36 @@ impl<const N: usize> Serial<N> {
         uart.set_baudrate(baud);
     }
 
-    /// Does something that the chip stands still for.
+    /// Does something that the chip stands still for, without interrupts: that of the UART does nothing
+    /// while DMA has its octets, and would come for ever.
     pub fn standing<R>(&self, work: impl FnOnce() -> R) -> R {
-        let mut meanwhile = self.meanwhile.borrow_mut();
-        let dma = pac::DMA.ch(self.channel);
-        let start = meanwhile.as_ptr() as u32;
-        // Without the UART's interrupt, which takes octets as well.
         interrupt::free(|_| {
+            let mut meanwhile = self.meanwhile.borrow_mut();
             self.drain(&mut meanwhile);
+            let dma = pac::DMA.ch(self.channel);
+            let start = meanwhile.as_ptr() as u32;
             let room = N - meanwhile.len();
-            if room > 0 {
-                dma.read_addr().write_value(self.registers.uartdr().as_ptr() as u32);
-                dma.write_addr().write_value(start + meanwhile.len() as u32);
-                dma.trans_count().write_value(room as u32);
-                dma.ctrl_trig().write(|w| {
-                    w.set_treq_sel(self.request);
-                    w.set_data_size(DataSize::SIZE_BYTE);
-                    w.set_incr_write(true);
-                    w.set_chain_to(self.channel as u8);
-                    w.set_irq_quiet(true);
-                    w.set_en(true);
-                });
-                // The interrupt leaves the octets to DMA as long as this is set.
-                self.registers.uartdmacr().write(|w| w.set_rxdmae(true));
-            }
-        });
-        let done = work();
-        interrupt::free(|_| {
-            if self.registers.uartdmacr().read().rxdmae() {
-                self.registers.uartdmacr().write(|w| w.set_rxdmae(false));
-                pac::DMA.chan_abort().write(|w| w.set_chan_abort(1 << self.channel));
-                while dma.ctrl_trig().read().busy() {}
-                let len = (dma.write_addr().read() - start) as usize;
-                // SAFETY: DMA has written the octets up to there, and there are no more than N.
-                unsafe { meanwhile.set_len(len) };
-            }
-        });
-        done
+            dma.read_addr().write_value(self.registers.uartdr().as_ptr() as u32);
+            dma.write_addr().write_value(start + meanwhile.len() as u32);
+            dma.trans_count().write_value(room as u32);
+            dma.ctrl_trig().write(|w| {
+                w.set_treq_sel(self.request);
+                w.set_data_size(DataSize::SIZE_BYTE);
+                w.set_incr_write(true);
+                w.set_chain_to(self.channel as u8);
+                w.set_irq_quiet(true);
+                w.set_en(room > 0);
+            });
+            self.registers.uartdmacr().write(|w| w.set_rxdmae(true));
+            let done = work();
+            self.registers.uartdmacr().write(|w| w.set_rxdmae(false));
+            pac::DMA.chan_abort().write(|w| w.set_chan_abort(1 << self.channel));
+            while dma.ctrl_trig().read().busy() {}
+            let len = (dma.write_addr().read() - start) as usize;
+            // SAFETY: DMA has written the octets up to there, and there are no more than N.
+            unsafe { meanwhile.set_len(len) };
+            done
+        })
     }
 
     /// Takes what came before, as far as there is room: it comes first.
