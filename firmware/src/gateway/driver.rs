@@ -65,7 +65,7 @@ where
         let said = gateway.reply.get(gateway.left.clone()).unwrap_or_default();
         let event = if said.is_empty() {
             let mut buffer = [0; REST];
-            let deadline = gateway.deadline();
+            let deadline = gateway.deadline(modem.engine());
             let time = async {
                 match deadline {
                     Some(at) => clock.until(at).await,

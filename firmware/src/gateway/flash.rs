@@ -36,6 +36,9 @@ pub struct Flash<F: NorFlash + MultiwriteNorFlash> {
     room: [u8; ROOM],
     /// Whether what a cut has left half erased was erased.
     is_mended: bool,
+    /// From how many octets on a record has no room, as far as that was tried since the last was removed:
+    /// each try erases every page.
+    full_from: usize,
 }
 
 impl<F: NorFlash + MultiwriteNorFlash> core::fmt::Debug for Flash<F> {
@@ -56,7 +59,7 @@ impl<F: NorFlash + MultiwriteNorFlash> Flash<F> {
         let pages = Pages { flash, start: place.start, count: size / page };
         let map = MapConfig::try_new(0..pages.count * Pages::<F>::USED).ok()?;
         let map = MapStorage::new(pages, map, Cache::new_uncached());
-        Some(Self { map, room: [0; ROOM], is_mended: false })
+        Some(Self { map, room: [0; ROOM], is_mended: false, full_from: usize::MAX })
     }
 
     /// Erases every record.
@@ -64,6 +67,7 @@ impl<F: NorFlash + MultiwriteNorFlash> Flash<F> {
     /// # Errors
     /// [`Trouble::Broken`].
     pub fn erase(&mut self) -> Result<(), Trouble> {
+        self.full_from = usize::MAX;
         block_on(self.map.erase_all()).map_err(trouble)
     }
 
@@ -92,8 +96,15 @@ fn trouble<E>(error: Error<E>) -> Trouble {
 // A future of a flash that does everything at once is ready when it is asked first.
 impl<F: NorFlash + MultiwriteNorFlash> Keep for Flash<F> {
     fn put(&mut self, key: Key, value: &[u8]) -> Result<(), Trouble> {
+        if value.len() >= self.full_from {
+            return Err(Trouble::Full);
+        }
         let (map, room) = self.records()?;
-        block_on(map.store_item(room, &key.code(), &value)).map_err(trouble)
+        let kept = block_on(map.store_item(room, &key.code(), &value)).map_err(trouble);
+        if kept == Err(Trouble::Full) {
+            self.full_from = value.len();
+        }
+        kept
     }
 
     fn get(&mut self, key: Key, room: &mut [u8]) -> Result<Option<usize>, Trouble> {
@@ -107,7 +118,12 @@ impl<F: NorFlash + MultiwriteNorFlash> Keep for Flash<F> {
 
     fn remove(&mut self, key: Key) -> Result<(), Trouble> {
         let (map, room) = self.records()?;
-        block_on(map.remove_item(room, &key.code())).map_err(trouble)
+        if block_on(map.fetch_item::<&[u8]>(room, &key.code())).map_err(trouble)?.is_none() {
+            return Ok(());
+        }
+        block_on(map.remove_item(room, &key.code())).map_err(trouble)?;
+        self.full_from = usize::MAX;
+        Ok(())
     }
 
     fn keys(&mut self, tell: &mut dyn FnMut(Key)) -> Result<(), Trouble> {

@@ -43,8 +43,8 @@ export class Board {
         let typed = "";
         line.heard = (octet) => {
             typed = (typed + String.fromCharCode(octet)).slice(-8);
-            if (typed === "AT+CMGS=") this.phase = "prompt";
-            else if (octet === 0x1a) this.phase = "result";
+            if (typed === "AT+CMGS=") this.enter("prompt");
+            else if (octet === 0x1a) this.enter("result");
             if (this.isPlugged) this.exchange(`octets ${Buffer.from([octet]).toString("hex")}`);
         };
         host.heard = (octet) => this.said.push(octet);
@@ -62,8 +62,8 @@ export class Board {
         pin(PWRKEY, "pwrkey");
         pin(RESET, "reset");
         this.modem.octets = (octets) => {
-            if (this.phase === "prompt" && octets.includes(0x3e)) this.phase = "PDU";
-            else if (this.phase && /OK|ERROR/.test(octets.toString("latin1"))) this.phase = undefined;
+            if (this.phase === "prompt" && octets.includes(0x3e)) this.enter("PDU");
+            else if (this.phase && /OK|ERROR/.test(octets.toString("latin1"))) this.enter(undefined);
             if (this.isPlugged) line.say(octets);
         };
         this.modem.status = (isOn) => mcu.gpio[STATUS].setInputValue(isOn && this.isPlugged);
@@ -92,6 +92,12 @@ export class Board {
         const next = this.modem.at(now, words);
         if (next === Infinity) this.wake.cancel();
         else this.wake.schedule(Math.max(0, next * 1000 - this.nanos));
+    }
+
+    // What the modem does with a message begins; `phaseBegins` is told.
+    enter(phase) {
+        this.phase = phase;
+        this.phaseBegins?.(phase);
     }
 
     // Plugs the modem in.
@@ -139,9 +145,10 @@ export class Board {
     // Waits for the board to be as `fits` says.
     becomes(fits, within = 60) {
         const limit = this.nanos + within * SECOND;
+        // What it hears of a request that came before its UART was there is none.
+        this.pass(0.1);
         for (;;) {
             const answer = this.tryAsk("GET", "/status", {}, 3);
-            // While it starts it hears a request from its middle on.
             const status = answer?.status === 200 ? JSON.parse(answer.body) : undefined;
             if (status && fits(status)) return status;
             if (this.nanos > limit) {
@@ -168,7 +175,7 @@ export class Board {
         for (const name of this.held) this.exchange(`${name} released`);
         this.held.clear();
         const { clock } = chip;
-        chip.mcu.core.waiting = true;
+        this.phase = undefined;
         chip.cutAt = Infinity;
         clock.nextAlarm = null;
         clock.tick(time * SECOND);
@@ -211,7 +218,7 @@ export class Board {
         return this.log.filter((entry) => entry.who === who && pattern.test(entry.what)).length;
     }
 
-    // What the LED shows in the next 2 s: how long it is lit, in seconds, and how often.
+    // What the LED shows in the next 2 s: how long it is lit, in eighths of a second, and how often.
     led() {
         let on = this.lit.at(-1)?.[1] ?? false;
         let since = this.nanos;
@@ -224,7 +231,7 @@ export class Board {
             if (state && !on) times += 1;
             [since, on] = [nanos, state];
         }
-        return { lit: Number((lit / SECOND).toFixed(2)), times };
+        return { lit: Math.round((lit * 8) / SECOND), times };
     }
 
     end() {

@@ -11,6 +11,8 @@ const form = (pairs) => new URLSearchParams(pairs).toString();
 // it; what one has that says "later".
 export const interfaces = {
     "gatewayapi-v1": {
+        accepted: /__VIEWSTATE/,
+        later: /./,
         request: (to, text) => [
             "GET",
             `/legacy/http/v1/sendsms?${form({
@@ -23,6 +25,8 @@ export const interfaces = {
         ],
     },
     "gatewayapi-v2": {
+        accepted: /^Processing:/,
+        later: /./,
         request: (to, text, id) => [
             "POST",
             "/legacy/http/v2/sendsms",
@@ -40,6 +44,8 @@ export const interfaces = {
         ],
     },
     nextpod: {
+        accepted: /"id"/,
+        later: /./,
         request: (to, text) => [
             "POST",
             "/v2/sms",
@@ -47,6 +53,8 @@ export const interfaces = {
         ],
     },
     websms: {
+        accepted: /"statusCode":2000/,
+        later: /./,
         request: (to, text, id) => [
             "POST",
             "/rest/smsmessaging/text",
@@ -62,6 +70,8 @@ export const interfaces = {
         ],
     },
     "skebby-rest": {
+        accepted: /"result":"OK"/,
+        later: /./,
         request: (to, text) => [
             "POST",
             "/API/v1.0/REST/sms",
@@ -72,6 +82,8 @@ export const interfaces = {
         ],
     },
     "bulksms-eapi": {
+        accepted: /^0\|/,
+        later: /./,
         request: (to, text) => [
             "POST",
             "/eapi/submission/send_sms/2/2.0",

@@ -55,6 +55,7 @@ export class Uart extends RPUART {
         this.sending = [];
         this.received = [];
         this.overrun = false;
+        this.overruns = 0;
         // The other end: its speed in bits a second, and what it has to say. Octets come to `heard`.
         this.otherSpeed = 115200;
         this.heard = () => {};
@@ -85,6 +86,7 @@ export class Uart extends RPUART {
         if (!this.enabled || !this.baudDivider) return;
         if (this.received.length >= DEPTH) {
             this.overrun = true;
+            this.overruns += 1;
             return this.raise(OVERRUN);
         }
         const flags = this.overrun ? OVERRUN_ERROR : 0;
