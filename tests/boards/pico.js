@@ -12,7 +12,7 @@ import { cuts } from "./pico/cuts.js";
 import { flash } from "./pico/elf.js";
 import { request } from "./pico/http.js";
 import { ACCOUNT, interfaces } from "./pico/interfaces.js";
-import { pages } from "./pico/records.js";
+import { END, START, pages } from "./pico/records.js";
 
 const options = new Set(process.argv.filter((word) => word.startsWith("--")));
 const words = process.argv.slice(2).filter((word) => !options.has(word));
@@ -240,8 +240,9 @@ const scenarios = {
         const before = pages(flash, { isFull: true });
         board.cut();
         board.becomes((status) => status.ready);
+        const long = (n) => `${n} `.repeat(130);
         let fitted = 0;
-        while (interfaces.websms.accepted.test(send(board, `fits ${fitted}`).body)) fitted += 1;
+        while (interfaces.nextpod.accepted.test(send(board, long(fitted), "nextpod").body)) fitted += 1;
         assert.ok(fitted > 5 && fitted < 32, `${fitted} fitted`);
         for (const [name, { later, accepted }] of Object.entries(interfaces)) {
             const { status, body } = send(board, "no room", name);
@@ -270,7 +271,7 @@ const scenarios = {
         assert.equal(arrived(board, "worn"), 0);
         assert.equal(board.ask("POST", "/settings", { form: "pin=1" }).status, 503);
         // With another flash chip that is worn out, it is no gateway.
-        board.chip.mcu.flash.fill(0x5a, 0x1e0000, 0x200000);
+        board.chip.mcu.flash.fill(0x5a, START, END);
         board.cut();
         board.chip.rom.isWorn = true;
         board.pass(1);
@@ -283,7 +284,7 @@ const scenarios = {
     "what was in the flash before the first start does no harm": () => {
         const board = start();
         for (const octet of [0x00, 0x5a, 0xf0]) {
-            board.chip.mcu.flash.fill(octet, 0x1e0000, 0x200000);
+            board.chip.mcu.flash.fill(octet, START, END);
             board.cut();
             ready(board);
             traffic(board);

@@ -1,8 +1,9 @@
 // The end of the flash, as `gateway::flash` and sequential-storage have it: pages that were used before.
 
-const START = 0x1e0000;
+export const START = 0x1e8000;
+export const END = 0x200000;
 const PAGE = 4096;
-const COUNT = 32;
+const COUNT = (END - START) / PAGE;
 // Behind them stands whether the page is to be erased.
 const USED = PAGE - 32;
 const HEADER = 8;
