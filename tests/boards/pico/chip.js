@@ -114,8 +114,7 @@ export class Chip {
     // Runs until this time or until `done()`, which is asked after each instruction or sleep, or until the
     // power is cut.
     run(untilNanos, done) {
-        untilNanos = Math.min(untilNanos, this.cutAt);
-        while (this.nanos < untilNanos && !done()) {
+        while (this.nanos < untilNanos && this.nanos < this.cutAt && !done()) {
             const { clock, mcu } = this;
             const { core } = mcu;
             if (core.waiting) {

@@ -58,8 +58,8 @@ async fn main(spawner: Spawner) {
     let (uart, tx, rx) = (p.UART1, p.PIN_4, p.PIN_5);
     let modem = BufferedUart::new(uart, tx, rx, Interrupts, modem_out, modem_in, config);
     let (host, line) = LINES.init((
-        Serial::new(host, pac::UART0, TreqSel::UART0_RX, 0),
-        Serial::new(modem, pac::UART1, TreqSel::UART1_RX, 1),
+        Serial::new(host, pac::UART0, TreqSel::UART0_RX, pac::Interrupt::UART0_IRQ, 0),
+        Serial::new(modem, pac::UART1, TreqSel::UART1_RX, pac::Interrupt::UART1_IRQ, 1),
     ));
     let (host, line) = (&*host, &*line);
     let store = Store { flash: Flash::new_blocking(p.FLASH), host, modem: line };

@@ -8,6 +8,7 @@ use core::future::{Future, poll_fn};
 use core::pin::pin;
 
 use cortex_m::interrupt;
+use cortex_m::peripheral::NVIC;
 use embassy_rp::pac;
 use embassy_rp::pac::dma::vals::{DataSize, TreqSel};
 use embassy_rp::uart::{BufferedUart, Error};
@@ -27,20 +28,22 @@ pub struct Serial<const N: usize> {
     meanwhile: RefCell<Vec<u8, N>>,
     registers: pac::uart::Uart,
     request: TreqSel,
+    interrupt: pac::Interrupt,
     /// The DMA channel, which nothing else uses.
     channel: usize,
 }
 
 impl<const N: usize> Serial<N> {
-    /// A line over a UART with these registers, whose DMA request this is.
+    /// A line over a UART with these registers, whose DMA request and interrupt these are.
     pub fn new(
         uart: BufferedUart,
         registers: pac::uart::Uart,
         request: TreqSel,
+        interrupt: pac::Interrupt,
         channel: usize,
     ) -> Self {
         let (uart, meanwhile) = (RefCell::new(uart), RefCell::default());
-        Self { uart, meanwhile, registers, request, channel }
+        Self { uart, meanwhile, registers, request, interrupt, channel }
     }
 
     /// Switches the line to this speed, in bits a second.
@@ -80,6 +83,16 @@ impl<const N: usize> Serial<N> {
             unsafe { meanwhile.set_len(len) };
             done
         })
+    }
+
+    /// Has the UART go on sending behind [`standing`](Self::standing). Its FIFO has run empty: fewer octets
+    /// than its trigger level make no interrupt when they leave. The end of the driver's ring may have so
+    /// few, and its beginning the others.
+    pub fn go_on(&self) {
+        for _ in 0..2 {
+            NVIC::pend(self.interrupt);
+            cortex_m::asm::isb();
+        }
     }
 
     /// Takes what came before, as far as there is room: it comes first.

@@ -38,7 +38,10 @@ pub struct Store {
 impl Store {
     fn standing<R>(&mut self, work: impl FnOnce(&mut ChipFlash) -> R) -> R {
         let Self { flash, host, modem } = self;
-        host.standing(|| modem.standing(|| work(flash)))
+        let done = host.standing(|| modem.standing(|| work(flash)));
+        host.go_on();
+        modem.go_on();
+        done
     }
 }
 
