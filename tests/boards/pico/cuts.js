@@ -41,16 +41,15 @@ export function cuts(board, count, chance) {
     };
     // When the power is cut: at any time, in what is done to the flash next, or in a phase of a message.
     const plan = () => {
-        const kind = chance.below(10);
+        const kind = chance.below(20);
         const { rom } = chip;
-        const now = () => (chip.cutAt = Math.min(chip.cutAt, chip.clock.nanos));
         rom.begins = undefined;
         board.phaseBegins = undefined;
-        if (kind < 3) {
-            chip.cutAt = board.nanos + chance.next() * 3 * SECOND;
-        } else if (kind < 7) {
-            let left = kind < 5 ? chance.below(40) : 0;
-            const wants = kind < 5 ? "program" : "erase";
+        if (kind < 6) {
+            chip.cutAt = board.nanos + chance.next() * SECOND;
+        } else if (kind < 14) {
+            let left = kind < 13 ? chance.below(12) : 0;
+            const wants = kind < 13 ? "program" : "erase";
             const done = chance.next();
             rom.begins = (works, nanos) => {
                 if (works === wants && left-- === 0) chip.cutAt = chip.clock.nanos + done * nanos;
@@ -62,13 +61,12 @@ export function cuts(board, count, chance) {
                 if (phase === wants) chip.cutAt = chip.clock.nanos + chance.next() * 3e6;
             };
         }
-        return now;
     };
 
     for (let cut = 0; cut < count; cut++) {
         plan();
         while (board.nanos < chip.cutAt) {
-            for (let n = chance.below(3); n >= 0 && board.nanos < chip.cutAt; n--) send();
+            for (let n = chance.below(2); n >= 0 && board.nanos < chip.cutAt; n--) send();
             if (chance.below(4) === 0 && board.nanos < chip.cutAt) board.text(HANDSET, `r${asked}`);
             while (board.nanos < chip.cutAt && fetch(2));
             board.pass(chance.next());
