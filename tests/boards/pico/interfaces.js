@@ -12,7 +12,7 @@ const form = (pairs) => new URLSearchParams(pairs).toString();
 export const interfaces = {
     "gatewayapi-v1": {
         accepted: /__VIEWSTATE/,
-        later: /./,
+        later: /^200 Error: .*later/,
         request: (to, text) => [
             "GET",
             `/legacy/http/v1/sendsms?${form({
@@ -26,7 +26,7 @@ export const interfaces = {
     },
     "gatewayapi-v2": {
         accepted: /^Processing:/,
-        later: /./,
+        later: /^503 .*later/,
         request: (to, text, id) => [
             "POST",
             "/legacy/http/v2/sendsms",
@@ -45,7 +45,7 @@ export const interfaces = {
     },
     nextpod: {
         accepted: /"id"/,
-        later: /./,
+        later: /^500 /,
         request: (to, text) => [
             "POST",
             "/v2/sms",
@@ -54,7 +54,7 @@ export const interfaces = {
     },
     websms: {
         accepted: /"statusCode":2000/,
-        later: /./,
+        later: /"statusCode":5003/,
         request: (to, text, id) => [
             "POST",
             "/rest/smsmessaging/text",
@@ -71,7 +71,7 @@ export const interfaces = {
     },
     "skebby-rest": {
         accepted: /"result":"OK"/,
-        later: /./,
+        later: /^503 .*later/,
         request: (to, text) => [
             "POST",
             "/API/v1.0/REST/sms",
@@ -83,7 +83,7 @@ export const interfaces = {
     },
     "bulksms-eapi": {
         accepted: /^0\|/,
-        later: /./,
+        later: /^200 40\|/,
         request: (to, text) => [
             "POST",
             "/eapi/submission/send_sms/2/2.0",
