@@ -45,6 +45,7 @@ export class Board {
             typed = (typed + String.fromCharCode(octet)).slice(-8);
             if (typed === "AT+CMGS=") this.enter("prompt");
             else if (octet === 0x1a) this.enter("result");
+            else if (this.phase === "result") this.enter(undefined);
             if (this.isPlugged) this.exchange(`octets ${Buffer.from([octet]).toString("hex")}`);
         };
         host.heard = (octet) => this.said.push(octet);
@@ -63,7 +64,6 @@ export class Board {
         pin(RESET, "reset");
         this.modem.octets = (octets) => {
             if (this.phase === "prompt" && octets.includes(0x3e)) this.enter("PDU");
-            else if (this.phase && /OK|ERROR/.test(octets.toString("latin1"))) this.enter(undefined);
             if (this.isPlugged) line.say(octets);
         };
         this.modem.status = (isOn) => mcu.gpio[STATUS].setInputValue(isOn && this.isPlugged);

@@ -11,8 +11,7 @@ const SECOND = 1e9;
 function moment(board, isAsking) {
     const { works } = board.chip.rom;
     if (works) return works;
-    if (isAsking) return "accept";
-    return board.phase ?? "idle";
+    return board.phase ?? (isAsking ? "accept" : "idle");
 }
 
 // Cuts the power so many times, and says how many fell on what. The board has the account.
@@ -57,8 +56,8 @@ export function cuts(board, count, chance) {
         } else {
             const wants = ["prompt", "PDU", "result"][chance.below(3)];
             board.phaseBegins = (phase) => {
-                // An octet takes 87 µs.
-                if (phase === wants) chip.cutAt = chip.clock.nanos + chance.next() * 3e6;
+                // An octet takes 87 µs; the shortest phase has three.
+                if (phase === wants) chip.cutAt = chip.clock.nanos + chance.next() * 0.2e6;
             };
         }
     };
