@@ -292,9 +292,10 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     }
 
     /// When [`reply`](Self::reply) and [`next`](Self::next) are to be called though nothing comes.
-    pub fn deadline(&self) -> Option<Instant> {
+    pub fn deadline(&self, engine: &Engine) -> Option<Instant> {
         let wait = self.waits.map(|since| since.after(WAIT_MAX_MS));
-        let outbox = self.outbox.deadline().filter(|_| self.ready);
+        // A modem that is being set up takes nothing, and tells when it does.
+        let outbox = self.outbox.deadline().filter(|_| self.ready && engine.is_ready());
         [self.line.deadline(), wait, outbox].into_iter().flatten().min()
     }
 

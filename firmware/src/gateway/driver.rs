@@ -204,7 +204,7 @@ impl<H: Read + Write> Host<H> {
             return Ok(());
         }
         // What else is due waits for the reply to go.
-        let due = if is_silent { gateway.deadline() } else { None };
+        let due = if is_silent { gateway.deadline(modem.engine()) } else { None };
         let deadline = [due, ends, until].into_iter().flatten().min();
         let said = gateway.said();
         let time = async {

@@ -38,7 +38,12 @@ pub struct Flash<F: NorFlash + MultiwriteNorFlash> {
     room: [u8; ROOM],
     /// Whether what a cut has left half erased was erased.
     is_mended: bool,
+    /// How many more octets have no room, once that was found: finding it erases every page.
+    too_many: Option<usize>,
 }
+
+/// The octets of a record besides its value: those of `sequential-storage`, and the key.
+const HEAD: usize = 12;
 
 impl<F: NorFlash + MultiwriteNorFlash> core::fmt::Debug for Flash<F> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -58,7 +63,7 @@ impl<F: NorFlash + MultiwriteNorFlash> Flash<F> {
         let pages = Pages { flash, start: place.start, count: size / page };
         let map = MapConfig::try_new(0..pages.count * Pages::<F>::USED).ok()?;
         let map = MapStorage::new(pages, map, Cache::new_uncached());
-        Some(Self { map, room: [0; ROOM], is_mended: false })
+        Some(Self { map, room: [0; ROOM], is_mended: false, too_many: None })
     }
 
     /// Erases every record.
@@ -66,12 +71,21 @@ impl<F: NorFlash + MultiwriteNorFlash> Flash<F> {
     /// # Errors
     /// [`Trouble::Broken`].
     pub fn erase(&mut self) -> Result<(), Trouble> {
+        self.too_many = None;
         block_on(self.map.erase_all()).map_err(trouble)
     }
 
     /// The flash.
     pub fn into_inner(self) -> F {
         self.map.destroy().0.flash
+    }
+
+    /// How many octets more there are with this record.
+    fn more(&mut self, key: Key, value: &[u8]) -> Result<usize, Trouble> {
+        let (map, room) = self.records()?;
+        let old = block_on(map.fetch_item::<&[u8]>(room, &key.code())).map_err(trouble)?;
+        let old = old.map_or(0, |old| old.len().saturating_add(HEAD));
+        Ok(value.len().saturating_add(HEAD).saturating_sub(old))
     }
 
     /// The records, and room for one.
@@ -94,8 +108,21 @@ fn trouble<E>(error: Error<E>) -> Trouble {
 // A future of a flash that does everything at once is ready when it is asked first.
 impl<F: NorFlash + MultiwriteNorFlash> Keep for Flash<F> {
     fn put(&mut self, key: Key, value: &[u8]) -> Result<(), Trouble> {
+        let more = match self.too_many {
+            None => 0,
+            Some(_) => self.more(key, value)?,
+        };
+        if self.too_many.is_some_and(|too_many| more >= too_many) {
+            return Err(Trouble::Full);
+        }
         let (map, room) = self.records()?;
-        block_on(map.store_item(room, &key.code(), &value)).map_err(trouble)
+        let kept = block_on(map.store_item(room, &key.code(), &value)).map_err(trouble);
+        match kept {
+            Err(Trouble::Full) => self.too_many = Some(self.more(key, value)?),
+            Ok(()) => self.too_many = self.too_many.map(|own| own.saturating_sub(more)),
+            Err(Trouble::Broken) => {}
+        }
+        kept
     }
 
     fn get(&mut self, key: Key, room: &mut [u8]) -> Result<Option<usize>, Trouble> {
@@ -109,7 +136,11 @@ impl<F: NorFlash + MultiwriteNorFlash> Keep for Flash<F> {
 
     fn remove(&mut self, key: Key) -> Result<(), Trouble> {
         let (map, room) = self.records()?;
-        block_on(map.remove_item(room, &key.code())).map_err(trouble)
+        let found = block_on(map.fetch_item::<&[u8]>(room, &key.code())).map_err(trouble)?;
+        let Some(len) = found.map(<[u8]>::len) else { return Ok(()) };
+        block_on(map.remove_item(room, &key.code())).map_err(trouble)?;
+        self.too_many = self.too_many.map(|own| own.saturating_add(len).saturating_add(HEAD));
+        Ok(())
     }
 
     fn keys(&mut self, tell: &mut dyn FnMut(Key)) -> Result<(), Trouble> {

@@ -492,6 +492,25 @@ fn a_word_that_is_written_once_is_written_several_times() {
 }
 
 #[test]
+fn a_full_flash_is_not_erased_for_each_record_that_has_no_room() {
+    let octets = Rc::new(RefCell::new(vec![0xFF; PAGE * PAGES]));
+    let (power, erased) = (Power::new(), Rc::new(RefCell::new(0)));
+    let mut keep = Torn { octets, power, tear: 0, erased: erased.clone() }.keep();
+    let key = |number| Key::new(Kind::Message, number);
+    let kept = (0..100).take_while(|number| keep.put(key(*number), &[1; 500]).is_ok()).count();
+    assert!(kept > 20 && kept < 32, "{kept}");
+    let before = *erased.borrow();
+    for number in 40..140 {
+        assert_eq!(keep.put(key(number), &[1; 600]), Err(Trouble::Full));
+        keep.remove(key(number)).unwrap();
+    }
+    assert_eq!(*erased.borrow(), before);
+    keep.put(Key::new(Kind::Fates, 1), &[1; 4]).unwrap();
+    keep.remove(key(3)).unwrap();
+    keep.put(key(200), &[1; 500]).unwrap();
+}
+
+#[test]
 fn lines_are_held_while_a_page_is_erased() {
     let held = RefCell::new(Vec::new());
     let power = Power::new();

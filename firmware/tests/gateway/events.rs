@@ -58,7 +58,7 @@ fn who_asks_anew_has_given_up_waiting_for_an_event() {
     assert_eq!(bench.hear(get("/events").as_bytes()), "");
     // Empty lines are no request.
     assert_eq!(bench.hear(b"\r\n"), "");
-    assert!(bench.gateway.deadline().is_some());
+    assert!(bench.gateway.deadline(&bench.engine).is_some());
     let reply = bench.ask(&get("/settings"));
     assert_eq!(json(&reply)["accounts"][0], "demo");
     // The first one has no reply any more, and the next one waits as long as any.

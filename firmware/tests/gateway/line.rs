@@ -95,3 +95,12 @@ fn a_client_that_goes_leaves_no_half_request() {
     assert_eq!(status(&bench.ask(&get("/none"))), 404);
     assert_eq!(bench.gateway.outbox().messages().count(), 0);
 }
+
+#[test]
+fn nothing_is_due_for_a_modem_that_is_being_set_up() {
+    let mut bench = Bench::new();
+    bench.ready();
+    assert_eq!(status(&bench.ask(&form("/legacy/http/v2/sendsms", "", SEND))), 200);
+    assert!(!bench.engine.is_ready());
+    assert_eq!(bench.gateway.deadline(&bench.engine), None);
+}

@@ -3,6 +3,7 @@
 import { GPIOPinState } from "rp2040js";
 import { Modem } from "../modem.js";
 import { Chip } from "./chip.js";
+import { answer, request } from "./http.js";
 
 // As the README of the board has them.
 const PWRKEY = 6;
@@ -14,12 +15,18 @@ const SECOND = 1e9;
 const seconds = (nanos) => (nanos / SECOND).toFixed(3);
 
 export class Board {
-    // `timer` is where the chip's timer starts, in microseconds; `args` are those of `septet modem`.
-    constructor({ septet, image, timer = 0, args = [], show = false }) {
-        // What was said on the host line, by either, and what happened to pins and in the network.
+    // `timer` is where the chip's timer starts, in microseconds; `args` are those of `septet modem`,
+    // and `isPlugged` says whether the modem is there.
+    constructor({ septet, image, timer = 0, args = [], show = false, isPlugged = true }) {
+        // What was asked and answered on the host line, and what happened to pins and in the network.
         this.log = [];
         this.asked = 0;
         this.shown = show;
+        this.isPlugged = isPlugged;
+        // What the board has said and the host not read.
+        this.said = [];
+        // What the modem does with a message: "prompt", "PDU", "result", or nothing.
+        this.phase = undefined;
         // The names of pins that are held.
         this.held = new Set();
         this.modem = new Modem(septet, args);
@@ -33,15 +40,15 @@ export class Board {
         const { mcu, clock } = chip;
         const [host, line] = mcu.uart;
         this.wake = clock.createAlarm(() => this.exchange());
-        line.heard = (octet) => this.exchange(`octets ${Buffer.from([octet]).toString("hex")}`);
-        let text = "";
-        host.heard = (octet) => {
-            text += String.fromCharCode(octet);
-            if (text.endsWith("\r\n")) {
-                this.note("board", text.trimEnd());
-                text = "";
-            }
+        let typed = "";
+        line.heard = (octet) => {
+            typed = (typed + String.fromCharCode(octet)).slice(-8);
+            if (typed === "AT+CMGS=") this.enter("prompt");
+            else if (octet === 0x1a) this.enter("result");
+            else if (this.phase === "result") this.enter(undefined);
+            if (this.isPlugged) this.exchange(`octets ${Buffer.from([octet]).toString("hex")}`);
         };
+        host.heard = (octet) => this.said.push(octet);
         const pin = (n, name) => {
             mcu.gpio[n].addListener((state) => {
                 const held = state === GPIOPinState.High;
@@ -55,13 +62,16 @@ export class Board {
         };
         pin(PWRKEY, "pwrkey");
         pin(RESET, "reset");
-        this.modem.octets = (octets) => line.say(octets);
-        this.modem.status = (isOn) => mcu.gpio[STATUS].setInputValue(isOn);
+        this.modem.octets = (octets) => {
+            if (this.phase === "prompt" && octets.includes(0x3e)) this.enter("PDU");
+            if (this.isPlugged) line.say(octets);
+        };
+        this.modem.status = (isOn) => mcu.gpio[STATUS].setInputValue(isOn && this.isPlugged);
         // A chip that starts finds the modem as it is, and has let go of its pins.
         if (this.chip) this.exchange();
         for (const name of this.held) this.exchange(`${name} released`);
         this.held.clear();
-        mcu.gpio[STATUS].setInputValue(this.modem.isOn);
+        this.modem.status(this.modem.isOn);
         this.lit = [];
         mcu.gpio[LED].addListener((state) => this.lit.push([clock.nanos, state === GPIOPinState.High]));
     }
@@ -84,10 +94,93 @@ export class Board {
         else this.wake.schedule(Math.max(0, next * 1000 - this.nanos));
     }
 
-    // A line on the host line to the board.
-    type(line) {
-        this.note("host", line);
-        this.chip.mcu.uart[0].say(Buffer.from(`${line}\r\n`));
+    // What the modem does with a message begins; `phaseBegins` is told.
+    enter(phase) {
+        this.phase = phase;
+        this.phaseBegins?.(phase);
+    }
+
+    // Plugs the modem in.
+    plug() {
+        this.isPlugged = true;
+        this.modem.status(this.modem.isOn);
+    }
+
+    // The host says this, and nothing else is to come before the board's answer.
+    say(octets) {
+        this.said = [];
+        this.chip.mcu.uart[0].say(octets);
+    }
+
+    // Asks, and returns the answer; nothing where there is none in so many seconds, or the power is cut.
+    tryAsk(method, path, rest, within = 15) {
+        this.note("host", `${method} ${path}`);
+        this.say(request(method, path, rest));
+        return this.answered(within);
+    }
+
+    answered(within) {
+        let whole;
+        this.chip.run(this.nanos + within * SECOND, () => {
+            if (this.said.length > 0) whole = answer(this.said);
+            return whole !== undefined;
+        });
+        if (whole) this.note("board", `${whole.status} ${whole.body.trimEnd()}`);
+        return whole;
+    }
+
+    ask(...words) {
+        const answer = this.tryAsk(...words);
+        if (!answer) throw new Error(`at ${seconds(this.nanos)} s: no answer to ${words[0]} ${words[1]}`);
+        return answer;
+    }
+
+    // How the board is.
+    status() {
+        const { status, body } = this.ask("GET", "/status");
+        if (status !== 200) throw new Error(`GET /status: ${status} ${body}`);
+        return JSON.parse(body);
+    }
+
+    // Waits for the board to be as `fits` says.
+    becomes(fits, within = 60) {
+        const limit = this.nanos + within * SECOND;
+        // What it hears of a request that came before its UART was there is none.
+        this.pass(0.1);
+        for (;;) {
+            const answer = this.tryAsk("GET", "/status", {}, 3);
+            const status = answer?.status === 200 ? JSON.parse(answer.body) : undefined;
+            if (status && fits(status)) return status;
+            if (this.nanos > limit) {
+                throw new Error(`at ${seconds(this.nanos)} s: ${answer?.body} and ${fits} in ${within} s`);
+            }
+            this.pass(1);
+        }
+    }
+
+    // The next event, acknowledged; nothing where none comes in 30 s.
+    event() {
+        const { status, body } = this.ask("GET", "/events", {}, 35);
+        if (status === 204) return undefined;
+        const event = JSON.parse(body);
+        const done = this.ask("DELETE", `/events/${event.id}`);
+        if (done.status !== 200) throw new Error(`${body} is not acknowledged: ${done.body}`);
+        return event;
+    }
+
+    // The power of the board is cut, and comes back after so many seconds. The modem has its own.
+    cut(time = 1) {
+        const { chip } = this;
+        this.note("power", `cut${chip.rom.works ? `, while flash is to ${chip.rom.works}` : ""}`);
+        for (const name of this.held) this.exchange(`${name} released`);
+        this.held.clear();
+        const { clock } = chip;
+        this.phase = undefined;
+        chip.cutAt = Infinity;
+        clock.nextAlarm = null;
+        clock.tick(time * SECOND);
+        chip.nanos = clock.nanos;
+        chip.powerOn();
     }
 
     // A text from a handset to the modem's SIM.
@@ -125,7 +218,7 @@ export class Board {
         return this.log.filter((entry) => entry.who === who && pattern.test(entry.what)).length;
     }
 
-    // What the LED shows in the next 2 s: how long it is lit, in seconds, and how often.
+    // What the LED shows in the next 2 s: how long it is lit, in eighths of a second, and how often.
     led() {
         let on = this.lit.at(-1)?.[1] ?? false;
         let since = this.nanos;
@@ -138,7 +231,7 @@ export class Board {
             if (state && !on) times += 1;
             [since, on] = [nanos, state];
         }
-        return { lit: Number((lit / SECOND).toFixed(2)), times };
+        return { lit: Math.round((lit * 8) / SECOND), times };
     }
 
     end() {

@@ -1,8 +1,9 @@
 // An RP2040 in the emulator rp2040js, with what that lacks: UARTs that take their time, a boot ROM, a
-// watchdog that restarts it, and a timer that may start anywhere.
+// watchdog that restarts it, a timer that may start anywhere, chance, and a power that can be cut.
 
 import { RP2040 } from "rp2040js";
 
+import { Chance } from "./chance.js";
 import { Rom } from "./rom.js";
 import { Uart } from "./uart.js";
 
@@ -11,6 +12,9 @@ export const FLASH = 0x10000000;
 // Behind the second-stage boot loader, which sets up the flash: there is nothing to set up here.
 const VECTORS = FLASH + 0x100;
 const ROM_END = 0x4000;
+const XIP_CTRL = 0x14000;
+const ROSC = 0x40060;
+const RANDOMBIT = 0x1c;
 
 // What the emulator says. Of SEV it does nothing else, and a core that has sent itself an event must not
 // sleep at the next WFE (Armv6-M Architecture Reference Manual, section B1.5.17).
@@ -30,6 +34,8 @@ export class Chip {
     // `image` is what is in the flash, `timer` the microseconds that the timer has at each start, and
     // `wired(chip)` connects the pins, at each start too.
     constructor(image, timer, wired) {
+        this.chance = new Chance(timer + 1);
+        this.cutAt = Infinity;
         this.timer = timer;
         this.wired = wired;
         this.nanos = 0;
@@ -42,7 +48,8 @@ export class Chip {
         const { clock } = mcu;
         clock.nanosCounter = this.nanos;
         mcu.logger = logger(mcu.core);
-        [this.clock, this.mcu, this.rom] = [clock, mcu, new Rom(mcu)];
+        const rom = new Rom(mcu, () => this.cutAt, () => this.chance.next());
+        [this.clock, this.mcu, this.rom] = [clock, mcu, rom];
         mcu.uart = mcu.uart.map((theirs, n) => {
             const uart = new Uart(mcu, theirs);
             mcu.peripherals[0x40034 + 4 * n] = uart;
@@ -54,6 +61,12 @@ export class Chip {
                 return clock.nanos - began;
             },
         };
+        const rosc = mcu.peripherals[ROSC];
+        const read = rosc.readUint32.bind(rosc);
+        const bit = () => (this.chance.next() < 0.5 ? 0 : 1);
+        rosc.readUint32 = (offset) => (offset === RANDOMBIT ? bit() : read(offset));
+        // Nothing streams from the flash: STREAM_CTR is 0.
+        mcu.peripherals[XIP_CTRL] = { readUint32: () => 0, writeUint32Atomic() {} };
         this.watchdog = mcu.peripherals[0x40058];
         this.watchdog.onWatchdogTrigger = () => {
             this.bitten = true;
@@ -84,13 +97,24 @@ export class Chip {
         });
     }
 
+    // The power was cut and is back: the flash has what it had, and the RAM anything.
+    powerOn() {
+        const { flash } = this.mcu;
+        this.cutAt = Infinity;
+        this.start((mcu) => {
+            mcu.flash.set(flash);
+            for (let at = 0; at < mcu.sram.length; at += 64) mcu.sram[at] = this.chance.below(256);
+        });
+    }
+
     get micros() {
         return Math.floor(this.nanos / 1000);
     }
 
-    // Runs until this time or until `done()`, which is asked after each instruction or sleep.
+    // Runs until this time or until `done()`, which is asked after each instruction or sleep, or until the
+    // power is cut.
     run(untilNanos, done) {
-        while (this.nanos < untilNanos && !done()) {
+        while (this.nanos < untilNanos && this.nanos < this.cutAt && !done()) {
             const { clock, mcu } = this;
             const { core } = mcu;
             if (core.waiting) {

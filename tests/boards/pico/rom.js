@@ -23,36 +23,68 @@ const BLOCK_NANOS = 150e6;
 
 const nothing = () => {};
 
+// Has something done to the flash that takes so long. Where the power goes meanwhile, each bit that was to
+// change has changed or not, by chance; `change(address, whole)` says what an octet becomes.
+function work(rom, address, count, nanos, change) {
+    const { mcu } = rom;
+    rom.works = nanos >= SECTOR_NANOS ? "erase" : "program";
+    const began = mcu.clock.nanos;
+    rom.begins?.(rom.works, nanos);
+    const ends = Math.min(began + nanos, rom.cutAt());
+    mcu.clock.tick(ends - began);
+    const done = (ends - began) / nanos;
+    for (let at = address; at < address + count; at++) {
+        const before = mcu.flash[at];
+        const after = rom.isWorn ? before : change(at, before);
+        if (done >= 1) {
+            mcu.flash[at] = after;
+            continue;
+        }
+        for (let bit = 1; bit < 256; bit <<= 1) {
+            if ((before ^ after) & bit && rom.chance() < done) mcu.flash[at] ^= bit;
+        }
+    }
+    if (done >= 1) rom.works = undefined;
+}
+
 // By the two letters of their code.
 const functions = {
     IF: nothing, // connect_internal_flash
     EX: nothing, // flash_exit_xip
     FC: nothing, // flash_flush_cache
     CX: nothing, // flash_enter_cmd_xip
+    // memcpy44(to, from, count)
+    C4: ({ mcu }, to, from, count) => {
+        for (let i = 0; i < count; i += 4) mcu.writeUint32(to + i, mcu.readUint32(from + i));
+    },
     // flash_range_erase(address, count, block size, block command)
-    RE: (mcu, address, count) => {
-        mcu.flash.fill(0xff, address, address + count);
-        let nanos = 0;
+    RE: (rom, address, count) => {
         for (let left = count, at = address; left > 0; ) {
             const whole = at % BLOCK === 0 && left >= BLOCK;
-            nanos += whole ? BLOCK_NANOS : SECTOR_NANOS;
-            at += whole ? BLOCK : SECTOR;
-            left -= whole ? BLOCK : SECTOR;
+            const len = whole ? BLOCK : SECTOR;
+            work(rom, at, len, whole ? BLOCK_NANOS : SECTOR_NANOS, () => 0xff);
+            at += len;
+            left -= len;
         }
-        mcu.clock.tick(nanos);
     },
     // flash_range_program(address, data, count): bits can only become 0.
-    RP: (mcu, address, data, count) => {
-        for (let i = 0; i < count; i++) mcu.flash[address + i] &= mcu.readUint8(data + i);
-        mcu.clock.tick((count / PAGE) * PROGRAM_NANOS);
+    RP: (rom, address, data, count) => {
+        const { mcu } = rom;
+        const nanos = (count / PAGE) * PROGRAM_NANOS;
+        work(rom, address, count, nanos, (at, old) => old & mcu.readUint8(data + at - address));
     },
 };
 
 const codes = Object.keys(functions);
 
 export class Rom {
-    constructor(mcu) {
-        this.mcu = mcu;
+    // `cutAt()` is when the power goes, `chance()` a number from 0 to 1.
+    constructor(mcu, cutAt, chance) {
+        Object.assign(this, { mcu, cutAt, chance });
+        // Whether nothing that is written or erased changes any more.
+        this.isWorn = false;
+        // What is being done to the flash, and who is told when that begins, with how long it takes.
+        this.works = undefined;
         const halfwords = new Uint16Array(mcu.bootrom.buffer);
         halfwords[FUNC_TABLE / 2] = TABLE;
         halfwords[TABLE_LOOKUP / 2] = LOOKUP | 1;
@@ -74,7 +106,7 @@ export class Rom {
         } else {
             const code = codes[(at - FUNCTIONS) / 4];
             if (code === undefined) throw new Error(`the ROM has nothing at 0x${at.toString(16)}`);
-            functions[code](mcu, ...registers.subarray(0, 4));
+            functions[code](this, ...registers.subarray(0, 4));
         }
         mcu.core.PC = mcu.core.LR & ~1;
     }

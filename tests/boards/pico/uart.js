@@ -30,6 +30,9 @@ const TX = 1 << 5;
 const RX_TIMEOUT = 1 << 6;
 const OVERRUN = 1 << 10;
 
+// In UARTDMACR.
+const RXDMAE = 1 << 0;
+
 // In UARTDR, beside the octet.
 const FRAMING_ERROR = 1 << 8;
 const OVERRUN_ERROR = 1 << 11;
@@ -52,6 +55,7 @@ export class Uart extends RPUART {
         this.sending = [];
         this.received = [];
         this.overrun = false;
+        this.overruns = 0;
         // The other end: its speed in bits a second, and what it has to say. Octets come to `heard`.
         this.otherSpeed = 115200;
         this.heard = () => {};
@@ -82,11 +86,13 @@ export class Uart extends RPUART {
         if (!this.enabled || !this.baudDivider) return;
         if (this.received.length >= DEPTH) {
             this.overrun = true;
+            this.overruns += 1;
             return this.raise(OVERRUN);
         }
         const flags = this.overrun ? OVERRUN_ERROR : 0;
         this.overrun = false;
         this.received.push(this.speedsFit ? octet | flags : FRAMING_ERROR | flags);
+        this.request();
         // 32 bits of silence while something is in the FIFO.
         this.silence.schedule(3.2 * this.octetNanos);
         if (this.received.length >= LEVELS[(this.ifls >> 3) & 7]) this.raise(RX);
@@ -98,6 +104,13 @@ export class Uart extends RPUART {
         if (this.sending.length > 0) this.sent.schedule(this.octetNanos);
         // It comes when the level is passed, not while it is low.
         if (this.sending.length === LEVELS[this.ifls & 7]) this.raise(TX);
+    }
+
+    // DMA takes what is in the FIFO, where it is to.
+    request() {
+        const { dma } = this.rp2040;
+        if (this.dmacr & RXDMAE && this.received.length > 0) dma.setDREQ(this.dreq.rx);
+        else dma.clearDREQ(this.dreq.rx);
     }
 
     raise(bits) {
@@ -118,6 +131,7 @@ export class Uart extends RPUART {
                     this.raw &= ~RX_TIMEOUT;
                     this.silence.cancel();
                 }
+                this.request();
                 this.tell();
                 return entry;
             }
@@ -161,7 +175,7 @@ export class Uart extends RPUART {
                 return;
             case UARTDMACR:
                 this.dmacr = value & 7;
-                return;
+                return this.request();
             case UARTIMSC:
                 this.interruptMask = value & 0x7ff;
                 return this.tell();

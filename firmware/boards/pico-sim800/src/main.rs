@@ -24,9 +24,8 @@ use embassy_rp::uart::{BufferedInterruptHandler, BufferedUart, Config};
 use embassy_rp::watchdog::Watchdog;
 use embassy_time::{Duration, Ticker};
 use septet_firmware::board::{ActiveHigh, ActiveLow, NotWired, Pins};
-use septet_firmware::driver::{Clock, Driver};
+use septet_firmware::driver::Driver;
 use septet_firmware::gateway::driver::serve;
-use septet_firmware::gateway::{self, Gateway, apis};
 use septet_firmware::options::{Options, SimPin};
 use septet_firmware::profile::SIM800;
 use static_cell::StaticCell;
@@ -42,22 +41,6 @@ embassy_rp::bind_interrupts!(struct Interrupts {
 
 /// How often `STATUS` is read and progress looked at.
 const TICK: Duration = Duration::from_millis(500);
-
-/// A gateway with room for a request of 2 KB and an answer of 4 KB.
-type BoardGateway = Gateway<gateway::flash::Flash<Store>, 2048, 4096>;
-
-/// The gateway with what it has kept; `None` where the flash cannot be read or written.
-fn open(store: Store, progress: &Progress) -> Option<&'static mut BoardGateway> {
-    static GATEWAY: StaticCell<BoardGateway> = StaticCell::new();
-    let (mut keep, is_readable) = store.open();
-    let seed = store::seed(&mut keep);
-    let now = BoardClock(None).now();
-    let mut gateway = Gateway::open(keep, apis::ALL, seed, store::random(), now).ok()?;
-    let words = progress.started_after();
-    let unreadable = "a flash that could not be read: what it had is gone";
-    gateway.started_after(if is_readable { &words } else { unreadable });
-    Some(GATEWAY.init(gateway))
-}
 
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
@@ -75,12 +58,12 @@ async fn main(spawner: Spawner) {
     let (uart, tx, rx) = (p.UART1, p.PIN_4, p.PIN_5);
     let modem = BufferedUart::new(uart, tx, rx, Interrupts, modem_out, modem_in, config);
     let (host, line) = LINES.init((
-        Serial::new(host, pac::UART0, TreqSel::UART0_RX, 0),
-        Serial::new(modem, pac::UART1, TreqSel::UART1_RX, 1),
+        Serial::new(host, pac::UART0, TreqSel::UART0_RX, pac::Interrupt::UART0_IRQ, 0),
+        Serial::new(modem, pac::UART1, TreqSel::UART1_RX, pac::Interrupt::UART1_IRQ, 1),
     ));
     let (host, line) = (&*host, &*line);
     let store = Store { flash: Flash::new_blocking(p.FLASH), host, modem: line };
-    let Some(gateway) = open(store, &progress) else {
+    let Some(gateway) = store::open(store, &progress.started_after()) else {
         no_flash::answer(Port(host), &mut progress).await
     };
 

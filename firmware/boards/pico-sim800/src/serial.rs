@@ -8,6 +8,7 @@ use core::future::{Future, poll_fn};
 use core::pin::pin;
 
 use cortex_m::interrupt;
+use cortex_m::peripheral::NVIC;
 use embassy_rp::pac;
 use embassy_rp::pac::dma::vals::{DataSize, TreqSel};
 use embassy_rp::uart::{BufferedUart, Error};
@@ -27,20 +28,22 @@ pub struct Serial<const N: usize> {
     meanwhile: RefCell<Vec<u8, N>>,
     registers: pac::uart::Uart,
     request: TreqSel,
+    interrupt: pac::Interrupt,
     /// The DMA channel, which nothing else uses.
     channel: usize,
 }
 
 impl<const N: usize> Serial<N> {
-    /// A line over a UART with these registers, whose DMA request this is.
+    /// A line over a UART with these registers, whose DMA request and interrupt these are.
     pub fn new(
         uart: BufferedUart,
         registers: pac::uart::Uart,
         request: TreqSel,
+        interrupt: pac::Interrupt,
         channel: usize,
     ) -> Self {
         let (uart, meanwhile) = (RefCell::new(uart), RefCell::default());
-        Self { uart, meanwhile, registers, request, channel }
+        Self { uart, meanwhile, registers, request, interrupt, channel }
     }
 
     /// Switches the line to this speed, in bits a second.
@@ -50,43 +53,46 @@ impl<const N: usize> Serial<N> {
         uart.set_baudrate(baud);
     }
 
-    /// Does something that the chip stands still for.
+    /// Does something that the chip stands still for, without interrupts: that of the UART does nothing
+    /// while DMA has its octets, and would come for ever.
     pub fn standing<R>(&self, work: impl FnOnce() -> R) -> R {
-        let mut meanwhile = self.meanwhile.borrow_mut();
-        let dma = pac::DMA.ch(self.channel);
-        let start = meanwhile.as_ptr() as u32;
-        // Without the UART's interrupt, which takes octets as well.
         interrupt::free(|_| {
+            let mut meanwhile = self.meanwhile.borrow_mut();
             self.drain(&mut meanwhile);
+            let dma = pac::DMA.ch(self.channel);
+            let start = meanwhile.as_ptr() as u32;
             let room = N - meanwhile.len();
-            if room > 0 {
-                dma.read_addr().write_value(self.registers.uartdr().as_ptr() as u32);
-                dma.write_addr().write_value(start + meanwhile.len() as u32);
-                dma.trans_count().write_value(room as u32);
-                dma.ctrl_trig().write(|w| {
-                    w.set_treq_sel(self.request);
-                    w.set_data_size(DataSize::SIZE_BYTE);
-                    w.set_incr_write(true);
-                    w.set_chain_to(self.channel as u8);
-                    w.set_irq_quiet(true);
-                    w.set_en(true);
-                });
-                // The interrupt leaves the octets to DMA as long as this is set.
-                self.registers.uartdmacr().write(|w| w.set_rxdmae(true));
-            }
-        });
-        let done = work();
-        interrupt::free(|_| {
-            if self.registers.uartdmacr().read().rxdmae() {
-                self.registers.uartdmacr().write(|w| w.set_rxdmae(false));
-                pac::DMA.chan_abort().write(|w| w.set_chan_abort(1 << self.channel));
-                while dma.ctrl_trig().read().busy() {}
-                let len = (dma.write_addr().read() - start) as usize;
-                // SAFETY: DMA has written the octets up to there, and there are no more than N.
-                unsafe { meanwhile.set_len(len) };
-            }
-        });
-        done
+            dma.read_addr().write_value(self.registers.uartdr().as_ptr() as u32);
+            dma.write_addr().write_value(start + meanwhile.len() as u32);
+            dma.trans_count().write_value(room as u32);
+            dma.ctrl_trig().write(|w| {
+                w.set_treq_sel(self.request);
+                w.set_data_size(DataSize::SIZE_BYTE);
+                w.set_incr_write(true);
+                w.set_chain_to(self.channel as u8);
+                w.set_irq_quiet(true);
+                w.set_en(room > 0);
+            });
+            self.registers.uartdmacr().write(|w| w.set_rxdmae(true));
+            let done = work();
+            self.registers.uartdmacr().write(|w| w.set_rxdmae(false));
+            pac::DMA.chan_abort().write(|w| w.set_chan_abort(1 << self.channel));
+            while dma.ctrl_trig().read().busy() {}
+            let len = (dma.write_addr().read() - start) as usize;
+            // SAFETY: DMA has written the octets up to there, and there are no more than N.
+            unsafe { meanwhile.set_len(len) };
+            done
+        })
+    }
+
+    /// Has the UART go on sending behind [`standing`](Self::standing). Its FIFO has run empty: fewer octets
+    /// than its trigger level make no interrupt when they leave. The end of the driver's ring may have so
+    /// few, and its beginning the others.
+    pub fn go_on(&self) {
+        for _ in 0..2 {
+            NVIC::pend(self.interrupt);
+            cortex_m::asm::isb();
+        }
     }
 
     /// Takes what came before, as far as there is room: it comes first.

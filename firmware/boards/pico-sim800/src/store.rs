@@ -1,14 +1,16 @@
 //! The end of the flash, where the gateway keeps what a power cut must not take.
 
-use core::ops::Range;
-
 use embassy_rp::clocks::RoscRng;
 use embassy_rp::flash::{self, Blocking, ERASE_SIZE, FLASH_BASE, READ_SIZE, WRITE_SIZE};
 use embassy_rp::peripherals::FLASH;
 use embedded_storage::nor_flash::{ErrorType, MultiwriteNorFlash, NorFlash, ReadNorFlash};
+use septet_firmware::driver::Clock;
 use septet_firmware::gateway::flash::Flash;
 use septet_firmware::gateway::keep::{Keep, Key, Kind};
+use septet_firmware::gateway::{Gateway, apis};
+use static_cell::StaticCell;
 
+use crate::progress::BoardClock;
 use crate::serial::{HostLine, ModemLine};
 
 /// The octets of the flash.
@@ -34,40 +36,51 @@ pub struct Store {
 }
 
 impl Store {
-    /// The records in the flash, and whether they can be read. Where they cannot they are erased.
-    pub fn open(self) -> (Flash<Self>, bool) {
-        let octets = |at: *const u8| at as u32 - FLASH_BASE as u32;
-        let place: Range<u32> = octets(&raw const _records_start)..octets(&raw const _records_end);
-        let mut keep = Flash::new(self, place).expect("memory.x has whole pages");
-        let is_readable = keep.keys(&mut |_| {}).is_ok();
-        if !is_readable {
-            // Where that fails too, the gateway finds out.
-            let _ = keep.erase();
-        }
-        (keep, is_readable)
-    }
-
     fn standing<R>(&mut self, work: impl FnOnce(&mut ChipFlash) -> R) -> R {
         let Self { flash, host, modem } = self;
-        host.standing(|| modem.standing(|| work(flash)))
+        let done = host.standing(|| modem.standing(|| work(flash)));
+        host.go_on();
+        modem.go_on();
+        done
     }
 }
 
-/// The number that no other board has: made at the first start, and kept.
-pub fn seed(keep: &mut impl Keep) -> u64 {
-    let mut room = [0; size_of::<u64>()];
-    if let Ok(Some(_)) = keep.get(SEED, &mut room) {
-        return u64::from_be_bytes(room);
+/// A gateway with room for a request of 2 KB and an answer of 4 KB.
+pub type BoardGateway = Gateway<Flash<Store>, 2048, 4096>;
+
+/// The gateway with what it has kept; `None` where the flash cannot be read or written. `start` is what made
+/// the board start.
+pub fn open(store: Store, start: &str) -> Option<&'static mut BoardGateway> {
+    static GATEWAY: StaticCell<BoardGateway> = StaticCell::new();
+    let octets = |at: *const u8| at as u32 - FLASH_BASE as u32;
+    let place = octets(&raw const _records_start)..octets(&raw const _records_end);
+    let mut keep = Flash::new(store, place)?;
+    let is_readable = keep.keys(&mut |_| {}).is_ok();
+    if !is_readable {
+        // Where that fails too, the gateway finds out.
+        let _ = keep.erase();
     }
-    let seed = random();
-    // Where it cannot be kept, neither can messages.
-    let _ = keep.put(SEED, &seed.to_be_bytes());
-    seed
+    let seed = seed(&mut keep)?;
+    let now = BoardClock(None).now();
+    let mut gateway = Gateway::open(keep, apis::ALL, seed, random(), now).ok()?;
+    let unreadable = "a flash that could not be read: what it had is gone";
+    gateway.started_after(if is_readable { start } else { unreadable });
+    Some(GATEWAY.init(gateway))
+}
+
+/// The number that no other board has: made at the first start, and kept. `None` where it cannot be.
+fn seed(keep: &mut impl Keep) -> Option<u64> {
+    let mut room = [0; size_of::<u64>()];
+    if keep.get(SEED, &mut room).ok()?.is_none() {
+        room = random().to_be_bytes();
+        keep.put(SEED, &room).ok()?;
+    }
+    Some(u64::from_be_bytes(room))
 }
 
 /// A number that is another one each time: 512 bits of the ring oscillator, of which each has little
 /// that is random, mixed by FNV-1a.
-pub fn random() -> u64 {
+fn random() -> u64 {
     (0..64).fold(0xcbf2_9ce4_8422_2325, |mixed: u64, _| {
         (mixed ^ u64::from(RoscRng::next_u8())).wrapping_mul(0x0000_0100_0000_01b3)
     })
