@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use septet_firmware::board::NoBoard;
 use septet_firmware::driver::Driver;
+use septet_firmware::gateway::callback::Callbacks;
 use septet_firmware::gateway::driver::{Host, Stopped, serve};
 use septet_firmware::gateway::keep::Memory;
 use septet_firmware::gateway::tape::{Shared, Tapes};
@@ -163,9 +164,10 @@ async fn accept(
 async fn serve_network(mut waiting: mpsc::Receiver<TcpStream>, modem: Port) {
     let mut clock = TokioClock::start();
     let mut gateway = gateway(apis::CALLING, &clock);
+    let mut callbacks = Callbacks::default();
     let mut modem = session(options(None, None), Line(Some(modem)), None);
     loop {
-        call(&mut gateway, &clock).await;
+        call(&mut gateway, &mut callbacks, &clock).await;
         let mut nobody = Line(None);
         let host = tokio::select! {
             host = waiting.recv() => host.expect("a listener"),
@@ -191,9 +193,9 @@ async fn serve_network(mut waiting: mpsc::Receiver<TcpStream>, modem: Port) {
 }
 
 /// Makes the callbacks that are due, one after the other. What is not reached is tried later.
-async fn call(gateway: &mut Own, clock: &TokioClock) {
+async fn call(gateway: &mut Own, callbacks: &mut Callbacks, clock: &TokioClock) {
     let mut room = [0; 6 * 1024];
-    while let Some(callback) = gateway.callback(&mut room, clock.time()) {
+    while let Some(callback) = gateway.callback(callbacks, &mut room, clock.time()) {
         let mut reply = Vec::new();
         let address = callback.host.parse().expect("an address");
         if gateway.lets_call(address)
@@ -202,7 +204,7 @@ async fn call(gateway: &mut Own, clock: &TokioClock) {
         {
             let _ = other.read_to_end(&mut reply).await;
         }
-        gateway.called(&reply, clock.time());
+        gateway.called(callbacks, &reply, clock.time());
     }
 }
 

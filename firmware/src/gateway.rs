@@ -34,7 +34,6 @@ use septet::tpdu::Mt;
 use septet::wire::Writer;
 use septet::{Error, ErrorKind};
 
-use self::callback::Callbacks;
 use self::events::{Events, Inbox};
 use self::http::{Incoming, Line, write_head};
 use self::keep::{Keep, Trouble};
@@ -95,8 +94,6 @@ pub struct Gateway<K, const IN: usize, const OUT: usize> {
     start: String<START_MAX>,
     /// What programs on the host read of the board's doings.
     tapes: Tapes,
-    /// What is known of the callbacks, where the board makes them itself.
-    callbacks: Callbacks,
     /// Since when a client waits for an event.
     waits: Option<Instant>,
     /// Whether another client waits for this one to end.
@@ -152,7 +149,6 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             started: now,
             start: String::new(),
             tapes: Tapes::default(),
-            callbacks: Callbacks::default(),
             waits: None,
             hurried: false,
             over: false,
@@ -368,12 +364,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         }
         match pdu.read_tolerant::<Mt<'_>>() {
             Ok(((_, Mt::StatusReport(report)), _)) => self.outbox.reported(&report, &mut self.keep),
-            Ok(((_, Mt::Deliver(_)), _)) => match self.inbox.add(pdu, &mut self.keep) {
-                Err(Trouble::Full) if self.forget_unwanted() => {
-                    self.inbox.add(pdu, &mut self.keep)?;
-                }
-                added => added?,
-            },
+            Ok(((_, Mt::Deliver(_)), _)) => self.inbox.add(pdu, &mut self.keep)?,
             // What is no message is of no use to anybody.
             Ok(((_, Mt::SubmitReport(_)), _)) | Err(_) => {}
         }

@@ -64,9 +64,9 @@ struct Tried {
     due: Option<Instant>,
 }
 
-/// What is known of the callbacks.
+/// What is known of the callbacks: beside the gateway, since only a board on a network makes them.
 #[derive(Default)]
-pub(super) struct Callbacks {
+pub struct Callbacks {
     tried: Vec<Tried, { MESSAGES_MAX + RECEIVED_MAX }>,
     under_way: Option<(u32, &'static dyn Asking)>,
 }
@@ -131,10 +131,16 @@ type Made = (Callback, &'static dyn Asking);
 impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     /// The next callback that is due, its request written into `room`, a third of which must have room for
     /// it; 6 KiB are enough for the longest. [`called`](Self::called) is to be told what came of it.
-    pub fn callback(&mut self, room: &mut [u8], now: Instant) -> Option<Callback> {
+    pub fn callback(
+        &mut self,
+        callbacks: &mut Callbacks,
+        room: &mut [u8],
+        now: Instant,
+    ) -> Option<Callback> {
         self.now = now;
-        let Self { outbox, inbox, keep, callbacks, settings, apis, seed, .. } = self;
-        callbacks.prune(outbox, inbox);
+        callbacks.prune(&self.outbox, &self.inbox);
+        self.make_room(callbacks);
+        let Self { outbox, inbox, keep, settings, apis, seed, .. } = self;
         let maker = Maker { apis, settings, seed: *seed };
         let mut made: Option<(u32, Made)> = None;
         for sms in outbox.messages().filter(is_owed) {
@@ -173,9 +179,9 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
 
     /// Tells what the other end has answered to the callback that is under way: its whole reply, or nothing
     /// where it was not reached, or did not answer.
-    pub fn called(&mut self, reply: &[u8], now: Instant) {
+    pub fn called(&mut self, callbacks: &mut Callbacks, reply: &[u8], now: Instant) {
         self.now = now;
-        let Some((event, endpoint)) = self.callbacks.under_way.take() else { return };
+        let Some((event, endpoint)) = callbacks.under_way.take() else { return };
         match taken(endpoint, reply) {
             Some(true) => {
                 let mut events = Events {
@@ -188,18 +194,18 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
                 };
                 // Where that is not kept it is told again, as one that was not taken.
                 if events.acknowledge(event).is_err() {
-                    self.callbacks.put_off(event, now);
+                    callbacks.put_off(event, now);
                 }
             }
-            Some(false) => self.callbacks.never(event),
-            None => self.callbacks.put_off(event, now),
+            Some(false) => callbacks.never(event),
+            None => callbacks.put_off(event, now),
         }
     }
 
-    /// Makes room for what is received, where a board makes its callbacks itself: a message that nobody is
-    /// called for, or that is not wanted, goes when another one needs the room. Whether one went.
-    pub(super) fn forget_unwanted(&mut self) -> bool {
-        let Some(event) = self.callbacks.unwanted() else { return false };
+    /// Makes room for what is received: a message that nobody is called for, or that is not wanted, goes when
+    /// another one needs the room.
+    fn make_room(&mut self, callbacks: &mut Callbacks) {
+        let Some(event) = callbacks.unwanted().filter(|_| self.inbox.is_full()) else { return };
         let mut events = Events {
             apis: self.apis,
             outbox: &mut self.outbox,
@@ -208,9 +214,9 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             settings: &self.settings,
             seed: self.seed,
         };
-        let is_gone = events.acknowledge(event).is_ok_and(|is_gone| is_gone);
-        self.callbacks.prune(&self.outbox, &self.inbox);
-        is_gone
+        // What cannot be removed now stays.
+        let _ = events.acknowledge(event);
+        callbacks.prune(&self.outbox, &self.inbox);
     }
 }
 

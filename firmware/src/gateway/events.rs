@@ -145,6 +145,11 @@ impl Inbox {
         }
     }
 
+    /// Whether there is no room for another one.
+    pub(super) fn is_full(&self) -> bool {
+        self.received.is_full()
+    }
+
     /// Whether a message, or a part of one, has this number.
     pub(super) fn has(&self, number: u32) -> bool {
         self.received.contains(&number)

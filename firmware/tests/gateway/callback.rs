@@ -1,21 +1,44 @@
 //! Callbacks that a board makes itself.
 
 use core::net::Ipv4Addr;
+use core::ops::{Deref, DerefMut};
 
 use septet::api::{Answering, Method, Op, Payload, Request, State, bulksms, gatewayapi, nextpod};
 use septet::api::{skebby, websms};
 use septet_firmware::engine::{Outcome, Why};
 use septet_firmware::gateway::apis;
+use septet_firmware::gateway::callback::Callbacks;
 use septet_firmware::gateway::events::RECEIVED_MAX;
 
-use crate::bench::{Bench, Kept, form, get, settings, status};
+use crate::bench::{Bench as Gateway, Kept, form, get, settings, status};
 use crate::sends;
+
+/// A gateway and its callbacks.
+struct Bench {
+    own: Gateway,
+    callbacks: Callbacks,
+}
+
+impl Deref for Bench {
+    type Target = Gateway;
+
+    fn deref(&self) -> &Gateway {
+        &self.own
+    }
+}
+
+impl DerefMut for Bench {
+    fn deref_mut(&mut self) -> &mut Gateway {
+        &mut self.own
+    }
+}
 
 /// A board that makes callbacks, with these settings.
 fn board(own: &str) -> Bench {
     let mut keep = Kept::new();
     settings().save(&mut keep).unwrap();
-    let mut bench = Bench::serving(keep, apis::CALLING);
+    let own_gateway = Gateway::serving(keep, apis::CALLING);
+    let mut bench = Bench { own: own_gateway, callbacks: Callbacks::default() };
     assert_eq!(status(&bench.ask(&form("/settings", "", own))), 200);
     bench.ready();
     bench
@@ -24,13 +47,15 @@ fn board(own: &str) -> Bench {
 /// The next callback: `host:port` and the request.
 fn call(bench: &mut Bench) -> Option<(String, String)> {
     let mut room = [0; 6 * 1024];
-    let callback = bench.gateway.callback(&mut room, bench.now)?;
+    let Bench { own, callbacks } = bench;
+    let callback = own.gateway.callback(callbacks, &mut room, own.now)?;
     let request = String::from_utf8(room[..callback.len].to_vec()).unwrap();
     Some((format!("{}:{}", callback.host, callback.port), request))
 }
 
 fn answer(bench: &mut Bench, reply: &str) {
-    bench.gateway.called(reply.as_bytes(), bench.now);
+    let Bench { own, callbacks } = bench;
+    own.gateway.called(callbacks, reply.as_bytes(), own.now);
 }
 
 const TAKEN: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n\
@@ -171,6 +196,8 @@ fn what_is_not_wanted_makes_room() {
     for number in 0..RECEIVED_MAX {
         bench.receive("4587654321", &format!("nobody {number}"));
     }
+    // The one that came first makes room when it is looked at again.
+    assert_eq!(call(&mut bench), None);
     assert_eq!(call(&mut bench), None);
     bench.receive("4587654321", "a");
     assert!(bench.ask(&get("/events")).contains("nobody 1\""));

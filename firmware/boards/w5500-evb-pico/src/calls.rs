@@ -15,7 +15,7 @@ use embassy_time::{Duration, with_timeout};
 use embedded_io_async::Write;
 use heapless::String;
 use septet_board::time::now;
-use septet_firmware::gateway::callback::{Callback, HOST_MAX};
+use septet_firmware::gateway::callback::{Callback, Callbacks, HOST_MAX};
 use static_cell::{ConstStaticCell, StaticCell};
 
 use crate::keep::Gateway;
@@ -45,6 +45,7 @@ type Line<T> = Channel<NoopRawMutex, T, 1>;
 pub struct Calls {
     asked: &'static Line<Asked>,
     told: &'static Line<Told>,
+    callbacks: Callbacks,
     /// `None` while the other end is talked to.
     room: Option<&'static mut Room>,
     /// The one that is made.
@@ -62,7 +63,7 @@ impl Calls {
         let (received, sent) = BUFFERS.take();
         let socket = TcpSocket::new(stack, received, sent);
         spawner.spawn(make(stack, socket, asked, told).unwrap());
-        Self { asked, told, room: Some(ROOM.take()), under_way: None }
+        Self { asked, told, callbacks: Callbacks::default(), room: Some(ROOM.take()), under_way: None }
     }
 
     /// Whether one is being made: then a turn is due soon.
@@ -81,17 +82,18 @@ impl Calls {
                     // It has taken what it was asked before.
                     let _ = self.asked.try_send(Asked::Call(address, *port, *len, room));
                 } else {
-                    gateway.called(&[], now());
+                    gateway.called(&mut self.callbacks, &[], now());
                     self.under_way = None;
                 }
             }
             (Ok(Told::Reply(len, room)), own) => {
-                gateway.called(room.get(..len).unwrap_or_default(), now());
+                let reply = room.get(..len).unwrap_or_default();
+                gateway.called(&mut self.callbacks, reply, now());
                 *own = Some(room);
                 self.under_way = None;
             }
             (Err(_), Some(room)) if self.under_way.is_none() => {
-                self.under_way = gateway.callback(*room, now());
+                self.under_way = gateway.callback(&mut self.callbacks, *room, now());
                 if let Some(Callback { host, .. }) = &self.under_way {
                     let _ = self.asked.try_send(Asked::Address(host.clone()));
                 }
