@@ -15,7 +15,7 @@ pub struct Light(pub Output);
 impl Light {
     /// Lights it or not, as it should be at this time.
     pub fn show(&mut self, engine: &Engine, outbox: &Outbox, now: Instant) {
-        let is_sending = outbox.messages().any(|sms| sms.fates.contains(&Fate::Sending));
+        let is_sending = outbox.messages().any(|sms| sms.known.fates.contains(&Fate::Sending));
         let is_lit = match (engine.is_ready(), is_sending) {
             (_, true) => now.0 % 200 < 100,
             (true, false) => true,

@@ -75,7 +75,7 @@ impl Trial {
         self.spent += if is_quiet { 0 } else { took };
         let last = host.gateway.outbox().messages().next_back();
         if let Some(sms) = last.filter(|sms| sms.number != self.told)
-            && sms.fates.iter().all(|fate| !matches!(fate, Fate::Waiting | Fate::Sending))
+            && sms.known.fates.iter().all(|fate| !matches!(fate, Fate::Waiting | Fate::Sending))
         {
             self.told = sms.number;
             self.tell(format_args!("sent in {} cycles", self.spent - self.asked));

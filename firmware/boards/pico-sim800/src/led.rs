@@ -34,7 +34,7 @@ pub fn show<K: Keep, const IN: usize, const OUT: usize>(
 ) {
     let is_sending = || {
         let mut messages = gateway.outbox().messages();
-        messages.any(|sms| sms.fates.contains(&Fate::Sending))
+        messages.any(|sms| sms.known.fates.contains(&Fate::Sending))
     };
     let pattern = match gateway.modem() {
         Ok(()) if is_sending() => SENDING,
