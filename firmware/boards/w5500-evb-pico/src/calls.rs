@@ -63,7 +63,13 @@ impl Calls {
         let (received, sent) = BUFFERS.take();
         let socket = TcpSocket::new(stack, received, sent);
         spawner.spawn(make(stack, socket, asked, told).unwrap());
-        Self { asked, told, callbacks: Callbacks::default(), room: Some(ROOM.take()), under_way: None }
+        Self {
+            asked,
+            told,
+            callbacks: Callbacks::default(),
+            room: Some(ROOM.take()),
+            under_way: None,
+        }
     }
 
     /// Whether one is being made: then a turn is due soon.
