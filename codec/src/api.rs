@@ -35,8 +35,8 @@ mod time;
 pub mod websms;
 
 pub use self::answer::{Answer, Credits, Delivery, History, Inbox, Order, Receipt, Reports, Sent};
-pub use self::facts::Facts;
 pub use self::credentials::{Authorization, Credentials, NoFields, Scheme};
+pub use self::facts::Facts;
 pub use self::http::{Emitted, Head, How, Method, PHRASE_MAX, Reply, Request, Status};
 pub use self::op::{
     Addressed, AddressedOctets, Again, Alphabet, Asked, Body as Payload, Callback, Cancel, Content,

@@ -144,8 +144,7 @@ pub(crate) fn read<'a>(
     let mut pairs = *source;
     while let Some(pair) = pairs.next_pair() {
         let is_named = |(_, (name, _)): &(usize, (&&'static str, _))| pair.is_named(name);
-        let Some((place, (name, rank))) =
-            names.iter().zip(&mut found).enumerate().find(is_named)
+        let Some((place, (name, rank))) = names.iter().zip(&mut found).enumerate().find(is_named)
         else {
             continue;
         };
@@ -162,11 +161,7 @@ pub(crate) fn read<'a>(
                 field.take(pair.value)
             }
         };
-        read.map_err(|error| Error {
-            field: name,
-            at: error.at.saturating_add(pair.at),
-            ..error
-        })?;
+        read.map_err(|error| Error { field: name, at: error.at.saturating_add(pair.at), ..error })?;
     }
     for (place, (name, rank)) in names.iter().zip(found).enumerate() {
         if rank.is_none() && fields.reading(place).is_some_and(|field| !field.is_optional()) {

@@ -127,10 +127,7 @@ impl Facts {
     ///
     /// # Errors
     /// The field or header that is missing or cannot be read.
-    pub fn credentials<'a>(
-        &self,
-        request: &Request<'a>,
-    ) -> Result<Option<Credentials<'a>>, Error> {
+    pub fn credentials<'a>(&self, request: &Request<'a>) -> Result<Option<Credentials<'a>>, Error> {
         let Some(first) = self.schemes.first() else { return Ok(None) };
         let whole = self.source(request);
         // Header and query say who asks also where the body cannot be read.

@@ -103,7 +103,9 @@ impl Inbox {
                 _ => {}
             }
         }
-        let Some(number) = self.received.first().filter(|_| self.received.is_full()) else { return };
+        let Some(number) = self.received.first().filter(|_| self.received.is_full()) else {
+            return;
+        };
         let Some(pdu) = read(*number, keep) else { return };
         if let Some(deliver) = deliver(&pdu) {
             tell_single(*number, &deliver, tell);
