@@ -65,7 +65,7 @@ impl<C: Answering + ?Sized, B: ?Sized> Served<C, B> {
     /// The longest body that a request there may have, in octets.
     pub fn body_max(&self) -> usize {
         match self {
-            Self::Call(_, endpoint) => endpoint.body_max(),
+            Self::Call(_, endpoint) => endpoint.facts().body_max,
             Self::OtherMethod | Self::Nothing => 0,
         }
     }
@@ -79,8 +79,8 @@ pub fn served<C: Answering + ?Sized, B: ?Sized>(
 ) -> Served<C, B> {
     let mut served = Served::Nothing;
     for (api, call) in calls(apis) {
-        if call.captures(path).is_some() {
-            if call.methods().contains(&method) {
+        if call.facts().captures(path).is_some() {
+            if call.facts().methods.contains(&method) {
                 return Served::Call(api, call);
             }
             served = Served::OtherMethod;
@@ -112,7 +112,7 @@ pub fn credentials<'a, C: Answering + ?Sized, B: ?Sized>(
     let Served::Call(api, endpoint) = served(apis, request.method, request.path) else {
         return None;
     };
-    Some((api, endpoint.credentials(request).ok()??))
+    Some((api, endpoint.facts().credentials(request).ok()??))
 }
 
 /// What is answered to a request, before it is written: writing it may be tried again.
@@ -146,7 +146,7 @@ impl<C: Answering + ?Sized, B: ?Sized> Said<'_, '_, C, B> {
             }
             Self::NoPath(apis) => {
                 w.text("No such path. Paths that are served:\n")?;
-                for path in calls(apis).flat_map(|(_, call)| call.paths()) {
+                for path in calls(apis).flat_map(|(_, call)| call.facts().paths) {
                     w.text(path)?;
                     w.text("\n")?;
                 }
@@ -235,7 +235,7 @@ fn perform<A, S: Store<A>, R>(
     request.charset = store.charset(&account, api);
     match endpoint.parse_request(&request) {
         Ok(op) => store.perform(&account, api, &op, reply),
-        Err(error) => reply(&Answer::Refused(endpoint.refusal(error))),
+        Err(error) => reply(&Answer::Refused(endpoint.facts().refusal(error))),
     }
 }
 
@@ -246,14 +246,14 @@ fn admitted<'a, A, S: Store<A>>(
     store: &mut S,
     request: &Request<'a>,
 ) -> Result<S::Account, Refusal<'a>> {
-    let credentials = match endpoint.credentials(request) {
+    let credentials = match endpoint.facts().credentials(request) {
         Ok(Some(credentials)) => credentials,
         // Only callbacks have no credentials, and no callback has a path here.
         Ok(None) => return Err(Refusal::plain(Reason::NoCredentials)),
         Err(error) => {
-            let refusal = endpoint.refusal(error);
+            let refusal = endpoint.facts().refusal(error);
             let is_credential = |scheme: &crate::api::Scheme| scheme.has_name(error.field);
-            if endpoint.schemes().iter().any(is_credential) {
+            if endpoint.facts().schemes.iter().any(is_credential) {
                 let subject = Text::plain(error.field);
                 return Err(Refusal::new(Reason::NoCredentials, subject));
             }

@@ -15,7 +15,6 @@
 use core::fmt;
 use core::ops::Deref;
 
-use self::facts::Facts;
 use crate::error::Error;
 use crate::fields::{Captures, Carrier, Fields, Source};
 use crate::text::Charset;
@@ -37,6 +36,7 @@ pub mod websms;
 
 pub use self::answer::{Answer, Credits, Delivery, History, Inbox, Order, Receipt, Reports, Sent};
 pub use self::credentials::{Authorization, Credentials, NoFields, Scheme};
+pub use self::facts::Facts;
 pub use self::http::{Emitted, Head, How, Method, PHRASE_MAX, Reply, Request, Status};
 pub use self::op::{
     Addressed, AddressedOctets, Again, Alphabet, Asked, Body as Payload, Callback, Cancel, Content,
@@ -308,36 +308,8 @@ pub trait Asking: Sync {
 
 /// The end that answers, and where it does.
 pub trait Answering: Sync {
-    /// See [`Call::NAME`].
-    fn name(&self) -> &'static str;
-
-    /// See [`Call::METHODS`].
-    fn methods(&self) -> &'static [Method];
-
-    /// See [`Call::PATHS`].
-    fn paths(&self) -> &'static [&'static str];
-
-    /// See [`Call::SCHEMES`].
-    fn schemes(&self) -> &'static [Scheme];
-
-    /// See [`Call::BODY_MAX`].
-    fn body_max(&self) -> usize;
-
-    /// The values that the path has where one of [`Call::PATHS`] has names; `None` where it is none of
-    /// them.
-    fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>>;
-
-    /// The pairs of a request, unchecked.
-    ///
-    /// # Errors
-    /// What is wrong with the body as a whole, or with the charset that a field names.
-    fn source<'a>(&self, request: &Request<'a>) -> Result<Source<'a>, Error>;
-
-    /// Who asks; `None` of a callback.
-    ///
-    /// # Errors
-    /// The field or header that is missing or cannot be read.
-    fn credentials<'a>(&self, request: &Request<'a>) -> Result<Option<Credentials<'a>>, Error>;
+    /// What the call says of itself.
+    fn facts(&self) -> &'static Facts;
 
     /// What the request asks for.
     ///
@@ -345,15 +317,76 @@ pub trait Answering: Sync {
     /// The field, in the vendor's spelling, and the octet in its carrier.
     fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Op<'a>, Error>;
 
-    /// The refusal of a request that cannot be read.
-    fn refusal(&self, error: Error) -> Refusal<'static>;
-
     /// Writes the body of the reply and returns its head.
     ///
     /// # Errors
     /// [`ErrorKind::Full`](crate::ErrorKind::Full).
     fn emit_reply(&self, answer: &Answer<'_>, w: &mut Writer<'_>) -> Result<Head, Error>;
 }
+
+/// What both an end that answers and an endpoint are asked: it stands in the facts of the call, and not
+/// in a table of functions for each.
+macro_rules! asks_the_facts {
+    ($($end:ident)*) => {$(
+        impl dyn $end + '_ {
+            /// See [`Call::NAME`].
+            pub fn name(&self) -> &'static str {
+                self.facts().name
+            }
+
+            /// See [`Call::METHODS`].
+            pub fn methods(&self) -> &'static [Method] {
+                self.facts().methods
+            }
+
+            /// See [`Call::PATHS`].
+            pub fn paths(&self) -> &'static [&'static str] {
+                self.facts().paths
+            }
+
+            /// See [`Call::SCHEMES`].
+            pub fn schemes(&self) -> &'static [Scheme] {
+                self.facts().schemes
+            }
+
+            /// See [`Call::BODY_MAX`].
+            pub fn body_max(&self) -> usize {
+                self.facts().body_max
+            }
+
+            /// See [`Facts::captures`].
+            pub fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>> {
+                self.facts().captures(path)
+            }
+
+            /// See [`Facts::source`].
+            ///
+            /// # Errors
+            /// As there.
+            pub fn source<'a>(&self, request: &Request<'a>) -> Result<Source<'a>, Error> {
+                self.facts().source(request)
+            }
+
+            /// See [`Facts::credentials`].
+            ///
+            /// # Errors
+            /// As there.
+            pub fn credentials<'a>(
+                &self,
+                request: &Request<'a>,
+            ) -> Result<Option<Credentials<'a>>, Error> {
+                self.facts().credentials(request)
+            }
+
+            /// See [`Facts::refusal`].
+            pub fn refusal(&self, error: Error) -> Refusal<'static> {
+                self.facts().refusal(error)
+            }
+        }
+    )*};
+}
+
+asks_the_facts!(Answering Endpoint);
 
 /// Both ends of a call.
 pub trait Endpoint: Asking + Answering {
@@ -408,47 +441,15 @@ impl<C: Call + Sync> Asking for C {
 }
 
 impl<C: Call + Sync> Answering for C {
-    fn name(&self) -> &'static str {
-        C::NAME
-    }
-
-    fn methods(&self) -> &'static [Method] {
-        C::METHODS
-    }
-
-    fn paths(&self) -> &'static [&'static str] {
-        C::PATHS
-    }
-
-    fn schemes(&self) -> &'static [Scheme] {
-        C::SCHEMES
-    }
-
-    fn body_max(&self) -> usize {
-        C::BODY_MAX
-    }
-
-    fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>> {
-        const { &Facts::of::<C>() }.captures(path)
-    }
-
-    fn source<'a>(&self, request: &Request<'a>) -> Result<Source<'a>, Error> {
-        const { &Facts::of::<C>() }.source(request)
-    }
-
-    fn credentials<'a>(&self, request: &Request<'a>) -> Result<Option<Credentials<'a>>, Error> {
-        const { &Facts::of::<C>() }.credentials(request)
+    fn facts(&self) -> &'static Facts {
+        const { &Facts::of::<C>() }
     }
 
     fn parse_request<'a>(&self, request: &Request<'a>) -> Result<Op<'a>, Error> {
-        let source = self.source(request)?;
+        let source = self.facts().source(request)?;
         let mut ask = C::Ask::unread();
         ask.fill(&source)?;
         ask.read(&source)
-    }
-
-    fn refusal(&self, error: Error) -> Refusal<'static> {
-        const { &Facts::of::<C>() }.refusal(error)
     }
 
     fn emit_reply(&self, answer: &Answer<'_>, w: &mut Writer<'_>) -> Result<Head, Error> {

@@ -16,13 +16,20 @@ use crate::text::{Charset, Text, pieces};
 use crate::wire::Writer;
 
 /// What a call says of itself: see [`Call`].
-pub(super) struct Facts {
-    methods: &'static [Method],
-    paths: &'static [&'static str],
+pub struct Facts {
+    /// See [`Call::NAME`].
+    pub name: &'static str,
+    /// See [`Call::METHODS`].
+    pub methods: &'static [Method],
+    /// See [`Call::PATHS`].
+    pub paths: &'static [&'static str],
+    /// See [`Call::SCHEMES`].
+    pub schemes: &'static [Scheme],
+    /// See [`Call::BODY_MAX`].
+    pub body_max: usize,
     ignore_case: bool,
     carriers: &'static [Carrier],
     otherwise: Option<Carrier>,
-    schemes: &'static [Scheme],
     charset: Charset,
     charset_field: Option<&'static str>,
     rules: &'static [(&'static str, &'static str)],
@@ -52,6 +59,8 @@ impl Facts {
     /// What this call says.
     pub(super) const fn of<C: Call>() -> Self {
         Self {
+            name: C::NAME,
+            body_max: C::BODY_MAX,
             methods: C::METHODS,
             paths: C::PATHS,
             ignore_case: C::IGNORE_CASE,
@@ -66,8 +75,9 @@ impl Facts {
         }
     }
 
-    /// The values that the path has where one of the templates has names.
-    pub(super) fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>> {
+    /// The values that the path has where one of [`Call::PATHS`] has names; `None` where it is none of
+    /// them.
+    pub fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>> {
         self.paths.iter().find_map(|template| Captures::new(template, path, self.ignore_case))
     }
 
@@ -96,7 +106,10 @@ impl Facts {
     }
 
     /// The pairs of a request, unchecked.
-    pub(super) fn source<'a>(&self, request: &Request<'a>) -> Result<Source<'a>, Error> {
+    ///
+    /// # Errors
+    /// What is wrong with the body as a whole, or with the charset that a field names.
+    pub fn source<'a>(&self, request: &Request<'a>) -> Result<Source<'a>, Error> {
         let captures = self.captures(request.path).unwrap_or(Captures::NONE);
         let query = FormReader::new(request.query, self.charset);
         let source = Source::new(captures, self.body(request)?, query);
@@ -111,10 +124,10 @@ impl Facts {
     }
 
     /// Who asks; `None` of a callback.
-    pub(super) fn credentials<'a>(
-        &self,
-        request: &Request<'a>,
-    ) -> Result<Option<Credentials<'a>>, Error> {
+    ///
+    /// # Errors
+    /// The field or header that is missing or cannot be read.
+    pub fn credentials<'a>(&self, request: &Request<'a>) -> Result<Option<Credentials<'a>>, Error> {
         let Some(first) = self.schemes.first() else { return Ok(None) };
         let whole = self.source(request);
         // Header and query say who asks also where the body cannot be read.
@@ -133,7 +146,7 @@ impl Facts {
     }
 
     /// The refusal of a request that cannot be read.
-    pub(super) fn refusal(&self, error: Error) -> Refusal<'static> {
+    pub fn refusal(&self, error: Error) -> Refusal<'static> {
         let refusal = Refusal::from(error);
         let refusal =
             Refusal { reason: (self.reason)(&error).unwrap_or(refusal.reason), ..refusal };

@@ -125,16 +125,28 @@ enum Follows {
     Parameter,
 }
 
-const ALL: &[Place] = &[Place::Login, Place::Order, Place::Other];
-const LOGIN: &[Place] = &[Place::Login];
-const KEYS: &[Place] = &[Place::Order, Place::Other];
+/// Several places, a bit for each.
+#[derive(Clone, Copy)]
+struct Places(u8);
+
+const LOGIN: Places = Places(1 << Place::Login as u8);
+const ORDER: Places = Places(1 << Place::Order as u8);
+const OTHER: Places = Places(1 << Place::Other as u8);
+const KEYS: Places = Places(ORDER.0 | OTHER.0);
+const ALL: Places = Places(LOGIN.0 | KEYS.0);
+
+impl Places {
+    const fn has(self, place: Place) -> bool {
+        self.0 & 1 << place as u8 != 0
+    }
+}
 
 const INVALID_KEYS: &str = "User_key, Token or Session_key are invalid or not provided";
 const INVALID_CREDENTIALS: &str = "Credentials are incorrect";
 
 /// How each reason stands in a refusal. Of several with the same status and words, the first one is
 /// read; where there are no words, any are.
-const REFUSALS: &[(Reason, u16, &str, Follows, &[Place])] = {
+const REFUSALS: &[(Reason, u16, &str, Follows, Places)] = {
     use Follows::{Nothing, Parameter, Subject};
     &[
         (Reason::Missing, 400, "Missing parameter", Parameter, ALL),
@@ -170,8 +182,8 @@ const REFUSALS: &[(Reason, u16, &str, Follows, &[Place])] = {
         (Reason::WrongPassword, 401, "", Subject, LOGIN),
         (Reason::WrongPassword, 404, "", Subject, LOGIN),
         (Reason::NoSession, 401, "", Subject, KEYS),
-        (Reason::UnknownId, 404, "", Subject, &[Place::Order]),
-        (Reason::UnknownUser, 404, "", Subject, &[Place::Other]),
+        (Reason::UnknownId, 404, "", Subject, ORDER),
+        (Reason::UnknownUser, 404, "", Subject, OTHER),
         (Reason::Vendor(429, Advice::RetryLater), 429, "", Subject, ALL),
     ]
 };
@@ -209,9 +221,9 @@ fn result(body: &[u8]) -> Option<Text<'_>> {
 
 /// The refusal that status and words tell.
 fn refusal(status: Status, text: Text<'_>, place: Place) -> Refusal<'_> {
-    let row = |row: &(Reason, u16, &'static str, Follows, &[Place])| {
+    let row = |row: &(Reason, u16, &'static str, Follows, Places)| {
         let (reason, own, words, follows, places) = *row;
-        if own != status.0 || !places.contains(&place) {
+        if own != status.0 || !places.has(place) {
             return None;
         }
         let rest = text.strip_prefix(words)?;
@@ -248,7 +260,7 @@ const PARAMETERS: &[(Reason, &str)] = &[
 /// Writes a refusal.
 fn emit_refusal(refusal: &Refusal<'_>, place: Place, w: &mut Writer<'_>) -> Result<Status, Error> {
     let Refusal { reason, subject, detail } = refusal.about(PARAMETERS);
-    let row = REFUSALS.iter().find(|(own, .., places)| *own == reason && places.contains(&place));
+    let row = REFUSALS.iter().find(|(own, .., places)| *own == reason && places.has(place));
     let (code, words, follows) = match row {
         Some((_, code, words, follows, _)) => (*code, Text::plain(words), *follows),
         None => (if reason.is_temporary() { 503 } else { 400 }, Text::EMPTY, Follows::Subject),

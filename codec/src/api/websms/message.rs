@@ -50,6 +50,7 @@ macro_rules! message {
         }
 
         impl<'a> $name<'a> {
+            #[inline(never)]
             const fn common(&self) -> Common<'a> {
                 Common {
                     recipient_address_list: self.recipient_address_list,
