@@ -409,7 +409,8 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             let mut w = Writer::new(self.reply.get_mut(HEAD_MAX..).unwrap_or_default());
             let head = plain(status, words, &mut w);
             let body = w.len();
-            return self.send(head, body, How { keeps, has_body: true, challenges: true });
+            let challenges = status == Status::UNAUTHORIZED;
+            return self.send(head, body, How { keeps, has_body: true, challenges });
         }
         let mut desk = Desk {
             apis: self.apis,
@@ -434,7 +435,9 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
                     }
                     Routed::Said(head) => {
                         let has_body = incoming.method != "HEAD";
-                        let challenges = takes_basic(self.apis, incoming);
+                        let is_refused = |head: &Head| head.status == Status::UNAUTHORIZED;
+                        let challenges =
+                            head.as_ref().is_ok_and(is_refused) && takes_basic(self.apis, incoming);
                         (How { keeps: incoming.keeps, has_body, challenges }, head)
                     }
                 }
@@ -459,7 +462,6 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         let mut room = [0; HEAD_MAX];
         let mut w = Writer::new(&mut room);
         // It has room: the longest phrase and content type are shorter.
-        let challenges = challenges && head.status == Status::UNAUTHORIZED;
         let _ = write_head(&head, body, keeps, challenges, &mut w);
         let start = HEAD_MAX.saturating_sub(w.len());
         let to = self.reply.get_mut(start..).unwrap_or_default();

@@ -29,8 +29,10 @@ struct Place(UnsafeCell<State>);
 // SAFETY: it is reached between `acquire` and `release` alone, with the interrupts off on the one core.
 unsafe impl Sync for Place {}
 
-static PLACE: Place =
-    Place(UnsafeCell::new(State { encoder: defmt::Encoder::new(), restore: RestoreState::invalid() }));
+static PLACE: Place = Place(UnsafeCell::new(State {
+    encoder: defmt::Encoder::new(),
+    restore: RestoreState::invalid(),
+}));
 
 fn keep(octets: &[u8]) {
     // Nobody else works with it: the interrupts are off.
