@@ -6,6 +6,7 @@
 //! tells what goes over the host line ([`reply`](Gateway::reply)) and what is to be sent next
 //! ([`next`](Gateway::next)). Of several boards each has a seed of its own.
 
+mod answer;
 pub mod apis;
 pub mod blocking;
 pub mod callback;
@@ -25,24 +26,16 @@ pub mod sms;
 pub mod tape;
 
 use heapless::{String, Vec};
-use septet::answer::{self, Served, answer_with};
-use septet::api::{Authorization, Head, Method, Request, Scheme, Status};
-use septet::form::FormReader;
 use septet::pdu::Pdu;
-use septet::text::Charset;
 use septet::tpdu::Mt;
-use septet::wire::Writer;
-use septet::{Error, ErrorKind};
 
-use self::events::{Events, Inbox};
-use self::http::{Incoming, Line, write_head};
+use self::events::Inbox;
+use self::http::Line;
 use self::keep::{Keep, Trouble};
 use self::outbox::{Next, Outbox};
-use self::page::Shown;
-use self::serve::Desk;
 pub use self::serve::{BoardApi, Id, id};
 use self::settings::{Sessions, Settings};
-use self::tape::{Tape, Tapes};
+use self::tape::Tapes;
 use crate::engine::{self, Engine, Event, EventKind, Instant, Ticket};
 use crate::seen::Seen;
 
@@ -57,9 +50,6 @@ pub const START_MAX: usize = 160;
 
 /// How many octets are read from the host line at a time.
 const REST: usize = 64;
-
-/// The most octets that a `Basic` authorization decodes to.
-const BASIC_MAX: usize = 128;
 
 /// What is to be told the modem of a message that it handed over.
 #[derive(Debug)]
@@ -190,11 +180,6 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     /// Whether the modem takes messages, or why it does not, where that is known.
     pub const fn modem(&self) -> Result<(), Option<engine::Trouble>> {
         if self.ready { Ok(()) } else { Err(self.trouble) }
-    }
-
-    /// Why the modem cannot send, where it has said so.
-    pub const fn trouble(&self) -> Option<engine::Trouble> {
-        self.trouble
     }
 
     /// Notes in words what made the board start, where it was not its power: the watchdog, or a panic and
@@ -371,305 +356,4 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         self.seen = seen;
         Ok(())
     }
-
-    /// Writes a reply, where one is due.
-    #[inline(never)]
-    fn answer(&mut self, engine: &Engine) {
-        if self.line.expects() {
-            self.go_on();
-            return;
-        }
-        let Some(request) = self.line.request() else { return };
-        let shown = Shown {
-            start: &self.start,
-            ready: self.ready,
-            trouble: self.trouble,
-            received: self.inbox.len(),
-            up_s: self.now.0.saturating_sub(self.started.0) / 1000,
-        };
-        let waited = self.waits.map(|since| match self.hurried {
-            true => u64::from(WAIT_MAX_MS),
-            false => self.now.0.saturating_sub(since.0),
-        });
-        if let Ok(incoming) = &request
-            && (incoming.method, incoming.path) == ("POST", "/settings")
-        {
-            let mut settings = self.settings.clone();
-            let changed = change(incoming, self.apis, &mut settings);
-            let changed = changed.and_then(|()| match settings.save(&mut self.keep) {
-                Ok(()) => Ok(()),
-                Err(_) => Err((Status::SERVICE_UNAVAILABLE, "it is not kept")),
-            });
-            if changed.is_ok() {
-                self.settings = settings;
-            }
-            let keeps = incoming.keeps;
-            let (status, words) = changed.err().unwrap_or((Status::OK, "kept"));
-            drop(request);
-            let mut w = Writer::new(self.reply.get_mut(HEAD_MAX..).unwrap_or_default());
-            let head = plain(status, words, &mut w);
-            let body = w.len();
-            let challenges = status == Status::UNAUTHORIZED;
-            return self.send(head, body, How { keeps, has_body: true, challenges });
-        }
-        let mut desk = Desk {
-            apis: self.apis,
-            outbox: &mut self.outbox,
-            keep: &mut self.keep,
-            settings: &self.settings,
-            seed: self.seed,
-            sessions: &self.sessions,
-            tapes: self.tapes,
-        };
-        // The head has its room before the body's, whose length it tells.
-        let mut w = Writer::new(self.reply.get_mut(HEAD_MAX..).unwrap_or_default());
-        let (how, head) = match &request {
-            Err(status) => (How::LAST, plain(*status, http::phrase(*status), &mut w)),
-            Ok(incoming) => {
-                let inbox = &mut self.inbox;
-                let routed = route(incoming, &mut desk, inbox, waited, &shown, engine, &mut w);
-                match routed {
-                    Routed::Later => {
-                        self.waits = self.waits.or(Some(self.now));
-                        return;
-                    }
-                    Routed::Said(head) => {
-                        let has_body = incoming.method != "HEAD";
-                        let is_refused = |head: &Head| head.status == Status::UNAUTHORIZED;
-                        let challenges =
-                            head.as_ref().is_ok_and(is_refused) && takes_basic(self.apis, incoming);
-                        (How { keeps: incoming.keeps, has_body, challenges }, head)
-                    }
-                }
-            }
-        };
-        let body = w.len();
-        drop(request);
-        self.send(head, body, how);
-    }
-
-    /// Has a reply go whose body was written, behind the room of its head.
-    fn send(&mut self, head: Result<Head, Error>, body: usize, how: How) {
-        let How { keeps, has_body, challenges } = how;
-        let keeps = keeps && !self.hurried;
-        self.over = !keeps;
-        let (head, body) = match head {
-            Ok(head) => (head, body),
-            Err(_) => (Head::new(Status::INTERNAL_SERVER_ERROR, "text/plain"), 0),
-        };
-        #[cfg(feature = "defmt")]
-        defmt::info!("answered {}, {} octets", head.status, body);
-        let mut room = [0; HEAD_MAX];
-        let mut w = Writer::new(&mut room);
-        // It has room: the longest phrase and content type are shorter.
-        let _ = write_head(&head, body, keeps, challenges, &mut w);
-        let start = HEAD_MAX.saturating_sub(w.len());
-        let to = self.reply.get_mut(start..).unwrap_or_default();
-        to.iter_mut().zip(w.written()).for_each(|(to, from)| *to = *from);
-        let end = if has_body { HEAD_MAX.saturating_add(body) } else { HEAD_MAX };
-        self.left = start..end;
-        self.waits = None;
-        self.line.answered();
-    }
-
-    /// Has the client send the body that it has announced.
-    fn go_on(&mut self) {
-        let mut w = Writer::new(&mut self.reply);
-        w.put(b"HTTP/1.1 100 Continue\r\n\r\n");
-        self.left = 0..w.len();
-    }
-}
-
-/// How a reply goes.
-#[derive(Clone, Copy)]
-struct How {
-    /// Whether another request may follow.
-    keeps: bool,
-    /// Whether its body goes.
-    has_body: bool,
-    /// Whether one who is not known is asked for a password by HTTP Basic.
-    challenges: bool,
-}
-
-impl How {
-    /// That of what is no request: none may follow.
-    const LAST: Self = Self { keeps: false, has_body: true, challenges: false };
-}
-
-/// Whether what is asked takes HTTP Basic credentials.
-fn takes_basic(apis: &'static [&'static BoardApi], incoming: &Incoming<'_>) -> bool {
-    let method = Method::ALL.into_iter().find(|own| own.name() == incoming.method);
-    match method.map(|method| answer::served(apis, method, incoming.path)) {
-        Some(Served::Call(_, call)) => {
-            call.schemes().iter().any(|own| matches!(own, Scheme::Basic | Scheme::BasicKey))
-        }
-        _ => false,
-    }
-}
-
-/// What a request comes to.
-enum Routed {
-    /// Nothing yet: it is asked again.
-    Later,
-    /// A reply.
-    Said(Result<Head, Error>),
-}
-
-/// A reply of words.
-fn plain(status: Status, words: &str, w: &mut Writer<'_>) -> Result<Head, Error> {
-    w.text(words)?;
-    w.text("\n")?;
-    Ok(Head::new(status, "text/plain"))
-}
-
-/// Hands a request to what it is for.
-#[inline(never)]
-fn route<K: Keep>(
-    incoming: &Incoming<'_>,
-    desk: &mut Desk<'_, K>,
-    inbox: &mut Inbox,
-    waited: Option<u64>,
-    shown: &Shown<'_>,
-    engine: &Engine,
-    w: &mut Writer<'_>,
-) -> Routed {
-    let segments = incoming.path.strip_prefix('/').unwrap_or_default();
-    let (first, rest) = segments.split_once('/').unwrap_or((segments, ""));
-    match (incoming.method, first, rest) {
-        ("GET" | "HEAD", "", "") => {
-            let page = page::write(shown, engine, desk.outbox, w);
-            Routed::Said(page.map(|()| Head::new(Status::OK, "text/html; charset=utf-8")))
-        }
-        ("GET", "events", "") | ("DELETE", "events", _) => {
-            let mut events = Events {
-                apis: desk.apis,
-                outbox: desk.outbox,
-                inbox,
-                keep: desk.keep,
-                settings: desk.settings,
-                seed: desk.seed,
-            };
-            if incoming.method == "DELETE" {
-                let done = rest.parse().ok().map(|number| events.acknowledge(number));
-                return Routed::Said(match done {
-                    Some(Ok(true)) => plain(Status::OK, "acknowledged", w),
-                    Some(Ok(false)) | None => plain(Status::NOT_FOUND, "there is no such event", w),
-                    Some(Err(_)) => plain(Status::SERVICE_UNAVAILABLE, "it is not kept", w),
-                });
-            }
-            match events.first(w) {
-                Ok(true) => Routed::Said(Ok(Head::new(Status::OK, "application/json"))),
-                Ok(false) if waited.is_some_and(|ms| ms >= u64::from(WAIT_MAX_MS)) => {
-                    Routed::Said(Ok(Head::new(NO_CONTENT, "application/json")))
-                }
-                Ok(false) => Routed::Later,
-                Err(error) => Routed::Said(Err(error)),
-            }
-        }
-        ("GET", "status", "") => {
-            let status = page::write_status(shown, engine, desk.outbox, w);
-            Routed::Said(status.map(|()| Head::new(Status::OK, "application/json")))
-        }
-        ("GET", "trace", "") => Routed::Said(write_tape(desk.tapes.trace, w)),
-        ("GET", "log", "") => Routed::Said(write_tape(desk.tapes.log, w)),
-        ("GET", "settings", "") => Routed::Said(write_settings(desk.settings, w)),
-        _ => Routed::Said(asked(incoming, desk, w)),
-    }
-}
-
-const NO_CONTENT: Status = Status(204);
-
-/// Changes settings by a form, where who asks may.
-#[inline(never)]
-fn change(
-    incoming: &Incoming<'_>,
-    apis: &[&'static BoardApi],
-    settings: &mut Settings,
-) -> Result<(), (Status, &'static str)> {
-    let mut decoded = [0; BASIC_MAX];
-    let header = |name: &str| {
-        let mut headers = incoming.headers.iter();
-        headers.find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
-    };
-    let authorization = header("authorization")
-        .map_or(Authorization::Absent, |value| Authorization::read(value, &mut decoded));
-    if !settings.lets_change(&authorization) {
-        return Err((Status::UNAUTHORIZED, "the operator's password is needed"));
-    }
-    let form = FormReader::new(incoming.body, Charset::Utf8);
-    settings.change(form).map_err(|words| (Status::BAD_REQUEST, words))?;
-    let has_callback = |api: &&BoardApi| api.name == settings.interface && api.inbound.is_some();
-    if !settings.interface.is_empty() && !apis.iter().any(has_callback) {
-        let words =
-            "this board has no interface of that name with a callback for received messages";
-        return Err((Status::BAD_REQUEST, words));
-    }
-    Ok(())
-}
-
-/// Writes a tape as it is, where the board has it.
-fn write_tape(tape: Option<&dyn Tape>, w: &mut Writer<'_>) -> Result<Head, Error> {
-    let Some(tape) = tape else { return plain(Status::NOT_FOUND, "this board keeps none", w) };
-    tape.copy(w)?;
-    Ok(Head::new(Status::OK, "application/octet-stream"))
-}
-
-/// Writes the settings as JSON, but for what is secret.
-fn write_settings(settings: &Settings, w: &mut Writer<'_>) -> Result<Head, Error> {
-    let flag = |is_set| if is_set { "true" } else { "false" };
-    w.text("{\"pin\":")?;
-    w.text(flag(!settings.pin.is_empty()))?;
-    w.text(",\"operator\":")?;
-    w.text(flag(!settings.operator.is_empty()))?;
-    events::member("number", settings.number.chars(), w)?;
-    events::member("interface", settings.interface.chars(), w)?;
-    events::member("reports", settings.reports.chars(), w)?;
-    events::member("allow", settings.allow.chars(), w)?;
-    w.text(",\"accounts\":[")?;
-    for (number, account) in settings.accounts.iter().enumerate() {
-        w.text(if number > 0 { "," } else { "" })?;
-        events::string(&mut account.name.chars(), w)?;
-    }
-    w.text("],\"keywords\":{")?;
-    for (number, keyword) in settings.keywords.iter().enumerate() {
-        w.text(if number > 0 { "," } else { "" })?;
-        events::string(&mut keyword.word.chars(), w)?;
-        w.text(":")?;
-        events::string(&mut keyword.url.chars(), w)?;
-    }
-    w.text("}}\n")?;
-    Ok(Head::new(Status::OK, "application/json"))
-}
-
-/// Answers a request to a vendor's interface.
-#[inline(never)]
-fn asked<K: Keep>(
-    incoming: &Incoming<'_>,
-    desk: &mut Desk<'_, K>,
-    w: &mut Writer<'_>,
-) -> Result<Head, Error> {
-    let method = Method::ALL.into_iter().find(|own| own.name() == incoming.method);
-    let Some(method) = method else {
-        return plain(Status::METHOD_NOT_ALLOWED, "no interface has this method", w);
-    };
-    let apis = desk.apis;
-    if let Served::Nothing = answer::served(apis, method, incoming.path) {
-        return plain(Status::NOT_FOUND, "no interface has this path", w);
-    }
-    let request = Request::new(method, incoming.path, incoming.query.as_bytes(), incoming.body);
-    let mut request = Request { headers: &incoming.headers, ..request };
-    let mut decoded = [0; BASIC_MAX];
-    if let Some(value) = request.header("authorization").filter(|value| !value.is_empty()) {
-        request.authorization = Authorization::read(value, &mut decoded);
-    }
-    answer_with(apis, desk, &request, |said| {
-        let head = said.emit(w);
-        match head {
-            // It is done, and there is no room to say it all: that is told as it is.
-            Err(Error { kind: ErrorKind::Full, .. }) => {
-                Ok(Head::new(Status::INTERNAL_SERVER_ERROR, "text/plain"))
-            }
-            head => head,
-        }
-    })
 }

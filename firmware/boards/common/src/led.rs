@@ -36,7 +36,7 @@ impl Pattern {
         has_address: bool,
     ) -> Self {
         let locked = matches!(
-            gateway.trouble(),
+            gateway.modem().err().flatten(),
             Some(
                 Trouble::SimPin
                     | Trouble::WrongPin
