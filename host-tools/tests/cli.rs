@@ -176,14 +176,14 @@ fn every_command_has_help_and_the_readme_names_it() {
             let help = stdout(&[command, "--help"]);
             assert!(help.contains("Usage: septet"), "{command}");
             // What logs says so in the end, and nothing else does.
-            let logs = ["serve", "send", "api", "modem"].contains(&command);
+            let logs = ["serve", "send", "api", "modem", "board"].contains(&command);
             let log = help.split_once("\nLog:\n").map(|(_, log)| log);
             assert_eq!(log.is_some_and(|log| log.contains("--log-level")), logs, "{command}");
             assert_eq!(help.matches("--log ").count(), usize::from(logs), "{command}");
             assert!(readme.contains(&format!("`septet {command}")), "{command}");
         }
     }
-    assert_eq!(count, 23);
+    assert_eq!(count, 24);
 }
 
 #[test]
