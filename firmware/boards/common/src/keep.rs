@@ -9,8 +9,8 @@ use crate::last_words::LastWords;
 use crate::tapes::tapes;
 use crate::time::now;
 
-/// Opens a gateway with these interfaces over a flash, which `flash` makes. What cannot be read is erased, which the gateway
-/// tells as what made it start; so it tells a panic, and a hang where there was one.
+/// Opens a gateway with these interfaces over a flash, which `flash` makes. What cannot be read is erased,
+/// which the gateway tells as what made it start; so it tells a panic, and a hang where there was one.
 ///
 /// # Panics
 /// Where the flash cannot be written.

@@ -40,7 +40,7 @@ impl LastWords {
         (kept.whole == WHOLE).then_some(Self(kept))
     }
 
-    /// What was said, in ASCII.
+    /// `a panic:` and what was said, in ASCII.
     pub fn text(&self) -> &str {
         let octets = self.0.text.get(..self.0.len).unwrap_or_default();
         core::str::from_utf8(octets).unwrap_or("words that are damaged")
@@ -63,7 +63,7 @@ impl Write for Kept {
 /// more: in a panic or a fault, with the interrupts off.
 pub fn keep(words: impl fmt::Display) {
     let mut kept = Kept { whole: WHOLE, len: 0, text: [0; LEN] };
-    let _ = write!(kept, "{words}");
+    let _ = write!(kept, "a panic: {words}");
     // SAFETY: nothing else runs any more.
     unsafe { PLACE.0.get().cast::<Kept>().write_volatile(kept) };
 }

@@ -22,6 +22,8 @@ impl Pattern {
     pub const SIM_LOCKED: Self = Self(0b0000_0000_0000_0101);
     /// The board has no address in its network: three flashes.
     pub const NO_ADDRESS: Self = Self(0b0000_0000_0001_0101);
+    /// The flash cannot be read or written: four flashes.
+    pub const NO_FLASH: Self = Self(0b0000_0000_0101_0101);
     /// No network: on and off for half a second each.
     pub const SEARCHING: Self = Self(0b0000_1111_0000_1111);
     /// Messages can be sent: on.

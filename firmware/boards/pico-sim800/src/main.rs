@@ -4,12 +4,12 @@
 #![no_std]
 #![no_main]
 
-mod last_words;
 mod led;
 mod no_flash;
-mod progress;
+mod panic;
 mod serial;
 mod store;
+mod watchdog;
 
 #[cfg(feature = "defmt")]
 use defmt_rtt as _;
@@ -21,8 +21,10 @@ use embassy_rp::pac;
 use embassy_rp::pac::dma::vals::TreqSel;
 use embassy_rp::peripherals::{UART0, UART1};
 use embassy_rp::uart::{BufferedInterruptHandler, BufferedUart, Config};
-use embassy_rp::watchdog::Watchdog;
 use embassy_time::{Duration, Ticker};
+use septet_board::led::Pattern;
+use septet_board::progress::Progress;
+use septet_board::time::{GatewayClock, SessionClock};
 use septet_firmware::board::{ActiveHigh, ActiveLow, NotWired, Pins};
 use septet_firmware::driver::Driver;
 use septet_firmware::gateway::driver::serve;
@@ -30,9 +32,9 @@ use septet_firmware::options::{Options, SimPin};
 use septet_firmware::profile::SIM800;
 use static_cell::StaticCell;
 
-use progress::{BoardClock, Progress};
 use serial::{HostLine, ModemLine, Port, Serial};
 use store::Store;
+use watchdog::Guard;
 
 embassy_rp::bind_interrupts!(struct Interrupts {
     UART0_IRQ => BufferedInterruptHandler<UART0>;
@@ -45,8 +47,8 @@ const TICK: Duration = Duration::from_millis(500);
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
     let p = embassy_rp::init(Default::default());
-    let mut progress = Progress::new(Watchdog::new(p.WATCHDOG));
-    spawner.spawn(led::blink(Output::new(p.PIN_25, Level::Low)).unwrap());
+    let (mut guard, is_hang) = Guard::start(p.WATCHDOG);
+    let led = led::start(spawner, p.PIN_25.into());
 
     static BUFFERS: StaticCell<([u8; 64], [u8; 512], [u8; 256], [u8; 256])> = StaticCell::new();
     let (modem_out, modem_in, host_out, host_in) =
@@ -63,8 +65,9 @@ async fn main(spawner: Spawner) {
     ));
     let (host, line) = (&*host, &*line);
     let store = Store { flash: Flash::new_blocking(p.FLASH), host, modem: line };
-    let Some(gateway) = store::open(store, &progress.started_after()) else {
-        no_flash::answer(Port(host), &mut progress).await
+    let Some(gateway) = store::open(store, is_hang) else {
+        led.show(Pattern::NO_FLASH);
+        no_flash::answer(Port(host), &mut guard).await
     };
 
     let pins = Pins {
@@ -77,16 +80,16 @@ async fn main(spawner: Spawner) {
     let status = Input::new(p.PIN_8, Pull::Down);
     let (wiring, pin) = (pins.wiring(), SimPin::new(&gateway.settings().pin));
     let options = Options { wiring, pin, bauds: &[115_200, 9_600], ..Options::new(&SIM800) };
-    let clock = BoardClock(Some(progress.waits_until()));
-    let mut modem = Driver::with(options, Port(line), clock, pins);
-    let (mut host, mut clock, mut tick) = (Port(host), BoardClock(None), Ticker::every(TICK));
+    let progress = Progress::new();
+    let mut modem = Driver::with(options, Port(line), SessionClock(&progress.0), pins);
+    let (mut host, mut clock, mut tick) = (Port(host), GatewayClock, Ticker::every(TICK));
     loop {
         modem.powered(status.is_high());
-        led::show(gateway, modem.engine());
+        led.show(Pattern::of(gateway, modem.engine(), true));
         let served = serve(gateway, &mut host, &mut modem, &mut clock, || ());
         // Where octets came damaged or too fast, both lines find out what is missing.
         if let Either::Second(()) = select(served, tick.next()).await {
-            progress.look();
+            guard.look(&progress);
         }
     }
 }

@@ -4,13 +4,13 @@ use embassy_rp::clocks::RoscRng;
 use embassy_rp::flash::{self, Blocking, ERASE_SIZE, FLASH_BASE, READ_SIZE, WRITE_SIZE};
 use embassy_rp::peripherals::FLASH;
 use embedded_storage::nor_flash::{ErrorType, MultiwriteNorFlash, NorFlash, ReadNorFlash};
-use septet_firmware::driver::Clock;
+use septet_board::last_words::LastWords;
+use septet_board::time::now;
 use septet_firmware::gateway::flash::Flash;
 use septet_firmware::gateway::keep::{Keep, Key, Kind};
 use septet_firmware::gateway::{Gateway, apis};
 use static_cell::StaticCell;
 
-use crate::progress::BoardClock;
 use crate::serial::{HostLine, ModemLine};
 
 /// The octets of the flash.
@@ -48,9 +48,8 @@ impl Store {
 /// A gateway with room for a request of 2 KB and an answer of 4 KB.
 pub type BoardGateway = Gateway<Flash<Store>, 2048, 4096>;
 
-/// The gateway with what it has kept; `None` where the flash cannot be read or written. `start` is what made
-/// the board start.
-pub fn open(store: Store, start: &str) -> Option<&'static mut BoardGateway> {
+/// The gateway with what it has kept; `None` where the flash cannot be read or written.
+pub fn open(store: Store, is_hang: bool) -> Option<&'static mut BoardGateway> {
     static GATEWAY: StaticCell<BoardGateway> = StaticCell::new();
     let octets = |at: *const u8| at as u32 - FLASH_BASE as u32;
     let place = octets(&raw const _records_start)..octets(&raw const _records_end);
@@ -61,10 +60,15 @@ pub fn open(store: Store, start: &str) -> Option<&'static mut BoardGateway> {
         let _ = keep.erase();
     }
     let seed = seed(&mut keep)?;
-    let now = BoardClock(None).now();
-    let mut gateway = Gateway::open(keep, apis::ALL, seed, random(), now).ok()?;
-    let unreadable = "a flash that could not be read: what it had is gone";
-    gateway.started_after(if is_readable { start } else { unreadable });
+    let mut gateway = Gateway::open(keep, apis::ALL, seed, random(), now()).ok()?;
+    match LastWords::take() {
+        _ if !is_readable => {
+            gateway.started_after("a flash that could not be read: what it had is gone");
+        }
+        Some(words) => gateway.started_after(words.text()),
+        None if is_hang => gateway.started_after("a hang"),
+        None => {}
+    }
     Some(GATEWAY.init(gateway))
 }
 

@@ -1,0 +1,36 @@
+//! The watchdog, which only the session's progress feeds.
+
+use embassy_rp::Peri;
+use embassy_rp::peripherals::WATCHDOG;
+use embassy_rp::watchdog::{ResetReason, Watchdog};
+use embassy_time::Duration;
+use septet_board::progress::Progress;
+
+/// What it allows between two looks; 8.3 s is its longest (RP2040 datasheet, section 4.7).
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// The watchdog of the board.
+pub struct Guard(Watchdog);
+
+impl Guard {
+    /// Starts it, and says whether it has had the board start anew.
+    pub fn start(place: Peri<'static, WATCHDOG>) -> (Self, bool) {
+        let mut watchdog = Watchdog::new(place);
+        let is_hang = watchdog.reset_reason() == Some(ResetReason::TimedOut);
+        watchdog.pause_on_debug(true);
+        watchdog.start(PATIENCE);
+        (Self(watchdog), is_hang)
+    }
+
+    /// Feeds it where there is no session.
+    pub fn feed(&mut self) {
+        self.0.feed(PATIENCE);
+    }
+
+    /// Feeds it where the session gets on.
+    pub fn look(&mut self, progress: &Progress) {
+        if progress.is_there() {
+            self.0.feed(PATIENCE);
+        }
+    }
+}
