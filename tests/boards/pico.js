@@ -435,7 +435,7 @@ const scenarios = {
         pages(board.chip.mcu.flash, { room: 300 });
         board.cut();
         ready(board);
-        console.log(cuts(board, options.has("--day") ? 100 : 30, new Chance(1)));
+        console.log(cuts(board, 100, new Chance(1)));
     },
     [options.has("--day") ? "a day with traffic and faults" : "an hour with traffic and faults"]: () => {
         const minutes = options.has("--day") ? 24 * 60 : 60;

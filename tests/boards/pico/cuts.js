@@ -38,12 +38,18 @@ export function cuts(board, count, chance) {
         board.tryAsk("DELETE", `/events/${event.id}`);
         return true;
     };
-    // When the power is cut: at any time, in what is done to the flash next, or in a phase of a message.
+    // When the power is cut: at any time, in what is done to the flash next, in a phase of a message, or when
+    // nothing has been asked for some seconds. Whether messages are asked for until then.
     const plan = () => {
         const kind = chance.below(20);
         const { rom } = chip;
         rom.begins = undefined;
         board.phaseBegins = undefined;
+        if (kind === 0) {
+            while (fetch(2));
+            chip.cutAt = board.nanos + (10 + 10 * chance.next()) * SECOND;
+            return false;
+        }
         if (kind < 6) {
             chip.cutAt = board.nanos + chance.next() * SECOND;
         } else if (kind < 14) {
@@ -55,23 +61,26 @@ export function cuts(board, count, chance) {
             };
         } else {
             const wants = ["prompt", "PDU", "result"][chance.below(3)];
+            // The answer to a request is still on its way when the modem gets the first of its messages.
+            let left = chance.below(4);
             board.phaseBegins = (phase) => {
                 // An octet takes 87 µs; the shortest phase has three.
-                if (phase === wants) chip.cutAt = chip.clock.nanos + chance.next() * 0.2e6;
+                if (phase === wants && left-- === 0) chip.cutAt = chip.clock.nanos + chance.next() * 0.2e6;
             };
         }
+        return true;
     };
 
     for (let cut = 0; cut < count; cut++) {
-        plan();
+        const isBusy = plan();
         while (board.nanos < chip.cutAt) {
-            for (let n = chance.below(2); n >= 0 && board.nanos < chip.cutAt; n--) send();
-            if (chance.below(4) === 0 && board.nanos < chip.cutAt) board.text(HANDSET, `r${asked}`);
+            for (let n = chance.below(2); isBusy && n >= 0 && board.nanos < chip.cutAt; n--) send();
+            if (isBusy && chance.below(4) === 0 && board.nanos < chip.cutAt) board.text(HANDSET, `r${asked}`);
             while (board.nanos < chip.cutAt && fetch(2));
             board.pass(chance.next());
         }
         const isAsking = board.log.findLast(({ who }) => who === "host" || who === "board").who === "host";
-        fell[moment(board, isAsking)] += 1;
+        fell[isBusy ? moment(board, isAsking) : "idle"] += 1;
         chip.rom.begins = undefined;
         board.phaseBegins = undefined;
         board.cut(chance.next() * 2);
