@@ -148,6 +148,29 @@ impl<P: Read + Write, N: FnMut() -> Instant, B: Board<P>> Driver<P, N, B> {
     }
 }
 
+/// What came of a turn of a gateway and its modem.
+#[cfg(feature = "direct")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn<H, P> {
+    /// Nothing: both lines are quiet, or have no room.
+    Quiet,
+    /// Something: the next turn may have more to do.
+    Busy,
+    /// The host line reports an error.
+    Host(H),
+    /// The modem's line reports an error.
+    Modem(P),
+}
+
+/// How many octets; 0 where that would have to wait.
+#[cfg(feature = "direct")]
+pub(crate) fn at_once<E: embedded_io::Error>(result: Result<usize, E>) -> Result<usize, E> {
+    result.or_else(|error| match error.kind() {
+        ErrorKind::TimedOut | ErrorKind::Interrupted | ErrorKind::WriteZero => Ok(0),
+        _ => Err(error),
+    })
+}
+
 /// Writes the octets. What a port that takes none drops is lost, as it is on a line: the session
 /// recovers from it. `write_all` panics there.
 fn write<P: Write>(port: &mut P, mut octets: &[u8]) -> Result<(), P::Error> {

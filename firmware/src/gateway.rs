@@ -7,14 +7,12 @@
 //! ([`next`](Gateway::next)). Of several boards each has a seed of its own.
 
 mod answer;
-pub mod apis;
 pub mod blocking;
 pub mod callback;
 pub mod driver;
 pub mod events;
 #[cfg(feature = "flash")]
 pub mod flash;
-pub mod http;
 pub mod keep;
 pub mod outbox;
 pub mod page;
@@ -30,20 +28,20 @@ use septet::pdu::Pdu;
 use septet::tpdu::Mt;
 
 use self::events::Inbox;
-use self::http::Line;
 use self::keep::{Keep, Trouble};
 use self::outbox::{Next, Outbox};
-pub use self::serve::{BoardApi, Id, id};
 use self::settings::{Sessions, Settings};
 use self::tape::Tapes;
+pub use crate::apis::{self, BoardApi};
 use crate::engine::{self, Engine, Event, EventKind, Instant, Ticket};
+pub use crate::http;
+use crate::http::Line;
+use crate::http::reply::Reply;
 use crate::seen::Seen;
+pub use crate::submit::{Id, id};
 
 /// How long a client may wait for an event, in milliseconds.
 const WAIT_MAX_MS: u32 = 30_000;
-
-/// The most octets of the head of a reply.
-const HEAD_MAX: usize = 272;
 
 /// The most octets of what is told of the board's start.
 pub const START_MAX: usize = 160;
@@ -66,9 +64,7 @@ pub struct Gateway<K, const IN: usize, const OUT: usize> {
     line: Line<IN>,
     /// What a shell has read and the line has not taken.
     rest: Vec<u8, REST>,
-    reply: [u8; OUT],
-    /// Which octets of the reply are still to go.
-    left: core::ops::Range<usize>,
+    reply: Reply<OUT>,
     apis: &'static [&'static BoardApi],
     keep: K,
     settings: Settings,
@@ -124,8 +120,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         Self {
             line: Line::new(),
             rest: Vec::new(),
-            reply: [0; OUT],
-            left: 0..0,
+            reply: Reply::new(),
             apis,
             keep,
             settings: Settings::default(),
@@ -207,7 +202,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     #[inline(never)]
     pub fn hear(&mut self, octets: &[u8], now: Instant) -> usize {
         self.now = now;
-        if !self.left.is_empty() {
+        if !self.reply.is_gone() {
             return 0;
         }
         if self.waits.is_some() {
@@ -234,27 +229,22 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     pub fn reply(&mut self, engine: &Engine, now: Instant) -> &[u8] {
         self.now = now;
         self.line.pass(now);
-        if self.left.is_empty() {
+        if self.reply.is_gone() {
             self.answer(engine);
         }
-        self.said()
-    }
-
-    /// What of the reply is still to go.
-    fn said(&self) -> &[u8] {
-        self.reply.get(self.left.clone()).unwrap_or_default()
+        self.reply.left()
     }
 
     /// Tells that so many octets of the reply went.
     pub fn written(&mut self, octets: usize) {
-        self.left.start = self.left.start.saturating_add(octets).min(self.left.end);
+        self.reply.written(octets);
     }
 
     /// Tells that a connection begins: what was under way with another one is forgotten.
     pub fn connected(&mut self) {
         self.line = Line::new();
         self.rest.clear();
-        self.left = 0..0;
+        self.reply.written(usize::MAX);
         self.waits = None;
         self.hurried = false;
         self.over = false;
@@ -269,7 +259,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     /// Whether the connection is to be closed: the client wanted that, or it was hurried, and the reply
     /// that says so has gone.
     pub fn is_over(&self) -> bool {
-        self.over && self.left.is_empty()
+        self.over && self.reply.is_gone()
     }
 
     /// When [`reply`](Self::reply) and [`next`](Self::next) are to be called though nothing comes.
@@ -282,7 +272,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
 
     /// Whether nothing is on the host line.
     pub fn is_idle(&self) -> bool {
-        self.left.is_empty() && self.line.is_idle()
+        self.reply.is_gone() && self.line.is_idle()
     }
 
     /// The part that the modem is to send now: to be called when it is ready, after each event, and at

@@ -1,31 +1,29 @@
 //! What a request comes to, and the reply that is written to it.
 
-use septet::answer::{self, Served, answer_with};
-use septet::api::{Authorization, Head, Method, Request, Scheme, Status};
+use septet::Error;
+use septet::api::{Authorization, Head, Status};
 use septet::form::FormReader;
 use septet::text::Charset;
 use septet::wire::Writer;
-use septet::{Error, ErrorKind};
 
 use super::events::{self, Events, Inbox};
-use super::http::{self, Incoming, write_head};
 use super::keep::Keep;
 use super::page::{self, Shown};
-use super::serve::{BoardApi, Desk};
+use super::serve::Desk;
 use super::settings::Settings;
 use super::tape::Tape;
-use super::{Gateway, HEAD_MAX, WAIT_MAX_MS};
+use super::{Gateway, WAIT_MAX_MS};
+use crate::apis::{BASIC_MAX, BoardApi, asked, takes_basic};
 use crate::engine::Engine;
-
-/// The most octets that a `Basic` authorization decodes to.
-const BASIC_MAX: usize = 128;
+use crate::http::reply::{How, plain};
+use crate::http::{self, Incoming};
 
 impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
     /// Writes a reply, where one is due.
     #[inline(never)]
     pub(super) fn answer(&mut self, engine: &Engine) {
         if self.line.expects() {
-            self.go_on();
+            self.reply.go_on();
             return;
         }
         let Some(request) = self.line.request() else { return };
@@ -55,7 +53,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             let keeps = incoming.keeps;
             let (status, words) = changed.err().unwrap_or((Status::OK, "kept"));
             drop(request);
-            let mut w = Writer::new(self.reply.get_mut(HEAD_MAX..).unwrap_or_default());
+            let mut w = self.reply.body();
             let head = plain(status, words, &mut w);
             let body = w.len();
             let challenges = status == Status::UNAUTHORIZED;
@@ -70,8 +68,7 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
             sessions: &self.sessions,
             tapes: self.tapes,
         };
-        // The head has its room before the body's, whose length it tells.
-        let mut w = Writer::new(self.reply.get_mut(HEAD_MAX..).unwrap_or_default());
+        let mut w = self.reply.body();
         let (how, head) = match &request {
             Err(status) => (How::LAST, plain(*status, http::phrase(*status), &mut w)),
             Ok(incoming) => {
@@ -97,62 +94,13 @@ impl<K: Keep, const IN: usize, const OUT: usize> Gateway<K, IN, OUT> {
         self.send(head, body, how);
     }
 
-    /// Has a reply go whose body was written, behind the room of its head.
+    /// Has a reply go whose body was written.
     fn send(&mut self, head: Result<Head, Error>, body: usize, how: How) {
-        let How { keeps, has_body, challenges } = how;
-        let keeps = keeps && !self.hurried;
+        let keeps = how.keeps && !self.hurried;
         self.over = !keeps;
-        let (head, body) = match head {
-            Ok(head) => (head, body),
-            Err(_) => (Head::new(Status::INTERNAL_SERVER_ERROR, "text/plain"), 0),
-        };
-        #[cfg(feature = "defmt")]
-        defmt::info!("answered {}, {} octets", head.status, body);
-        let mut room = [0; HEAD_MAX];
-        let mut w = Writer::new(&mut room);
-        // It has room: the longest phrase and content type are shorter.
-        let _ = write_head(&head, body, keeps, challenges, &mut w);
-        let start = HEAD_MAX.saturating_sub(w.len());
-        let to = self.reply.get_mut(start..).unwrap_or_default();
-        to.iter_mut().zip(w.written()).for_each(|(to, from)| *to = *from);
-        let end = if has_body { HEAD_MAX.saturating_add(body) } else { HEAD_MAX };
-        self.left = start..end;
+        self.reply.send(head, body, How { keeps, ..how });
         self.waits = None;
         self.line.answered();
-    }
-
-    /// Has the client send the body that it has announced.
-    fn go_on(&mut self) {
-        let mut w = Writer::new(&mut self.reply);
-        w.put(b"HTTP/1.1 100 Continue\r\n\r\n");
-        self.left = 0..w.len();
-    }
-}
-
-/// How a reply goes.
-#[derive(Clone, Copy)]
-struct How {
-    /// Whether another request may follow.
-    keeps: bool,
-    /// Whether its body goes.
-    has_body: bool,
-    /// Whether one who is not known is asked for a password by HTTP Basic.
-    challenges: bool,
-}
-
-impl How {
-    /// That of what is no request: none may follow.
-    const LAST: Self = Self { keeps: false, has_body: true, challenges: false };
-}
-
-/// Whether what is asked takes HTTP Basic credentials.
-fn takes_basic(apis: &'static [&'static BoardApi], incoming: &Incoming<'_>) -> bool {
-    let method = Method::ALL.into_iter().find(|own| own.name() == incoming.method);
-    match method.map(|method| answer::served(apis, method, incoming.path)) {
-        Some(Served::Call(_, call)) => {
-            call.schemes().iter().any(|own| matches!(own, Scheme::Basic | Scheme::BasicKey))
-        }
-        _ => false,
     }
 }
 
@@ -162,13 +110,6 @@ enum Routed {
     Later,
     /// A reply.
     Said(Result<Head, Error>),
-}
-
-/// A reply of words.
-fn plain(status: Status, words: &str, w: &mut Writer<'_>) -> Result<Head, Error> {
-    w.text(words)?;
-    w.text("\n")?;
-    Ok(Head::new(status, "text/plain"))
 }
 
 /// Hands a request to what it is for.
@@ -222,7 +163,7 @@ fn route<K: Keep>(
         ("GET", "trace", "") => Routed::Said(write_tape(desk.tapes.trace, w)),
         ("GET", "log", "") => Routed::Said(write_tape(desk.tapes.log, w)),
         ("GET", "settings", "") => Routed::Said(write_settings(desk.settings, w)),
-        _ => Routed::Said(asked(incoming, desk, w)),
+        _ => Routed::Said(asked(desk.apis, incoming, desk, w)),
     }
 }
 
@@ -288,37 +229,4 @@ fn write_settings(settings: &Settings, w: &mut Writer<'_>) -> Result<Head, Error
     }
     w.text("}}\n")?;
     Ok(Head::new(Status::OK, "application/json"))
-}
-
-/// Answers a request to a vendor's interface.
-#[inline(never)]
-fn asked<K: Keep>(
-    incoming: &Incoming<'_>,
-    desk: &mut Desk<'_, K>,
-    w: &mut Writer<'_>,
-) -> Result<Head, Error> {
-    let method = Method::ALL.into_iter().find(|own| own.name() == incoming.method);
-    let Some(method) = method else {
-        return plain(Status::METHOD_NOT_ALLOWED, "no interface has this method", w);
-    };
-    let apis = desk.apis;
-    if let Served::Nothing = answer::served(apis, method, incoming.path) {
-        return plain(Status::NOT_FOUND, "no interface has this path", w);
-    }
-    let request = Request::new(method, incoming.path, incoming.query.as_bytes(), incoming.body);
-    let mut request = Request { headers: &incoming.headers, ..request };
-    let mut decoded = [0; BASIC_MAX];
-    if let Some(value) = request.header("authorization").filter(|value| !value.is_empty()) {
-        request.authorization = Authorization::read(value, &mut decoded);
-    }
-    answer_with(apis, desk, &request, |said| {
-        let head = said.emit(w);
-        match head {
-            // It is done, and there is no room to say it all: that is told as it is.
-            Err(Error { kind: ErrorKind::Full, .. }) => {
-                Ok(Head::new(Status::INTERNAL_SERVER_ERROR, "text/plain"))
-            }
-            head => head,
-        }
-    })
 }

@@ -1,15 +1,17 @@
 //! The gateway over `embedded-io`: for boards without an executor.
 
-use embedded_io::{ErrorKind, Read, Write};
+use embedded_io::{Read, Write};
 
 use super::keep::Keep;
 use super::{Back, Gateway, REST};
 use crate::blocking::Driver;
+pub use crate::blocking::Turn;
+use crate::blocking::at_once;
 use crate::board::Board;
 use crate::engine::Instant;
 
 /// A gateway with its host line, whose `read` and `write` come back at once: with
-/// [`TimedOut`](ErrorKind::TimedOut), [`WriteZero`](ErrorKind::WriteZero) or 0 where nothing came, or there
+/// [`TimedOut`](embedded_io::ErrorKind::TimedOut), [`WriteZero`](embedded_io::ErrorKind::WriteZero) or 0 where nothing came, or there
 /// is no room. Neither line waits for the other: a turn reads at most 64 octets of each, and writes
 /// of a reply what there is room for.
 #[derive(Debug)]
@@ -18,27 +20,6 @@ pub struct Host<K, H, const IN: usize, const OUT: usize> {
     pub gateway: Gateway<K, IN, OUT>,
     /// The host line.
     pub port: H,
-}
-
-/// What came of a turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn<H, P> {
-    /// Nothing: both lines are quiet, or have no room.
-    Quiet,
-    /// Something: the next turn may have more to do.
-    Busy,
-    /// The host line reports an error.
-    Host(H),
-    /// The modem's line reports an error.
-    Modem(P),
-}
-
-/// How many octets; 0 where that would have to wait.
-fn at_once<E: embedded_io::Error>(result: Result<usize, E>) -> Result<usize, E> {
-    result.or_else(|error| match error.kind() {
-        ErrorKind::TimedOut | ErrorKind::Interrupted | ErrorKind::WriteZero => Ok(0),
-        _ => Err(error),
-    })
 }
 
 impl<K: Keep, H: Read + Write, const IN: usize, const OUT: usize> Host<K, H, IN, OUT> {

@@ -24,10 +24,12 @@ use super::events::{Events, Inbox, RECEIVED_MAX, Whole, is_owed};
 use super::keep::{Keep, Key, Kind};
 use super::outbox::{MESSAGES_MAX, Outbox};
 use super::record::{PARTS_MAX, REQUEST_MAX, Request};
-use super::serve::{BoardApi, id, message_id};
+use super::serve::message_id;
 use super::settings::Settings;
 use super::sms::Sms;
+use crate::apis::BoardApi;
 use crate::engine::Instant;
+use crate::submit::id;
 
 /// The most octets of a host's name.
 pub const HOST_MAX: usize = 64;

@@ -206,7 +206,7 @@ impl<H: Read + Write> Host<H> {
         // What else is due waits for the reply to go.
         let due = if is_silent { gateway.deadline(modem.engine()) } else { None };
         let deadline = [due, ends, until].into_iter().flatten().min();
-        let said = gateway.said();
+        let said = gateway.reply.left();
         let time = async {
             match deadline {
                 Some(at) => clock.until(at).await,

@@ -17,9 +17,10 @@ use septet::wire::Writer;
 use super::keep::{Keep, Key, Kind, NUMBER_MAX, Trouble};
 use super::outbox::Outbox;
 use super::record::{CARRIERS, PARTS_MAX, REQUEST_MAX, Request, sort};
-use super::serve::{BoardApi, message_id};
+use super::serve::message_id;
 use super::settings::Settings;
 use super::sms::Sms;
+use crate::apis::BoardApi;
 
 /// The most messages, or parts of them, that were received and not acknowledged.
 pub const RECEIVED_MAX: usize = 16;

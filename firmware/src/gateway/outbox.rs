@@ -14,11 +14,10 @@ use septet::tpdu::{Address, StatusReport, Timestamp};
 use septet::wire::Writer;
 
 use super::keep::{Keep, Key, Kind, NUMBER_MAX, Trouble};
-use super::record::{
-    FATES_MAX, Known, Msisdn, REQUEST_MAX, Request, emit_message, read_message, sort,
-};
+use super::record::{FATES_MAX, Known, REQUEST_MAX, Request, emit_message, read_message, sort};
 use super::sms::{MESSAGE_MAX, Sms, save, written};
 use crate::engine::{Instant, Outcome};
+use crate::msisdn::Msisdn;
 
 /// The most messages that are known at a time, those that are final among them.
 pub const MESSAGES_MAX: usize = 32;

@@ -3,24 +3,22 @@
 use heapless::{String, Vec};
 use septet::answer::Store;
 use septet::api::{
-    Again, Answer, Answering, Api, Asking, Content, Credentials, Credits, Dedupe, Delivery,
-    Duplicates, Ids, Login, Op, Reason, Receipt, Refusal, Reports, ReportsQuery, Sent, Submit,
-    Test,
+    Again, Answer, Content, Credentials, Credits, Dedupe, Delivery, Duplicates, Ids, Login, Op,
+    Reason, Receipt, Refusal, Reports, ReportsQuery, Sent, Submit, Test,
 };
 use septet::fields::Rows;
-use septet::parts::Parts;
 use septet::text::{Secret, Text};
 use septet::wire::Writer;
 
 use super::keep::{Keep, Key, Kind, Trouble};
 use super::outbox::{self, MESSAGES_MAX, Outbox, RECIPIENTS_MAX};
-use super::record::{CALLBACK_MAX, CLIENT_ID_MAX, Msisdn, PARTS_MAX, REQUEST_MAX, Request};
+use super::record::{CALLBACK_MAX, CLIENT_ID_MAX, PARTS_MAX, REQUEST_MAX, Request};
 use super::settings::{Sessions, Settings};
 use super::sms::Sms;
 use super::tape::Tapes;
-
-/// An interface as a board serves it: the calls that it has room for, and the callbacks that it makes.
-pub type BoardApi = Api<dyn Answering, dyn Asking>;
+use crate::apis::BoardApi;
+use crate::msisdn::Msisdn;
+use crate::submit::{Id, can_be_sent, id, put_parts};
 
 /// What an account without a limit is told that it has left.
 const UNLIMITED: u64 = 1_000_000;
@@ -38,44 +36,6 @@ pub(super) struct Desk<'g, K> {
     pub sessions: &'g Sessions,
     /// What programs on the host read of the board's doings.
     pub tapes: Tapes,
-}
-
-/// An id in the form of an interface.
-pub type Id = String<36>;
-
-/// The id of a request or a message, in the form of an interface.
-pub fn id(ids: Ids, number: u32, seed: u64) -> Id {
-    let mut room = [0; 36];
-    let mut w = Writer::new(&mut room);
-    let hex = |w: &mut Writer<'_>, value: u64, digits: u32| {
-        (0..digits).rev().for_each(|at| {
-            let digit = (value >> (4 * at)) as u8 & 0xF;
-            let letter = if matches!(ids, Ids::Hex20) { b'a' } else { b'A' };
-            w.put(&[if digit < 10 { b'0' + digit } else { letter + digit - 10 }]);
-        });
-    };
-    match ids {
-        // Numbers fit.
-        Ids::Number | Ids::OfSender => drop(w.decimal(number.into())),
-        Ids::Hex20 => {
-            hex(&mut w, seed, 12);
-            hex(&mut w, number.into(), 8);
-        }
-        // Version 8 of RFC 9562, whose digits are the maker's.
-        Ids::Uuid | Ids::UuidEach => {
-            hex(&mut w, seed >> 32, 8);
-            w.put(b"-");
-            hex(&mut w, seed >> 16, 4);
-            w.put(b"-8");
-            hex(&mut w, seed >> 4, 3);
-            w.put(b"-8");
-            hex(&mut w, seed << 8, 3);
-            w.put(b"-0000");
-            hex(&mut w, number.into(), 8);
-        }
-    }
-    let text = core::str::from_utf8(w.into_written()).unwrap_or_default();
-    String::try_from(text).unwrap_or_default()
 }
 
 /// The id by which a customer knows a message.
@@ -176,19 +136,7 @@ impl<K: Keep> Desk<'_, K> {
                 Again::SameContent | Again::Refused => refused(Reason::DuplicateClientId),
             };
         }
-        if submit.charge.is_some_and(|charge| charge.chars().any(|c| matches!(c, '1'..='9'))) {
-            // Nobody can be charged through a modem.
-            return refused(Reason::Charging);
-        }
-        if submit.schedule.is_some() {
-            let detail = Text::plain("a board has no clock");
-            return Err(Refusal { detail, ..Refusal::plain(Reason::Schedule) });
-        }
-        if let Some((groups, _)) = submit.messages.groups()
-            && let Some(group) = groups.iter().next()
-        {
-            return Err(Refusal::new(Reason::UnknownGroup, group));
-        }
+        can_be_sent(submit)?;
         let words = Words {
             client_id: kept(submit.client_id, Reason::Invalid)?,
             callback: kept(submit.callback.map(|own| own.url), Reason::CallbackUrl)?,
@@ -263,23 +211,8 @@ impl<K: Keep> Desk<'_, K> {
     ) -> Result<(), Refusal<'a>> {
         let reference = draft.request.wrapping_add(self.seed as u32) as u8;
         for (to, content) in recipients {
-            let mut layout = submit.layout(reference);
-            let most = PARTS_MAX as u8;
-            layout.parts_max = Some(layout.parts_max.map_or(most, |own| own.min(most)));
-            let put = |w: &mut Writer<'_>| match content {
-                Content::Text(filled) => match filled.missing() {
-                    Some(name) => Err(Refusal::new(Reason::NoValue, name)),
-                    None => Parts::put_text(filled.chars(), layout, w)
-                        .map_err(|error| submit.refusal(content, error)),
-                },
-                Content::Octets { segments, .. } if segments.iter().nth(PARTS_MAX).is_some() => {
-                    Err(Refusal::plain(Reason::TooManyParts))
-                }
-                Content::Octets { segments, has_header } => {
-                    Parts::put_octets(*segments, *has_header, reference, w)
-                        .map_err(|error| submit.refusal(content, error))
-                }
-            };
+            let put =
+                |w: &mut Writer<'_>| put_parts(submit, content, reference, PARTS_MAX as u8, w);
             self.outbox.add(draft, *to, self.keep, put).map_err(|refused| match refused {
                 outbox::Refused::Parts(refusal) => refusal,
                 outbox::Refused::Kept(trouble) => busy(trouble),

@@ -15,6 +15,7 @@ use septet::wire::Writer;
 use siphasher::sip::SipHasher24;
 
 use super::keep::{Keep, Key, Kind, Trouble};
+use crate::apis::is_same;
 
 /// The most accounts of a board.
 pub const ACCOUNTS_MAX: usize = 4;
@@ -402,16 +403,6 @@ impl Sessions {
         }
         key
     }
-}
-
-/// Whether a secret is the one that is known, in a time that does not tell how much of it is.
-fn is_same(given: Text<'_>, own: &str) -> bool {
-    let mut differ = u32::from(own.is_empty());
-    let mut given = given.chars();
-    for own in own.chars() {
-        differ |= given.next().map_or(1, |given| u32::from(given) ^ u32::from(own));
-    }
-    differ == 0 && given.next().is_none()
 }
 
 /// A text of one's own; `None` where it is too long.

@@ -6,8 +6,9 @@ use septet::pdu::Pdu;
 use septet::wire::Writer;
 
 use super::keep::{Keep, Key, Kind, Trouble};
-use super::record::{FATES_MAX, Known, Msisdn, PARTS_MAX, REQUEST_MAX, Request, read_message};
+use super::record::{FATES_MAX, Known, PARTS_MAX, REQUEST_MAX, Request, read_message};
 use crate::engine::Instant;
+use crate::msisdn::Msisdn;
 
 /// The most octets of a message's record.
 pub const MESSAGE_MAX: usize = 12 + 1 + PARTS_MAX * septet::parts::PART_MAX;

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use embedded_io::ErrorKind;
 use septet_firmware::blocking::Driver;
+use septet_firmware::direct::{self, Account, Direct};
 use septet_firmware::engine::Instant;
 use septet_firmware::gateway::blocking::{Host, Turn};
 use septet_firmware::gateway::{Gateway, apis};
@@ -71,20 +72,38 @@ struct Loop<'a> {
     sent: usize,
 }
 
+type Modem<'a> = Driver<Port<'a>, Box<dyn FnMut() -> Instant + 'a>>;
+
 impl<'a> Loop<'a> {
     fn new(lines: &'a [RefCell<Line>; 2]) -> Self {
         let mut keep = Kept::new();
         settings().save(&mut keep).unwrap();
         let gateway = Gateway::<_, 2048, 2048>::open(keep, apis::ALL, 1, 2, Instant(0)).unwrap();
-        let [host, modem] = lines;
+        let mut host = Host::new(gateway, Port(&lines[0]));
+        Self::with(lines, move |modem, now| host.turn(modem, now))
+    }
+
+    /// The loop of the gateway that keeps nothing.
+    fn direct(lines: &'a [RefCell<Line>; 2]) -> Self {
+        let account = Account { name: "demo", secret: "secret" };
+        let gateway = Direct::<2048, 1024>::new(apis::ALL, account, 1, 2);
+        let mut host = direct::Host::new(gateway, Port(&lines[0]));
+        Self::with(lines, move |modem, now| host.turn(modem, now))
+    }
+
+    fn with(
+        lines: &'a [RefCell<Line>; 2],
+        mut turn: impl FnMut(&mut Modem<'a>, Instant) -> Turn<ErrorKind, ErrorKind> + 'a,
+    ) -> Self {
+        let modem = &lines[1];
         modem.borrow_mut().room = usize::MAX;
-        let mut host = Host::new(gateway, Port(host));
         let time = std::rc::Rc::new(std::cell::Cell::new(Instant(0)));
         let clock = time.clone();
-        let mut modem = Driver::new(&GENERIC, Port(modem), move || clock.get());
+        let clock: Box<dyn FnMut() -> Instant + 'a> = Box::new(move || clock.get());
+        let mut modem = Driver::new(&GENERIC, Port(modem), clock);
         let turn = Box::new(move |now| {
             time.set(now);
-            host.turn(&mut modem, now)
+            turn(&mut modem, now)
         });
         Self { lines, turn, now: Instant(0), command: Vec::new(), sent: 0 }
     }
@@ -220,4 +239,28 @@ fn a_reply_goes_though_the_line_cannot_be_read() {
         assert!(matches!(board.turn(), Turn::Host(ErrorKind::InvalidData)));
     }
     assert!(lines[0].borrow().written.ends_with(b"}}\n"));
+}
+
+#[test]
+fn a_board_that_keeps_nothing_sends_and_tells_that_it_did() {
+    let lines = Default::default();
+    let mut board = Loop::direct(&lines);
+    board.asks(&send());
+    // The modem is not set up yet.
+    board.says("40|");
+    board.turns(20_000);
+    for sent in 1..4 {
+        // The next request comes before the reply to this one.
+        board.asks(&send());
+        board.asks(&get("/"));
+        board.says("\r\n\r\n0|");
+        assert_eq!(board.sent, sent);
+        board.says("ready\n");
+    }
+    // What is no request is answered once, and what follows after a pause is read.
+    board.asks("\u{1}\u{2}\r\n\r\n");
+    board.turns(200);
+    board.says("400 Bad Request");
+    board.asks(&send());
+    board.says("\r\n\r\n0|");
 }

@@ -15,6 +15,7 @@ mod blocking;
 mod callback;
 mod connection;
 mod cut;
+mod direct;
 mod events;
 mod line;
 mod retained;

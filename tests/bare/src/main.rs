@@ -34,8 +34,10 @@ pub extern "C" fn _start() -> ! {
     at::all(octets, buffer);
     #[cfg(feature = "api")]
     api::all(octets, buffer);
-    #[cfg(all(feature = "engine", not(feature = "gateway")))]
+    #[cfg(all(feature = "engine", not(any(feature = "gateway", feature = "smallest"))))]
     engine::all(octets, buffer);
+    #[cfg(feature = "smallest")]
+    smallest::all(octets, buffer);
     #[cfg(feature = "gateway")]
     gateway::all(octets, buffer);
     black_box((octets, buffer));
@@ -299,6 +301,60 @@ mod api {
     }
 }
 
+/// The smallest gateway, of one interface, with a session for one kind of modem.
+#[cfg(feature = "smallest")]
+mod smallest {
+    use super::*;
+    use septet_firmware::apis::{BoardApi, GATEWAYAPI_V1};
+    use septet_firmware::direct::{Account, Direct};
+    use septet_firmware::profile::SIM800;
+    use septet_firmware::{Engine, Instant, Output};
+
+    static APIS: &[&BoardApi] = &[&GATEWAYAPI_V1];
+
+    type Own = Direct<1024, 512>;
+
+    /// As large as what a board keeps in memory, to be read from the image's symbols.
+    #[unsafe(no_mangle)]
+    static SESSION: [u8; size_of::<Engine>() + size_of::<Own>()] =
+        [0; size_of::<Engine>() + size_of::<Own>()];
+
+    pub fn all(octets: &[u8], _: &mut [u8]) {
+        black_box(&SESSION);
+        let now = Instant(octets.len() as u64);
+        let account = Account { name: black_box("demo"), secret: black_box("secret") };
+        run(&mut Engine::new(&SIM800, now), &mut Own::new(APIS, account, 1, 2), octets, now);
+    }
+
+    /// What a board does for ever, its state standing in one place.
+    #[inline(never)]
+    fn run(engine: &mut Engine, gateway: &mut Own, octets: &[u8], now: Instant) {
+        loop {
+            black_box(gateway.hear(octets, now));
+            let said = gateway.reply(now).len();
+            gateway.written(said);
+            if let Some((pdu, _)) = gateway.next_part()
+                && engine.send(&pdu, now).is_err()
+            {
+                gateway.put_back();
+            }
+            black_box(engine.receive(octets, now));
+            engine.expire(now);
+            match engine.poll() {
+                Output::Transmit(octets) => drop(black_box(octets)),
+                Output::Event(event) => {
+                    if let Some(ticket) = gateway.event(event) {
+                        engine.keep(&ticket, now);
+                    }
+                }
+                Output::Pin(pin, level) => drop(black_box((pin, level))),
+                Output::Baud(baud) => drop(black_box(baud)),
+                Output::Wait(until) => drop(black_box(until)),
+            }
+        }
+    }
+}
+
 /// The gateway of a board, with its modem session.
 #[cfg(feature = "gateway")]
 mod gateway {
@@ -384,7 +440,7 @@ mod gateway {
 }
 
 /// The modem session.
-#[cfg(all(feature = "engine", not(feature = "gateway")))]
+#[cfg(all(feature = "engine", not(any(feature = "gateway", feature = "smallest"))))]
 mod engine {
     use super::*;
     use septet::pdu::Pdu;

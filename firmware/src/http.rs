@@ -4,6 +4,8 @@
 //! what is no request is read over until the line was silent for [`QUIET_MS`], and what stays incomplete
 //! is dropped after [`STALL_MS`]. RFC 9112.
 
+pub(crate) mod reply;
+
 use heapless::Vec;
 use septet::api::Status;
 use septet::wire::Writer;
