@@ -28,6 +28,9 @@ pub struct Options {
     /// The board: a folder of firmware/boards
     #[arg(value_name = "BOARD")]
     board: String,
+    /// Features that the board's Cargo.toml has, with commas between: usb
+    #[arg(long, value_name = "FEATURES", value_delimiter = ',')]
+    features: Vec<String>,
     /// The source tree; else the one that this folder is in
     #[arg(long, value_name = "DIR")]
     source: Option<PathBuf>,
@@ -53,7 +56,7 @@ pub fn run(options: &Options) -> Result<String, Failed> {
     let folder = tree.join(BOARDS).join(name);
     let target = target(&folder)?;
     let built = tree.join("target/images/build");
-    let elf = build(&tree, &folder, &target, &built)?;
+    let elf = build(&tree, &folder, &target, &built, &options.features)?;
     let octets = fs::read(&elf).map_err(|error| cannot("read", &elf, &error))?;
     let out = options.out.clone().unwrap_or_else(|| tree.join("target/images"));
     fs::create_dir_all(&out).map_err(|error| cannot("make", &out, &error))?;
@@ -62,8 +65,9 @@ pub fn run(options: &Options) -> Result<String, Failed> {
     })?);
     let uf2 = uf2::is_rp2040(&pages).then(|| ("uf2", uf2::write(&pages, uf2::RP2040)));
     let mut told = String::new();
+    let stem = [std::slice::from_ref(name), &options.features].concat().join("-");
     for (ending, octets) in [("elf", octets)].into_iter().chain(uf2) {
-        let path = out.join(format!("{name}.{ending}"));
+        let path = out.join(format!("{stem}.{ending}"));
         fs::write(&path, &octets).map_err(|error| cannot("write", &path, &error))?;
         let sum: String = Sha256::digest(&octets).iter().map(|own| format!("{own:02x}")).collect();
         told += &format!("{}: {} octets, SHA-256 {sum}\n", path.display(), octets.len());
@@ -159,12 +163,21 @@ struct Said {
     executable: Option<PathBuf>,
 }
 
-/// Builds a board's program: its ELF file.
-fn build(tree: &Path, board: &Path, target: &str, built: &Path) -> Result<PathBuf, Failed> {
+/// Builds a board's program with these features: its ELF file.
+fn build(
+    tree: &Path,
+    board: &Path,
+    target: &str,
+    built: &Path,
+    features: &[String],
+) -> Result<PathBuf, Failed> {
     let mut cargo = cargo(tree, target)?;
     rustc::wrap(&mut cargo, tree, built)
         .map_err(|error| Failed::input(format!("cannot find this program: {error}")))?;
     cargo.args(["--release", "--locked", "--message-format=json-render-diagnostics"]);
+    if !features.is_empty() {
+        cargo.arg("--features").arg(features.join(","));
+    }
     cargo.current_dir(board).env("CARGO_TARGET_DIR", built).env_remove("CARGO_BUILD_TARGET");
     let said = cargo.stderr(Stdio::inherit()).output().map_err(|error| {
         Failed::input(format!("cargo cannot be run: {error}: install Rust with rustup"))

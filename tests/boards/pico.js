@@ -1,7 +1,7 @@
 // The image of firmware/boards/pico-sim800 in an emulator, unmodified, with the virtual modem on its
 // UART and an HTTP client on its host line, all in one virtual time:
-// `node pico.js SEPTET IMAGE [--show] [--day] [SCENARIO...]`, where IMAGE is the ELF file. Fails with a
-// sentence where a scenario does not hold.
+// `node pico.js SEPTET IMAGE [--usb] [--show] [--day] [SCENARIO...]`, where IMAGE is the ELF file, and with
+// `--usb` that of the feature `usb`. Fails with a sentence where a scenario does not hold.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -30,11 +30,12 @@ const WRAP = 2 ** 32;
 let boards = [];
 
 function start(options) {
-    const board = new Board({ septet, image, args: SIM800, show: shown, ...options });
+    const board = new Board({ septet, image, isUsb, args: SIM800, show: shown, ...options });
     boards.push(board);
     return board;
 }
 const shown = options.has("--show");
+const isUsb = options.has("--usb");
 
 // Waits for the board to be ready, and makes the account.
 function ready(board, within = 60) {
@@ -87,6 +88,10 @@ function bitten(board, within) {
 
 // What takes minutes is tried with `--day` alone.
 const long = new Set(["a flash that has no room says later, and goes on when there is some"]);
+// What the line to the host has no part in is tried with one of the two.
+const once = new Set(["an hour with traffic and faults"]);
+// What only USB has.
+const ofUsb = new Set(["a program that goes leaves the port to the next one"]);
 
 const scenarios = {
     "a modem that is off is switched on by its PWRKEY": () => {
@@ -174,7 +179,7 @@ const scenarios = {
         ready(board);
         const chance = new Chance(7);
         for (let i = 0; i < 20; i++) {
-            board.chip.mcu.uart[0].say(chance.octets(1 + chance.below(400)));
+            board.host.say(chance.octets(1 + chance.below(400)));
             board.pass(2.5);
             assert.equal(typeof board.status().ready, "boolean");
         }
@@ -197,6 +202,23 @@ const scenarios = {
         board.say(request("GET", "/events"));
         board.pass(5);
         traffic(board);
+    },
+    "a program that goes leaves the port to the next one": () => {
+        const board = start();
+        ready(board);
+        for (let n = 0; n < 3; n++) {
+            // It waits for an event, and goes; what is then said is said to nobody.
+            board.say(request("GET", "/events"));
+            board.pass(1);
+            board.host.open(false);
+            board.text(HANDSET, `for nobody ${n}`);
+            board.pass(20);
+            assert.deepEqual(board.said, []);
+            board.host.open(true);
+            board.pass(0.1);
+            assert.equal(board.event().text, `for nobody ${n}`);
+            traffic(board);
+        }
     },
     "a SIM that waits for its PIN gets it from the settings, when the board starts": () => {
         const board = start({ args: [...SIM800, "--pin", "1234"] });
@@ -435,7 +457,7 @@ const scenarios = {
         pages(board.chip.mcu.flash, { room: 300 });
         board.cut();
         ready(board);
-        console.log(cuts(board, 100, new Chance(1)));
+        console.log(cuts(board, isUsb ? 10 : 100, new Chance(1)));
     },
     [options.has("--day") ? "a day with traffic and faults" : "an hour with traffic and faults"]: () => {
         const minutes = options.has("--day") ? 24 * 60 : 60;
@@ -472,6 +494,7 @@ const scenarios = {
 
 for (const [name, scenario] of Object.entries(scenarios)) {
     if (long.has(name) && !options.has("--day")) continue;
+    if (isUsb ? once.has(name) : ofUsb.has(name)) continue;
     if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) continue;
     const began = performance.now();
     boards = [];

@@ -137,7 +137,7 @@ pub fn read_message(octets: &[u8]) -> Option<(u32, Msisdn, &[u8])> {
 pub const PARTS_MAX: usize = 8;
 
 /// The fates of a message's parts.
-pub type Fates = heapless::Vec<Fate, PARTS_MAX>;
+pub type Fates = heapless::Vec<Fate, PARTS_MAX, u8>;
 
 /// The fates of parts, as many as there are and as a board has room for.
 pub fn fates(each: impl Iterator<Item = Fate>) -> Fates {

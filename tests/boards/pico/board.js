@@ -4,6 +4,7 @@ import { GPIOPinState } from "rp2040js";
 import { Modem } from "../modem.js";
 import { Chip } from "./chip.js";
 import { answer, request } from "./http.js";
+import { Usb } from "./usb.js";
 
 // As the README of the board has them.
 const PWRKEY = 6;
@@ -16,8 +17,9 @@ const seconds = (nanos) => (nanos / SECOND).toFixed(3);
 
 export class Board {
     // `timer` is where the chip's timer starts, in microseconds; `args` are those of `septet modem`,
-    // and `isPlugged` says whether the modem is there.
-    constructor({ septet, image, timer = 0, args = [], show = false, isPlugged = true }) {
+    // `isUsb` says whether the host line is the USB, and `isPlugged` whether the modem is there.
+    constructor({ septet, image, timer = 0, args = [], show = false, isUsb = false, isPlugged = true }) {
+        this.isUsb = isUsb;
         // What was asked and answered on the host line, and what happened to pins and in the network.
         this.log = [];
         this.asked = 0;
@@ -38,7 +40,9 @@ export class Board {
     // Connects pins; the chip does so at each start.
     wire(chip) {
         const { mcu, clock } = chip;
-        const [host, line] = mcu.uart;
+        const [uart, line] = mcu.uart;
+        const host = this.isUsb ? new Usb(mcu) : uart;
+        this.host = host;
         this.wake = clock.createAlarm(() => this.exchange());
         let typed = "";
         line.heard = (octet) => {
@@ -109,7 +113,7 @@ export class Board {
     // The host says this, and nothing else is to come before the board's answer.
     say(octets) {
         this.said = [];
-        this.chip.mcu.uart[0].say(octets);
+        this.host.say(octets);
     }
 
     // Asks, and returns the answer; nothing where there is none in so many seconds, or the power is cut.

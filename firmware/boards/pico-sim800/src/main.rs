@@ -4,6 +4,7 @@
 #![no_std]
 #![no_main]
 
+mod host;
 mod led;
 mod no_flash;
 mod panic;
@@ -19,7 +20,7 @@ use embassy_rp::flash::Flash;
 use embassy_rp::gpio::{Input, Level, Output, Pull};
 use embassy_rp::pac;
 use embassy_rp::pac::dma::vals::TreqSel;
-use embassy_rp::peripherals::{UART0, UART1};
+use embassy_rp::peripherals::UART1;
 use embassy_rp::uart::{BufferedInterruptHandler, BufferedUart, Config};
 use embassy_time::{Duration, Ticker};
 use septet_board::led::Pattern;
@@ -32,12 +33,11 @@ use septet_firmware::options::{Options, SimPin};
 use septet_firmware::profile::SIM800;
 use static_cell::StaticCell;
 
-use serial::{HostLine, ModemLine, Port, Serial};
+use serial::{ModemLine, Port, Serial};
 use store::Store;
 use watchdog::Guard;
 
 embassy_rp::bind_interrupts!(struct Interrupts {
-    UART0_IRQ => BufferedInterruptHandler<UART0>;
     UART1_IRQ => BufferedInterruptHandler<UART1>;
 });
 
@@ -50,24 +50,23 @@ async fn main(spawner: Spawner) {
     let (mut guard, is_hang) = Guard::start(p.WATCHDOG);
     let led = led::start(spawner, p.PIN_25.into());
 
-    static BUFFERS: StaticCell<([u8; 64], [u8; 512], [u8; 256], [u8; 256])> = StaticCell::new();
-    let (modem_out, modem_in, host_out, host_in) =
-        BUFFERS.init(([0; 64], [0; 512], [0; 256], [0; 256]));
-    static LINES: StaticCell<(HostLine, ModemLine)> = StaticCell::new();
+    #[cfg(not(feature = "usb"))]
+    let (host, mut port) = host::start(p.UART0, p.PIN_0, p.PIN_1);
+    #[cfg(feature = "usb")]
+    let (host, mut port) = host::start(spawner, p.USB);
+
+    static BUFFERS: StaticCell<([u8; 64], [u8; 512])> = StaticCell::new();
+    static LINE: StaticCell<ModemLine> = StaticCell::new();
+    let (modem_out, modem_in) = BUFFERS.init(([0; 64], [0; 512]));
     let config = Config::default(); // 115 200 bits a second, 8 data bits, no parity
-    let (uart, tx, rx) = (p.UART0, p.PIN_0, p.PIN_1);
-    let host = BufferedUart::new(uart, tx, rx, Interrupts, host_out, host_in, config);
     let (uart, tx, rx) = (p.UART1, p.PIN_4, p.PIN_5);
     let modem = BufferedUart::new(uart, tx, rx, Interrupts, modem_out, modem_in, config);
-    let (host, line) = LINES.init((
-        Serial::new(host, pac::UART0, TreqSel::UART0_RX, pac::Interrupt::UART0_IRQ, 0),
-        Serial::new(modem, pac::UART1, TreqSel::UART1_RX, pac::Interrupt::UART1_IRQ, 1),
-    ));
-    let (host, line) = (&*host, &*line);
+    let interrupt = pac::Interrupt::UART1_IRQ;
+    let line = &*LINE.init(Serial::new(modem, pac::UART1, TreqSel::UART1_RX, interrupt, 1));
     let store = Store { flash: Flash::new_blocking(p.FLASH), host, modem: line };
     let Some(gateway) = store::open(store, is_hang) else {
         led.show(Pattern::NO_FLASH);
-        no_flash::answer(Port(host), &mut guard).await
+        no_flash::answer(port, &mut guard).await
     };
 
     let pins = Pins {
@@ -82,11 +81,11 @@ async fn main(spawner: Spawner) {
     let options = Options { wiring, pin, bauds: &[115_200, 9_600], ..Options::new(&SIM800) };
     let progress = Progress::new();
     let mut modem = Driver::with(options, Port(line), SessionClock(&progress.0), pins);
-    let (mut host, mut clock, mut tick) = (Port(host), GatewayClock, Ticker::every(TICK));
+    let (mut clock, mut tick) = (GatewayClock, Ticker::every(TICK));
     loop {
         modem.powered(status.is_high());
         led.show(Pattern::of(gateway, modem.engine(), true));
-        let served = serve(gateway, &mut host, &mut modem, &mut clock, || ());
+        let served = serve(gateway, &mut port, &mut modem, &mut clock, || ());
         // Where octets came damaged or too fast, both lines find out what is missing.
         if let Either::Second(()) = select(served, tick.next()).await {
             guard.look(&progress);

@@ -15,9 +15,6 @@ use embassy_rp::uart::{BufferedUart, Error};
 use embedded_io_async::{ErrorType, Read, ReadReady, Write};
 use heapless::Vec;
 
-/// The line to a host, which waits for an answer while flash is written.
-pub type HostLine = Serial<512>;
-
 /// The line to the modem: what it says in 90 ms without a pause.
 pub type ModemLine = Serial<1024>;
 

@@ -11,7 +11,8 @@ use septet_firmware::gateway::keep::{Keep, Key, Kind};
 use septet_firmware::gateway::{Gateway, apis};
 use static_cell::StaticCell;
 
-use crate::serial::{HostLine, ModemLine};
+use crate::host;
+use crate::serial::ModemLine;
 
 /// The octets of the flash.
 const SIZE: usize = 2 * 1024 * 1024;
@@ -31,7 +32,7 @@ pub type ChipFlash = flash::Flash<'static, FLASH, Blocking, SIZE>;
 /// The flash, and the lines that go on while it is written.
 pub struct Store {
     pub flash: ChipFlash,
-    pub host: &'static HostLine,
+    pub host: host::Line,
     pub modem: &'static ModemLine,
 }
 
