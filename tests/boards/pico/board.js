@@ -125,8 +125,12 @@ export class Board {
 
     answered(within) {
         let whole;
+        let heard = 0;
         this.chip.run(this.nanos + within * SECOND, () => {
-            if (this.said.length > 0) whole = answer(this.said);
+            if (this.said.length > heard) {
+                heard = this.said.length;
+                whole = answer(this.said);
+            }
             return whole !== undefined;
         });
         if (whole) this.note("board", `${whole.status} ${whole.body.trimEnd()}`);
