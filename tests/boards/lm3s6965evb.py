@@ -11,7 +11,7 @@ from board import Board, curl, event, septet_board, status
 from common import LONG, PEER, RECEIVED, SCRATCH, SENDER, SHORT, Failed, Modem, contains, equal, main, until
 from vendors import INTERFACES, SECRET, USER, fits, sends
 
-IMAGE, TRIAL = os.environ["BOARDS_IMAGE"], os.environ["BOARDS_TRIAL"]
+IMAGE, TRIAL, LOG = (os.environ[f"BOARDS_{name}"] for name in ("IMAGE", "TRIAL", "LOG"))
 MACHINE = "lm3s6965evb"
 LISTEN = "--listen=tcp:127.0.0.1:0"
 
@@ -348,6 +348,25 @@ def depth(board):
     return STACK_SIZE - fresh
 
 
+def tapes():
+    """What a board with a log has gathered of its own doings, as `septet board` reads it."""
+    with Modem(LISTEN) as modem, Board(MACHINE, LOG) as board:
+        starts(board)
+        ready(board, modem)
+        there(board, modem, "nextpod", SHORT)
+        trace = septet_board(board, "trace")
+        contains("trace", trace, "AT+CMGS=", "+CMGS: ", "+CDS: ")
+        if PEER in trace or SECRET in trace:
+            raise Failed(f"what is secret stands in the trace:\n{trace}")
+        log = septet_board(board, "log", f"--elf={LOG}")
+        contains("log", log, "Finished(Sent", "Received", "answered")
+        contains("exit code 2", septet_board(board, "log", f"--elf={IMAGE}", fails=True), "has no log")
+    with Board(MACHINE, IMAGE) as board:
+        for tape in ("trace", "log"):
+            fits(tape, curl(f"{board.cable.url}/{tape}"), (404, "this board keeps none"))
+    return f"{trace.count(chr(10))} lines of the modem's line, {log.count(chr(10))} of a log"
+
+
 def costs():
     """What a message takes of the processor, by each interface."""
     took, over = {}, []
@@ -373,4 +392,4 @@ def costs():
     return "\n".join([f"instructions for a message; the longest turn of the loop has {longest}", *rows])
 
 
-main(MACHINE, both_ways, later, garbage, flood, absent, silent, locked, lives, costs)
+main(MACHINE, both_ways, later, garbage, flood, absent, silent, locked, lives, tapes, costs)

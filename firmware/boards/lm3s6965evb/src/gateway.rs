@@ -7,7 +7,7 @@ use septet_firmware::gateway::{Gateway, apis};
 use crate::keep::Kept;
 use crate::panic::Start;
 use crate::uart::{Queues, Uart};
-use crate::{system, time};
+use crate::{system, tapes, time};
 
 /// The octets of the longest request, and of the longest reply.
 const IN: usize = 3_072;
@@ -40,4 +40,5 @@ pub fn new(line: &'static mut Queues, start: &Start) -> Host {
 pub fn load(host: &mut Host, start: &Start) {
     host.gateway.load().expect("what was kept cannot be read");
     host.gateway.started_after(&start.after);
+    host.gateway.set_tapes(tapes::tapes());
 }

@@ -12,6 +12,7 @@ mod modem;
 mod panic;
 mod registers;
 mod system;
+mod tapes;
 mod time;
 #[cfg(feature = "trial")]
 mod trial;
@@ -66,7 +67,7 @@ fn main() -> ! {
         let turn = host.turn(&mut modem, time::now());
         let is_quiet = matches!(turn, Turn::Quiet);
         #[cfg(feature = "trial")]
-        trial.turn(&host, modem.port(), is_quiet);
+        trial.turn(&host, tapes::uart(modem.port()), is_quiet);
         light.show(modem.engine(), host.gateway.outbox(), time::now());
         // A line that fails in each turn makes no progress.
         if is_quiet || matches!(turn, Turn::Busy) {
@@ -75,6 +76,6 @@ fn main() -> ! {
         if time::now() > START.after(LASTS_MS) {
             panic::lasts();
         }
-        time::sleep_if(|| is_quiet && host.port.is_quiet() && modem.port().is_quiet());
+        time::sleep_if(|| is_quiet && host.port.is_quiet() && tapes::uart(modem.port()).is_quiet());
     }
 }

@@ -7,8 +7,8 @@ use septet_firmware::profile::{GENERIC, PROFILES};
 use septet_firmware::{Instant, Options};
 
 use crate::gpio::{Input, Pin, Port};
-use crate::time;
 use crate::uart::{Queues, Uart};
+use crate::{tapes, time};
 
 /// The speeds at which a modem is looked for, in bits a second.
 const BAUDS: &[u32] = &[115_200, 9_600];
@@ -20,13 +20,13 @@ const BAUDS: &[u32] = &[115_200, 9_600];
 pub fn new(
     line: &'static mut Queues,
     pin: &str,
-) -> Driver<Uart, impl FnMut() -> Instant + use<>, impl Board<Uart> + use<>> {
+) -> Driver<tapes::Line, impl FnMut() -> Instant + use<>, impl Board<tapes::Line> + use<>> {
     let pins = Pins {
         power_key: ActiveHigh(Pin::new(Port::B, 0).output(false)),
         reset: ActiveHigh(Pin::new(Port::B, 1).output(false)),
         data_terminal_ready: ActiveLow(Pin::new(Port::B, 4).output(false)),
         supply: NotWired,
-        switch: Uart::set_baud,
+        switch: |line: &mut tapes::Line, baud| tapes::uart(line).set_baud(baud),
     };
     let options = Options {
         candidates: PROFILES,
@@ -35,7 +35,7 @@ pub fn new(
         bauds: BAUDS,
         ..Options::new(&GENERIC)
     };
-    Driver::with(options, Uart::new(1, line, BAUDS[0]), time::now, pins)
+    Driver::with(options, tapes::line(Uart::new(1, line, BAUDS[0])), time::now, pins)
 }
 
 /// What says whether the modem is on.
