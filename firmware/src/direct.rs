@@ -226,7 +226,8 @@ impl<const IN: usize, const OUT: usize> Direct<IN, OUT> {
         let (head, how) = match &request {
             Err(status) => (plain(*status, http::phrase(*status), &mut w), How::LAST),
             Ok(incoming) => {
-                let how = How { keeps: incoming.keeps, has_body: true, challenges: false };
+                let has_body = incoming.method != "HEAD";
+                let how = How { keeps: incoming.keeps, has_body, challenges: false };
                 let mut desk = Desk {
                     account: &self.account,
                     message: &mut self.message,
@@ -235,7 +236,7 @@ impl<const IN: usize, const OUT: usize> Direct<IN, OUT> {
                     ready: self.ready,
                 };
                 let head = match (incoming.method, incoming.path) {
-                    ("GET", "/") => {
+                    ("GET" | "HEAD", "/") => {
                         let words = if self.ready { "ready" } else { "the modem is not ready" };
                         plain(Status::OK, words, &mut w)
                     }

@@ -165,6 +165,7 @@ fn nothing_is_taken_where_the_modem_is_not_ready() {
     assert_eq!(bench.hear(&get("/")).lines().last(), Some("the modem is not ready"));
     bench.event(EventKind::Ready);
     assert_eq!(bench.hear(&get("/")).lines().last(), Some("ready"));
+    assert!(bench.hear(&get("/").replace("GET", "HEAD")).ends_with("\r\n\r\n"));
 
     // The modem goes before it has the message: it is as if it had not been ready.
     assert_eq!(bench.hear(&request), "");
