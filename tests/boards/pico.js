@@ -69,9 +69,9 @@ function traffic(board, text = `hello ${++traffics}`, name = "websms") {
 }
 let traffics = 0;
 
-// The next event that fits; there may be five before it.
+// The next event that fits; there may be twenty before it.
 function event(board, fits) {
-    for (let n = 0; n < 6; n++) {
+    for (let n = 0; n < 21; n++) {
         const event = board.event();
         if (event && fits(event)) return event;
     }
@@ -271,14 +271,22 @@ const scenarios = {
         let fitted = 0;
         while (interfaces.nextpod.accepted.test(send(board, filling(fitted), "nextpod").body)) fitted += 1;
         assert.ok(fitted > 5 && fitted < 32, `${fitted} fitted`);
+        // What became of them is noted: where room is looked for in every page, that takes seconds.
+        board.pass(60);
         for (let n = 0; n < 3; n++) assert.equal(send(board, filling(99), "nextpod").status, 500);
         board.text(HANDSET, "comes while there is none");
         board.pass(20);
-        assert.equal(typeof board.status().ready, "boolean");
+        // It is kept where so little has room, else it stays with the modem.
+        const comes = () => {
+            const { text } = event(board, ({ type }) => type === "received");
+            assert.equal(text, "comes while there is none");
+        };
+        const isKept = board.status().received > 0;
+        if (isKept) comes();
         before.restore(board.chip.mcu.flash);
         board.cut();
         board.becomes((status) => status.ready);
-        assert.equal(event(board, ({ type }) => type === "received").text, "comes while there is none");
+        if (!isKept) comes();
         traffic(board);
         assert.equal(arrived(board, filling(99)), 0);
         assert.equal(board.chip.restarts, 0);

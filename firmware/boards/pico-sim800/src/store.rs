@@ -13,6 +13,7 @@ use static_cell::StaticCell;
 
 use crate::host;
 use crate::serial::ModemLine;
+use crate::watchdog::Guard;
 
 /// The octets of the flash.
 const SIZE: usize = 2 * 1024 * 1024;
@@ -112,7 +113,9 @@ impl NorFlash for Store {
     const ERASE_SIZE: usize = ERASE_SIZE;
 
     fn erase(&mut self, from: u32, to: u32) -> Result<(), flash::Error> {
-        self.standing(|flash| flash.blocking_erase(from, to))
+        let done = self.standing(|flash| flash.blocking_erase(from, to));
+        Guard::erased();
+        done
     }
 
     fn write(&mut self, offset: u32, octets: &[u8]) -> Result<(), flash::Error> {

@@ -27,6 +27,13 @@ impl Guard {
         self.0.feed(PATIENCE);
     }
 
+    /// Feeds it where a page of the flash was erased: what makes room for a record erases each page a few
+    /// times at most, and the session has to wait meanwhile.
+    pub fn erased() {
+        // SAFETY: feeding is one write of a register, which nothing else has to know of.
+        Watchdog::new(unsafe { WATCHDOG::steal() }).feed(PATIENCE);
+    }
+
     /// Feeds it where the session gets on.
     pub fn look(&mut self, progress: &Progress) {
         if progress.is_there() {
