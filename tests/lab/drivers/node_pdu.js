@@ -36,10 +36,10 @@ function read(digits) {
   }
   const text = pdu.data.getText();
   const header = pdu.getParts()[0]?.header;
-  const part = [header?.getPointer(), header?.getSegments(), header?.getCurrent()];
+  const isPart = header?.getType() !== undefined;
   const common = {
     ...told,
-    part: part.includes(undefined) ? null : part,
+    part: isPart ? [header.getPointer(), header.getSegments(), header.getCurrent()] : null,
     // Halves of a surrogate pair, which are no characters of a text.
     text: text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD'),
     data: octets(text),

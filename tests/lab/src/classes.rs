@@ -22,23 +22,28 @@ pub struct Class {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
     /// Something that the message has. It is why a program reads the field wrongly only where the program
-    /// does so with most messages that have it.
+    /// does so clearly more often with messages that have it.
     Feature,
-    /// How the answer differs from what the standard has.
-    Shape,
+    /// How the answer differs, or something so rare that nothing else is likely. Of a message that is
+    /// refused it is a feature like others.
+    Always,
 }
 
 const TEXT: &[Field] = &[Message, Septets, Ucs2, Data, Part];
 
 /// In the order in which a case is tried: what is rare and has a rule of its own first.
-pub static CLASSES: [Class; 45] = [
+pub static CLASSES: [Class; 47] = [
     Class {
         name: "a time with a half octet that is no digit, or no time at all",
         clause: "TS 23.040, 9.2.3.11",
         says: "A digit that is none counts as 0, and the field is kept as received: no message is refused for its time.",
-        fields: &[Message, Time, Discharge, Absolute, Status, Septets, Ucs2, Data, Part],
-        cause: Cause::Feature,
-        holds: |case| times(case.message).iter().any(is_odd),
+        fields: &[Message, Time, Discharge, Absolute],
+        cause: Cause::Always,
+        holds: |case| match case.field {
+            Time => is_odd(&case.message.time),
+            Discharge => is_odd(&case.message.discharge),
+            _ => times(case.message).iter().any(is_odd),
+        },
     },
     Class {
         name: "the reserved message type",
@@ -53,7 +58,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.2.3.24",
         says: "Where the last element has too few or too many octets, the whole header is ignored, and the text begins behind it.",
         fields: TEXT,
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| !case.message.header_rest.is_empty(),
     },
     Class {
@@ -61,7 +66,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.2.3.24.1",
         says: "The element is ignored, and the message is one of its own.",
         fields: TEXT,
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| parts(case.message) > 0 && case.told.part.is_none(),
     },
     Class {
@@ -69,15 +74,23 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.2.3.24",
         says: "Of elements that exclude each other, or come twice, the last one counts.",
         fields: &[Message, Part],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| parts(case.message) > 1,
+    },
+    Class {
+        name: "national languages",
+        clause: "TS 23.040, 9.2.3.24.15 and 9.2.3.24.16; TS 23.038, 6.2.1.2",
+        says: "The elements 0x24 and 0x25 name the extension table and the main table that the text is read by.",
+        fields: &[Message, Septets],
+        cause: Cause::Always,
+        holds: |case| case.message.languages() != (0, 0),
     },
     Class {
         name: "half of a surrogate pair",
         clause: "TS 23.038, 6.2.3",
         says: "UCS2 is that of ISO/IEC 10646, where half of a pair is no character. A sender does not split it (TS 23.040, 9.2.3.24.1); for a reader the standard has no rule, but who refuses the message loses the rest of its text.",
         fields: &[Message, Ucs2],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| case.told.text.as_ref().is_some_and(|text| text.contains('\u{FFFD}')),
     },
     Class {
@@ -85,7 +98,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.038, 6.2.3",
         says: "UCS2 is that of ISO/IEC 10646, in which what lies beyond the 16 bits is written as a pair.",
         fields: &[Message, Ucs2],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| {
             case.told.text.as_ref().is_some_and(|text| text.chars().any(|c| c > '\u{FFFF}'))
         },
@@ -95,7 +108,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.2.3.16",
         says: "TP-UDL says how long the text is; no character ends it.",
         fields: &[Message, Ucs2],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| matches!(&case.message.body, Body::Units(units) if units.contains(&0)),
     },
     Class {
@@ -123,9 +136,17 @@ pub static CLASSES: [Class; 45] = [
         holds: |case| matches!(coding(case), 0x0C..=0x0F | 0x1C..=0x1F | 0x80..=0xBF),
     },
     Class {
+        name: "the reserved bit in the group of the classes (TP-DCS 11111)",
+        clause: "TS 23.038, 4",
+        says: "Bit 3 is reserved, and means nothing: bit 2 alone says whether the message is 8-bit data.",
+        fields: TEXT,
+        cause: Cause::Always,
+        holds: |case| coding(case) >> 3 == 0b11111,
+    },
+    Class {
         name: "the group of the classes (TP-DCS 1111)",
         clause: "TS 23.038, 4",
-        says: "Bit 2 says whether the message is 8-bit data; bit 3 is reserved and set to 0, bits 1 and 0 are the class.",
+        says: "Bit 2 says whether the message is 8-bit data; bits 1 and 0 are the class.",
         fields: TEXT,
         cause: Cause::Feature,
         holds: |case| coding(case) >> 4 == 0xF,
@@ -170,7 +191,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.1.2.3",
         says: "The half octets 1010 to 1110 are these characters, in this order.",
         fields: &[Message, Number],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| matches!(&case.message.address.value, Value::Digits(digits) if digits.iter().any(|d| *d > 9)),
     },
     Class {
@@ -178,7 +199,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.1.2.5",
         says: "The type of number, bits 6 to 4 of the type of address, says whether a number is international.",
         fields: &[Number],
-        cause: Cause::Shape,
+        cause: Cause::Always,
         holds: |case| {
             let bare = |address: &Option<String>| {
                 address.as_deref().unwrap_or_default().trim_start_matches('+').to_owned()
@@ -191,7 +212,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.1.2.5",
         says: "The length counts the half octets that the septets need: there are as many septets as fit, and no more.",
         fields: &[Name],
-        cause: Cause::Shape,
+        cause: Cause::Always,
         holds: |case| {
             let told = case.told.address.as_deref().unwrap_or_default();
             let answer = case.answer.address.as_deref().unwrap_or_default();
@@ -203,7 +224,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.1.2.5; TS 23.038, 6.2.1",
         says: "A name is in the GSM 7-bit default alphabet, its extension table included.",
         fields: &[Name],
-        cause: Cause::Shape,
+        cause: Cause::Always,
         holds: |_| true,
     },
     Class {
@@ -215,11 +236,23 @@ pub static CLASSES: [Class; 45] = [
         holds: |_| true,
     },
     Class {
+        name: "a year from 90 on",
+        clause: "TS 23.040, 9.2.3.11",
+        says: "The year has two digits; which century they are of is not said.",
+        fields: &[Time, Discharge],
+        cause: Cause::Feature,
+        holds: |case| match case.field {
+            Time => year(&case.message.time) >= 90,
+            Discharge => year(&case.message.discharge) >= 90,
+            _ => false,
+        },
+    },
+    Class {
         name: "a zone west of Greenwich",
         clause: "TS 23.040, 9.2.3.11",
         says: "Bit 3 of the octet is the sign; the other seven are two digits, of quarters of an hour.",
-        fields: &[Message, Time, Discharge],
-        cause: Cause::Feature,
+        fields: &[Time, Discharge],
+        cause: Cause::Always,
         holds: |case| quarters(case) < 0,
     },
     Class {
@@ -227,27 +260,15 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.2.3.11",
         says: "Local time, and two digits of quarters of an hour that it is ahead.",
         fields: &[Time, Discharge],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| quarters(case) > 0,
-    },
-    Class {
-        name: "a year from 90 on",
-        clause: "TS 23.040, 9.2.3.11",
-        says: "The year has two digits; which century they are of is not said.",
-        fields: &[Message, Time, Discharge],
-        cause: Cause::Feature,
-        holds: |case| match case.field {
-            Time => year(&case.message.time) >= 90,
-            Discharge => year(&case.message.discharge) >= 90,
-            _ => times(case.message).iter().any(|time| year(time) >= 90),
-        },
     },
     Class {
         name: "Greenwich time itself",
         clause: "TS 23.040, 9.2.3.11",
         says: "The seventh octet is the zone, and 0 is Greenwich.",
         fields: &[Time, Discharge],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| quarters(case) == 0,
     },
     Class {
@@ -255,7 +276,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.2.3.12.2",
         says: "The seven octets are those of a time stamp, with its zone.",
         fields: &[Absolute],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |_| true,
     },
     Class {
@@ -263,7 +284,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.2.3.12.1",
         says: "(TP-VP + 1) × 5 minutes.",
         fields: &[Relative],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| relative(case).is_some_and(|octet| octet <= 143),
     },
     Class {
@@ -271,7 +292,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.2.3.12.1",
         says: "12 hours + (TP-VP − 143) × 30 minutes.",
         fields: &[Relative],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| relative(case).is_some_and(|octet| (144..=167).contains(&octet)),
     },
     Class {
@@ -279,7 +300,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.2.3.12.1",
         says: "(TP-VP − 166) × 1 day.",
         fields: &[Relative],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| relative(case).is_some_and(|octet| (168..=196).contains(&octet)),
     },
     Class {
@@ -287,7 +308,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.2.3.12.1",
         says: "(TP-VP − 192) × 1 week.",
         fields: &[Relative],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |_| true,
     },
     Class {
@@ -295,7 +316,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.038, 6.2.1; TS 23.040, 9.2.3.24.1",
         says: "A character represented by an escape sequence is not split; an escape that extends nothing is shown as a space.",
         fields: &[Message, Septets],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| septets(case.message).last() == Some(&ESCAPE),
     },
     Class {
@@ -303,25 +324,32 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.038, 6.2.1.1",
         says: "The character of the main table is shown; behind two escapes, a space.",
         fields: &[Message, Septets],
-        cause: Cause::Feature,
+        cause: Cause::Always,
         holds: |case| {
             septets(case.message).ends_with(&[ESCAPE, 0x41]) && case.message.languages().1 == 0
         },
     },
     Class {
-        name: "national languages",
-        clause: "TS 23.040, 9.2.3.24.15 and 9.2.3.24.16; TS 23.038, 6.2.1.2",
-        says: "The elements 0x24 and 0x25 name the extension table and the main table that the text is read by.",
-        fields: &[Message, Septets],
+        name: "no text at all",
+        clause: "TS 23.040, 9.2.3.16",
+        says: "TP-UDL may be 0, or that of the header alone.",
+        fields: &[Message, Septets, Ucs2, Data],
         cause: Cause::Feature,
-        holds: |case| case.message.languages() != (0, 0),
+        holds: |case| {
+            case.message.has_data
+                && match &case.message.body {
+                    Body::Septets(septets) => septets.is_empty(),
+                    Body::Units(units) => units.is_empty(),
+                    Body::Octets(octets) => octets.is_empty(),
+                }
+        },
     },
     Class {
         name: "`@` or a carriage return in 7 spare bits",
         clause: "TS 23.038, 6.1.2.1; TS 23.040, 9.2.3.16",
         says: "The bits left over are zero and no character: TP-UDL counts the septets.",
         fields: &[Septets],
-        cause: Cause::Shape,
+        cause: Cause::Always,
         holds: |case| {
             let (told, answer) = texts(case);
             answer.strip_prefix(told).is_some_and(|more| more == "@" || more == "\r")
@@ -332,7 +360,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.040, 9.2.3.16",
         says: "Septets of 0 are characters where TP-UDL counts them.",
         fields: &[Septets],
-        cause: Cause::Shape,
+        cause: Cause::Always,
         holds: |case| {
             let (told, answer) = texts(case);
             told.strip_prefix(answer)
@@ -345,14 +373,17 @@ pub static CLASSES: [Class; 45] = [
         says: "The text begins at the first septet behind the header, its length octet included; TP-UDL counts the septets of both.",
         fields: &[Message, Septets],
         cause: Cause::Feature,
-        holds: |case| !case.message.header.is_empty() && same_but_characters(case).is_none(),
+        holds: |case| {
+            let in_septets = matches!(case.message.body, Body::Septets(_));
+            in_septets && !case.message.header.is_empty() && same_but_characters(case).is_none()
+        },
     },
     Class {
         name: "characters of the extension table",
         clause: "TS 23.038, 6.2.1.1",
         says: "Form feed and `^{}\\[~]|€` are an escape and a septet.",
         fields: &[Septets],
-        cause: Cause::Shape,
+        cause: Cause::Always,
         holds: |case| {
             let escaped = septets(case.message).contains(&ESCAPE);
             escaped
@@ -365,7 +396,7 @@ pub static CLASSES: [Class; 45] = [
         clause: "TS 23.038, 6.2.1",
         says: "Each septet is one character of the table.",
         fields: &[Septets],
-        cause: Cause::Shape,
+        cause: Cause::Always,
         holds: |case| same_but_characters(case).is_some(),
     },
     Class {
@@ -384,7 +415,9 @@ pub static CLASSES: [Class; 45] = [
         says: "TP-UDL counts the octets of both; no fill bits are between them.",
         fields: &[Message, Ucs2],
         cause: Cause::Feature,
-        holds: |case| !case.message.header.is_empty(),
+        holds: |case| {
+            matches!(case.message.body, Body::Units(_)) && !case.message.header.is_empty()
+        },
     },
     Class {
         name: "UCS2",
@@ -406,7 +439,7 @@ pub static CLASSES: [Class; 45] = [
         name: "which part of which message",
         clause: "TS 23.040, 9.2.3.24.1 and 9.2.3.24.8",
         says: "The reference has 8 or 16 bits; then the number of parts, and of this one.",
-        fields: &[Message, Part],
+        fields: &[Part],
         cause: Cause::Feature,
         holds: |_| true,
     },
@@ -456,13 +489,13 @@ fn year(time: &[u8; 7]) -> u8 {
     civil(time).map_or(0, |(local, _)| local[0])
 }
 
-/// The zone of the time that is wrong; of a message the one furthest west.
+/// The zone of the time that is wrong.
 fn quarters(case: &Case) -> i32 {
     let zone = |time| civil(time).map_or(0, |(_, quarters)| quarters);
     match case.field {
         Time => zone(&case.message.time),
         Discharge => zone(&case.message.discharge),
-        _ => times(case.message).iter().map(zone).min().unwrap_or(0),
+        _ => 0,
     }
 }
 

@@ -51,7 +51,7 @@ pub fn shown(field: Field, answer: &Answer) -> String {
         Field::Message => match (&answer.error, &answer.crash) {
             (Some(error), _) => format!("refused: {error}"),
             (None, Some(crash)) => format!("broke: {crash}"),
-            (None, None) => "the message".to_owned(),
+            (None, None) => "the message is read".to_owned(),
         },
         Field::Type => text(&answer.kind),
         // A number without digits has nothing that a mark could stand before.

@@ -84,7 +84,7 @@ fn address(rng: &mut Rng) -> Address {
 }
 
 fn time(rng: &mut Rng) -> [u8; 7] {
-    let swapped = |number: usize| ((number % 10) << 4 | number / 10) as u8;
+    let swapped = |number: usize| (((number % 10) << 4) | (number / 10)) as u8;
     let month = 1 + rng.below(12);
     let day = 1 + rng.below(if month == 2 { 28 } else { 30 });
     let year = if rng.per_mille(900) { 20 + rng.below(15) } else { rng.below(100) };

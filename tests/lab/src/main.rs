@@ -66,8 +66,11 @@ fn run(vectors: &str, seed: u64, messages: u64, page: &[&str]) -> ExitCode {
     let written = run::all_written(source, messages / 5);
     if let [page, versions] = page {
         let versions = fs::read_to_string(versions).unwrap();
-        fs::write(page, report::page(source, messages, &scores, &results, &written, &versions))
-            .unwrap();
+        let words = report::page(source, messages, &scores, &results, &written, &versions);
+        match *page {
+            "-" => println!("\n{words}"),
+            page => fs::write(page, words).unwrap(),
+        }
     }
     let mut failed = false;
     for (peer, result) in PEERS.iter().zip(&results) {

@@ -267,7 +267,7 @@ impl Message {
     /// Where several elements of one kind are, the last one counts; one that names no part, or a part
     /// behind the last, is ignored. TS 23.040, 9.2.3.24 and 9.2.3.24.1.
     fn part(&self) -> Option<[u16; 3]> {
-        let parts = self.header.iter().filter_map(|(identifier, data)| {
+        let mut parts = self.header.iter().filter_map(|(identifier, data)| {
             let (reference, total, number) = match (*identifier, data.as_slice()) {
                 (PART_8, [reference, total, number]) => (u16::from(*reference), *total, *number),
                 (PART_16, [high, low, total, number]) => {
@@ -277,7 +277,7 @@ impl Message {
             };
             (1..=total).contains(&number).then_some([reference, total.into(), number.into()])
         });
-        if self.header_rest.is_empty() { parts.last() } else { None }
+        if self.header_rest.is_empty() { parts.next_back() } else { None }
     }
 
     /// The languages of the main table and of the extension table.

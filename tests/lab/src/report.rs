@@ -76,7 +76,7 @@ pub fn page(
     let shares: Vec<String> =
         shares.map(|peer| format!("{} each {}", peer.name, ordinal(peer.every))).collect();
     writeln!(page, "\nA message counts for who claims to read its type and a field of it. The slow ones get a share: {} message. gsm7 has the alphabet alone, libosmocore functions for fields, tpdu no words for UCS-2; the way to the field is the driver's then.", shares.join(", ")).unwrap();
-    page += "\n## Where they differ, and what the standard says\n\nA field that is read otherwise counts in the first class whose feature the message has, if the program reads the field otherwise in most messages that have that feature. The example is the smallest message of the class.\n";
+    page += "\n## Where they differ, and what the standard says\n\nA field that is read otherwise counts in the first class whose feature the message has, if the program is wrong there clearly more often than elsewhere. The example is the smallest message of the class.\n";
     classes(&mut page, source, results);
     texts(&mut page, written);
     page
@@ -225,7 +225,7 @@ fn spaced(number: u64) -> String {
     let digits = number.to_string();
     let mut spaced = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             spaced.push(' ');
         }
         spaced.push(digit);

@@ -45,6 +45,9 @@ pub struct Result {
     pub classes: Vec<Option<(u64, Example)>>,
 }
 
+/// In a tally: the messages that have a field at all.
+const ALL: usize = CLASSES.len();
+
 /// Field by field, with which classes: each class is a bit.
 #[derive(Default)]
 struct Tally {
@@ -56,8 +59,10 @@ struct Tally {
 impl Tally {
     fn add(&mut self, case: &Case, index: u64, agrees: bool) {
         let mut classes = 0_u64;
+        let tally = if agrees { &mut self.agreed } else { &mut self.disagreed };
+        *tally.entry((ALL, case.field)).or_default() += 1;
         for (number, class) in CLASSES.iter().enumerate() {
-            let is_feature = class.cause == Cause::Feature;
+            let is_feature = class.cause == Cause::Feature || case.field == Field::Message;
             if !class.fields.contains(&case.field) || agrees && !is_feature || !(class.holds)(case)
             {
                 continue;
@@ -80,16 +85,28 @@ impl Tally {
 
     /// Each case in the first class that is its cause.
     fn classes(&self) -> Vec<Option<(u64, Example)>> {
-        let is_cause = |number: usize, field: Field| {
-            let of = |tally: &HashMap<_, u64>| tally.get(&(number, field)).copied().unwrap_or(0);
-            CLASSES[number].cause == Cause::Shape || of(&self.disagreed) > of(&self.agreed)
+        // How many of 1000 agree.
+        let agree = |class: usize, field: Field| {
+            let of = |tally: &HashMap<_, u64>| tally.get(&(class, field)).copied().unwrap_or(0);
+            let (agreed, disagreed) = (of(&self.agreed), of(&self.disagreed));
+            agreed * 1000 / (agreed + disagreed).max(1)
+        };
+        let is_cause = |class: usize, field: Field| {
+            let all = agree(ALL, field);
+            // Who is wrong mostly is so for another reason.
+            CLASSES[class].cause == Cause::Always && field != Field::Message
+                || all > 200 && agree(class, field) * 10 < all * 8
         };
         let mut classes = vec![None; CLASSES.len() + 1];
         for ((field, bits), (count, example)) in &self.cases {
-            let own = (0..CLASSES.len()).filter(|number| bits >> number & 1 != 0);
-            let mut causes = own.clone().filter(|number| is_cause(*number, *field));
-            // The last of them has no feature that is rare.
-            let class = causes.next().or(own.last()).unwrap_or(CLASSES.len());
+            let own = || (0..CLASSES.len()).filter(|class| bits >> class & 1 != 0);
+            let cause = own().find(|class| is_cause(*class, *field));
+            let likely = || match field {
+                Field::Message => own().min_by_key(|class| agree(*class, *field)),
+                // The last of them has no feature that is rare.
+                _ => own().next_back(),
+            };
+            let class = cause.or_else(likely).unwrap_or(CLASSES.len());
             let Some(example) = *example else { continue };
             let (sum, smallest) = classes[class].get_or_insert((0, example));
             *sum += count;

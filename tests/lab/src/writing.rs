@@ -49,7 +49,7 @@ faults! {
     ALPHABET: "UCS2 for a text of the GSM 7-bit alphabet", "TS 23.038, 6.2.1",
         "It is in the default alphabet and its extension: UCS2 takes more than twice the parts.";
     MORE_PARTS: "more parts than the text needs", "TS 23.040, 9.2.3.24.1",
-        "With a reference of 8 bits a part has 153 septets, or 67 units of UCS2.";
+        "A part has 160 septets or 140 octets, less its header: with a reference of 8 bits 153 septets, or 67 units of UCS2.";
 }
 
 /// A text, and who may be asked to write it.
@@ -118,11 +118,13 @@ impl Text {
         self.0.chars().map(code).collect()
     }
 
-    /// How many parts there must be.
-    fn parts(&self, tables: &Tables) -> usize {
+    /// How many parts there must be, where each of several has so many octets of header.
+    fn parts(&self, tables: &Tables, header: usize) -> usize {
         let (costs, whole, part): (Vec<usize>, _, _) = match self.septets(tables) {
-            Some(codes) => (codes.iter().map(Vec::len).collect(), 160, 153),
-            None => (self.0.chars().map(char::len_utf16).collect(), 70, 67),
+            Some(codes) => {
+                (codes.iter().map(Vec::len).collect(), 160, 160 - (8 * header).div_ceil(7))
+            }
+            None => (self.0.chars().map(char::len_utf16).collect(), 70, (140 - header) / 2),
         };
         if costs.iter().sum::<usize>() <= whole {
             return 1;
@@ -209,7 +211,8 @@ impl Text {
         {
             return Err(ALPHABET);
         }
-        if parts.len() > self.parts(tables) { Err(MORE_PARTS) } else { Ok(()) }
+        let header = parts.iter().map(|part| part.header).max().unwrap_or(0);
+        if parts.len() > self.parts(tables, header) { Err(MORE_PARTS) } else { Ok(()) }
     }
 }
 
@@ -231,6 +234,8 @@ impl Units {
 struct Part {
     address: String,
     part: Option<[u16; 3]>,
+    /// Octets.
+    header: usize,
     octets: usize,
     body: Units,
     has_spare_bits: bool,
@@ -295,6 +300,6 @@ impl Part {
             _ => return None,
         };
         let fits = octets == data.len() && *type_of_address == 0x91;
-        fits.then_some(Self { address, part, octets, body, has_spare_bits })
+        fits.then_some(Self { address, part, header, octets, body, has_spare_bits })
     }
 }

@@ -48,7 +48,7 @@ fn status(status: MessageStatus) -> u8 {
 /// The zone is told as two digits, without a word on its sign.
 fn time(time: &SmscTimestamp) -> Option<String> {
     let local = [time.year, time.month, time.day, time.hour, time.minute, time.second];
-    let swapped = |number: u8| number % 10 << 4 | number / 10;
+    let swapped = |number: u8| ((number % 10) << 4) | (number / 10);
     let octets = [local[0], local[1], local[2], local[3], local[4], local[5], 0].map(swapped);
     civil(&octets)?;
     Some(greenwich(local, time.timezone.into()))
