@@ -127,9 +127,11 @@ fn half_octets(digits: &[u8]) -> Vec<u8> {
 pub fn packed(septets: &[u8], fill_bits: usize) -> Vec<u8> {
     let mut octets = vec![0; (fill_bits + 7 * septets.len()).div_ceil(8)];
     for (i, septet) in septets.iter().enumerate() {
-        for bit in 0..7 {
-            let at = fill_bits + 7 * i + bit;
-            octets[at / 8] |= (septet >> bit & 1) << (at % 8);
+        let at = fill_bits + 7 * i;
+        let bits = u16::from(septet & 0x7F) << (at % 8);
+        octets[at / 8] |= bits as u8;
+        if let Some(next) = octets.get_mut(at / 8 + 1) {
+            *next |= (bits >> 8) as u8;
         }
     }
     octets
@@ -346,12 +348,14 @@ fn minutes(octet: u8) -> u32 {
 }
 
 pub fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02X}")).collect()
+    let digit = |half: u8| char::from(b"0123456789ABCDEF"[usize::from(half)]);
+    octets.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 0xF)]).collect()
 }
 
 pub fn unhex(digits: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        digits.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+    let half = |digit: u8| char::from(digit).to_digit(16).map(|digit| digit as u8);
+    if !digits.len().is_multiple_of(2) {
+        return None;
+    }
+    digits.as_bytes().chunks(2).map(|pair| Some(half(pair[0])? << 4 | half(pair[1])?)).collect()
 }
