@@ -32,7 +32,7 @@ pub enum Cause {
 const TEXT: &[Field] = &[Message, Septets, Ucs2, Data, Part];
 
 /// In the order in which a case is tried: what is rare and has a rule of its own first.
-pub static CLASSES: [Class; 47] = [
+pub static CLASSES: [Class; 48] = [
     Class {
         name: "a time with a half octet that is no digit, or no time at all",
         clause: "TS 23.040, 9.2.3.11",
@@ -58,14 +58,14 @@ pub static CLASSES: [Class; 47] = [
         clause: "TS 23.040, 9.2.3.24",
         says: "Where the last element has too few or too many octets, the whole header is ignored, and the text begins behind it.",
         fields: TEXT,
-        cause: Cause::Always,
+        cause: Cause::Feature,
         holds: |case| !case.message.header_rest.is_empty(),
     },
     Class {
         name: "a part 0, or a part behind the last",
         clause: "TS 23.040, 9.2.3.24.1",
         says: "The element is ignored, and the message is one of its own.",
-        fields: TEXT,
+        fields: &[Message, Part],
         cause: Cause::Always,
         holds: |case| parts(case.message) > 0 && case.told.part.is_none(),
     },
@@ -174,6 +174,14 @@ pub static CLASSES: [Class; 47] = [
         fields: &[Message, Number],
         cause: Cause::Feature,
         holds: |case| matches!(case.message.address.type_of_address & 0x0F, 2 | 7 | 0x0B..=0x0E),
+    },
+    Class {
+        name: "the number of a network or of a subscriber",
+        clause: "TS 23.040, 9.1.2.5",
+        says: "Types of number 011 and 100 are numbers like others.",
+        fields: &[Message, Number],
+        cause: Cause::Feature,
+        holds: |case| matches!(case.message.address.type_of_address & 0x70, 0x30 | 0x40),
     },
     Class {
         name: "an address without digits",

@@ -13,7 +13,7 @@ pub enum Kind {
 }
 
 /// A field that a program may tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
     /// The whole message: it was refused, or the program broke.
     Message,

@@ -76,7 +76,7 @@ pub fn page(
     let shares: Vec<String> =
         shares.map(|peer| format!("{} each {}", peer.name, ordinal(peer.every))).collect();
     writeln!(page, "\nA message counts for who claims to read its type and a field of it. The slow ones get a share: {} message. gsm7 has the alphabet alone, libosmocore functions for fields, tpdu no words for UCS-2; the way to the field is the driver's then.", shares.join(", ")).unwrap();
-    page += "\n## Where they differ, and what the standard says\n\nA field that is read otherwise counts in the first class whose feature the message has, if the program is wrong there clearly more often than elsewhere. The example is the smallest message of the class.\n";
+    page += "\n## Where they differ, and what the standard says\n\nA field that is read otherwise counts in the first class whose feature the message has, if the program is wrong there clearly more often than elsewhere. The example is the smallest message of the class that has the fewest other oddities.\n";
     classes(&mut page, source, results);
     texts(&mut page, written);
     page
@@ -133,12 +133,8 @@ fn classes(page: &mut String, source: Source, results: &[Result]) {
         cells.sort_by_key(|(peer, count, _)| (std::cmp::Reverse(*count), *peer));
         cells
     };
-    let smallest = |cells: &[(usize, u64, Example)]| {
-        cells
-            .iter()
-            .map(|(.., example)| *example)
-            .min_by_key(|example| (source.message(example.index).octets().len(), example.index))
-    };
+    let smallest =
+        |cells: &[(usize, u64, Example)]| cells.iter().map(|(.., example)| *example).min();
     let there: Vec<(usize, Vec<_>, Example)> = (0..=CLASSES.len())
         .filter_map(|number| {
             let cells = of(number);
@@ -201,7 +197,11 @@ fn classes(page: &mut String, source: Source, results: &[Result]) {
 /// On one line, and no longer than that.
 fn quoted(words: &str) -> String {
     const MOST: usize = 60;
-    let mut line: String = words.chars().take(MOST).flat_map(char::escape_debug).collect();
+    let escaped = |c: char| match c {
+        '\'' | '"' | '\\' => c.to_string(),
+        c => c.escape_debug().to_string(),
+    };
+    let mut line: String = words.chars().take(MOST).map(escaped).collect();
     if words.chars().count() > MOST {
         line.push('…');
     }

@@ -24,13 +24,15 @@ impl Source {
     }
 }
 
-/// A message that shows a class.
-#[derive(Clone, Copy)]
+/// A message that shows a class. The least one shows it best: little else is odd with it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Example {
+    /// The classes that it could be an example of.
+    oddities: u32,
+    /// Of the PDU.
+    octets: usize,
     pub index: u64,
     pub field: Field,
-    /// Of the PDU, so that the smallest one is shown.
-    octets: usize,
 }
 
 /// What one program has done.
@@ -53,7 +55,7 @@ const ALL: usize = CLASSES.len();
 struct Tally {
     agreed: HashMap<(usize, Field), u64>,
     disagreed: HashMap<(usize, Field), u64>,
-    cases: HashMap<(Field, u64), (u64, Option<Example>)>,
+    cases: HashMap<(Field, u64), (u64, Example)>,
 }
 
 impl Tally {
@@ -74,12 +76,15 @@ impl Tally {
             }
         }
         if !agrees {
-            let octets = case.message.octets().len();
-            let (count, example) = self.cases.entry((case.field, classes)).or_default();
+            let example = Example {
+                oddities: classes.count_ones(),
+                octets: case.message.octets().len(),
+                index,
+                field: case.field,
+            };
+            let (count, least) = self.cases.entry((case.field, classes)).or_insert((0, example));
             *count += 1;
-            if example.is_none_or(|example| octets < example.octets) {
-                *example = Some(Example { index, field: case.field, octets });
-            }
+            *least = example.min(*least);
         }
     }
 
@@ -107,12 +112,9 @@ impl Tally {
                 _ => own().next_back(),
             };
             let class = cause.or_else(likely).unwrap_or(CLASSES.len());
-            let Some(example) = *example else { continue };
-            let (sum, smallest) = classes[class].get_or_insert((0, example));
+            let (sum, least) = classes[class].get_or_insert((0, *example));
             *sum += count;
-            if (example.octets, example.index) < (smallest.octets, smallest.index) {
-                *smallest = example;
-            }
+            *least = (*least).min(*example);
         }
         classes
     }
