@@ -1,10 +1,12 @@
 //! `docs/differential.md`: every figure of it is of the run that wrote it.
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 
+use crate::answer::Answer;
 use crate::classes::CLASSES;
-use crate::compare::shown;
-use crate::message::hex;
+use crate::compare::{self, shown};
+use crate::message::{Field, hex};
 use crate::peers::{OURS, PEERS};
 use crate::run::{self, Example, Result, Source, Written};
 use crate::score::Score;
@@ -36,9 +38,8 @@ pub fn page(
     page +=
         "| codec | version | from | as known | of | % | broke |\n|---|---|---|---|---|---|---|\n";
     let mut ranked: Vec<&Score> = scores.iter().collect();
-    ranked.sort_by_key(|score| {
-        (std::cmp::Reverse(score.passed * 10_000 / score.applicable), score.peer.name)
-    });
+    ranked
+        .sort_by_key(|score| (Reverse(score.passed * 10_000 / score.applicable), score.peer.name));
     for score in ranked {
         let Score { peer, passed, applicable, broke } = score;
         let (name, from, share) = (peer.name, peer.from, passed * 100 / applicable);
@@ -76,7 +77,7 @@ pub fn page(
     let shares: Vec<String> =
         shares.map(|peer| format!("{} each {}", peer.name, ordinal(peer.every))).collect();
     writeln!(page, "\nA message counts for who claims to read its type and a field of it. The slow ones get a share: {} message. gsm7 has the alphabet alone, libosmocore functions for fields, tpdu no words for UCS-2; the way to the field is the driver's then.", shares.join(", ")).unwrap();
-    page += "\n## Where they differ, and what the standard says\n\nA field that is read otherwise counts in the first class whose feature the message has, if the program is wrong there clearly more often than elsewhere. The example is the smallest message of the class that has the fewest other oddities.\n";
+    page += "\n## Where they differ, and what the standard says\n\nA field that is read otherwise counts in the first class whose feature the message has, if the program is wrong there clearly more often than elsewhere. The example is a small message of the class with few other oddities, which many read otherwise.\n";
     classes(&mut page, source, results);
     texts(&mut page, written);
     page
@@ -105,7 +106,7 @@ fn texts(page: &mut String, written: &[Option<Written>]) {
             Some((peer.name, count, text))
         });
         let mut there: Vec<_> = there.collect();
-        there.sort_by_key(|(_, count, _)| std::cmp::Reverse(**count));
+        there.sort_by_key(|(_, count, _)| Reverse(**count));
         let Some((_, _, text)) = there.iter().min_by_key(|(_, _, text)| text.len()) else {
             continue;
         };
@@ -125,27 +126,29 @@ fn texts(page: &mut String, written: &[Option<Written>]) {
 }
 
 fn classes(page: &mut String, source: Source, results: &[Result]) {
-    let of = |number: usize| -> Vec<(usize, u64, Example)> {
+    // Of each class the programs in it, those that have most first.
+    let cells = |class: usize| -> Vec<(usize, u64, Example)> {
         let of = |(peer, result): (usize, &Result)| {
-            result.classes[number].map(|(count, example)| (peer, count, example))
+            result.classes[class].map(|(count, example)| (peer, count, example))
         };
         let mut cells: Vec<_> = results.iter().enumerate().filter_map(of).collect();
-        cells.sort_by_key(|(peer, count, _)| (std::cmp::Reverse(*count), *peer));
+        cells.sort_by_key(|(peer, count, _)| (Reverse(*count), *peer));
         cells
     };
-    let smallest =
-        |cells: &[(usize, u64, Example)]| cells.iter().map(|(.., example)| *example).min();
-    let there: Vec<(usize, Vec<_>, Example)> = (0..=CLASSES.len())
-        .filter_map(|number| {
-            let cells = of(number);
-            let example = smallest(&cells)?;
-            Some((number, cells, example))
-        })
+    let there: Vec<(usize, Vec<_>)> = (0..=CLASSES.len())
+        .map(|class| (class, cells(class)))
+        .filter(|(_, c)| !c.is_empty())
         .collect();
-    let indices: Vec<u64> = there.iter().map(|(.., example)| example.index).collect();
+    let examples: Vec<Example> =
+        there.iter().flat_map(|(_, cells)| cells).map(|(.., example)| *example).collect();
+    let indices: Vec<u64> = examples.iter().map(|example| example.index).collect();
     let answers = run::answers(source, &indices);
-    for (at, (number, cells, example)) in there.iter().enumerate() {
-        let (name, clause, says) = match CLASSES.get(*number) {
+    let mut said = (0..examples.len()).map(|at| {
+        let of_this: Vec<&Answer> = answers.iter().map(|answers| &answers[at]).collect();
+        Said::of(source, examples[at], &of_this)
+    });
+    for (class, cells) in there {
+        let (name, clause, says) = match CLASSES.get(class) {
             Some(class) => (class.name, class.clause, class.says),
             None => ("something else", "", "It is in no class yet."),
         };
@@ -155,21 +158,56 @@ fn classes(page: &mut String, source: Source, results: &[Result]) {
             .map(|(peer, count, _)| format!("{} {}", PEERS[*peer].name, spaced(*count)))
             .collect();
         writeln!(page, "{}.\n", counts.join(", ")).unwrap();
+        // Of the least ones of each program one that most read wrongly, for no other reason.
+        let best = said
+            .by_ref()
+            .take(cells.len())
+            .min_by_key(|said| (said.example.oddities, Reverse(said.wrong), said.example));
+        if let Some(Said { octets, told, answers, .. }) = best {
+            writeln!(page, "`{octets}`\n\n* the standard: {told}").unwrap();
+            for (words, names) in answers {
+                writeln!(page, "* {}: {words}", names.join(", ")).unwrap();
+            }
+        }
+    }
+    let septet = PEERS.iter().zip(results).find(|(peer, _)| peer.name == OURS);
+    let (_, septet) = septet.unwrap();
+    writeln!(
+        page,
+        "\nSeptet is in {} of these classes, with {} messages.",
+        septet.classes.iter().flatten().count(),
+        spaced(septet.asked - septet.agreed)
+    )
+    .unwrap();
+}
+
+/// What everybody says of one field of one message.
+struct Said {
+    example: Example,
+    /// In hexadecimal digits.
+    octets: String,
+    told: String,
+    /// The answers, each with who gives it.
+    answers: Vec<(String, Vec<&'static str>)>,
+    /// How many programs say something else than the standard.
+    wrong: usize,
+}
+
+impl Said {
+    /// `answers` has one of each program.
+    fn of(source: Source, example: Example, answers: &[&Answer]) -> Self {
         let message = source.message(example.index);
         let told = message.told(source.tables);
-        writeln!(page, "`{}`\n", hex(&message.octets())).unwrap();
-        writeln!(page, "* the standard: {}", quoted(&shown(example.field, &told))).unwrap();
+        let standard = quoted(&shown(example.field, &told));
         let mut said: Vec<(String, Vec<&str>)> = Vec::new();
-        for (peer, answers) in PEERS.iter().zip(&answers) {
-            let fields = crate::compare::fields(peer, &message, &told);
-            let claims =
-                fields.contains(&example.field) || example.field == crate::message::Field::Message;
-            if fields.is_empty() || !claims {
+        for (peer, answer) in PEERS.iter().zip(answers) {
+            let fields = compare::fields(peer, &message, &told);
+            let is_asked = fields.contains(&example.field) || example.field == Field::Message;
+            if fields.is_empty() || !is_asked {
                 continue;
             }
-            let answer = &answers[at];
             let field = match answer.error.is_some() || answer.crash.is_some() {
-                true => crate::message::Field::Message,
+                true => Field::Message,
                 false => example.field,
             };
             let words = quoted(&shown(field, answer));
@@ -178,20 +216,15 @@ fn classes(page: &mut String, source: Source, results: &[Result]) {
                 None => said.push((words, vec![peer.name])),
             }
         }
-        for (words, names) in said {
-            writeln!(page, "* {}: {words}", names.join(", ")).unwrap();
+        let others = said.iter().filter(|(words, _)| *words != standard);
+        Self {
+            example,
+            octets: hex(&message.octets()),
+            wrong: others.map(|(_, names)| names.len()).sum(),
+            told: standard,
+            answers: said,
         }
     }
-    let septet = PEERS.iter().zip(results).find(|(peer, _)| peer.name == OURS);
-    let (_, septet) = septet.unwrap();
-    let wrong = septet.asked - septet.agreed;
-    writeln!(
-        page,
-        "\nSeptet is in {} of these classes, with {} messages.",
-        septet.classes.iter().flatten().count(),
-        spaced(wrong)
-    )
-    .unwrap();
 }
 
 /// On one line, and no longer than that.

@@ -28,7 +28,7 @@ impl Source {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Example {
     /// The classes that it could be an example of.
-    oddities: u32,
+    pub oddities: u32,
     /// Of the PDU.
     octets: usize,
     pub index: u64,
