@@ -9,7 +9,9 @@ const readline = require('node:readline');
 const { Deliver, Report, Submit, parse } =
   createRequire(path.join(process.env.LAB_NODE, 'package.json'))('node-pdu');
 
-const when = (seconds) => new Date(seconds * 1000).toISOString().slice(2, 19).replace('T', ' ');
+// A time that is none, as it makes of some, is not told.
+const when = (seconds) =>
+  Number.isFinite(seconds) ? new Date(seconds * 1000).toISOString().slice(2, 19).replace('T', ' ') : null;
 
 function validity(period) {
   if (period.interval !== null) return `${period.interval / 60} min`;
