@@ -5,6 +5,7 @@
 mod answer;
 mod classes;
 mod compare;
+mod features;
 mod generate;
 mod message;
 mod peers;
