@@ -57,7 +57,7 @@ pub fn page(
         let Result { asked, agreed, refused, broke, .. } = result;
         let otherwise = asked - agreed - refused - broke;
         // Downwards: 100 is all of them.
-        let tenths = agreed * 1000 / asked;
+        let tenths = agreed * 1000 / asked.max(&1);
         writeln!(
             page,
             "| {} | {} | {} | {} | {}.{} | {} | {} | {} |",
@@ -88,7 +88,7 @@ fn texts(page: &mut String, written: &[Option<Written>]) {
     *page += "\n| codec | texts | as the standard has it | % |\n|---|---|---|---|\n";
     for (peer, written) in PEERS.iter().zip(written) {
         let Some(Written { asked, agreed, .. }) = written else { continue };
-        let tenths = agreed * 1000 / asked;
+        let tenths = agreed * 1000 / asked.max(&1);
         writeln!(
             page,
             "| {} | {} | {} | {}.{} |",
