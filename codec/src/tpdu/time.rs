@@ -87,7 +87,8 @@ impl Timestamp {
         exists.then_some(civil)
     }
 
-    /// What the octets say, whether it is a point in time or not.
+    /// What the octets say, whether it is a point in time or not. A half octet that is no digit counts
+    /// as 0, as the standard has a handset take it.
     pub const fn digits(self) -> Civil {
         let Self([year, month, day, hour, minute, second, zone]) = self;
         let quarters = unswapped(zone & 0xF7) as i8;
@@ -310,8 +311,12 @@ const fn swapped(number: u8) -> u8 {
     ((number % 10) << 4) | ((number / 10) & 0x0F)
 }
 
+/// A number of two digits; what is no digit counts as 0.
 const fn unswapped(octet: u8) -> u8 {
-    (octet & 0x0F) * 10 + (octet >> 4)
+    const fn digit(half: u8) -> u8 {
+        if half < 10 { half } else { 0 }
+    }
+    digit(octet & 0x0F) * 10 + digit(octet >> 4)
 }
 
 /// `26-12-20 15:23:50 +02:00`.
@@ -354,6 +359,15 @@ mod tests {
         assert_eq!(time.civil(), None);
         assert_eq!(Timestamp::new(time.digits()), Err(ErrorKind::Value.at("time", 0)));
         assert_eq!(Timestamp([0xFF; 7]).to_string(), "no point in time, FF FF FF FF FF FF FF");
+    }
+
+    #[test]
+    fn a_half_octet_that_is_no_digit_counts_as_0() {
+        // The month has 1 and 15, the hour 11 and 5.
+        let time = Timestamp([0x62, 0xF1, 0x02, 0x5B, 0x32, 0x05, 0x80]);
+        assert_eq!(time.civil(), None);
+        assert_eq!(time.digits().to_string(), "26-10-20 05:23:50 +02:00");
+        assert_eq!(Timestamp([0xFF; 7]).digits().to_string(), "00-00-00 00:00:00 -17:30");
     }
 
     #[test]
