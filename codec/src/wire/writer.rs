@@ -34,7 +34,10 @@ impl<'b> Writer<'b> {
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn octet(&mut self, octet: u8) -> Result<(), Error> {
-        self.octets(&[octet])
+        let Some(to) = self.buffer.get_mut(self.len) else { return Err(self.is_full()) };
+        *to = octet;
+        self.len = self.len.saturating_add(1);
+        Ok(())
     }
 
     /// Writes `octets`, all or none.
@@ -79,6 +82,16 @@ impl<'b> Writer<'b> {
         rest.iter_mut().zip(octets).for_each(|(to, from)| *to = *from);
         self.len = self.len.saturating_add(octets.len());
         true
+    }
+
+    /// What is not written to yet.
+    pub(crate) fn free(&mut self) -> &mut [u8] {
+        self.buffer.get_mut(self.len..).unwrap_or_default()
+    }
+
+    /// Counts as written what was written to the front of what was [free](Self::free).
+    pub(crate) const fn advance(&mut self, octets: usize) {
+        self.len = self.len.saturating_add(octets);
     }
 
     /// Writes `text` as it stands.
