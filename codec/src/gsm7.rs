@@ -7,6 +7,7 @@
 //! 3GPP TS 23.038, section 6.1.2 (packing), section 6.2.1 (tables).
 
 mod languages;
+mod narrow;
 mod packing;
 mod tables;
 mod wide;
@@ -131,10 +132,20 @@ impl Tables {
 
     /// The septets of `character`, or `None` when the tables lack it.
     pub fn code(self, character: char) -> Option<Code> {
-        if WIDE && self == Self::DEFAULT {
+        if WIDE && self.is_default() {
             return wide::code(character);
         }
         self.plain_code(character)
+    }
+
+    /// The same, by the table that [`encode`](Self::encode) has and flash is else too dear for.
+    fn quick_code(self, character: char) -> Option<Code> {
+        if !WIDE && self.is_default() { narrow::code(character) } else { self.code(character) }
+    }
+
+    /// Whether both tables are the default ones, as they always are where no language is.
+    pub(crate) fn is_default(self) -> bool {
+        tables::NATIONAL.is_empty() || self == Self::DEFAULT
     }
 
     fn plain_code(self, character: char) -> Option<Code> {
@@ -157,7 +168,7 @@ impl Tables {
     ) -> Result<usize, Error> {
         let mut packer = Packer::new(fill_bits, w);
         if let Some(c) = packer.push_text(self, text.clone()) {
-            let at = text.take_while(|c| self.code(*c).is_some()).count();
+            let at = text.take_while(|c| self.quick_code(*c).is_some()).count();
             return Err(ErrorKind::Unencodable(c).at("text", at));
         }
         let count = packer.finish();
@@ -187,8 +198,11 @@ impl Tables {
     }
 
     fn main(self, septet: u8) -> char {
-        let unit = self.main.get(usize::from(septet & 0x7F)).copied();
-        unit.and_then(|unit| char::from_u32(unit.into())).unwrap_or(' ')
+        match self.main.get(usize::from(septet & 0x7F)).copied() {
+            // Most are of ASCII, which whoever asks need not look at once more.
+            Some(unit @ 0..0x80) => char::from(unit as u8),
+            unit => unit.and_then(|unit| char::from_u32(unit.into())).unwrap_or(' '),
+        }
     }
 }
 
@@ -275,10 +289,11 @@ impl Chars<Septets<'_>> {
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn emit(mut self, w: &mut Writer<'_>) -> Result<(), Error> {
+        if !WIDE {
+            return self.emit_narrow(w);
+        }
         loop {
-            if WIDE {
-                self.emit_ahead(w);
-            }
+            self.emit_ahead(w);
             let Some(c) = self.next() else { return Ok(()) };
             w.text(c.encode_utf8(&mut [0; 4]))?;
         }

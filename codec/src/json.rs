@@ -210,9 +210,6 @@ fn well_formed_string_len(octets: &[u8]) -> usize {
 
 /// The length of the well-formed value ahead.
 fn value_len(octets: &[u8]) -> usize {
-    if !WIDE {
-        return plain_value_len(octets);
-    }
     if let [b'"', ..] = octets {
         return well_formed_string_len(octets);
     }
@@ -247,6 +244,7 @@ fn value_len(octets: &[u8]) -> usize {
 }
 
 /// The length of the well-formed value ahead, octet by octet.
+#[cfg(test)]
 fn plain_value_len(octets: &[u8]) -> usize {
     let mut depth = 0_usize;
     let mut is_string = false;
@@ -371,7 +369,7 @@ fn check(octets: &[u8]) -> Result<(), (ErrorKind, usize)> {
 fn string_len(octets: &[u8]) -> Result<usize, (ErrorKind, usize)> {
     let mut is_escaped = false;
     let inside = octets.get(1..).unwrap_or_default();
-    let run = if WIDE { span(inside, IN_STRING.and_controls()) } else { 0 };
+    let run = span(inside, IN_STRING.and_controls());
     if inside.get(run) == Some(&b'"') {
         return Ok(run.saturating_add(2));
     }

@@ -421,7 +421,7 @@ impl<I: Runs> Segment<'_, I> {
                     w.put(&[0]);
                 }
                 let mut packer = Packer::new(fill_bits as u8, w);
-                packer.push_text(tables, self.text());
+                packer.push_part(tables, self.text());
                 septets + packer.finish()
             }
             Plan::Ucs2 => header + ucs2::put(self.text(), w),

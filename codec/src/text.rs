@@ -6,6 +6,7 @@
 
 mod charset;
 mod escapes;
+mod narrow;
 mod quoted;
 mod wide;
 
@@ -17,11 +18,26 @@ use self::escapes::{Encoding, Unescaped};
 pub(crate) use self::escapes::{Escapes, hex_digit, unescaped};
 pub use self::quoted::quoted;
 use self::quoted::write_quoted;
-pub(crate) use self::wide::unescape_to;
 use crate::error::{Error, ErrorKind};
 use crate::runs::Runs;
 use crate::wide::{WIDE, span};
 use crate::wire::Writer;
+
+/// Writes what escaped octets stand for to the front of `buffer`, without a look at the charset, and returns
+/// how many octets that are; `None` where something is wrong with them, where that is not so simple, or
+/// where there may be no room.
+pub(crate) fn unescape_to(
+    raw: &[u8],
+    escapes: Escapes,
+    charset: Charset,
+    buffer: &mut [u8],
+) -> Option<usize> {
+    if WIDE {
+        wide::unescape_to(raw, escapes, charset, buffer)
+    } else {
+        narrow::unescape_to(raw, escapes, charset, buffer)
+    }
+}
 
 /// A string borrowed from a wire form and decoded only when it is read.
 ///
@@ -136,7 +152,7 @@ impl<'a> Text<'a> {
 
     fn checked(self) -> Result<Self, Error> {
         let mut chars = self.chars();
-        if WIDE && wide::is_plain(&chars.0) {
+        if wide::is_plain(&chars.0) {
             return Ok(Self { encoding: self.encoding.with_escapes(Escapes::None), ..self });
         }
         loop {
@@ -217,11 +233,13 @@ impl<'a> Text<'a> {
     pub fn emit(&self, w: &mut Writer<'_>, charset: Charset) -> Result<(), Error> {
         let mut chars = self.chars();
         loop {
-            if WIDE {
-                chars.emit_wide(charset, w);
-                if chars.is_done() {
-                    return Ok(());
-                }
+            match charset {
+                _ if WIDE => chars.emit_wide(charset, w),
+                Charset::Utf8 => chars.emit_narrow(w),
+                _ => {}
+            }
+            if chars.is_done() {
+                return Ok(());
             }
             let Some(c) = chars.next() else { return Ok(()) };
             let at = w.len();

@@ -5,7 +5,6 @@ use crate::form::FormReader;
 use crate::json::{self, Kind};
 use crate::multipart::MultipartReader;
 use crate::text::{Charset, Escapes, Text, cut, unescape_to, unescaped};
-use crate::wide::WIDE;
 
 /// A value as it stands in its carrier, unchecked.
 #[derive(Clone, Copy, Debug)]
@@ -63,8 +62,7 @@ impl<'a> Raw<'a> {
     /// # Errors
     /// Those of both.
     pub fn copy_to(self, buffer: &mut [u8]) -> Result<&str, Error> {
-        if WIDE
-            && let Self::Octets(RawOctets { octets, escapes, charset }) = self
+        if let Self::Octets(RawOctets { octets, escapes, charset }) = self
             && let Some(len) = unescape_to(octets, escapes, charset, buffer)
         {
             let copied = core::str::from_utf8(buffer.get(..len).unwrap_or_default());

@@ -51,22 +51,22 @@ pub fn pack(
 pub(crate) struct Packer<'w, 'b> {
     pub(super) w: &'w mut Writer<'b>,
     /// Bits that do not fill an octet yet, and how many they are.
-    pub(super) waiting: u16,
-    pub(super) bits: u8,
+    pub(super) waiting: u32,
+    pub(super) bits: u32,
     pub(super) count: usize,
 }
 
 impl<'w, 'b> Packer<'w, 'b> {
     pub(crate) const fn new(fill_bits: u8, w: &'w mut Writer<'b>) -> Self {
-        Self { w, waiting: 0, bits: fill_bits, count: 0 }
+        Self { w, waiting: 0, bits: fill_bits as u32, count: 0 }
     }
 
     pub(crate) fn push(&mut self, septet: u8) {
-        self.waiting |= u16::from(septet & 0x7F) << self.bits;
+        self.waiting |= u32::from(septet & 0x7F) << self.bits;
         self.bits += 7;
         self.count = self.count.saturating_add(1);
         if self.bits >= 8 {
-            self.w.put(&[self.waiting as u8]);
+            self.w.push(self.waiting as u8);
             self.waiting >>= 8;
             self.bits -= 8;
         }
@@ -75,16 +75,32 @@ impl<'w, 'b> Packer<'w, 'b> {
     /// Packs characters, up to one that the tables lack, which is returned.
     pub(crate) fn push_text(&mut self, tables: Tables, mut text: impl Runs) -> Option<char> {
         loop {
-            if WIDE && tables == Tables::DEFAULT {
-                self.push_ahead(&mut text);
+            if tables.is_default() {
+                if WIDE {
+                    self.push_ahead(&mut text)
+                } else {
+                    self.push_narrow(&mut text)
+                };
             }
             let c = text.next()?;
-            let Some(code) = tables.code(c) else { return Some(c) };
+            let Some(code) = tables.quick_code(c) else { return Some(c) };
             self.push_code(code);
         }
     }
 
-    fn push_code(&mut self, code: Code) {
+    /// As [`push_text`](Self::push_text), for characters that are all in the tables: where flash is dear, one
+    /// after the other, which takes a thousand octets less.
+    pub(crate) fn push_part(&mut self, tables: Tables, text: impl Runs) {
+        if WIDE {
+            self.push_text(tables, text);
+            return;
+        }
+        for code in text.filter_map(|c| tables.code(c)) {
+            self.push_code(code);
+        }
+    }
+
+    pub(super) fn push_code(&mut self, code: Code) {
         let septet = match code {
             Code::Main(septet) => septet,
             Code::Extension(septet) => {
@@ -98,7 +114,7 @@ impl<'w, 'b> Packer<'w, 'b> {
     /// How many septets there were.
     pub(crate) fn finish(self) -> usize {
         if self.bits > 0 && self.count > 0 {
-            self.w.put(&[self.waiting as u8]);
+            self.w.push(self.waiting as u8);
         }
         self.count
     }

@@ -9,14 +9,14 @@ use crate::wide::{self, Free, behind};
 use crate::wire::Writer;
 
 /// A character that the tables lack.
-const NONE: u16 = 0xFFFF;
+pub(super) const NONE: u16 = 0xFFFF;
 /// The least of two septets, the escape in the lower octet.
-const EXTENDED: u16 = 0x100;
+pub(super) const EXTENDED: u16 = 0x100;
 
 /// The septets of the characters up to U+00FF.
-static LATIN: [u16; 256] = septets(0);
+pub(super) static LATIN: [u16; 256] = septets(0);
 /// Those of the characters from U+0380 on: the Greek capitals.
-static GREEK: [u16; 64] = septets(0x380);
+pub(super) static GREEK: [u16; 64] = septets(0x380);
 /// Those of the euro sign.
 const EURO: u16 = 0x65 << 8 | ESCAPE as u16;
 
@@ -215,9 +215,9 @@ impl Packer<'_, '_> {
         let octets = eights.len() / 8 * 7;
         match self.w.free().get_mut(..octets) {
             Some(free) => {
-                let waiting = wide::pack(eights, self.waiting.into(), self.bits.into(), free);
+                let waiting = wide::pack(eights, self.waiting.into(), self.bits, free);
                 // Fewer than eight bits, as before.
-                self.waiting = waiting as u16;
+                self.waiting = waiting as u32;
                 self.count = self.count.saturating_add(eights.len());
                 self.w.advance(octets);
             }

@@ -219,9 +219,8 @@ fn unescape<const SPACE: u8>(raw: &[u8], free: &mut [u8]) -> (usize, usize) {
     }
 }
 
-/// Writes the octets that are escaped in a form or a path of UTF-8 to the front of `buffer`, and returns
-/// how many they are; `None` where something is wrong with them, or where there may be no room.
-pub(crate) fn unescape_to(
+/// As [`unescape_to`](super::unescape_to), of a form or a path.
+pub(super) fn unescape_to(
     raw: &[u8],
     escapes: Escapes,
     charset: Charset,

@@ -34,7 +34,7 @@ impl<'b> Writer<'b> {
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn octet(&mut self, octet: u8) -> Result<(), Error> {
-        let Some(to) = self.buffer.get_mut(self.len) else { return Err(self.is_full()) };
+        let Some(to) = self.buffer.get_mut(self.len) else { return Err(self.full()) };
         *to = octet;
         self.len = self.len.saturating_add(1);
         Ok(())
@@ -45,7 +45,7 @@ impl<'b> Writer<'b> {
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn octets(&mut self, octets: &[u8]) -> Result<(), Error> {
-        if self.fits(octets) { Ok(()) } else { Err(self.is_full()) }
+        if self.fits(octets) { Ok(()) } else { Err(self.full()) }
     }
 
     /// Writes `octets`, all or none; [`check`](Self::check) tells whether all had room that were put.
@@ -58,17 +58,30 @@ impl<'b> Writer<'b> {
         self.overflows |= !fits;
     }
 
+    /// As [`put`](Self::put), for one octet of many.
+    #[inline]
+    pub(crate) fn push(&mut self, octet: u8) {
+        match self.buffer.get_mut(self.len) {
+            Some(place) => {
+                *place = octet;
+                self.len += 1;
+            }
+            None => self.overflows = true,
+        }
+    }
+
     /// Whether there was room for everything that was put.
     ///
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn check(&self) -> Result<(), Error> {
-        if self.overflows { Err(self.is_full()) } else { Ok(()) }
+        if self.overflows { Err(self.full()) } else { Ok(()) }
     }
 
+    /// That there is no room for what comes next.
     #[cold]
     #[inline(never)]
-    const fn is_full(&self) -> Error {
+    pub(crate) const fn full(&self) -> Error {
         ErrorKind::Full.at("", self.len)
     }
 
