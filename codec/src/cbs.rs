@@ -23,6 +23,7 @@ pub use coding::Coding;
 use crate::codes::codes;
 use crate::error::{Error, ErrorKind};
 use crate::gsm7::{self, Code, Tables};
+use crate::runs::OneByOne;
 use crate::text::quoted;
 use crate::tpdu::dcs::Alphabet;
 use crate::tpdu::udh::Header;
@@ -329,7 +330,7 @@ pub fn fill(
             gsm7::pack(codes.flat_map(Code::septets), 0, &mut w)?;
         }
         _ => {
-            ucs2::emit(characters, &mut w)?;
+            ucs2::emit(OneByOne(characters), &mut w)?;
         }
     }
     Ok(count)

@@ -23,6 +23,7 @@ use core::str;
 
 use crate::error::Error;
 use crate::gsm7::Languages;
+use crate::runs::Runs;
 use crate::segment::{Layout, Plan, segments};
 
 /// How far a text may be changed.
@@ -120,6 +121,7 @@ impl<I: Iterator<Item = char>> Iterator for Fold<I> {
 }
 
 impl<I: FusedIterator<Item = char>> FusedIterator for Fold<I> {}
+impl<I: Iterator<Item = char> + Clone> Runs for Fold<I> {}
 
 /// A character that was replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,7 +192,7 @@ pub struct Parts {
 ///
 /// # Errors
 /// Those of [`segments`] for the folded text.
-pub fn parts<'a, I: Iterator<Item = char> + Clone>(
+pub fn parts<'a, I: Runs>(
     text: I,
     highest: Rung,
     languages: Languages,
@@ -204,11 +206,7 @@ pub fn parts<'a, I: Iterator<Item = char> + Clone>(
     })
 }
 
-fn total<I: Iterator<Item = char> + Clone>(
-    text: I,
-    languages: Languages,
-    layout: Layout<'_>,
-) -> Result<u8, Error> {
+fn total<I: Runs>(text: I, languages: Languages, layout: Layout<'_>) -> Result<u8, Error> {
     let plan = Plan::cheapest_of(text.clone(), languages, layout);
     segments(text, plan, layout).map(|parts| parts.total())
 }

@@ -7,7 +7,9 @@
 
 use crate::error::Error;
 use crate::fields::{Pair, Raw};
+use crate::runs::{self, Runs};
 use crate::text::{Charset, ENCODED_MAX, Escapes, Text};
+use crate::wide::{Free, Stops, WIDE, span};
 use crate::wire::Writer;
 
 /// The pairs of a form or query, in their order.
@@ -41,24 +43,27 @@ impl<'a> FormReader<'a> {
             if self.octets.is_empty() {
                 return None;
             }
-            let end = self.octets.iter().position(|octet| *octet == b'&');
-            let (pair, rest) = match end {
-                Some(end) => (
-                    self.octets.get(..end).unwrap_or_default(),
-                    self.octets.get(end.saturating_add(1)..).unwrap_or_default(),
-                ),
-                None => (self.octets, self.octets.get(..0).unwrap_or_default()),
+            // Names are short.
+            let name = self.octets.iter().position(|octet| matches!(octet, b'=' | b'&'));
+            let name = name.unwrap_or(self.octets.len());
+            let (name, behind) = self.octets.split_at_checked(name).unwrap_or_default();
+            let (value, rest) = match behind {
+                [b'=', behind @ ..] => {
+                    let len = span(behind, Stops::at([b'&'; 2]));
+                    behind.split_at_checked(len).unwrap_or_default()
+                }
+                behind => (behind.get(..0).unwrap_or_default(), behind),
             };
+            let rest = rest.get(1..).unwrap_or_default();
+            let len = |octets: &[u8]| self.octets.len().saturating_sub(octets.len());
+            let has_value = behind.first() == Some(&b'=');
+            let value_at = name.len().saturating_add(has_value.into());
             let at = self.at;
-            self.at = at.saturating_add(self.octets.len().saturating_sub(rest.len()));
+            self.at = at.saturating_add(len(rest));
             self.octets = rest;
-            if pair.is_empty() {
+            if name.is_empty() && !has_value {
                 continue;
             }
-            let name_len = pair.iter().position(|octet| *octet == b'=').unwrap_or(pair.len());
-            let value_at = name_len.saturating_add(1).min(pair.len());
-            let name = pair.get(..name_len).unwrap_or_default();
-            let value = pair.get(value_at..).unwrap_or_default();
             let value = Raw::new(value, Escapes::Form, self.charset);
             return Some(Pair::new((name, Escapes::Form), value, at.saturating_add(value_at)));
         }
@@ -78,13 +83,85 @@ pub(crate) fn write_value(
     text: Text<'_>,
     charset: Charset,
 ) -> Result<(), Error> {
-    for c in text.chars() {
+    let mut chars = text.chars();
+    if WIDE
+        && charset == Charset::Utf8
+        && let Some(octets) = text.utf8()
+    {
+        let (read, written) = escape(octets, w.free());
+        w.advance(written);
+        if read == octets.len() {
+            return Ok(());
+        }
+        chars.skip_ahead(read);
+    }
+    loop {
+        if WIDE && charset == Charset::Utf8 {
+            let (read, written) = escape(chars.ahead(), w.free());
+            w.advance(written);
+            chars.skip_ahead(read);
+            if chars.is_done() {
+                return Ok(());
+            }
+        }
+        let Some(c) = chars.next() else { return Ok(()) };
         let at = w.len();
         let mut buffer = [0; ENCODED_MAX];
         let octets = charset.encode(c, &mut buffer).map_err(|kind| kind.at("", at))?;
         octets.iter().try_for_each(|octet| write_escaped(w, *octet))?;
     }
-    Ok(())
+}
+
+/// How each octet is written, and in the last of the four how many octets that are.
+static ESCAPED: [u32; 256] = {
+    let mut written = [0; 256];
+    let mut place: &mut [u32] = &mut written;
+    let mut octet = 0_u8;
+    while let Some((own, rest)) = place.split_first_mut() {
+        let [high, low] = crate::pdu::hex_octet(octet);
+        *own = u32::from_le_bytes(match octet {
+            b' ' => [b'+', 0, 0, 1],
+            octet if is_plain(octet) => [octet, 0, 0, 1],
+            _ => [b'%', high, low, 3],
+        });
+        place = rest;
+        octet = octet.wrapping_add(1);
+    }
+    written
+};
+
+/// Whether the octet stands for itself where it is written.
+const fn is_plain(octet: u8) -> bool {
+    matches!(octet, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*')
+}
+
+/// Writes octets escaped, as many as it can at a time: those that were read and those that were written.
+/// Behind those more may be overwritten.
+fn escape(octets: &[u8], free: &mut [u8]) -> (usize, usize) {
+    let room = free.len();
+    // Of a character that is not whole the plain loop finds the rest.
+    let octets = octets.get(..runs::whole(octets)).unwrap_or_default();
+    // Where there may be no room, the plain loop says so.
+    if room < octets.len().saturating_mul(3).saturating_add(8) {
+        return (0, 0);
+    }
+    let mut free = Free::new(free);
+    let escaped =
+        |octet: u8| u64::from(ESCAPED.get(usize::from(octet)).copied().unwrap_or_default());
+    let (pairs, last) = octets.as_chunks();
+    for [first, second] in pairs {
+        let (first, second) = (escaped(*first), escaped(*second));
+        let len = first >> 24;
+        let Some(to) = free.next() else { break };
+        *to = (first & 0xFF_FFFF | second << (8 * len)).to_le_bytes();
+        free.advance((len + (second >> 24)) as usize);
+    }
+    if let ([last], Some(to)) = (last, free.next()) {
+        let last = escaped(*last);
+        *to = last.to_le_bytes();
+        free.advance((last >> 24) as usize);
+    }
+    (octets.len(), room.wrapping_sub(free.len()))
 }
 
 /// Writes a segment of a path: in it a space is escaped, too.
@@ -105,8 +182,94 @@ fn write_escaped(w: &mut Writer<'_>, octet: u8) -> Result<(), Error> {
     const DIGITS: [u8; 16] = *b"0123456789ABCDEF";
     let digit = |n: u8| DIGITS.get(usize::from(n)).copied().unwrap_or_default();
     match octet {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*' => w.octet(octet),
+        octet if is_plain(octet) => w.octet(octet),
         b' ' => w.octet(b'+'),
         _ => w.octets(&[b'%', digit(octet >> 4), digit(octet & 0x0F)]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern crate std;
+    use std::string::String;
+    use std::vec::Vec;
+
+    use proptest::prelude::*;
+
+    /// The pairs of a form, cut at each `&` and the first `=` after it.
+    fn pairs_agree(form: &[u8]) {
+        let pieces = form.split(|octet| *octet == b'&').filter(|pair| !pair.is_empty());
+        let plain = pieces.map(|pair| match pair.iter().position(|octet| *octet == b'=') {
+            Some(at) => (&pair[..at], &pair[at + 1..]),
+            None => (pair, &pair[pair.len()..]),
+        });
+        let mut reader = FormReader::new(form, Charset::Utf8);
+        for (name, value) in plain {
+            let pair = reader.next_pair().unwrap();
+            assert_eq!(pair.name, name, "{form:?}");
+            let Raw::Octets(raw) = pair.value else { panic!("a form has octets") };
+            assert_eq!(raw.octets, value);
+            assert_eq!(&form[pair.at..pair.at + value.len()], value);
+        }
+        assert!(reader.next_pair().is_none(), "{form:?}");
+    }
+
+    fn written(text: Text<'_>) -> Vec<u8> {
+        let mut buffer = std::vec![0; 1000];
+        let mut w = Writer::new(&mut buffer);
+        write_value(&mut w, text, Charset::Utf8).unwrap();
+        w.written().to_vec()
+    }
+
+    /// A value is written as each octet of its characters is.
+    fn values_agree(text: &str) {
+        let mut buffer = std::vec![0; 4 * text.len() + 4];
+        let mut w = Writer::new(&mut buffer);
+        text.bytes().try_for_each(|octet| write_escaped(&mut w, octet)).unwrap();
+        let plain = w.written().to_vec();
+        assert_eq!(written(Text::plain(text)), plain, "{text:?}");
+        assert_eq!(written(Text::form(&plain, Charset::Utf8).unwrap()), plain, "{text:?}");
+        // Just as much room as it takes, and less.
+        let mut tight = std::vec![0; plain.len()];
+        let mut write = |room| {
+            write_value(&mut Writer::new(&mut tight[..room]), Text::plain(text), Charset::Utf8)
+        };
+        assert_eq!(write(plain.len()), Ok(()));
+        assert!(plain.len().checked_sub(1).is_none_or(|less| write(less).is_err()));
+    }
+
+    #[test]
+    fn short_forms_are_cut_octet_by_octet() {
+        let octets = b"a=&%";
+        for n in 0..4_usize.pow(6) {
+            let form: Vec<u8> = (0..6).map(|at| octets[n / 4_usize.pow(at) % 4]).collect();
+            (0..=form.len()).for_each(|len| pairs_agree(&form[..len]));
+            pairs_agree(&[&b"name=a longer value&"[..], &form].concat());
+        }
+    }
+
+    #[test]
+    fn every_character_is_written_as_its_octets_are() {
+        ('\0'..='\u{300}').chain("日😀".chars()).for_each(|c| values_agree(&String::from(c)));
+    }
+
+    /// A character of which the first octet is not escaped and the second is.
+    #[test]
+    fn a_character_that_is_half_escaped_is_whole() {
+        assert_eq!(written(Text::form(b"a\xC3%A5b", Charset::Utf8).unwrap()), b"a%C3%A5b");
+    }
+
+    proptest! {
+        #[test]
+        fn forms_are_cut_octet_by_octet(form in "[a-c=&%+]{0,80}") {
+            pairs_agree(form.as_bytes());
+        }
+
+        #[test]
+        fn values_are_written_as_their_octets_are(text in ".{0,60}") {
+            values_agree(&text);
+        }
     }
 }

@@ -7,21 +7,27 @@
 //! 3GPP TS 23.038, section 6.1.2 (packing), section 6.2.1 (tables).
 
 mod languages;
+mod narrow;
+mod packing;
 mod tables;
+mod wide;
 
 use core::fmt;
 use core::iter::FusedIterator;
 
 pub use self::languages::Languages;
-use crate::error::Error;
+pub(crate) use self::packing::Packer;
+pub use self::packing::{Septets, emit_unpacked, pack, pack_ussd, unpack, unpack_ussd, unpacked};
+pub(crate) use self::wide::count;
+use crate::error::{Error, ErrorKind};
+use crate::runs::Runs;
+use crate::text;
 use crate::tpdu::udh::Language;
+use crate::wide::WIDE;
 use crate::wire::Writer;
 
 /// The septet that says: the next one is of the extension table.
 pub const ESCAPE: u8 = 0x1B;
-
-/// Carriage return, which pads a USSD string.
-const CR: u8 = 0x0D;
 
 /// The pair of tables that a text is written with: the main one and the extension.
 ///
@@ -126,9 +132,47 @@ impl Tables {
 
     /// The septets of `character`, or `None` when the tables lack it.
     pub fn code(self, character: char) -> Option<Code> {
+        if WIDE && self.is_default() {
+            return wide::code(character);
+        }
+        self.plain_code(character)
+    }
+
+    /// The same, by the table that [`encode`](Self::encode) has and flash is else too dear for.
+    fn quick_code(self, character: char) -> Option<Code> {
+        if !WIDE && self.is_default() { narrow::code(character) } else { self.code(character) }
+    }
+
+    /// Whether both tables are the default ones, as they always are where no language is.
+    pub(crate) fn is_default(self) -> bool {
+        tables::NATIONAL.is_empty() || self == Self::DEFAULT
+    }
+
+    fn plain_code(self, character: char) -> Option<Code> {
         tables::main_septet(self.main, character)
             .map(Code::Main)
             .or_else(|| self.extension.septet(character).map(Code::Extension))
+    }
+
+    /// Writes characters packed, behind `fill_bits` zero bits (0..=6), and returns how many septets they
+    /// are. See [`pack`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unencodable`] with the place of the character that the tables lack;
+    /// [`ErrorKind::Full`].
+    pub fn encode(
+        self,
+        text: impl Runs,
+        fill_bits: u8,
+        w: &mut Writer<'_>,
+    ) -> Result<usize, Error> {
+        let mut packer = Packer::new(fill_bits, w);
+        if let Some(c) = packer.push_text(self, text.clone()) {
+            let at = text.take_while(|c| self.quick_code(*c).is_some()).count();
+            return Err(ErrorKind::Unencodable(c).at("text", at));
+        }
+        let count = packer.finish();
+        w.check().map(|()| count)
     }
 
     /// The characters that `septets` stand for.
@@ -154,8 +198,11 @@ impl Tables {
     }
 
     fn main(self, septet: u8) -> char {
-        let unit = self.main.get(usize::from(septet & 0x7F)).copied();
-        unit.and_then(|unit| char::from_u32(unit.into())).unwrap_or(' ')
+        match self.main.get(usize::from(septet & 0x7F)).copied() {
+            // Most are of ASCII, which whoever asks need not look at once more.
+            Some(unit @ 0..0x80) => char::from(unit as u8),
+            unit => unit.and_then(|unit| char::from_u32(unit.into())).unwrap_or(' '),
+        }
     }
 }
 
@@ -236,172 +283,38 @@ impl<S: Iterator<Item = u8>> Iterator for Chars<S> {
 
 impl<S: FusedIterator<Item = u8>> FusedIterator for Chars<S> {}
 
+impl Chars<Septets<'_>> {
+    /// Writes the characters that are left, as UTF-8.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn emit(mut self, w: &mut Writer<'_>) -> Result<(), Error> {
+        if !WIDE {
+            return self.emit_narrow(w);
+        }
+        loop {
+            self.emit_ahead(w);
+            let Some(c) = self.next() else { return Ok(()) };
+            w.text(c.encode_utf8(&mut [0; 4]))?;
+        }
+    }
+
+    /// Copies the characters that are left to the front of `buffer`, as UTF-8. What is behind them may
+    /// be overwritten.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn copy_to(self, buffer: &mut [u8]) -> Result<&str, Error> {
+        text::written(buffer, |w| self.emit(w))
+    }
+}
+
 /// The septets that a header of so many octets takes, the fill bits behind it included.
 ///
 /// 3GPP TS 23.040, section 9.2.3.16 (TP-UDL counts them).
 pub const fn header_septets(octets: usize) -> usize {
     octets.saturating_mul(8).div_ceil(7)
 }
-
-/// Writes `septets` packed, behind `fill_bits` zero bits (0..=6), and returns how many they are.
-///
-/// The bits that are left over in the last octet are zero. No septets write nothing; user data of a
-/// header alone needs an octet for the fill bits, since TP-UDL counts them.
-///
-/// 3GPP TS 23.038, section 6.1.2.1; TS 23.040, section 9.2.3.24 (fill bits).
-///
-/// # Errors
-/// [`ErrorKind::Full`](crate::ErrorKind::Full).
-pub fn pack(
-    septets: impl IntoIterator<Item = u8>,
-    fill_bits: u8,
-    w: &mut Writer<'_>,
-) -> Result<usize, Error> {
-    let mut packer = Packer::new(fill_bits, w);
-    septets.into_iter().for_each(|septet| packer.push(septet));
-    let count = packer.finish();
-    w.check().map(|()| count)
-}
-
-/// Packs septets into octets, one after the other.
-pub(crate) struct Packer<'w, 'b> {
-    w: &'w mut Writer<'b>,
-    /// Bits that do not fill an octet yet, and how many they are.
-    waiting: u16,
-    bits: u8,
-    count: usize,
-}
-
-impl<'w, 'b> Packer<'w, 'b> {
-    pub(crate) const fn new(fill_bits: u8, w: &'w mut Writer<'b>) -> Self {
-        Self { w, waiting: 0, bits: fill_bits, count: 0 }
-    }
-
-    pub(crate) fn push(&mut self, septet: u8) {
-        self.waiting |= u16::from(septet & 0x7F) << self.bits;
-        self.bits += 7;
-        self.count = self.count.saturating_add(1);
-        if self.bits >= 8 {
-            self.w.put(&[self.waiting as u8]);
-            self.waiting >>= 8;
-            self.bits -= 8;
-        }
-    }
-
-    pub(crate) fn push_code(&mut self, code: Code) {
-        let septet = match code {
-            Code::Main(septet) => septet,
-            Code::Extension(septet) => {
-                self.push(ESCAPE);
-                septet
-            }
-        };
-        self.push(septet);
-    }
-
-    /// How many septets there were.
-    pub(crate) fn finish(self) -> usize {
-        if self.bits > 0 && self.count > 0 {
-            self.w.put(&[self.waiting as u8]);
-        }
-        self.count
-    }
-}
-
-/// Writes `septets` packed as a USSD string is, and returns how many they are without the padding.
-///
-/// There nothing tells how many septets there are. Seven bits that are left over are filled with a
-/// carriage return, not with zeros, which would read as `@`; a text that ends in a carriage return
-/// at the end of an octet gets another one, so that it is not taken for padding.
-///
-/// 3GPP TS 23.038, section 6.1.2.3.
-///
-/// # Errors
-/// [`ErrorKind::Full`](crate::ErrorKind::Full).
-pub fn pack_ussd<S>(septets: S, w: &mut Writer<'_>) -> Result<usize, Error>
-where
-    S: IntoIterator<Item = u8>,
-    S::IntoIter: Clone,
-{
-    let septets = septets.into_iter();
-    let (count, last) =
-        septets.clone().fold((0_usize, None), |(n, _), septet| (n + 1, Some(septet)));
-    let padded = count % 8 == 7 || (count % 8 == 0 && last == Some(CR));
-    pack(septets.chain(padded.then_some(CR)), 0, w)?;
-    Ok(count)
-}
-
-/// The septets of packed `octets`: `count` of them behind `fill_bits` bits (0..=6), or as many as
-/// there are.
-///
-/// The count decides: an `@`, whose septet is zero, is never taken for padding.
-///
-/// 3GPP TS 23.038, section 6.1.2.1.
-pub fn unpack(octets: &[u8], fill_bits: u8, count: usize) -> Septets<'_> {
-    let bits = octets.len().saturating_mul(8).saturating_sub(usize::from(fill_bits));
-    Septets { octets, bit: usize::from(fill_bits), left: count.min(bits / 7) }
-}
-
-/// The septets of a packed USSD string.
-///
-/// A carriage return that fills the last octet is padding, and left out. A text that ended in one of
-/// its own at the end of an octet reads with a second one, which by the standard means the same.
-///
-/// 3GPP TS 23.038, section 6.1.2.3.1.
-pub fn unpack_ussd(octets: &[u8]) -> Septets<'_> {
-    let count = octets.len().saturating_mul(8) / 7;
-    let padded = octets.len().is_multiple_of(7) && octets.last().is_some_and(|o| o >> 1 == CR);
-    unpack(octets, 0, count.saturating_sub(usize::from(padded)))
-}
-
-/// Writes `septets` unpacked, an octet each, and returns how many they are.
-///
-/// No TPDU has them so; SMPP and several HTTP interfaces do.
-///
-/// # Errors
-/// [`ErrorKind::Full`](crate::ErrorKind::Full).
-pub fn emit_unpacked(
-    septets: impl IntoIterator<Item = u8>,
-    w: &mut Writer<'_>,
-) -> Result<usize, Error> {
-    let start = w.len();
-    septets.into_iter().try_for_each(|septet| w.octet(septet & 0x7F))?;
-    Ok(w.len().saturating_sub(start))
-}
-
-/// The septets of octets that have one each, in bits 6..0.
-pub fn unpacked(octets: &[u8]) -> impl ExactSizeIterator<Item = u8> + Clone + '_ {
-    octets.iter().map(|octet| octet & 0x7F)
-}
-
-/// The septets of packed octets, made by [`unpack`].
-#[derive(Clone, Debug)]
-pub struct Septets<'a> {
-    octets: &'a [u8],
-    /// Where the next septet begins.
-    bit: usize,
-    left: usize,
-}
-
-impl Iterator for Septets<'_> {
-    type Item = u8;
-
-    fn next(&mut self) -> Option<u8> {
-        self.left = self.left.checked_sub(1)?;
-        let low = *self.octets.get(self.bit / 8)?;
-        let high = self.octets.get(self.bit / 8 + 1).copied().unwrap_or(0);
-        let septet = u16::from_le_bytes([low, high]) >> (self.bit % 8) & 0x7F;
-        self.bit = self.bit.saturating_add(7);
-        Some(septet as u8)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.left, Some(self.left))
-    }
-}
-
-impl ExactSizeIterator for Septets<'_> {}
-impl FusedIterator for Septets<'_> {}
 
 /// `Turkish locking shift`, `default tables`.
 impl fmt::Display for Tables {

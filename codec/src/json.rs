@@ -8,7 +8,9 @@
 use core::fmt;
 
 use crate::error::{Error, ErrorKind};
+use crate::runs::{self, Runs};
 use crate::text::{Charset, Text};
+use crate::wide::{Stops, WIDE, span};
 use crate::wire::Writer;
 
 /// How deep lists and objects may stand in one another.
@@ -122,8 +124,10 @@ impl<'a> Elements<'a> {
 
     /// Goes past white space and what separates values.
     fn skip(&mut self) {
-        let separates = |octet: &&u8| matches!(**octet, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
-        self.take(self.rest.iter().take_while(separates).count());
+        let separates = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
+        while self.rest.first().is_some_and(separates) {
+            self.take(1);
+        }
     }
 }
 
@@ -179,11 +183,69 @@ octets_are_private!(Elements Members);
 
 /// The length of white space ahead.
 fn space(octets: &[u8]) -> usize {
-    octets.iter().take_while(|octet| matches!(octet, b' ' | b'\t' | b'\n' | b'\r')).count()
+    octets.iter().take_while(|octet| is_space(octet)).count()
+}
+
+const fn is_space(octet: &u8) -> bool {
+    matches!(octet, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// What ends a run inside of a string.
+const IN_STRING: Stops = Stops::at([b'"', b'\\']);
+
+/// How many octets a well-formed string ahead has, with its quotation marks.
+fn well_formed_string_len(octets: &[u8]) -> usize {
+    let mut at = 1_usize;
+    loop {
+        let rest = octets.get(at..).unwrap_or_default();
+        let run = span(rest, IN_STRING);
+        at = at.saturating_add(run);
+        match rest.get(run) {
+            Some(b'\\') => at = at.saturating_add(2),
+            Some(_) => return at.saturating_add(1),
+            None => return octets.len(),
+        }
+    }
 }
 
 /// The length of the well-formed value ahead.
 fn value_len(octets: &[u8]) -> usize {
+    if let [b'"', ..] = octets {
+        return well_formed_string_len(octets);
+    }
+    let separates = |octet: &u8| matches!(octet, b',' | b':' | b' ' | b'\t' | b'\n' | b'\r');
+    let mut depth = 0_usize;
+    let mut at = 0_usize;
+    loop {
+        let rest = octets.get(at..).unwrap_or_default();
+        let Some(octet) = rest.first() else { return octets.len() };
+        let len = match octet {
+            b'"' => well_formed_string_len(rest),
+            b'[' | b'{' => {
+                depth = depth.saturating_add(1);
+                1
+            }
+            b']' | b'}' => {
+                depth = depth.saturating_sub(1);
+                1
+            }
+            octet if depth == 0 && separates(octet) => return at,
+            // Outside of lists and objects it is a number or a literal, up to its end.
+            _ => {
+                at = at.saturating_add(1);
+                continue;
+            }
+        };
+        at = at.saturating_add(len);
+        if depth == 0 {
+            return at.min(octets.len());
+        }
+    }
+}
+
+/// The length of the well-formed value ahead, octet by octet.
+#[cfg(test)]
+fn plain_value_len(octets: &[u8]) -> usize {
     let mut depth = 0_usize;
     let mut is_string = false;
     let mut is_escaped = false;
@@ -235,7 +297,9 @@ fn check(octets: &[u8]) -> Result<(), (ErrorKind, usize)> {
     let (mut at, mut depth, mut objects) = (0_usize, 0_u32, 0_u32);
     let mut expected = Expected::Value;
     loop {
-        at = at.saturating_add(space(octets.get(at..).unwrap_or_default()));
+        while octets.get(at).is_some_and(is_space) {
+            at = at.saturating_add(1);
+        }
         let rest = octets.get(at..).unwrap_or_default();
         let Some(octet) = rest.first() else {
             let is_whole = expected == Expected::Nothing;
@@ -243,6 +307,20 @@ fn check(octets: &[u8]) -> Result<(), (ErrorKind, usize)> {
         };
         let is_object = objects & 1 == 1;
         let after_value = if depth == 0 { Expected::Nothing } else { Expected::CommaOrEnd };
+        // What most of a document is.
+        if WIDE && *octet == b'"' {
+            let next = match expected {
+                Expected::Name | Expected::NameOrEnd => Expected::Colon,
+                Expected::Value | Expected::ValueOrEnd => after_value,
+                Expected::Nothing => return Err((ErrorKind::Trailing, at)),
+                Expected::Colon | Expected::CommaOrEnd => return Err((ErrorKind::Malformed, at)),
+            };
+            let len = string_len(rest);
+            at =
+                at.saturating_add(len.map_err(|(kind, within)| (kind, at.saturating_add(within)))?);
+            expected = next;
+            continue;
+        }
         let mut len = 1;
         expected = match (expected, octet) {
             (Expected::Nothing, _) => return Err((ErrorKind::Trailing, at)),
@@ -290,7 +368,12 @@ fn check(octets: &[u8]) -> Result<(), (ErrorKind, usize)> {
 /// The length of the string ahead, with its quotation marks.
 fn string_len(octets: &[u8]) -> Result<usize, (ErrorKind, usize)> {
     let mut is_escaped = false;
-    for (i, octet) in octets.iter().enumerate().skip(1) {
+    let inside = octets.get(1..).unwrap_or_default();
+    let run = span(inside, IN_STRING.and_controls());
+    if inside.get(run) == Some(&b'"') {
+        return Ok(run.saturating_add(2));
+    }
+    for (i, octet) in octets.iter().enumerate().skip(run.saturating_add(1)) {
         match octet {
             0..0x20 => return Err((ErrorKind::Malformed, i)),
             _ if is_escaped => is_escaped = false,
@@ -362,7 +445,25 @@ pub(crate) fn write_string(w: &mut Writer<'_>, text: Text<'_>) -> Result<(), Err
 /// # Errors
 /// [`ErrorKind::Full`].
 pub(crate) fn write_characters(w: &mut Writer<'_>, text: Text<'_>) -> Result<(), Error> {
-    for c in text.chars() {
+    let mut chars = text.chars();
+    if WIDE
+        && let Some(octets) = text.utf8()
+        && span(octets, IN_STRING.and_controls()) == octets.len()
+    {
+        return w.octets(octets);
+    }
+    loop {
+        if WIDE {
+            let ahead = chars.ahead();
+            let run = ahead.get(..span(ahead, IN_STRING.and_controls())).unwrap_or_default();
+            let len = runs::whole(run);
+            w.octets(run.get(..len).unwrap_or_default())?;
+            chars.skip_ahead(len);
+            if chars.is_done() {
+                return Ok(());
+            }
+        }
+        let Some(c) = chars.next() else { return Ok(()) };
         let short = match c {
             '"' | '\\' => Some(c),
             '\n' => Some('n'),
@@ -383,97 +484,7 @@ pub(crate) fn write_characters(w: &mut Writer<'_>, text: Text<'_>) -> Result<(),
             None => w.text(c.encode_utf8(&mut [0; 4]))?,
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    extern crate std;
-    use std::string::{String, ToString};
-    use std::vec::Vec;
-
-    use proptest::prelude::*;
-
-    /// The value as another library has it.
-    fn other(value: Value<'_>) -> serde_json::Value {
-        let text = |raw| Text::json(raw).unwrap().to_string();
-        match value.kind() {
-            Kind::Null => serde_json::Value::Null,
-            Kind::Boolean(boolean) => boolean.into(),
-            Kind::Number(number) => serde_json::from_str(number.as_str().unwrap()).unwrap(),
-            Kind::String(raw) => text(raw).into(),
-            Kind::Array(elements) => elements.map(other).collect::<Vec<_>>().into(),
-            Kind::Object(members) => serde_json::Value::Object(
-                members.map(|(name, value)| (text(name), other(value))).collect(),
-            ),
-        }
-    }
-
-    fn any_json() -> impl Strategy<Value = serde_json::Value> {
-        let leaf = prop_oneof![
-            Just(serde_json::Value::Null),
-            any::<bool>().prop_map(Into::into),
-            any::<i64>().prop_map(Into::into),
-            ".*".prop_map(Into::into),
-        ];
-        leaf.prop_recursive(4, 32, 6, |inner| {
-            prop_oneof![
-                proptest::collection::vec(inner.clone(), 0..6).prop_map(Into::into),
-                proptest::collection::btree_map(".*", inner, 0..6)
-                    .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
-            ]
-        })
-    }
-
-    #[test]
-    fn errors_say_where() {
-        let error = |json: &str| Value::read(json.as_bytes()).unwrap_err().to_string();
-        assert_eq!(error(r#"{"a": tru}"#), "JSON is malformed at octet 9");
-        assert_eq!(error(r#"{"a": [1,]}"#), "JSON is malformed at octet 9");
-        assert_eq!(error(r#"{"a": 01}"#), "JSON is malformed at octet 6");
-        assert_eq!(error(r#"{"a": "b"#), "JSON is cut short at octet 8");
-        assert_eq!(error("{} x"), "JSON is followed by octets that do not belong to it at octet 3");
-        assert_eq!(error("\"a\u{1}\""), "JSON is malformed at octet 2");
-        assert_eq!(error(""), "JSON is cut short at octet 0");
-        assert_eq!(error(&"[".repeat(1000)), "JSON is nested too deeply at octet 32");
-    }
-
-    proptest! {
-        /// A document means what another library says, and none of its beginnings is a document.
-        #[test]
-        fn documents_mean_the_same_to_another_library(json in any_json(), pretty: bool) {
-            let text = if pretty { serde_json::to_string_pretty(&json) } else { serde_json::to_string(&json) };
-            let text = text.unwrap();
-            prop_assert_eq!(other(Value::read(text.as_bytes()).unwrap()), json.clone());
-            for (cut, _) in text.char_indices() {
-                if Value::read(&text.as_bytes()[..cut]).is_ok() {
-                    prop_assert!(json.is_number());
-                }
-            }
-        }
-
-        /// Octets are a document exactly where another library says so, strings aside.
-        #[test]
-        fn what_is_refused_is_refused_by_another_library(text in "[\\[\\]{},:\"a\\\\ 01.eE+-]{0,12}|[a-z{}\\[\\]\": ,]{0,12}") {
-            let ours = Value::read(text.as_bytes());
-            let theirs = serde_json::from_str::<serde_json::Value>(&text);
-            if theirs.is_ok() {
-                prop_assert!(ours.is_ok(), "{text}");
-            } else if !text.contains('\\') && !text.contains(['e', 'E']) {
-                // Escapes are checked when a string is read, and a number may be past what theirs holds.
-                prop_assert!(ours.is_err(), "{text}");
-            }
-        }
-
-        /// A text that is written as a string is the same to another library.
-        #[test]
-        fn strings_are_written_as_another_library_reads_them(text in any::<String>()) {
-            let mut buffer = std::vec![0; 6 * text.len() + 2];
-            let mut w = Writer::new(&mut buffer);
-            write_string(&mut w, Text::plain(&text)).unwrap();
-            prop_assert_eq!(serde_json::from_slice::<String>(w.written()).unwrap(), text);
-        }
-    }
-}
+mod tests;

@@ -17,6 +17,7 @@ pub mod octets;
 pub mod parts;
 pub mod pdu;
 pub mod reassemble;
+pub mod runs;
 pub mod segment;
 #[cfg(feature = "serde")]
 mod serial;
@@ -24,6 +25,7 @@ pub mod text;
 pub mod tpdu;
 pub mod ucs2;
 pub mod ussd;
+mod wide;
 pub mod wire;
 
 pub use error::{Error, ErrorKind};

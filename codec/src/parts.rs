@@ -24,6 +24,7 @@ use crate::fields::Rows;
 use crate::gsm7::Tables;
 use crate::octets::Octets;
 use crate::pdu::Pdu;
+use crate::runs::{First, Runs};
 use crate::segment::{Plan, Segments, segments};
 use crate::tpdu::codes::ProtocolIdentifier;
 use crate::tpdu::dcs::{Alphabet, Class};
@@ -93,13 +94,9 @@ impl<'a> Parts<'a> {
     /// # Errors
     /// [`ErrorKind::TooManyParts`] past what is allowed, 255 at most; [`ErrorKind::Unencodable`];
     /// [`ErrorKind::Full`].
-    pub fn put_text(
-        text: impl Iterator<Item = char> + Clone,
-        layout: Layout,
-        w: &mut Writer<'_>,
-    ) -> Result<(), Error> {
+    pub fn put_text(text: impl Runs, layout: Layout, w: &mut Writer<'_>) -> Result<(), Error> {
         // Of one type whether it is cut or not, so that the code is there once.
-        let first = |characters| text.clone().take(characters);
+        let first = |characters| First { text: text.clone(), characters };
         let plan = match layout.alphabet {
             Wanted::Any => Plan::cheapest(first(usize::MAX)),
             Wanted::Gsm7 => Plan::Gsm7(Tables::DEFAULT),
@@ -239,10 +236,7 @@ const fn alphabet_code(alphabet: Alphabet) -> u8 {
     }
 }
 
-fn put_segments<I: Iterator<Item = char> + Clone>(
-    mut parts: Segments<'_, I>,
-    w: &mut Writer<'_>,
-) -> Result<(), Error> {
+fn put_segments<I: Runs>(mut parts: Segments<'_, I>, w: &mut Writer<'_>) -> Result<(), Error> {
     parts.try_for_each(|part| {
         let mut buffer = [0; USER_DATA_MAX];
         let UserData { has_header, len, octets } = part.user_data(&mut buffer);

@@ -6,6 +6,9 @@
 
 mod charset;
 mod escapes;
+mod narrow;
+mod quoted;
+mod wide;
 
 use core::fmt::{self, Write as _};
 
@@ -13,8 +16,28 @@ pub use self::charset::Charset;
 pub(crate) use self::charset::ENCODED_MAX;
 use self::escapes::{Encoding, Unescaped};
 pub(crate) use self::escapes::{Escapes, hex_digit, unescaped};
+pub use self::quoted::quoted;
+use self::quoted::write_quoted;
 use crate::error::{Error, ErrorKind};
+use crate::runs::Runs;
+use crate::wide::{WIDE, span};
 use crate::wire::Writer;
+
+/// Writes what escaped octets stand for to the front of `buffer`, without a look at the charset, and returns
+/// how many octets that are; `None` where something is wrong with them, where that is not so simple, or
+/// where there may be no room.
+pub(crate) fn unescape_to(
+    raw: &[u8],
+    escapes: Escapes,
+    charset: Charset,
+    buffer: &mut [u8],
+) -> Option<usize> {
+    if WIDE {
+        wide::unescape_to(raw, escapes, charset, buffer)
+    } else {
+        narrow::unescape_to(raw, escapes, charset, buffer)
+    }
+}
 
 /// A string borrowed from a wire form and decoded only when it is read.
 ///
@@ -39,6 +62,16 @@ pub(crate) fn pieces(text: &str, octet: u8) -> impl Iterator<Item = &str> + Clon
         Some((cut(rest, octet), rest))
     })
     .map(|(cut_here, whole)| cut_here.map_or(whole, |(piece, _)| piece))
+}
+
+/// The text that `write` writes to the front of `buffer`.
+pub(crate) fn written<'b>(
+    buffer: &'b mut [u8],
+    write: impl FnOnce(&mut Writer<'b>) -> Result<(), Error>,
+) -> Result<&'b str, Error> {
+    let mut w = Writer::new(buffer);
+    write(&mut w)?;
+    core::str::from_utf8(w.into_written()).map_err(|_| ErrorKind::Charset.at("", 0))
 }
 
 impl<'a> Text<'a> {
@@ -119,8 +152,17 @@ impl<'a> Text<'a> {
 
     fn checked(self) -> Result<Self, Error> {
         let mut chars = self.chars();
+        if wide::is_plain(&chars.0) {
+            return Ok(Self { encoding: self.encoding.with_escapes(Escapes::None), ..self });
+        }
         loop {
-            chars.take_run();
+            if WIDE {
+                chars.skip_ahead(wide::faultless(&chars.0));
+                if chars.is_done() {
+                    return Ok(self);
+                }
+            }
+            chars.skip_ahead(chars.run().len());
             let at = self.raw.len().saturating_sub(chars.0.raw.len());
             match chars.try_next() {
                 None => return Ok(self),
@@ -141,6 +183,11 @@ impl<'a> Text<'a> {
         self.chars().nth(characters).is_some()
     }
 
+    /// The octets of the text, where they are UTF-8 as they stand.
+    pub(crate) const fn utf8(&self) -> Option<&'a [u8]> {
+        if self.encoding.is_utf8() { Some(self.raw) } else { None }
+    }
+
     /// Whether there is no character.
     pub const fn is_empty(&self) -> bool {
         self.raw.is_empty()
@@ -156,19 +203,27 @@ impl<'a> Text<'a> {
         let Self { raw: _, encoding } = *self;
         let plain = match (encoding.escapes(), encoding.charset(), encoding.has_backslashes()) {
             (Escapes::None, Charset::Utf8, false) => self.raw,
-            _ => Some(self.chars().run()).filter(|run| run.len() == self.raw.len())?,
+            _ => match encoding.stops() {
+                Some(stops) => Some(self.raw).filter(|raw| span(raw, stops) == raw.len())?,
+                None => Some(self.chars().run()).filter(|run| run.len() == self.raw.len())?,
+            },
         };
         core::str::from_utf8(plain).ok()
     }
 
-    /// Copies the text to the front of `buffer`, as UTF-8.
+    /// Copies the text to the front of `buffer`, as UTF-8. What is behind it may be overwritten.
     ///
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn copy_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, Error> {
-        let mut w = Writer::new(buffer);
-        self.emit(&mut w, Charset::Utf8)?;
-        core::str::from_utf8(w.into_written()).map_err(|_| ErrorKind::Charset.at("", 0))
+        let (raw, room) = (self.raw, buffer.len());
+        if WIDE && self.encoding.is_utf8() && raw.len() <= room {
+            let (to, _) = buffer.split_at_mut_checked(raw.len()).unwrap_or_default();
+            // Not `copy_from_slice`: see `Writer`.
+            to.iter_mut().zip(raw).for_each(|(to, from)| *to = *from);
+            return core::str::from_utf8(to).map_err(|_| ErrorKind::Charset.at("", 0));
+        }
+        written(buffer, |w| self.emit(w, Charset::Utf8))
     }
 
     /// Writes the text in `charset`, without escapes.
@@ -176,11 +231,20 @@ impl<'a> Text<'a> {
     /// # Errors
     /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
     pub fn emit(&self, w: &mut Writer<'_>, charset: Charset) -> Result<(), Error> {
-        for c in self.chars() {
+        let mut chars = self.chars();
+        loop {
+            match charset {
+                _ if WIDE => chars.emit_wide(charset, w),
+                Charset::Utf8 => chars.emit_narrow(w),
+                _ => {}
+            }
+            if chars.is_done() {
+                return Ok(());
+            }
+            let Some(c) = chars.next() else { return Ok(()) };
             let at = w.len();
             w.octets(charset.encode(c, &mut [0; ENCODED_MAX]).map_err(|kind| kind.at("", at))?)?;
         }
-        Ok(())
     }
 
     /// The texts before and after the first character for which `separator` holds, and that
@@ -318,7 +382,10 @@ impl<'a> Chars<'a> {
     /// takes single characters only between them.
     pub fn run(&self) -> &'a [u8] {
         let raw = self.0.raw;
-        let end = raw.iter().position(|octet| !self.is_plain(*octet)).unwrap_or(raw.len());
+        let end = match self.0.encoding.stops() {
+            Some(stops) if WIDE => span(raw, stops.and_non_ascii()),
+            _ => raw.iter().position(|octet| !self.is_plain(*octet)).unwrap_or(raw.len()),
+        };
         raw.get(..end).unwrap_or_default()
     }
 
@@ -357,6 +424,11 @@ impl<'a> Chars<'a> {
     pub const fn as_text(&self) -> Text<'a> {
         let Unescaped { raw, encoding } = self.0;
         Text { raw, encoding }
+    }
+
+    /// Whether no character is left.
+    pub(crate) const fn is_done(&self) -> bool {
+        self.0.raw.is_empty()
     }
 
     fn try_next(&mut self) -> Option<Result<char, ErrorKind>> {
@@ -406,6 +478,20 @@ impl Iterator for Chars<'_> {
     }
 }
 
+impl Runs for Chars<'_> {
+    fn ahead(&self) -> &[u8] {
+        let Unescaped { raw, encoding } = self.0;
+        if encoding.is_utf8() {
+            return raw;
+        }
+        encoding.stops().and_then(|stops| raw.get(..span(raw, stops))).unwrap_or_default()
+    }
+
+    fn skip_ahead(&mut self, octets: usize) {
+        self.0.raw = self.0.raw.get(octets..).unwrap_or_default();
+    }
+}
+
 /// A text that is never printed: a password, a key.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Secret<'a>(pub Text<'a>);
@@ -423,124 +509,5 @@ impl defmt::Format for Secret<'_> {
     }
 }
 
-/// The text in quotation marks, on one line, so that a person sees what is there: escapes stand for
-/// quotation marks and backslashes, for control characters, and for those that show nothing or turn
-/// what follows them round.
-pub fn quoted(text: impl Iterator<Item = char> + Clone) -> impl fmt::Display {
-    fmt::from_fn(move |f| {
-        f.write_char('"')?;
-        text.clone().try_for_each(|c| write_quoted(f, c))?;
-        f.write_char('"')
-    })
-}
-
-/// Writes a character of a text that is quoted.
-fn write_quoted(f: &mut impl fmt::Write, c: char) -> fmt::Result {
-    // Joiners, which show nothing either, belong to letters and to emoji.
-    let is_hidden = matches!(c, '"' | '\\' | '\u{AD}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
-        | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
-    if is_hidden || c.is_control() {
-        c.escape_default().try_for_each(|c| f.write_char(c))
-    } else {
-        f.write_char(c)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    extern crate std;
-    use std::format;
-    use std::string::String;
-    use std::vec::Vec;
-
-    use proptest::prelude::*;
-
-    fn form(raw: &str, charset: Charset) -> Result<String, Error> {
-        Text::form(raw.as_bytes(), charset).map(|text| text.chars().collect())
-    }
-
-    #[test]
-    fn escapes_are_undone_then_the_charset_is_read() {
-        assert_eq!(form("bl%E5b%e6r+%2B", Charset::Latin1).unwrap(), "blåbær +");
-        assert_eq!(form("bl%C3%A5b%c3%A6r+%F0%9F%98%80", Charset::Utf8).unwrap(), "blåbær 😀");
-        assert_eq!(form("%80%9f", Charset::Windows1252).unwrap(), "€Ÿ");
-    }
-
-    #[test]
-    fn broken_escapes_and_foreign_octets_are_refused_where_they_stand() {
-        let refused = [
-            ("ab%", Charset::Utf8, ErrorKind::Escape, 2),
-            ("ab%4", Charset::Utf8, ErrorKind::Escape, 2),
-            ("ab%4G", Charset::Utf8, ErrorKind::Escape, 2),
-            ("%C3%28", Charset::Utf8, ErrorKind::Charset, 0),
-            ("x%C0%AF", Charset::Utf8, ErrorKind::Charset, 1),
-            ("x%ED%A0%80", Charset::Utf8, ErrorKind::Charset, 1),
-            ("%F4%90%80%80", Charset::Utf8, ErrorKind::Charset, 0),
-            ("%C3%", Charset::Utf8, ErrorKind::Escape, 0),
-            ("ok%80", Charset::Latin1, ErrorKind::Charset, 2),
-            ("ok%81", Charset::Windows1252, ErrorKind::Charset, 2),
-        ];
-        for (raw, charset, kind, at) in refused {
-            assert_eq!(form(raw, charset), Err(kind.at("", at)), "{raw}");
-        }
-    }
-
-    #[test]
-    fn an_escaped_separator_splits_too() {
-        let text = Text::form(b"45%2C46,47", Charset::Utf8).unwrap();
-        let (first, c, rest) = text.split_once(|c| c == ',').unwrap();
-        assert_eq!((format!("{first}"), c, format!("{rest}")), ("45".into(), ',', "46,47".into()));
-    }
-
-    #[test]
-    fn a_quoted_text_shows_what_is_there() {
-        let quote = |text: &str| std::format!("{}", quoted(text.chars()));
-        assert_eq!(quote("कल सुबह 👩‍👩‍👧 é"), "\"कल सुबह 👩‍👩‍👧 é\"");
-        assert_eq!(quote("a\r\n\"\\\0"), r#""a\r\n\"\\\u{0}""#);
-        assert_eq!(quote("\u{202E}x\u{200B}\u{85}"), r#""\u{202e}x\u{200b}\u{85}""#);
-    }
-
-    #[test]
-    fn a_secret_is_not_printed() {
-        assert_eq!(format!("{:?}", Secret(Text::plain("hunter2"))), "***");
-    }
-
-    proptest! {
-        /// Runs and single characters, taken in turn, give the text.
-        #[test]
-        fn runs_lose_nothing(text in ".*", latin1 in any::<bool>()) {
-            let charset = if latin1 { Charset::Latin1 } else { Charset::Utf8 };
-            let mut raw = Vec::new();
-            for c in text.chars() {
-                let mut buffer = [0; ENCODED_MAX];
-                let Ok(octets) = charset.encode(c, &mut buffer) else { continue };
-                for octet in octets {
-                    raw.extend(format!("%{octet:02x}").bytes());
-                }
-                raw.extend(b"ab+");
-            }
-            let text = Text::form(&raw, charset).unwrap();
-            let mut chars = text.chars();
-            let mut by_runs = String::new();
-            loop {
-                let run = chars.run();
-                by_runs.push_str(core::str::from_utf8(run).unwrap());
-                chars.skip_run(run.len());
-                match chars.next() {
-                    Some(c) => by_runs.push(c),
-                    None => break,
-                }
-            }
-            prop_assert_eq!(by_runs, format!("{text}"));
-        }
-
-        /// UTF-8 is read as the standard library reads it.
-        #[test]
-        fn utf8_agrees_with_std(octets in proptest::collection::vec(any::<u8>(), 0..12)) {
-            let ours = Text::octets(&octets, Charset::Utf8).map(|text| format!("{text}")).ok();
-            prop_assert_eq!(ours, String::from_utf8(octets).ok());
-        }
-    }
-}
+mod tests;

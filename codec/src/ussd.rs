@@ -20,6 +20,7 @@ use core::iter::Skip;
 use crate::cbs::Coding;
 use crate::error::{Error, ErrorKind};
 use crate::gsm7::{self, Code, Tables};
+use crate::runs::OneByOne;
 use crate::text::quoted;
 use crate::tpdu::dcs::Alphabet;
 use crate::tpdu::user_data::Characters;
@@ -80,7 +81,7 @@ impl<'a> UssdString<'a> {
             let codes = text.filter_map(|c| Tables::DEFAULT.code(c));
             gsm7::pack_ussd(codes.flat_map(Code::septets), &mut w)?;
         } else {
-            ucs2::emit(text, &mut w)?;
+            ucs2::emit(OneByOne(text), &mut w)?;
         }
         Ok(Self { coding, octets: w.into_written() })
     }

@@ -18,7 +18,7 @@
 //! its second. A command that is not answered in time is never followed by another before the line
 //! was silent and answers fit commands again, so that a late answer is not taken for the next one's.
 
-// `#[inline(never)]` stands where a call takes less flash than what is called: `.ci/image` tells.
+// `#[inline(never)]` stands where a call takes less flash than what is called: `.ci/counts` tells.
 
 mod ask;
 mod event;

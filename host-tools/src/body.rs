@@ -9,6 +9,7 @@ use septet::fields::Rows;
 use septet::octets::Octets;
 use septet::parts::{PART_MAX, Parts};
 use septet::pdu::Pdu;
+use septet::runs::Runs;
 use septet::wire::Writer;
 
 pub use septet::parts::{Envelope, Layout};
@@ -40,7 +41,7 @@ impl Body {
     ///
     /// # Errors
     /// As [`Parts::put_text`], with as much room as it takes.
-    pub fn new(text: impl Iterator<Item = char> + Clone, layout: Layout) -> Result<Self, Error> {
+    pub fn new(text: impl Runs, layout: Layout) -> Result<Self, Error> {
         Self::put(|w| Parts::put_text(text.clone(), layout, w))
     }
 

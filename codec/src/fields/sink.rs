@@ -356,7 +356,9 @@ impl<'w, 'b> Sink<'w, 'b> {
         match self.selection {
             Selection::Only(only) if only == name => {}
             Selection::Only(_) => return Ok(None),
-            Selection::Without(template) if captures(template, name) => return Ok(None),
+            Selection::Without(template) if !template.is_empty() && captures(template, name) => {
+                return Ok(None);
+            }
             Selection::Without(_) => self.name(name)?,
         }
         Ok(Some(self.w.len()))

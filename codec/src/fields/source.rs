@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind};
 use crate::form::FormReader;
 use crate::json::{self, Kind};
 use crate::multipart::MultipartReader;
-use crate::text::{Charset, Escapes, Text, cut, unescaped};
+use crate::text::{Charset, Escapes, Text, cut, unescape_to, unescaped};
 
 /// A value as it stands in its carrier, unchecked.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +52,25 @@ impl<'a> Raw<'a> {
                 Kind::Null | Kind::Array(_) | Kind::Object(_) => Err(ErrorKind::Value.at("", 0)),
             },
         }
+    }
+
+    /// Copies the value as a text to the front of `buffer`, as UTF-8. What is behind it may be
+    /// overwritten.
+    ///
+    /// It is [`text`](Self::text) and [`Text::copy_to`] in one.
+    ///
+    /// # Errors
+    /// Those of both.
+    pub fn copy_to(self, buffer: &mut [u8]) -> Result<&str, Error> {
+        if let Self::Octets(RawOctets { octets, escapes, charset }) = self
+            && let Some(len) = unescape_to(octets, escapes, charset, buffer)
+        {
+            let copied = core::str::from_utf8(buffer.get(..len).unwrap_or_default());
+            // What is wrong, and where, the check says.
+            let error = |_| self.text().err().unwrap_or(ErrorKind::Charset.at("", 0));
+            return copied.map_err(error);
+        }
+        self.text()?.copy_to(buffer)
     }
 
     /// The octets of the value, their escapes undone, whether or not they are text in its charset; of
@@ -114,10 +133,19 @@ impl<'a> Pair<'a> {
     }
 
     /// Whether the name is `name`, however it is escaped.
+    #[inline]
     pub fn is_named(&self, name: &str) -> bool {
+        // Most are another's by their first octet.
+        let is_other = match (self.name, name.as_bytes()) {
+            ([own, ..], [other, ..]) => own != other && !is_escape(own),
+            _ => false,
+        };
+        !is_other && self.is_named_so(name)
+    }
+
+    fn is_named_so(&self, name: &str) -> bool {
         self.name == name.as_bytes()
-            || self.name.iter().any(|octet| matches!(octet, b'%' | b'+' | b'\\'))
-                && self.name().is_ok_and(|own| own == *name)
+            || self.name.iter().any(is_escape) && self.name().is_ok_and(|own| own == *name)
     }
 
     /// The name.
@@ -127,6 +155,12 @@ impl<'a> Pair<'a> {
     pub fn name(&self) -> Result<Text<'a>, Error> {
         Text::escaped(self.name, self.escapes, Charset::Utf8)
     }
+}
+
+/// Whether a name may be another one than it is written as.
+#[inline]
+const fn is_escape(octet: &u8) -> bool {
+    matches!(octet, b'%' | b'+' | b'\\')
 }
 
 /// What a body carries fields as.

@@ -8,6 +8,7 @@ use super::search::{Pair, Pairs};
 use super::{Layout, Plan, segments};
 use crate::error::{Error, ErrorKind};
 use crate::gsm7::{Languages, Tables};
+use crate::runs::Runs;
 
 /// What has a plan for each part of a text: a [`Plan`], the same for all, or a [`Choice`].
 ///
@@ -23,7 +24,7 @@ pub trait Parts: Copy {
     type Room: Copy;
     /// What tells the plan of a part. Nothing where all have the same: to return that with each part
     /// took 400 octets of flash.
-    type Chosen;
+    type Chosen: Copy + fmt::Debug;
 
     /// The plan with the shortest header.
     fn shortest(self) -> Plan;
@@ -31,10 +32,11 @@ pub trait Parts: Copy {
     /// The room in the only part, or in each of several.
     fn room(self, layout: &Layout<'_>, several: bool) -> Self::Room;
 
-    /// How far a part goes that begins with `text`, and what tells its plan.
+    /// How far a part goes that begins with `text`, and what tells its plan; `text` is then what follows
+    /// the part, unless the part is the last one.
     fn part(
         self,
-        text: impl Iterator<Item = char>,
+        text: &mut impl Runs,
         room: Self::Room,
         breaks: Break,
     ) -> Result<(Extent, Self::Chosen), Error>;
@@ -57,7 +59,7 @@ impl Parts for Plan {
 
     fn part(
         self,
-        text: impl Iterator<Item = char>,
+        text: &mut impl Runs,
         capacity: u8,
         breaks: Break,
     ) -> Result<(Extent, ()), Error> {
@@ -95,7 +97,7 @@ impl Choice {
     /// that has no more parts.
     ///
     /// Three passes over the text; what they keep is at most 1 KiB, on the stack.
-    pub fn cheapest_of<'a, I: Iterator<Item = char> + Clone>(
+    pub fn cheapest_of<'a, I: Runs>(
         text: I,
         languages: Languages,
         layout: impl Into<Layout<'a>>,
@@ -152,7 +154,7 @@ impl Parts for Choice {
 
     fn part(
         self,
-        text: impl Iterator<Item = char>,
+        text: &mut impl Runs,
         rooms: [Room; 3],
         breaks: Break,
     ) -> Result<(Extent, Plan), Error> {
@@ -160,7 +162,11 @@ impl Parts for Choice {
             Self::Whole(plan) => {
                 plan.extent(text, rooms[0].capacity, breaks).map(|extent| (extent, plan))
             }
-            Self::PerPart(languages) => farthest(text, rooms, languages, breaks),
+            Self::PerPart(languages) => {
+                let (extent, plan) = farthest(text.clone(), rooms, languages, breaks)?;
+                extent.skip(text);
+                Ok((extent, plan))
+            }
         }
     }
 
@@ -199,7 +205,7 @@ impl Farthest {
 
 /// Every part as long as can be has the fewest parts: a part that begins later ends no earlier.
 fn farthest(
-    text: impl Iterator<Item = char>,
+    text: impl Runs,
     rooms: [Room; 3],
     languages: Languages,
     breaks: Break,

@@ -7,9 +7,12 @@ use super::breaks::{Break, Finder};
 use super::search::Search;
 use crate::error::{Error, ErrorKind};
 use crate::gsm7::{self, Languages, Tables};
+use crate::runs::{self, Runs};
 use crate::tpdu::dcs::DataCoding;
 use crate::tpdu::udh::{NationalLanguage, Shift};
 use crate::tpdu::user_data::USER_DATA_MAX;
+use crate::ucs2;
+use crate::wide::WIDE;
 
 /// What the errors of splitting are about.
 pub(super) const FIELD: &str = "text";
@@ -29,8 +32,19 @@ pub enum Plan {
 impl Plan {
     /// The plan with the fewest parts for `text` that every handset reads: GSM 7-bit in the default
     /// tables when they have every character, else UCS-2.
-    pub fn cheapest(mut text: impl Iterator<Item = char>) -> Self {
+    pub fn cheapest(mut text: impl Runs) -> Self {
         let gsm7 = Self::Gsm7(Tables::DEFAULT);
+        if WIDE {
+            let mut extent = Extent { characters: 0, units: 0, last: true };
+            loop {
+                gsm7.extend(&mut extent, &mut text, usize::MAX);
+                match text.next() {
+                    None => return gsm7,
+                    Some(c) if gsm7.units(c).is_none() => return Self::Ucs2,
+                    Some(_) => {}
+                }
+            }
+        }
         // A pair of septets is smaller than a code unit.
         if text.all(|c| gsm7.units(c).is_some()) { gsm7 } else { Self::Ucs2 }
     }
@@ -128,19 +142,37 @@ impl Plan {
         }
     }
 
-    /// How far a part goes that begins with `text` and has room for `capacity` units.
+    /// How far a part goes that begins with `text` and has room for `capacity` units; `text` is then what
+    /// follows the part, unless the part is the last one.
     pub(super) fn extent(
         self,
-        text: impl Iterator<Item = char>,
+        text: &mut impl Runs,
         capacity: u8,
         breaks: Break,
     ) -> Result<Extent, Error> {
         let mut extent = Extent { characters: 0, units: 0, last: true };
+        if WIDE && breaks == Break::Anywhere {
+            let capacity = capacity.into();
+            loop {
+                self.extend(&mut extent, text, capacity);
+                let before = text.clone();
+                let Some(c) = text.next() else { return Ok(extent) };
+                let Some(units) = self.units(c) else {
+                    return Err(ErrorKind::Unencodable(c).at(FIELD, extent.characters));
+                };
+                if extent.units.saturating_add(units) > capacity {
+                    *text = before;
+                    return Ok(Extent { last: false, ..extent });
+                }
+                extent.characters += 1;
+                extent.units += units;
+            }
+        }
         let mut fill = Fill::default();
         let mut finder = Finder::new(breaks);
         // Characters since the last place where the part may end.
         let mut tail = 0;
-        for c in text {
+        for c in text.clone() {
             let Some(units) = self.units(c) else {
                 return Err(ErrorKind::Unencodable(c).at(FIELD, extent.characters));
             };
@@ -151,13 +183,30 @@ impl Plan {
             if let Some(units) = fill.push(units as u8, capacity, may_break) {
                 let units = usize::from(units);
                 extent.characters -= if units < extent.units { tail } else { 0 };
-                return Ok(Extent { units, last: false, ..extent });
+                let extent = Extent { units, last: false, ..extent };
+                extent.skip(text);
+                return Ok(extent);
             }
             extent.characters += 1;
             extent.units += units;
             tail += 1;
         }
         Ok(extent)
+    }
+}
+
+impl Plan {
+    /// Takes characters off the front of `text`, as many as it can at a time and as have room.
+    fn extend(self, extent: &mut Extent, text: &mut impl Runs, capacity: usize) {
+        let (ahead, room) = (text.ahead(), capacity.saturating_sub(extent.units));
+        let runs::Count { octets, characters, units } = match self {
+            Self::Gsm7(tables) if tables == Tables::DEFAULT => gsm7::count(ahead, room),
+            Self::Gsm7(_) => return,
+            Self::Ucs2 => ucs2::count(ahead, room),
+        };
+        text.skip_ahead(octets);
+        extent.characters = extent.characters.saturating_add(characters);
+        extent.units = extent.units.saturating_add(units);
     }
 }
 

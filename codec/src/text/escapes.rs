@@ -36,6 +36,11 @@ impl Encoding {
         }
     }
 
+    /// Whether octets are UTF-8 as they stand.
+    pub(super) const fn is_utf8(self) -> bool {
+        self.0 == Self::new(Escapes::None, Charset::Utf8).0
+    }
+
     pub(super) const fn with_escapes(self, escapes: Escapes) -> Self {
         Self(self.0 & !0xFF | escapes as u32)
     }

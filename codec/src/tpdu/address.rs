@@ -57,7 +57,15 @@ impl Address {
         let type_of_address = if international { 0x91 } else { 0x81 };
         let mut address = Self { type_of_address, len: 0, value: [0; VALUE_MAX] };
         for (at, octet) in number.bytes().enumerate().skip(usize::from(international)) {
-            let Some(digit) = DIGITS.bytes().position(|digit| digit == octet) else {
+            let digit = match octet {
+                b'0'..=b'9' => Some(octet - b'0'),
+                _ => DIGITS
+                    .bytes()
+                    .zip(0..)
+                    .find(|(digit, _)| *digit == octet)
+                    .map(|(_, value)| value),
+            };
+            let Some(digit) = digit else {
                 // Every digit is one octet, so that this is where the character begins.
                 let c = number.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
                 return Err(ErrorKind::Unencodable(c).at("address", at));
@@ -66,8 +74,8 @@ impl Address {
                 return Err(ErrorKind::TooLong.at("address", at));
             };
             *octet = match address.len % 2 {
-                0 => FILLER << 4 | digit as u8,
-                _ => (digit as u8) << 4 | *octet & 0x0F,
+                0 => FILLER << 4 | digit,
+                _ => digit << 4 | *octet & 0x0F,
             };
             address.len += 1;
         }

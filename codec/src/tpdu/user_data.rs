@@ -13,7 +13,7 @@ use super::dcs::{Alphabet, DataCoding};
 use super::udh::Header;
 use crate::error::{Error, ErrorKind};
 use crate::gsm7::{self, Tables};
-use crate::text::quoted;
+use crate::text::{quoted, written};
 use crate::ucs2;
 use crate::wire::{Quirk, Reader, Rejected, Writer};
 
@@ -280,6 +280,28 @@ impl<S: Iterator<Item = u8>, U: Iterator<Item = u16>> Iterator for Characters<S,
             Self::Gsm7(chars) => chars.size_hint(),
             Self::Ucs2(chars) => chars.size_hint(),
         }
+    }
+}
+
+impl Text<'_> {
+    /// Writes the characters that are left, as UTF-8.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn emit(self, w: &mut Writer<'_>) -> Result<(), Error> {
+        match self {
+            Self::Gsm7(chars) => chars.emit(w),
+            Self::Ucs2(chars) => chars.emit(w),
+        }
+    }
+
+    /// Copies the characters that are left to the front of `buffer`, as UTF-8. What is behind them may
+    /// be overwritten.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`].
+    pub fn copy_to(self, buffer: &mut [u8]) -> Result<&str, Error> {
+        written(buffer, |w| self.emit(w))
     }
 }
 

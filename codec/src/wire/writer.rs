@@ -34,7 +34,10 @@ impl<'b> Writer<'b> {
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn octet(&mut self, octet: u8) -> Result<(), Error> {
-        self.octets(&[octet])
+        let Some(to) = self.buffer.get_mut(self.len) else { return Err(self.full()) };
+        *to = octet;
+        self.len = self.len.saturating_add(1);
+        Ok(())
     }
 
     /// Writes `octets`, all or none.
@@ -42,7 +45,7 @@ impl<'b> Writer<'b> {
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn octets(&mut self, octets: &[u8]) -> Result<(), Error> {
-        if self.fits(octets) { Ok(()) } else { Err(self.is_full()) }
+        if self.fits(octets) { Ok(()) } else { Err(self.full()) }
     }
 
     /// Writes `octets`, all or none; [`check`](Self::check) tells whether all had room that were put.
@@ -55,17 +58,30 @@ impl<'b> Writer<'b> {
         self.overflows |= !fits;
     }
 
+    /// As [`put`](Self::put), for one octet of many.
+    #[inline]
+    pub(crate) fn push(&mut self, octet: u8) {
+        match self.buffer.get_mut(self.len) {
+            Some(place) => {
+                *place = octet;
+                self.len += 1;
+            }
+            None => self.overflows = true,
+        }
+    }
+
     /// Whether there was room for everything that was put.
     ///
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn check(&self) -> Result<(), Error> {
-        if self.overflows { Err(self.is_full()) } else { Ok(()) }
+        if self.overflows { Err(self.full()) } else { Ok(()) }
     }
 
+    /// That there is no room for what comes next.
     #[cold]
     #[inline(never)]
-    const fn is_full(&self) -> Error {
+    pub(crate) const fn full(&self) -> Error {
         ErrorKind::Full.at("", self.len)
     }
 
@@ -79,6 +95,16 @@ impl<'b> Writer<'b> {
         rest.iter_mut().zip(octets).for_each(|(to, from)| *to = *from);
         self.len = self.len.saturating_add(octets.len());
         true
+    }
+
+    /// What is not written to yet.
+    pub(crate) fn free(&mut self) -> &mut [u8] {
+        self.buffer.get_mut(self.len..).unwrap_or_default()
+    }
+
+    /// Counts as written what was written to the front of what was [free](Self::free).
+    pub(crate) const fn advance(&mut self, octets: usize) {
+        self.len = self.len.saturating_add(octets);
     }
 
     /// Writes `text` as it stands.

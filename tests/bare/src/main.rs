@@ -26,6 +26,12 @@ pub extern "C" fn _start() -> ! {
     send::all(octets, buffer);
     #[cfg(feature = "receive")]
     receive::all(octets, buffer);
+    #[cfg(feature = "messages")]
+    messages::all(octets, buffer);
+    #[cfg(feature = "parts")]
+    parts::all(octets, buffer);
+    #[cfg(feature = "reassembly")]
+    reassembly::all(octets, buffer);
     #[cfg(feature = "tpdu")]
     tpdu::all(octets, buffer);
     #[cfg(feature = "text")]
@@ -44,9 +50,111 @@ pub extern "C" fn _start() -> ! {
     loop {}
 }
 
-/// A text to its PDUs.
+/// A text to an SMS-SUBMIT.
 #[cfg(feature = "send")]
 mod send {
+    use super::*;
+    use septet::Wire;
+    use septet::gsm7::Tables;
+    use septet::tpdu::codes::ProtocolIdentifier;
+    use septet::tpdu::time::ValidityPeriod;
+    use septet::tpdu::{Address, DataCoding, Submit, UserData};
+    use septet::wire::Writer;
+
+    pub fn all(_: &[u8], buffer: &mut [u8]) {
+        let mut user_data = [0; 140];
+        let mut w = Writer::new(&mut user_data);
+        let Ok(len) = Tables::DEFAULT.encode(black_box("").chars(), 0, &mut w) else { return };
+        let Ok(destination) = Address::number(black_box("+4512345678")) else { return };
+        let submit = Submit {
+            reject_duplicates: false,
+            status_report_request: black_box(true),
+            reply_path: false,
+            message_reference: 0,
+            destination,
+            protocol: ProtocolIdentifier::PLAIN,
+            coding: DataCoding::GSM7,
+            validity_period: ValidityPeriod::NotGiven,
+            user_data: UserData { has_header: false, len: len as u8, octets: w.written() },
+        };
+        black_box(submit.to_slice(buffer).is_ok());
+    }
+}
+
+/// An SMS-DELIVER to a text.
+#[cfg(feature = "receive")]
+mod receive {
+    use super::*;
+    use septet::Wire;
+    use septet::tpdu::Deliver;
+    use septet::wire::Writer;
+
+    pub fn all(octets: &[u8], buffer: &mut [u8]) {
+        let Ok((deliver, quirks)) = Deliver::from_bytes_tolerant(octets) else { return };
+        black_box((quirks, deliver.service_centre_time));
+        let mut w = Writer::new(buffer);
+        for c in deliver.originator.chars() {
+            black_box(w.text(c.encode_utf8(&mut [0; 4])).is_ok());
+        }
+        if let Some(text) = deliver.text() {
+            black_box(text.emit(&mut w).is_ok());
+        }
+    }
+}
+
+/// What a message needs besides: parts, UCS-2 among them, and forms and JSON, read and written.
+#[cfg(feature = "messages")]
+mod messages {
+    use super::*;
+    use septet::fields::{Carrier, Sink};
+    use septet::form::FormReader;
+    use septet::json::{Kind, Value};
+    use septet::segment::{Plan, segments};
+    use septet::text::{Charset, Text};
+    use septet::tpdu::udh::Reference;
+    use septet::wire::Writer;
+
+    pub fn all(octets: &[u8], buffer: &mut [u8]) {
+        let mut pairs = FormReader::new(octets, Charset::Utf8);
+        while let Some(pair) = pairs.next_pair() {
+            if pair.is_named("text") {
+                black_box(pair.value.copy_to(buffer).is_ok());
+            }
+        }
+        if let Ok(document) = Value::read(octets) {
+            for (name, value) in document.members() {
+                match value.kind() {
+                    Kind::String(raw) if name == b"text" => {
+                        black_box(Text::json(raw).is_ok_and(|text| text.copy_to(buffer).is_ok()));
+                    }
+                    Kind::Array(elements) => elements.for_each(|element| {
+                        black_box(element.kind());
+                    }),
+                    kind => {
+                        black_box(kind);
+                    }
+                }
+            }
+        }
+        for carrier in black_box([Carrier::Form, Carrier::Json]) {
+            let mut w = Writer::new(buffer);
+            let Ok(mut sink) = Sink::new(&mut w, carrier, Charset::Utf8) else { return };
+            let text = Text::plain(black_box(""));
+            black_box(sink.text("text", text).is_ok() && sink.number("id", 1).is_ok());
+            black_box(sink.finish().is_ok());
+        }
+        let text = black_box("");
+        let plan = Plan::cheapest(text.chars());
+        let parts = segments(text.chars(), plan, Reference::Short(octets.len() as u8));
+        for part in parts.into_iter().flatten() {
+            black_box(part.user_data(&mut [0; 140]).octets);
+        }
+    }
+}
+
+/// A text to its PDUs.
+#[cfg(feature = "parts")]
+mod parts {
     use super::*;
     use septet::pdu::Pdu;
     use septet::segment::{Plan, segments};
@@ -87,8 +195,8 @@ mod send {
 }
 
 /// PDUs to their texts.
-#[cfg(feature = "receive")]
-mod receive {
+#[cfg(feature = "reassembly")]
+mod reassembly {
     use super::*;
     use septet::pdu::Pdu;
     use septet::reassemble::{Added, Reassembler};

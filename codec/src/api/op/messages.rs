@@ -5,6 +5,7 @@ use core::fmt;
 use crate::fields::{Items, List, Raw, Rows, RowsIter};
 use crate::json;
 use crate::octets::Octets;
+use crate::runs::Runs;
 use crate::text::{Chars, Text, quoted};
 
 /// What goes to whom.
@@ -279,6 +280,21 @@ pub struct FilledChars<'a> {
     values: Option<Values<'a>>,
     /// What is left of the value in the present place.
     value: Option<Chars<'a>>,
+}
+
+impl Runs for FilledChars<'_> {
+    fn ahead(&self) -> &[u8] {
+        match (&self.value, self.values) {
+            (Some(value), _) => value.ahead(),
+            (None, None) => self.text.ahead(),
+            // A place may be among them.
+            (None, Some(_)) => &[],
+        }
+    }
+
+    fn skip_ahead(&mut self, octets: usize) {
+        self.value.as_mut().unwrap_or(&mut self.text).skip_ahead(octets);
+    }
 }
 
 impl Iterator for FilledChars<'_> {

@@ -1,0 +1,392 @@
+//! Loops that take many octets at a time, each beside its plain twin.
+//!
+//! They are for cores that have the room: on those of 32 bits only the plain ones are compiled, since
+//! flash is what such a core lacks.
+
+/// Whether many octets at a time pay.
+pub(crate) const WIDE: bool = cfg!(target_pointer_width = "64");
+
+/// The octets of a word and of a block.
+const WORD: usize = 8;
+const BLOCK: usize = 16;
+
+/// Bit 0 of each octet in a word of 32 bits.
+const NARROW_LOW: u32 = 0x0101_0101;
+
+/// What ends a span: these octets, and where it says so control characters and what is not ASCII.
+#[derive(Clone, Copy)]
+pub(crate) struct Stops {
+    octets: [u8; 2],
+    controls: bool,
+    non_ascii: bool,
+}
+
+impl Stops {
+    /// These two octets, which may be the same.
+    pub(crate) const fn at(octets: [u8; 2]) -> Self {
+        Self { octets, controls: false, non_ascii: false }
+    }
+
+    /// And those below 0x20.
+    pub(crate) const fn and_controls(self) -> Self {
+        Self { controls: true, ..self }
+    }
+
+    /// And those from 0x80 on.
+    pub(crate) const fn and_non_ascii(self) -> Self {
+        Self { non_ascii: true, ..self }
+    }
+
+    const fn is_one_octet(self) -> bool {
+        let [a, b] = self.octets;
+        a == b && !self.controls && !self.non_ascii
+    }
+
+    #[inline(always)]
+    pub(crate) const fn stop(self, octet: u8) -> bool {
+        let [a, b] = self.octets;
+        (octet == a)
+            | (octet == b)
+            | (self.controls & (octet < 0x20))
+            | (self.non_ascii & (octet >= 0x80))
+    }
+}
+
+impl Stops {
+    /// Finds bit 7 of the first octet in a word that stops; of those behind it bits may be wrong.
+    #[inline(always)]
+    fn in_narrow_words(self) -> impl Fn([u8; 4]) -> u32 {
+        const LOW: u32 = NARROW_LOW;
+        const HIGH: u32 = NARROW_LOW << 7;
+        let [a, b] = self.octets;
+        let (a, b) = (LOW * u32::from(a), LOW * u32::from(b));
+        let controls = if self.controls { LOW * 0x20 } else { 0 };
+        let non_ascii = if self.non_ascii { HIGH } else { 0 };
+        let below = |word: u32, limit: u32| word.wrapping_sub(limit) & !word;
+        move |word| {
+            let word = u32::from_le_bytes(word);
+            let found = below(word ^ a, LOW) | below(word ^ b, LOW) | below(word, controls);
+            found & HIGH | word & non_ascii
+        }
+    }
+}
+
+/// How many octets of a block are before the first that `is_stop` holds for.
+#[inline(always)]
+pub(crate) fn run(block: &[u8; BLOCK], is_stop: impl Fn(u8) -> bool) -> usize {
+    let mut flags = [0; BLOCK];
+    for (flag, octet) in flags.iter_mut().zip(block) {
+        *flag = if is_stop(*octet) { 0xFF } else { 0 };
+    }
+    u128::from_le_bytes(flags).trailing_zeros() as usize / 8
+}
+
+/// How many octets of a word are before the first that `is_stop` holds for.
+#[inline(always)]
+pub(crate) fn short_run(word: &[u8; WORD], is_stop: impl Fn(u8) -> bool) -> usize {
+    let mut flags = [0; WORD];
+    for (flag, octet) in flags.iter_mut().zip(word) {
+        *flag = if is_stop(*octet) { 0xFF } else { 0 };
+    }
+    u64::from_le_bytes(flags).trailing_zeros() as usize / 8
+}
+
+/// How many octets there are before the first one that stops.
+#[inline(always)]
+pub(crate) fn span(octets: &[u8], stops: Stops) -> usize {
+    if WIDE { wide_span(octets, stops) } else { narrow_span(octets, stops) }
+}
+
+#[inline(always)]
+fn plain_span(octets: &[u8], stops: Stops) -> usize {
+    octets.iter().position(|octet| stops.stop(*octet)).unwrap_or(octets.len())
+}
+
+/// By words of 32 bits, and there once for all that stops.
+#[inline(never)]
+fn narrow_span(octets: &[u8], stops: Stops) -> usize {
+    let (words, last) = octets.as_chunks::<4>();
+    let find = stops.in_narrow_words();
+    let mut at = 0;
+    let [a, b] = stops.octets;
+    if a == b && !stops.controls && !stops.non_ascii {
+        // What is looked for most takes half as long by itself.
+        let a = NARROW_LOW * u32::from(a);
+        for word in words {
+            let word = u32::from_le_bytes(*word) ^ a;
+            let found = word.wrapping_sub(NARROW_LOW) & !word & (NARROW_LOW << 7);
+            if found != 0 {
+                return at + found.trailing_zeros() as usize / 8;
+            }
+            at += 4;
+        }
+    } else {
+        for word in words {
+            let found = find(*word);
+            if found != 0 {
+                return at + found.trailing_zeros() as usize / 8;
+            }
+            at += 4;
+        }
+    }
+    // Behind the last octets stands what stops.
+    let [stop, _] = stops.octets;
+    let mut word = [stop; 4];
+    word.iter_mut().zip(last).for_each(|(to, octet)| *to = *octet);
+    at + find(word).trailing_zeros() as usize / 8
+}
+
+#[inline(always)]
+fn wide_span(octets: &[u8], stops: Stops) -> usize {
+    let mut rest = octets;
+    while let Some(block) = rest.first_chunk() {
+        let run = run(block, |octet| stops.stop(octet));
+        if run < BLOCK {
+            return octets.len().wrapping_sub(rest.len()).wrapping_add(run);
+        }
+        // A length that is known keeps the next block from waiting for this one.
+        rest = behind(rest, BLOCK);
+        // What is plain so far is often plain farther, and one octet is found sooner where nothing says
+        // which it is.
+        while stops.is_one_octet()
+            && let Some(block) = rest.first_chunk::<BLOCK>()
+            && !block.iter().fold(false, |any, octet| any | stops.stop(*octet))
+        {
+            rest = behind(rest, BLOCK);
+        }
+    }
+    if let Some(word) = rest.first_chunk() {
+        let run = short_run(word, |octet| stops.stop(octet));
+        rest = behind(rest, run);
+        if run < WORD {
+            return octets.len().wrapping_sub(rest.len());
+        }
+    }
+    octets.len().wrapping_sub(rest.len()).wrapping_add(plain_span(rest, stops))
+}
+
+/// Each octet of a word 0x01.
+const ONES: u64 = u64::from_ne_bytes([0x01; WORD]);
+/// Bit 7 of each octet of a word.
+const HIGHS: u64 = u64::from_ne_bytes([0x80; WORD]);
+
+/// The word with each `from` in it replaced.
+#[inline(always)]
+pub(crate) const fn replaced(word: [u8; WORD], from: u8, to: u8) -> [u8; WORD] {
+    let word = u64::from_ne_bytes(word);
+    let differs = word ^ (ONES * from as u64);
+    // Bit 7 of each octet that is zero, exactly.
+    let zero = !((differs & !HIGHS).wrapping_add(!HIGHS) | differs) & HIGHS;
+    (word ^ ((zero >> 7) * (from ^ to) as u64)).to_ne_bytes()
+}
+
+/// How many octets of UTF-8 begin a character.
+pub(crate) fn characters(octets: &[u8]) -> usize {
+    let begins = |octet: &u8| octet & 0xC0 != 0x80;
+    let (blocks, rest) = octets.as_chunks::<BLOCK>();
+    let mut count = rest.iter().filter(|octet| begins(octet)).count();
+    for block in blocks {
+        let own = block.iter().fold(0_u8, |own, octet| own.wrapping_add(begins(octet).into()));
+        count = count.wrapping_add(own.into());
+    }
+    count
+}
+
+/// Digit values from [`DIGITS_FROM`] on; 0xFF of what is no hexadecimal digit.
+static HEX: [u8; DIGITS] = {
+    let mut values = [0xFF; DIGITS];
+    let mut place: &mut [u8] = &mut values;
+    let mut octet = DIGITS_FROM;
+    while let Some((value, rest)) = place.split_first_mut() {
+        if let Some(digit) = crate::text::hex_digit(octet) {
+            *value = digit;
+        }
+        place = rest;
+        octet = octet.wrapping_add(1);
+    }
+    values
+};
+
+/// Any octet has a value where flash is cheap; elsewhere those from `0` to `f`.
+const DIGITS_FROM: u8 = if WIDE { 0 } else { b'0' };
+const DIGITS: usize = if WIDE { 256 } else { (b'f' - b'0') as usize + 1 };
+
+/// The octet that two hexadecimal digits spell, in upper or lower case.
+#[inline(always)]
+pub(crate) fn hex_pair(high: u8, low: u8) -> Option<u8> {
+    let value =
+        |digit: u8| HEX.get(usize::from(digit.wrapping_sub(DIGITS_FROM))).copied().unwrap_or(0xFF);
+    let (high, low) = (value(high), value(low));
+    ((high | low) < 0x10).then_some(high << 4 | low)
+}
+
+/// Where octets are written, one behind the other.
+pub(crate) struct Free<'b> {
+    octets: &'b mut [u8],
+}
+
+impl<'b> Free<'b> {
+    pub(crate) const fn new(octets: &'b mut [u8]) -> Self {
+        Self { octets }
+    }
+
+    /// How many octets have room.
+    #[inline(always)]
+    pub(crate) const fn len(&self) -> usize {
+        self.octets.len()
+    }
+
+    /// The next octets, where there are as many.
+    #[inline(always)]
+    pub(crate) const fn next<const N: usize>(&mut self) -> Option<&mut [u8; N]> {
+        self.octets.first_chunk_mut()
+    }
+
+    /// All that have room.
+    #[inline(always)]
+    pub(crate) const fn octets(&mut self) -> &mut [u8] {
+        self.octets
+    }
+
+    /// Writes octets where they have room, and goes past them.
+    #[inline(always)]
+    pub(crate) fn put(&mut self, octets: &[u8]) -> bool {
+        let Some(room) = self.octets.get_mut(..octets.len()) else { return false };
+        room.iter_mut().zip(octets).for_each(|(to, from)| *to = *from);
+        self.advance(octets.len());
+        true
+    }
+
+    /// Goes past octets that are written.
+    #[inline(always)]
+    pub(crate) fn advance(&mut self, octets: usize) {
+        if let Some(rest) = core::mem::take(&mut self.octets).get_mut(octets..) {
+            self.octets = rest;
+        }
+    }
+}
+
+/// What is behind the first octets.
+#[inline(always)]
+pub(crate) fn behind(octets: &[u8], len: usize) -> &[u8] {
+    octets.get(len..).unwrap_or_default()
+}
+
+/// Packs septets, a multiple of eight of them, into seven octets for each eight, behind the bits that wait
+/// for more. Returns the bits that wait then, which are as many.
+pub(crate) fn pack(septets: &[u8], mut waiting: u64, bits: u32, octets: &mut [u8]) -> u64 {
+    let eights = septets.as_chunks().0;
+    for (eight, seven) in eights.iter().zip(octets.as_chunks_mut().0) {
+        let word = packed(*eight) << bits | waiting;
+        let [octets @ .., _] = word.to_le_bytes();
+        let seven: &mut [u8; 7] = seven;
+        *seven = octets;
+        waiting = word >> 56;
+    }
+    waiting
+}
+
+/// Eight septets as 56 bits.
+#[inline(always)]
+const fn packed(septets: [u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(septets);
+    let word = (word & 0x007F_007F_007F_007F) | (word & 0x7F00_7F00_7F00_7F00) >> 1;
+    let word = (word & 0x0000_3FFF_0000_3FFF) | (word & 0x3FFF_0000_3FFF_0000) >> 2;
+    (word & 0x0FFF_FFFF) | (word & 0x0FFF_FFFF_0000_0000) >> 4
+}
+
+/// Eight septets out of the lower 56 bits.
+#[inline(always)]
+pub(crate) const fn unpacked(word: u64) -> [u8; 8] {
+    let word = (word & 0x0FFF_FFFF) | (word & 0x00FF_FFFF_F000_0000) << 4;
+    let word = (word & 0x0000_3FFF_0000_3FFF) | (word & 0x0FFF_C000_0FFF_C000) << 2;
+    let word = (word & 0x007F_007F_007F_007F) | (word & 0x3F80_3F80_3F80_3F80) << 1;
+    word.to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern crate std;
+    use std::vec::Vec;
+
+    use proptest::prelude::*;
+
+    const ALL: [Stops; 5] = [
+        Stops::at([b'&'; 2]),
+        Stops::at([b'%', b'+']),
+        Stops::at([b'%', b'+']).and_non_ascii(),
+        Stops::at([b'"', b'\\']).and_controls(),
+        Stops::at([0xFF; 2]),
+    ];
+
+    #[track_caller]
+    fn spans_agree(octets: &[u8]) {
+        for stops in ALL {
+            let plain = plain_span(octets, stops);
+            assert_eq!(wide_span(octets, stops), plain, "{octets:?}");
+            assert_eq!(narrow_span(octets, stops), plain, "{octets:?}");
+        }
+    }
+
+    /// Each octet at each place of each length, before each other.
+    #[test]
+    fn a_span_ends_where_octet_by_octet_it_does() {
+        for len in 0..=50 {
+            spans_agree(&std::vec![b'x'; len]);
+            for (at, octet) in (0..len).flat_map(|at| (0..=u8::MAX).map(move |octet| (at, octet))) {
+                let mut octets = std::vec![b'x'; len];
+                octets[at] = octet;
+                spans_agree(&octets);
+            }
+        }
+        for pair in 0..=u16::MAX {
+            spans_agree(&pair.to_be_bytes());
+            spans_agree(&[&b"123456"[..], &pair.to_be_bytes()].concat());
+        }
+    }
+
+    #[test]
+    fn every_pair_of_digits_is_read() {
+        for pair in 0..=u16::MAX {
+            let [high, low] = pair.to_be_bytes();
+            let digit = |digit: u8| char::from(digit).to_digit(16);
+            let plain = digit(high).zip(digit(low)).map(|(high, low)| (high << 4 | low) as u8);
+            assert_eq!(hex_pair(high, low), plain, "{high} {low}");
+        }
+    }
+
+    /// Eight septets are packed as bits one after the other, and unpacked again.
+    fn eights_agree(septets: [u8; 8]) {
+        let bits = septets.iter().rev().fold(0, |bits, septet| bits << 7 | u64::from(*septet));
+        assert_eq!(packed(septets), bits);
+        assert_eq!(unpacked(bits), septets);
+    }
+
+    #[test]
+    fn each_bit_has_its_place() {
+        for bit in 0..56 {
+            let mut septets = [0; 8];
+            septets[bit / 7] = 1 << (bit % 7);
+            eights_agree(septets);
+            eights_agree(septets.map(|septet| !septet & 0x7F));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn spans_of_anything_agree(octets in proptest::collection::vec(any::<u8>(), 0..200), stops in 0..5_usize) {
+            let stops = ALL[stops];
+            prop_assert_eq!(wide_span(&octets, stops), plain_span(&octets, stops));
+            prop_assert_eq!(narrow_span(&octets, stops), plain_span(&octets, stops));
+            let plain: Vec<u8> = octets.iter().map(|octet| if stops.stop(*octet) { b'x' } else { *octet }).collect();
+            prop_assert_eq!(wide_span(&plain, stops), plain.len());
+        }
+
+        #[test]
+        fn eights_of_anything_agree(septets in proptest::array::uniform8(0..0x80_u8)) {
+            eights_agree(septets);
+        }
+    }
+}
