@@ -112,11 +112,11 @@ impl Engine for Sqlite {
     }
 
     fn begin(&mut self) -> Result<(), Trouble> {
-        self.batch("BEGIN IMMEDIATE")
+        self.run("BEGIN IMMEDIATE", &[], &mut |_| ())
     }
 
     fn commit(&mut self) -> Result<(), Trouble> {
-        self.batch("COMMIT")?;
+        self.run("COMMIT", &[], &mut |_| ())?;
         if let Some(checkpoints) = &mut self.checkpoints {
             checkpoints.committed();
         }
