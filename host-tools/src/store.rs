@@ -38,6 +38,7 @@ use jiff::Timestamp;
 use septet::tpdu::codes::Status;
 
 pub use accepting::Taken;
+pub(crate) use accepting::owned;
 pub use callbacks::{
     DueCallback, Outcome as CallbackOutcome, OwnedCallback, endpoint as callback_of,
 };

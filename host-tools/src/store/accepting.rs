@@ -331,7 +331,11 @@ fn new_uuid() -> String {
     uuid::Uuid::new_v4().to_string().to_uppercase()
 }
 
-pub(super) fn owned(text: Text<'_>) -> String {
+/// The text, decoded.
+pub(crate) fn owned(text: Text<'_>) -> String {
+    if let Some(text) = text.as_str() {
+        return text.to_owned();
+    }
     let mut owned = String::with_capacity(text.chars().size_hint().1.unwrap_or_default());
     // A string takes everything.
     let _ = write!(owned, "{text}");
