@@ -42,19 +42,14 @@ pub(super) struct Entry<'e> {
 
 impl SqlStore {
     /// Enters a request that is accepted, with its messages. Returns its number, and that of its first
-    /// message.
-    pub(super) fn enter(&mut self, order: &Order, entry: &Entry<'_>) -> (i64, i64) {
+    /// message; `None` where there is a request with its key: nothing has happened then.
+    pub(super) fn enter(&mut self, order: &Order, entry: &Entry<'_>) -> Option<(i64, i64)> {
         let now = self.now_ms;
         let count = order.messages.len() as i64;
+        let numbers = self.volatile.numbers;
         let request = self.numbers(Kind::Request, 1);
         let first = self.numbers(Kind::Message, count);
-        self.volatile.messages += count;
-        self.volatile.open += count;
         let scheduled = order.scheduled.map(Timestamp::as_millisecond);
-        if scheduled.is_none() {
-            self.volatile.waiting += count;
-            self.volatile.has_work = true;
-        }
         // Kept once where it is the same to all.
         let common = match (order.messages.first(), entry.bodies.first()) {
             (Some(sms), Some(body)) if entry.bodies.iter().all(|own| Arc::ptr_eq(own, body)) => {
@@ -62,12 +57,13 @@ impl SqlStore {
             }
             _ => None,
         };
-        self.database.execute(
+        let entered = self.database.changed(
             "INSERT INTO request (id, account, api, name, client_id, own_name, first, messages, \
              open, callback, carrier, replies_to_callback, sender, kind, noted, report, validity, \
              class, protocol, chosen, created, scheduled, text, body, asked, key, fingerprint, \
              key_until, looked_up) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, \
-             $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
+             $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28) \
+             ON CONFLICT (key, account, api) WHERE key IS NOT NULL DO NOTHING",
             &[
                 request.into(),
                 entry.account.into(),
@@ -99,6 +95,16 @@ impl SqlStore {
                 (self.number_told(&order.name) != Some(request)).into(),
             ],
         );
+        if entered == 0 {
+            self.volatile.numbers = numbers;
+            return None;
+        }
+        self.volatile.messages += count;
+        self.volatile.open += count;
+        if scheduled.is_none() {
+            self.volatile.waiting += count;
+            self.volatile.has_work = true;
+        }
         let expires = now + ms(super::MESSAGE_WINDOW);
         match scheduled {
             Some(at) => self.is_due_at_wall(at),
@@ -138,7 +144,7 @@ impl SqlStore {
                 self.stop(id);
             }
         }
-        (request, first)
+        Some((request, first))
     }
 }
 
