@@ -320,6 +320,7 @@ impl SqlStore {
                 account: self.accounts[account],
                 api: api.name,
                 named: prepared.named,
+                listed: api.history,
                 callback: callback.as_ref().map(|(url, carrier)| (url.as_str(), *carrier)),
                 replies_to_callback: prepared.replies_to_callback,
                 noted,

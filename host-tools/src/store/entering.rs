@@ -12,6 +12,9 @@ use super::routes::Way;
 use super::{SqlStore, ms};
 use crate::body::Body;
 
+/// How long after a request of an account the time of a later one is not noted, in milliseconds.
+const NOTED_MS: i64 = 10_000;
+
 /// What a request has besides, where it is entered.
 pub(super) struct Entry<'e> {
     pub account: i64,
@@ -19,6 +22,8 @@ pub(super) struct Entry<'e> {
     pub api: &'static str,
     /// Whether the customer may ask for it by the own id.
     pub named: bool,
+    /// Whether it is told among all of a time.
+    pub listed: bool,
     /// Where delivery reports go, and what carries them.
     pub callback: Option<(&'e str, Option<Carrier>)>,
     /// Whether what recipients answer goes to the callback's URL, in place of their keyword's.
@@ -61,8 +66,8 @@ impl SqlStore {
             "INSERT INTO request (id, account, api, name, client_id, own_name, first, messages, \
              open, callback, carrier, replies_to_callback, sender, kind, noted, report, validity, \
              class, protocol, chosen, created, scheduled, text, body, asked, key, fingerprint, \
-             key_until, looked_up) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, \
-             $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28) \
+             key_until, looked_up, listed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, \
+             $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29) \
              ON CONFLICT (key, account, api) WHERE key IS NOT NULL DO NOTHING",
             &[
                 request.into(),
@@ -93,12 +98,14 @@ impl SqlStore {
                 entry.key.map(|(_, fingerprint, _)| fingerprint).into(),
                 entry.key.map(|(.., until)| until).into(),
                 (self.number_told(&order.name) != Some(request)).into(),
+                entry.listed.into(),
             ],
         );
         if entered == 0 {
             self.volatile.numbers = numbers;
             return None;
         }
+        self.note_request(entry.account, order.created);
         self.volatile.messages += count;
         self.volatile.open += count;
         if scheduled.is_none() {
@@ -145,6 +152,18 @@ impl SqlStore {
             }
         }
         Some((request, first))
+    }
+
+    /// Notes when an account has made a request, to some seconds.
+    fn note_request(&mut self, account: i64, at: Timestamp) {
+        let at = at.as_millisecond();
+        let noted = self.requested.get(&account);
+        if noted.is_some_and(|noted| (*noted..*noted + NOTED_MS).contains(&at)) {
+            return;
+        }
+        self.requested.insert(account, at);
+        let sql = "UPDATE account SET last_request = $1 WHERE id = $2";
+        self.database.execute(sql, &[at.into(), account.into()]);
     }
 }
 

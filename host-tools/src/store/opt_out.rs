@@ -199,6 +199,7 @@ impl SqlStore {
             account: self.accounts[account],
             api: API,
             named: false,
+            listed: false,
             callback: None,
             replies_to_callback: false,
             noted: "",
