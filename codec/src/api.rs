@@ -91,6 +91,8 @@ pub struct Interface {
     pub replies_to_callback: bool,
     /// Whether keywords of received messages are told in upper case, and not as they were set up.
     pub upper_case_keywords: bool,
+    /// Whether it tells what an account has sent within a time.
+    pub history: bool,
     /// When an account is shut out for requests that failed.
     pub lockout: Option<Lockout>,
 }

@@ -1,13 +1,14 @@
 //! Passwords: hashed at rest, compared without telling how far they agree.
 
 use std::collections::HashSet;
+use std::hash::Hasher as _;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Block, Params, PasswordHasher, Version};
-use blake2::{Blake2s256, Digest};
+use siphasher::sip128::{Hasher128 as _, SipHasher24};
 use subtle::ConstantTimeEq;
 
 use crate::Failed;
@@ -47,6 +48,9 @@ pub fn equal(one: &[u8], other: &[u8]) -> bool {
     one.ct_eq(other).into()
 }
 
+/// A keyed hash of a secret, with a key that lives as long as the process.
+pub type Print = u128;
+
 /// Says whether a password is the one that a hash was made of.
 ///
 /// An Argon2 hash costs tens of milliseconds on purpose. A password that was right once is remembered
@@ -54,8 +58,8 @@ pub fn equal(one: &[u8], other: &[u8]) -> bool {
 ///
 /// All hashes are made by one thread, in the same 19 MiB: those of many would stay with the allocator.
 pub struct Verifier {
-    key: [u8; 32],
-    right: Mutex<HashSet<[u8; 32]>>,
+    key: [u8; 16],
+    right: Mutex<HashSet<Print>>,
     checks: Sender<Check>,
 }
 
@@ -91,7 +95,7 @@ impl Verifier {
     /// # Errors
     /// When the system has no random numbers, or no thread.
     pub fn new() -> Result<Self, Failed> {
-        let mut key = [0; 32];
+        let mut key = [0; 16];
         random(&mut key)?;
         let (checks, asked) = channel::<Check>();
         // It ends with the last that may ask.
@@ -113,12 +117,12 @@ impl Verifier {
     ///
     /// A hash has its own salt, so it stands for the account too.
     pub fn knows(&self, hash: &str, password: &str) -> bool {
-        self.knows_print(&self.print(hash, password))
+        self.knows_print(self.print(hash, password))
     }
 
     /// The same of the [`print`](Self::print) of both.
-    pub fn knows_print(&self, print: &[u8; 32]) -> bool {
-        self.right().contains(print)
+    pub fn knows_print(&self, print: Print) -> bool {
+        self.right().contains(&print)
     }
 
     /// Whether `password` is the one that `hash` was made of. Costs tens of milliseconds, and waits for
@@ -134,19 +138,18 @@ impl Verifier {
         right
     }
 
-    fn right(&self) -> MutexGuard<'_, HashSet<[u8; 32]>> {
+    fn right(&self) -> MutexGuard<'_, HashSet<Print>> {
         self.right.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A keyed hash of a secret and of whose it is, which tells neither.
-    pub fn print(&self, who: &str, secret: &str) -> [u8; 32] {
-        Blake2s256::new()
-            .chain_update(self.key)
-            .chain_update((who.len() as u64).to_le_bytes())
-            .chain_update(who)
-            .chain_update(secret)
-            .finalize()
-            .into()
+    /// A keyed hash of a secret and of whose it is, which tells neither. Who does not have the key finds no
+    /// other secret with the same one.
+    pub fn print(&self, who: &str, secret: &str) -> Print {
+        let mut hasher = SipHasher24::new_with_key(&self.key);
+        hasher.write(&(who.len() as u64).to_le_bytes());
+        hasher.write(who.as_bytes());
+        hasher.write(secret.as_bytes());
+        hasher.finish128().as_u128()
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::task::spawn_blocking;
 use crate::accounts::{Verifier, equal};
 use crate::config::{Account, Config, key_hash};
 use crate::guesses::{Guess, Guesses, Known};
+use crate::store::owned;
 
 /// How many passwords are checked at once: each takes a core and 19 MiB for tens of milliseconds.
 const CHECKS_AT_ONCE: usize = 1;
@@ -121,7 +122,7 @@ impl Admission {
                 (user, key)
             }
         };
-        let (user, secret) = (user.to_string(), secret.0.to_string());
+        let (user, secret) = (owned(user), owned(secret.0));
         let is_named = matches!(credentials, Credentials::Password { .. });
         let account = config.accounts.iter().position(|own| is_named && own.name == user);
         let own = account.map(|account| &config.accounts[account]);
@@ -157,7 +158,7 @@ impl Admission {
                 self.guesses.right(guess.place, account);
             }
         };
-        let is_known = || self.verifier.knows_print(&guess.print);
+        let is_known = || self.verifier.knows_print(guess.print);
         if is_known() {
             note();
             return Ok(true);

@@ -141,7 +141,8 @@ struct Trouble {
 /// they stand first. What follows `FOR UPDATE` at the end of a statement is for an engine with several
 /// writers.
 trait Engine: Send {
-    /// Executes one statement and hands its rows to `each`.
+    /// Executes one statement and hands its rows to `each`. Returns how many rows it has changed, where it
+    /// is one that changes some.
     ///
     /// # Errors
     /// What the engine says.
@@ -150,7 +151,7 @@ trait Engine: Send {
         sql: &'static str,
         values: &[Value<'_>],
         each: &mut dyn FnMut(Row<'_>),
-    ) -> Result<(), Trouble>;
+    ) -> Result<u64, Trouble>;
 
     /// Executes statements without values or rows. Definitions of tables are in the words of SQLite.
     ///
@@ -290,15 +291,32 @@ impl Database {
 
     /// Executes a statement, and hands its rows to `each`.
     pub fn each(&mut self, sql: &'static str, values: &[Value<'_>], mut each: impl FnMut(Row<'_>)) {
-        if self.failed.is_none() {
-            let done = self.engine.run(sql, values, &mut each);
-            self.note(done.map_err(|e| Trouble { why: format!("{} ({sql})", e.why), ..e }));
-        }
+        self.run(sql, values, &mut each);
     }
 
     /// Executes a statement that finds no rows.
     pub fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) {
-        self.each(sql, values, |_| ());
+        self.changed(sql, values);
+    }
+
+    /// Executes a statement that finds no rows. Returns how many it has changed.
+    pub fn changed(&mut self, sql: &'static str, values: &[Value<'_>]) -> u64 {
+        self.run(sql, values, &mut |_| ())
+    }
+
+    fn run(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        each: &mut dyn FnMut(Row<'_>),
+    ) -> u64 {
+        if self.failed.is_some() {
+            return 0;
+        }
+        self.engine.run(sql, values, each).unwrap_or_else(|e| {
+            self.note(Err(Trouble { why: format!("{} ({sql})", e.why), ..e }));
+            0
+        })
     }
 
     /// What `of` makes of each row.
@@ -430,8 +448,8 @@ impl Engine for Closed {
         _: &'static str,
         _: &[Value<'_>],
         _: &mut dyn FnMut(Row<'_>),
-    ) -> Result<(), Trouble> {
-        Self::trouble()
+    ) -> Result<u64, Trouble> {
+        Self::trouble().map(|()| 0)
     }
 
     fn batch(&mut self, _: &str) -> Result<(), Trouble> {

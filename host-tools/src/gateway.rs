@@ -1,11 +1,12 @@
-//! The gateway's one writer: everything that changes the [`SqlStore`] passes through its thread.
+//! The gateway's one writer: everything that changes the [`SqlStore`] passes through it.
 //!
 //! HTTP requests, what modems say and how callbacks went come in through one bounded channel. The
 //! writer takes as many as wait and what comes meanwhile, gives idle modems their next part and makes the
 //! callbacks that are due, all in one transaction. Only when the disk has it, replies leave, modems are
 //! given their parts and told that what they received is safe, and callbacks are made. What takes long is
 //! done before or after: on the way in passwords are checked and what is to be sent is prepared, as a
-//! [`Draft`], and callbacks are made by tasks of their own.
+//! [`Draft`], and callbacks are made by tasks of their own. A request that comes while nothing else does is
+//! not handed to the writer's thread: who brings it is the writer for it.
 //!
 //! Where the disk does not take it, requests are refused in words that have them be made again, and
 //! what modems and customers' servers said is told to the store again until it is kept.
@@ -14,42 +15,30 @@ mod configure;
 mod exchange;
 mod handle;
 mod look;
+mod writer;
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
-use septet::api::Reason;
 use septet::pdu::Pdu;
-use septet_firmware::{Event, EventKind, Ticket};
+use septet_firmware::{Event, Ticket};
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
-use tracing::{info, warn};
 
 pub use self::exchange::{OwnedReply, OwnedRequest, written};
 pub use self::handle::{Handle, Inputs};
 
 use self::configure::Configure;
 use self::exchange::Done;
-use self::look::{Look, Tell};
-use crate::Failed;
+use self::look::Look;
+use self::writer::Writer;
 use crate::callbacks;
-use crate::config::Config;
 use crate::own;
-use crate::store::{CallbackId, CallbackOutcome, Draft, DueCallback, SqlStore};
-use crate::watch::live::Live;
+use crate::store::{CallbackId, CallbackOutcome, Draft, SqlStore};
 
 /// How many inputs are taken at once, and in all between two looks at modems and callbacks.
 const BATCH: usize = 256;
-
-/// How long after its beginning a transaction takes what comes meanwhile: who came first waits for it.
-const GATHERING_TIME: Duration = Duration::from_millis(20);
-
-/// How long the writer waits after a transaction that failed.
-const FAILED_PAUSE: Duration = Duration::from_millis(200);
-
-/// How often a transaction is repeated that another gateway was in the way of.
-const REPEATS: usize = 10;
 
 /// What changes the store.
 #[derive(Clone, Debug)]
@@ -104,22 +93,12 @@ struct OwnExchange {
     reply: oneshot::Sender<Result<own::Accepted, own::Refused>>,
 }
 
-/// The writer: the store, and what it works on.
+/// The writer's thread: it takes what comes, and what is due.
 pub struct Gateway {
-    store: SqlStore,
-    config: Arc<Config>,
+    writer: Arc<Mutex<Option<Writer>>>,
     inputs: mpsc::Receiver<Input>,
-    /// For what callbacks come to. It keeps nobody waiting for more.
-    own: mpsc::WeakSender<Input>,
-    /// To each modem, in the order of the configuration.
-    modems: Vec<mpsc::UnboundedSender<Work>>,
-    callbacks: callbacks::Client,
-    /// Whom it is told that no modem sends anything, where nothing more is to be sent.
-    draining: Option<oneshot::Sender<()>>,
-    is_draining: bool,
     /// What came and is no part of a transaction.
     outside: Vec<Outside>,
-    live: Arc<Live>,
 }
 
 /// What is no part of a transaction.
@@ -159,38 +138,37 @@ impl Batch {
     }
 }
 
-/// What goes out once a transaction is safe.
-#[derive(Default)]
-struct Leaving {
-    replies: Vec<Done>,
-    own: Vec<Result<own::Accepted, own::Refused>>,
-    works: Vec<(usize, Work)>,
-    calls: Vec<DueCallback>,
-    /// When something is due next.
-    wake: Option<Instant>,
-    looked: Vec<Tell>,
-}
-
 impl Gateway {
-    /// A writer over `store`, whose inputs come through `handle`.
+    /// A writer over `store`, whose inputs come through `handle`. What it begins, tasks of the present
+    /// runtime do.
     pub fn new(
         store: SqlStore,
         (handle, Inputs(inputs)): (&Handle, Inputs),
         modems: Vec<mpsc::UnboundedSender<Work>>,
         callbacks: callbacks::Client,
     ) -> Self {
-        let (config, own) = (handle.config.clone(), handle.inputs.downgrade());
-        let (live, draining, is_draining) = (handle.live.clone(), None, false);
-        let outside = Vec::new();
-        Self { store, config, inputs, own, modems, callbacks, draining, is_draining, outside, live }
+        let writer = Writer {
+            store,
+            config: handle.config.clone(),
+            own: handle.inputs.downgrade(),
+            modems,
+            callbacks,
+            runtime: Runtime::current(),
+            draining: None,
+            is_draining: false,
+            told: Vec::new(),
+            wake: Some(Instant::now()),
+            live: handle.live.clone(),
+        };
+        let shared = handle.writer.clone();
+        *shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer);
+        Self { writer: shared, inputs, outside: Vec::new() }
     }
 
     /// Runs until nobody has a [`Handle`] any more. It blocks: it is to have a thread of its own.
     pub fn run(mut self, runtime: &Runtime) {
         self.listen();
         let mut inputs = Vec::with_capacity(BATCH);
-        // What a transaction that failed had in it, and must not be lost.
-        let mut told = Vec::new();
         let mut wake = Some(Instant::now());
         loop {
             let taken = runtime.block_on(async {
@@ -199,72 +177,34 @@ impl Gateway {
                     () = sleep_until(wake.unwrap_or_else(Instant::now).into()), if wake.is_some() => true,
                 }
             });
+            let Self { writer, inputs: more, outside } = &mut self;
+            // Who has panicked with the store in hand has ended the gateway.
+            let Ok(mut writer) = writer.lock() else { return };
             if !taken {
+                *writer = None;
                 return;
             }
-            let mut batch = Batch { told: std::mem::take(&mut told), ..Batch::default() };
+            let Some(writer) = writer.as_mut() else { return };
+            let mut batch = Batch::default();
             for input in inputs.drain(..) {
-                self.outside.extend(batch.add(input));
+                outside.extend(batch.add(input));
             }
-            self.do_outside();
-            let mut done = self.transact(&mut batch);
-            for _ in 0..REPEATS {
-                if done.is_ok() || !self.store.is_to_be_repeated() {
-                    break;
-                }
-                done = self.transact(&mut batch);
+            writer.do_outside(outside);
+            writer.work(batch, &mut |batch| take_more(more, outside, batch));
+            if !outside.is_empty() {
+                writer.do_outside(outside);
+                writer.wake = Some(Instant::now());
             }
-            self.live.committed(done.is_ok());
-            wake = match done {
-                Ok(leaving) => {
-                    let wake = leaving.wake;
-                    self.leave(batch, leaving, runtime);
-                    if !self.store.is_sending()
-                        && let Some(drained) = self.draining.take()
-                    {
-                        // Who asked may have lost patience.
-                        let _ = drained.send(());
-                    }
-                    wake
-                }
-                Err(failed) => {
-                    let Batch { requests, own, told: left, looks: _ } = batch;
-                    told = left;
-                    warn!(why = failed.sentence, requests = requests.len(), "nothing is accepted");
-                    let latin1 = self.config.latin1.charset();
-                    for Exchange { request, reply, .. } in requests {
-                        let _ = reply.send(Done::Answered(request.refused(latin1, Reason::Busy)));
-                    }
-                    for OwnExchange { reply, .. } in own {
-                        let _ = reply.send(Err(own::Refused::busy()));
-                    }
-                    Some(Instant::now() + FAILED_PAUSE)
-                }
-            };
-            if !self.outside.is_empty() {
-                self.do_outside();
-                wake = Some(Instant::now());
-            }
-        }
-    }
-
-    /// Does what is no part of a transaction.
-    fn do_outside(&mut self) {
-        for outside in self.outside.drain(..) {
-            match outside {
-                Outside::Configure(configure) => configure.done(&mut self.store),
-                Outside::Drain(drained) => {
-                    self.is_draining = true;
-                    self.draining = Some(drained);
-                }
-            }
+            wake = writer.wake;
         }
     }
 
     /// Has another gateway's words wake the writer, as long as it runs.
     fn listen(&self) {
-        let Some((listener, own)) = self.store.listener() else { return };
-        let inputs = self.own.clone();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(writer) = writer.as_ref() else { return };
+        let Some((listener, own)) = writer.store.listener() else { return };
+        let inputs = writer.own.clone();
         std::thread::spawn(move || {
             listener.run(|who| {
                 let Some(inputs) = inputs.upgrade() else { return false };
@@ -276,150 +216,20 @@ impl Gateway {
             });
         });
     }
+}
 
-    /// Does what is told and asked, and what is due, in one transaction. What comes while it is at it is
-    /// part of it: the more share a sync, the less each has to wait for those of others.
-    fn transact(&mut self, batch: &mut Batch) -> Result<Leaving, Failed> {
-        let mut leaving = Leaving::default();
-        let begun = Instant::now();
-        self.store.begin();
-        self.store.set_now(Instant::now());
-        let (mut told, mut asked) = (0, 0);
-        loop {
-            for input in &batch.told[told..] {
-                self.take(input.clone(), &mut leaving);
-            }
-            for exchange in &batch.requests[asked..] {
-                leaving.replies.push(self.answer(exchange));
-            }
-            (told, asked) = (batch.told.len(), batch.requests.len());
-            let is_over = self.store.has_failed() || begun.elapsed() > GATHERING_TIME;
-            if is_over || !self.take_more(batch) {
-                break;
-            }
-        }
-        leaving.looked = batch.looks.iter().map(|Look(look)| look(&mut self.store)).collect();
-        for OwnExchange { text, .. } in &batch.own {
-            leaving.own.push(if self.is_draining {
-                Err(own::Refused::busy())
-            } else {
-                own::accept(&mut self.store, &self.config, text)
-            });
-        }
-        if !self.is_draining {
-            for (modem, pdu) in self.store.next_parts() {
-                leaving.works.push((modem, Work::Send(Box::new(pdu))));
-            }
-            leaving.calls = self.store.due_callbacks();
-            let due = [self.store.next_due(), self.store.next_look()];
-            leaving.wake = due.into_iter().flatten().min();
-        }
-        let begun = Instant::now();
-        self.store.commit()?;
-        self.live.metrics.committed(begun.elapsed());
-        Ok(leaving)
+/// Takes what has come meanwhile, where there is room for more. Returns whether there was something.
+fn take_more(
+    inputs: &mut mpsc::Receiver<Input>,
+    outside: &mut Vec<Outside>,
+    batch: &mut Batch,
+) -> bool {
+    let before = batch.len();
+    while batch.len() < BATCH
+        && outside.is_empty()
+        && let Ok(input) = inputs.try_recv()
+    {
+        outside.extend(batch.add(input));
     }
-
-    /// Answers a request, of which nothing is safe yet.
-    fn answer(&mut self, Exchange { request, draft, .. }: &Exchange) -> Done {
-        let latin1 = self.config.latin1.charset();
-        if self.is_draining {
-            return Done::Answered(request.refused(latin1, Reason::Busy));
-        }
-        match draft.as_deref().and_then(|draft| self.store.take(draft)) {
-            Some(taken) => Done::Taken(taken),
-            None => Done::Answered(request.answer(latin1, &mut self.store)),
-        }
-    }
-
-    /// Takes what has come meanwhile, where there is room for more. Returns whether there was something.
-    fn take_more(&mut self, batch: &mut Batch) -> bool {
-        let before = batch.len();
-        while batch.len() < BATCH
-            && self.outside.is_empty()
-            && let Ok(input) = self.inputs.try_recv()
-        {
-            self.outside.extend(batch.add(input));
-        }
-        batch.len() > before
-    }
-
-    /// Lets go what is safe.
-    fn leave(&self, batch: Batch, leaving: Leaving, runtime: &Runtime) {
-        let Leaving { replies, own: accepted, works, calls, looked, wake: _ } = leaving;
-        let Batch { requests, own, told: _, looks: _ } = batch;
-        looked.into_iter().for_each(|tell| tell());
-        for (exchange, accepted) in own.into_iter().zip(accepted) {
-            let _ = exchange.reply.send(accepted);
-        }
-        for (exchange, reply) in requests.into_iter().zip(replies) {
-            // A customer who has gone away does not hear that the message was accepted.
-            let _ = exchange.reply.send(reply);
-        }
-        for (modem, work) in works {
-            // A modem's task ends with the process.
-            let _ = self.modems[modem].send(work);
-        }
-        for DueCallback { id, request } in calls {
-            let (client, own) = (self.callbacks.clone(), self.own.clone());
-            let live = self.live.clone();
-            runtime.spawn(async move {
-                let outcome = client.call(request).await;
-                live.metrics.called(&outcome);
-                // Where the gateway has ended, the callback is made again after the next start.
-                if let Some(inputs) = own.upgrade() {
-                    let _ = inputs.send(Input::Told(Told::Called(id, outcome))).await;
-                }
-            });
-        }
-    }
-
-    fn take(&mut self, input: Told, leaving: &mut Leaving) {
-        match input {
-            Told::Called(id, outcome) => self.store.called(id, outcome),
-            Told::Modem(modem, event) => self.event(modem, event, leaving),
-            Told::NotTaken(modem) => self.store.not_taken(modem),
-        }
-    }
-
-    fn event(&mut self, modem: usize, Event { generation, kind }: Event, leaving: &mut Leaving) {
-        let name = &self.config.modems[modem].name;
-        match kind {
-            EventKind::Ready => {
-                info!(modem = name, generation, "ready");
-                self.store.set_ready(modem, true);
-            }
-            EventKind::Lost(why) => {
-                warn!(modem = name, generation, %why, "lost");
-                self.store.set_ready(modem, false);
-            }
-            EventKind::Rebooted => {
-                warn!(modem = name, generation, "restarted");
-                self.store.set_ready(modem, false);
-            }
-            EventKind::Registered(carries) => {
-                info!(modem = name, generation, carries, "network");
-                self.store.set_network(modem, carries);
-            }
-            EventKind::Finished(outcome) => self.store.finished(modem, outcome),
-            EventKind::Received { pdu, ticket } => {
-                self.store.received(modem, &pdu);
-                leaving.works.push((modem, Work::Done(ticket)));
-            }
-            EventKind::Waiting { .. } => {}
-            EventKind::Full { store } => {
-                let words = "a store is full: what is in it is taken over, and then deleted";
-                warn!(modem = name, generation, ?store, "{words}");
-            }
-            // Who asked hears it.
-            EventKind::Ussd(_) | EventKind::Answer(_) | EventKind::Answered(_) => {}
-            EventKind::Damaged => {
-                warn!(
-                    modem = name,
-                    generation, "a received message is damaged, and stays in the modem"
-                );
-            }
-            other => info!(modem = name, generation, ?other, "modem"),
-        }
-    }
+    batch.len() > before
 }

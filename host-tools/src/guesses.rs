@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use tracing::warn;
 
+use crate::accounts::Print;
+
 /// How long a guess counts.
 const WINDOW: Duration = Duration::from_secs(20 * 60);
 
@@ -32,7 +34,7 @@ pub struct Guess {
     /// The account that they name, by its place in the configuration, where that is one.
     pub account: Option<usize>,
     /// A keyed hash of what they say.
-    pub print: [u8; 32],
+    pub print: Print,
 }
 
 /// An address, as far as one person has it alone: of IPv6 that is a network of 64 bits.
@@ -76,7 +78,7 @@ struct Kept {
 
 /// When each guess was made first, oldest first.
 #[derive(Default)]
-struct Wrong(VecDeque<(Instant, [u8; 32])>);
+struct Wrong(VecDeque<(Instant, Print)>);
 
 impl Wrong {
     fn forget(&mut self, now: Instant) {
@@ -85,14 +87,14 @@ impl Wrong {
         }
     }
 
-    fn has(&self, print: &[u8; 32]) -> bool {
-        self.0.iter().any(|(_, own)| own == print)
+    fn has(&self, print: Print) -> bool {
+        self.0.iter().any(|(_, own)| *own == print)
     }
 
     /// Adds a guess that is new; whether it is the last one of `max`.
-    fn add(&mut self, now: Instant, print: [u8; 32], max: usize) -> bool {
+    fn add(&mut self, now: Instant, print: Print, max: usize) -> bool {
         self.forget(now);
-        if self.0.len() >= max || self.has(&print) {
+        if self.0.len() >= max || self.has(print) {
             return false;
         }
         self.0.push_back((now, print));
@@ -114,7 +116,7 @@ impl Guesses {
             if wrong.0.len() >= OF_ADDRESS {
                 return Known::ShutOut;
             }
-            if wrong.has(print) {
+            if wrong.has(*print) {
                 return Known::Wrong;
             }
         }
@@ -168,10 +170,8 @@ mod tests {
     use super::*;
 
     fn guess(address: &str, print: u32) -> Guess {
-        let mut octets = [0; 32];
-        octets[..4].copy_from_slice(&print.to_be_bytes());
         let address: IpAddr = address.parse().unwrap();
-        Guess { place: address.into(), account: Some(0), print: octets }
+        Guess { place: address.into(), account: Some(0), print: print.into() }
     }
 
     #[test]

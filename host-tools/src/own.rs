@@ -28,6 +28,7 @@ pub static API: Api = Api {
         times: Zone::Offset(0),
         replies_to_callback: false,
         upper_case_keywords: false,
+        history: false,
         lockout: None,
     },
     calls: &[],

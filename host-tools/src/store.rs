@@ -38,6 +38,7 @@ use jiff::Timestamp;
 use septet::tpdu::codes::Status;
 
 pub use accepting::Taken;
+pub(crate) use accepting::owned;
 pub use callbacks::{
     DueCallback, Outcome as CallbackOutcome, OwnedCallback, endpoint as callback_of,
 };
@@ -152,6 +153,8 @@ pub struct SqlStore {
     /// Whether that is what the database has.
     knows_hosts: bool,
     sessions: sessions::Sessions,
+    /// When each account is noted to have made a request last, by the clock on the wall.
+    requested: BTreeMap<i64, i64>,
     /// Added to a number, it is one that the customer sees.
     first_id: i64,
     start: Instant,
@@ -195,6 +198,7 @@ impl SqlStore {
             hosts: BTreeMap::new(),
             knows_hosts: false,
             sessions: sessions::Sessions::default(),
+            requested: BTreeMap::new(),
             first_id: 0,
             start: now,
             start_ms: 0,
@@ -280,6 +284,7 @@ impl SqlStore {
                 self.volatile = before;
             }
             self.received.iter_mut().for_each(|received| *received = None);
+            self.requested.clear();
             self.knows_hosts = false;
         })
     }

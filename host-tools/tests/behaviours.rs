@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use septet::answer::Store;
 use septet::api::{
-    Again, Alphabet, Answer, Cancel, Credentials, DateTime, Dedupe, Duplicates, HistoryQuery,
+    Again, Alphabet, Answer, Api, Cancel, Credentials, DateTime, Dedupe, Duplicates, HistoryQuery,
     InboxQuery, Login, Merged, Messages, Op, Page, Payload, Reason, Recipients, ReportsQuery,
     State, Submit, Test, Values, When, Zone, gatewayapi, nextpod, skebby,
 };
@@ -78,7 +78,12 @@ impl Told {
 
     /// The id that an accepted request has.
     fn id(&mut self, submit: Submit<'_>) -> String {
-        self.store.perform(&0, &gatewayapi::V2, &Op::Send(submit), |answer| match answer {
+        self.id_by(&gatewayapi::V2, submit)
+    }
+
+    /// The id of a request to this interface.
+    fn id_by(&mut self, api: &'static Api, submit: Submit<'_>) -> String {
+        self.store.perform(&0, api, &Op::Send(submit), |answer| match answer {
             Answer::Sent(sent) => sent.id.unwrap().to_string(),
             answer => panic!("{answer}"),
         })
@@ -410,12 +415,14 @@ fn places_are_filled_for_each_recipient() {
 #[test]
 fn what_was_sent_and_received_is_told_in_pages() {
     let mut told = Told::new();
-    let ids: Vec<String> = (0..3).map(|n| told.id(to(&format!("451234567{n}"), ""))).collect();
+    let api = &skebby::API;
+    let ids: Vec<String> =
+        (0..3).map(|n| told.id_by(api, to(&format!("451234567{n}"), ""))).collect();
     let from = When::Unix(0);
     let page = |number| Page { number, size: 2 };
     let history = |told: &mut Told, recipient, number| {
         let query = HistoryQuery { recipient, from, to: None, page: page(number) };
-        told.store.perform(&0, &gatewayapi::V2, &Op::History(query), |answer| match answer {
+        told.store.perform(&0, api, &Op::History(query), |answer| match answer {
             Answer::History(history) => {
                 let ids: Vec<String> = history.rows.iter().map(|row| row.id.to_string()).collect();
                 (ids, history.total)

@@ -44,22 +44,25 @@ fn performed(store: &mut SqlStore, submit: Submit<'_>) -> String {
 
 #[test]
 fn a_draft_is_accepted_once_and_told_as_the_request_is() {
-    let (config, mut store) = opened("", "credits = 10");
-    let long = "In parts. ".repeat(40);
-    for (id, words) in [("one", "hi"), ("two", &*long)] {
-        let submit = text(id, words);
-        let draft = draft(&config, &submit).unwrap();
-        let first = told(&store.take(&draft).unwrap().unwrap(), &submit);
-        // Again, as a draft and as the request: the same, and nothing is charged.
-        assert_eq!(told(&store.take(&draft).unwrap().unwrap(), &submit), first);
-        assert_eq!(performed(&mut store, submit), first);
+    // Where credits may not do, the key is looked for first; else its entry tells whether it is known.
+    for (of_account, left) in [("credits = 10", 10 - 1 - 3), ("", 1_000_000)] {
+        let (config, mut store) = opened("", of_account);
+        let long = "In parts. ".repeat(40);
+        for (id, words) in [("one", "hi"), ("two", &*long)] {
+            let submit = text(id, words);
+            let draft = draft(&config, &submit).unwrap();
+            let first = told(&store.take(&draft).unwrap().unwrap(), &submit);
+            // Again, as a draft and as the request: the same, and nothing is charged.
+            assert_eq!(told(&store.take(&draft).unwrap().unwrap(), &submit), first);
+            assert_eq!(performed(&mut store, submit), first);
+        }
+        assert_eq!(store.credits(), left * 100);
+        store.set_ready(0, true);
+        for reference in 0..4 {
+            assert!(store.give(0, septet_firmware::engine::Outcome::Sent { reference }));
+        }
+        assert!(!store.give(0, septet_firmware::engine::Outcome::Sent { reference: 4 }));
     }
-    assert_eq!(store.credits(), (10 - 1 - 3) * 100);
-    store.set_ready(0, true);
-    for reference in 0..4 {
-        assert!(store.give(0, septet_firmware::engine::Outcome::Sent { reference }));
-    }
-    assert!(!store.give(0, septet_firmware::engine::Outcome::Sent { reference: 4 }));
 }
 
 #[test]

@@ -9,20 +9,20 @@ use std::time::{Duration, Instant};
 
 use septet::answer::Store;
 use septet::api::{
-    Answer, Credentials, HistoryQuery, InboxQuery, Login, Op, Page, Reason, When, gatewayapi,
-    skebby,
+    Answer, Credentials, HistoryQuery, InboxQuery, Login, Op, Page, Reason, When, skebby,
 };
 use septet::at::{Class, CmsError, Failure};
+use septet::fields::List;
 use septet::pdu::Pdu;
 use septet::segment::{Plan, segments};
-use septet::text::Secret;
+use septet::text::{Secret, Text};
 use septet::tpdu::udh::Reference;
 use septet_firmware::engine::{NotSent, Outcome};
 use septet_host::database::Database;
 use septet_host::store::{CallbackOutcome, SqlStore};
 
-use air::report;
-use driven::Driven as _;
+use air::{RECIPIENT, report};
+use driven::{Driven as _, addressed};
 use place::Place;
 
 const SENT: Outcome = Outcome::Sent { reference: 7 };
@@ -179,14 +179,17 @@ fn sessions_histories_and_inboxes_are_kept() {
         other => panic!("{other:?}"),
     });
     let (user, key) = (&*user.leak(), &*key.leak());
-    kept.store.text("one", "hi").unwrap();
+    let sent = Op::Send(addressed(List::Joined(Text::plain(RECIPIENT)), "one", "hi"));
+    kept.store.perform(&0, &skebby::API, &sent, |answer| {
+        assert!(matches!(answer, Answer::Sent(_)), "{answer}");
+    });
     kept.store.received(0, &parts("test a")[0]);
     let mut kept = kept.restart();
     let session = Credentials::Session { user: user.into(), key: Secret(key.into()) };
     assert_eq!(kept.store.admit(&skebby::API, &session), Ok(0));
     let (from, page) = (When::Unix(0), Page { number: 1, size: 10 });
     let query = Op::History(HistoryQuery { recipient: None, from, to: None, page });
-    let found = kept.store.perform(&0, &gatewayapi::V2, &query, |answer| match answer {
+    let found = kept.store.perform(&0, &skebby::API, &query, |answer| match answer {
         Answer::History(history) => history.total,
         other => panic!("{other:?}"),
     });

@@ -91,6 +91,7 @@ pub static API: Api = Api {
         times: Zone::Account,
         replies_to_callback: false,
         upper_case_keywords: false,
+        history: false,
         lockout: None,
     },
     calls: &[&SendSms, &SendBatch, &QuoteSms, &GetCredits, &GetReport, &GetInbox, &GetInbox10],

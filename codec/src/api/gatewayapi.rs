@@ -40,6 +40,7 @@ pub static V2: Api = Api {
         times: Zone::Offset(0),
         replies_to_callback: false,
         upper_case_keywords: false,
+        history: false,
         lockout: None,
     },
     calls: &[&SendSms],

@@ -61,6 +61,7 @@ pub static API: Api = Api {
         times: Zone::Offset(0),
         replies_to_callback: false,
         upper_case_keywords: true,
+        history: false,
         // "Too many failed requests": how many is not said, 20 minutes is.
         lockout: Some(Lockout { failures: 20, seconds: 20 * 60 }),
     },

@@ -83,6 +83,7 @@ pub static API: Api = Api {
         times: Zone::Account,
         replies_to_callback: false,
         upper_case_keywords: false,
+        history: true,
         lockout: None,
     },
     calls: &[

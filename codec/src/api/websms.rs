@@ -75,6 +75,7 @@ pub static API: Api = Api {
         times: Zone::Offset(0),
         replies_to_callback: true,
         upper_case_keywords: false,
+        history: false,
         lockout: None,
     },
     calls: &[&SendText, &SendBinary, &SendSimple],

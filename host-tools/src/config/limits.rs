@@ -50,6 +50,13 @@ impl Term {
 }
 
 impl Limits {
+    /// Whether any of them is of parts.
+    pub const fn has_parts(&self) -> bool {
+        self.parts_per_minute.is_some()
+            || self.parts_per_day.is_some()
+            || self.parts_per_month.is_some()
+    }
+
     /// The most parts within a term.
     pub const fn parts(&self, term: Term) -> Option<u32> {
         match term {

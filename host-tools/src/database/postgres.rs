@@ -129,7 +129,7 @@ impl Engine for Postgres {
         sql: &'static str,
         values: &[Value<'_>],
         each: &mut dyn FnMut(Row<'_>),
-    ) -> Result<(), Trouble> {
+    ) -> Result<u64, Trouble> {
         let mut run = || {
             if self.reads && self.client.is_closed() {
                 self.reconnected()?;
@@ -139,7 +139,7 @@ impl Engine for Postgres {
             while let Some(row) = rows.next()? {
                 each(Row(&row));
             }
-            Ok(())
+            Ok(rows.rows_affected().unwrap_or_default())
         };
         run().map_err(trouble)
     }

@@ -82,7 +82,7 @@ impl Engine for Sqlite {
         sql: &'static str,
         values: &[Value<'_>],
         each: &mut dyn FnMut(Row<'_>),
-    ) -> Result<(), Trouble> {
+    ) -> Result<u64, Trouble> {
         // There is one writer.
         let alone = LOCKS.iter().find_map(|lock| sql.strip_suffix(lock));
         let sql = alone.unwrap_or(sql);
@@ -98,13 +98,13 @@ impl Engine for Sqlite {
             while let Some(row) = rows.next()? {
                 each(Row(row));
             }
-            Ok(())
+            Ok(self.connection.changes())
         };
-        run().map_err(trouble)?;
+        let changed = run().map_err(trouble)?;
         if let Some(checkpoints) = &mut self.checkpoints {
             checkpoints.count();
         }
-        Ok(())
+        Ok(changed)
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), Trouble> {
@@ -112,11 +112,11 @@ impl Engine for Sqlite {
     }
 
     fn begin(&mut self) -> Result<(), Trouble> {
-        self.batch("BEGIN IMMEDIATE")
+        self.run("BEGIN IMMEDIATE", &[], &mut |_| ()).map(drop)
     }
 
     fn commit(&mut self) -> Result<(), Trouble> {
-        self.batch("COMMIT")?;
+        self.run("COMMIT", &[], &mut |_| ())?;
         if let Some(checkpoints) = &mut self.checkpoints {
             checkpoints.committed();
         }

@@ -1,6 +1,7 @@
 //! The way to the writer: for requests, for what modems say, and for the operator.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use ipnet::IpNet;
 use septet::answer::Served;
@@ -8,9 +9,11 @@ use septet::api::{Credentials, Head, Reason, Status};
 use septet_firmware::Event;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::block_in_place;
 
 use super::exchange::{Answered, Call, Done, OwnedReply, OwnedRequest, interface};
-use super::{Exchange, Input, Outside, OwnExchange, Told};
+use super::writer::Writer;
+use super::{Batch, Exchange, Input, Outside, OwnExchange, Told};
 use crate::accounts::Verifier;
 use crate::admission::{Admission, Looked, account_of};
 use crate::config::{Config, Live as Configured};
@@ -29,6 +32,10 @@ pub struct Inputs(pub(super) mpsc::Receiver<Input>);
 #[derive(Clone)]
 pub struct Handle {
     pub(super) inputs: mpsc::Sender<Input>,
+    /// The writer, where there is one.
+    pub(super) writer: Arc<Mutex<Option<Writer>>>,
+    /// How many requests are under way.
+    requests: Arc<AtomicUsize>,
     /// What the gateway was started with, for what is only read then.
     pub(super) config: Arc<Config>,
     /// What counts now.
@@ -46,7 +53,9 @@ impl Handle {
         let admission = Arc::new(Admission::new(verifier));
         let failures = Arc::default();
         let live = Arc::new(Live::new(&config));
-        (Self { inputs, config, configured, admission, failures, live }, Inputs(receiver))
+        let (writer, requests) = (Arc::default(), Arc::default());
+        let own = Self { inputs, writer, requests, config, configured, admission, failures, live };
+        (own, Inputs(receiver))
     }
 
     /// What is so now, and what was counted.
@@ -63,6 +72,7 @@ impl Handle {
     /// words for that.
     pub async fn ask(&self, request: OwnedRequest, served: Served) -> OwnedReply {
         let request = Arc::new(request);
+        let _under_way = UnderWay::of(&self.requests);
         let Answered { reply, counted, .. } = self.asked(&request, served).await;
         self.live.metrics.requested(interface(served), counted);
         reply
@@ -119,10 +129,10 @@ impl Handle {
         };
         let (reply, replied) = oneshot::channel();
         let exchange = Exchange { request: request.clone(), draft, reply };
-        match self.inputs.try_send(Input::Request(exchange)) {
+        match self.hand_over(exchange) {
             Ok(()) => {}
-            Err(TrySendError::Full(_)) => return request.refused(latin1, Reason::Busy),
-            Err(TrySendError::Closed(_)) => return stopping(),
+            Err(TrySendError::Full(())) => return request.refused(latin1, Reason::Busy),
+            Err(TrySendError::Closed(())) => return stopping(),
         }
         let answered = match (replied.await, told) {
             (Ok(Done::Answered(answered)), _) => answered,
@@ -136,6 +146,33 @@ impl Handle {
             self.admission.note(&guess, answered.refused);
         }
         answered
+    }
+
+    /// Hands a request to the writer. One that comes alone is done here and now: to hand it to another
+    /// thread and to be told of it by that would take as long as much of the work.
+    ///
+    /// # Errors
+    /// That there is no room, or no writer any more.
+    fn hand_over(&self, exchange: Exchange) -> Result<(), TrySendError<()>> {
+        let is_alone = self.requests.load(Ordering::Relaxed) == 1
+            && self.inputs.capacity() == self.inputs.max_capacity();
+        if is_alone
+            && let Ok(mut writer) = self.writer.try_lock()
+            && let Some(writer) = writer.as_mut().filter(|writer| writer.may_be_lent())
+        {
+            let before = writer.wake;
+            let batch = Batch { requests: vec![exchange], ..Batch::default() };
+            block_in_place(|| writer.work(batch, &mut |_| false));
+            if writer.wake.is_some_and(|wake| before.is_none_or(|before| wake < before)) {
+                // A thread that has much to do is awake.
+                let _ = self.inputs.try_send(Input::Wake);
+            }
+            return Ok(());
+        }
+        self.inputs.try_send(Input::Request(exchange)).map_err(|error| match error {
+            TrySendError::Full(_) => TrySendError::Full(()),
+            TrySendError::Closed(_) => TrySendError::Closed(()),
+        })
     }
 
     /// Accepts a text of the operator's.
@@ -195,6 +232,22 @@ impl Handle {
     /// Returns whether the writer still runs.
     pub async fn not_taken(&self, modem: usize) -> bool {
         self.inputs.send(Input::Told(Told::NotTaken(modem))).await.is_ok()
+    }
+}
+
+/// A request that is under way, until this is dropped.
+struct UnderWay<'r>(&'r AtomicUsize);
+
+impl<'r> UnderWay<'r> {
+    fn of(requests: &'r AtomicUsize) -> Self {
+        requests.fetch_add(1, Ordering::Relaxed);
+        Self(requests)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -204,15 +204,41 @@ impl SqlStore {
             Some(Test::Succeed) => return Ok(Accepted::Test(self.new_order(api, prepared))),
             None => {}
         }
-        let count = prepared.outgoing.len() as i64;
-        let waiting_max = i64::from(self.config.waiting_max);
-        if self.volatile.waiting + count > waiting_max || self.volatile.open + count > OPEN_MAX {
+        if !self.has_room(prepared) {
             return Err(Refusal::plain(Reason::Busy));
         }
         self.charge(account, prepared)?;
-        let order = self.new_order(api, prepared);
-        self.accept(account, api, (prepared, key), &order);
-        Ok(Accepted::Order(order))
+        match self.accept(account, api, (prepared, key)) {
+            Some(order) => Ok(Accepted::Order(order)),
+            // Nobody else enters anything meanwhile, but for another gateway with the same key.
+            None => {
+                self.database.outrun();
+                Err(Refusal::plain(Reason::Busy))
+            }
+        }
+    }
+
+    /// Accepts what is prepared, where nothing else than its key may refuse it: whether that is known, the
+    /// database tells with the entry. `None` where it is, or something may; nothing has happened then.
+    pub(super) fn accepted_at_once(
+        &mut self,
+        account: usize,
+        api: &'static Api,
+        (prepared, key): (&Prepared, Option<&Key>),
+    ) -> Option<Order> {
+        let own = &self.config.accounts[account];
+        let has_limit = own.credits.is_some() || own.limits.has_parts();
+        if has_limit || prepared.test.is_some() || !self.has_room(prepared) {
+            return None;
+        }
+        self.accept(account, api, (prepared, key))
+    }
+
+    /// Whether so many more messages may wait.
+    fn has_room(&self, prepared: &Prepared) -> bool {
+        let count = prepared.outgoing.len() as i64;
+        let waiting_max = i64::from(self.config.waiting_max);
+        self.volatile.waiting + count <= waiting_max && self.volatile.open + count <= OPEN_MAX
     }
 
     /// What is told of what was accepted.
@@ -277,23 +303,24 @@ impl SqlStore {
         }
     }
 
-    /// Enters a request that is accepted.
+    /// Enters a request that is accepted. `None` where there is one with its key: nothing has happened then.
     fn accept(
         &mut self,
         account: usize,
         api: &'static Api,
         (prepared, key): (&Prepared, Option<&Key>),
-        order: &Order,
-    ) {
+    ) -> Option<Order> {
+        let order = self.new_order(api, prepared);
         let Prepared { callback, outgoing, noted, .. } = prepared;
         let bodies: Vec<_> = outgoing.iter().map(|one| one.body.clone()).collect();
         let ways: Vec<_> = outgoing.iter().map(|one| one.way).collect();
         let (request, first) = self.enter(
-            order,
+            &order,
             &Entry {
                 account: self.accounts[account],
                 api: api.name,
                 named: prepared.named,
+                listed: api.history,
                 callback: callback.as_ref().map(|(url, carrier)| (url.as_str(), *carrier)),
                 replies_to_callback: prepared.replies_to_callback,
                 noted,
@@ -307,12 +334,13 @@ impl SqlStore {
                 bodies: &bodies,
                 key: key.map(|key| (key.name.as_str(), key.fingerprint, self.key_until(key))),
             },
-        );
+        )?;
         let account_name = &self.config.accounts[account].name;
         let parts = prepared.cost();
         let messages = outgoing.len();
         let noted = Some(noted).filter(|noted| !noted.is_empty());
         info!(request, first, messages, parts, api = api.name, account_name, noted, "accepted");
+        Some(order)
     }
 
     /// An id that nothing else has, in the form of an interface.
@@ -331,7 +359,11 @@ fn new_uuid() -> String {
     uuid::Uuid::new_v4().to_string().to_uppercase()
 }
 
-pub(super) fn owned(text: Text<'_>) -> String {
+/// The text, decoded.
+pub(crate) fn owned(text: Text<'_>) -> String {
+    if let Some(text) = text.as_str() {
+        return text.to_owned();
+    }
     let mut owned = String::with_capacity(text.chars().size_hint().1.unwrap_or_default());
     // A string takes everything.
     let _ = write!(owned, "{text}");

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use septet::api::{Api, Refusal, Submit};
 
 use super::SqlStore;
-use super::accepting::{Taken, Wanted};
+use super::accepting::{Accepted, Taken, Wanted};
 use super::keys::Key;
 use super::preparing::{Prepared, Preparing};
 use crate::config::Config;
@@ -62,7 +62,10 @@ impl SqlStore {
             return None;
         }
         Some(self.count_request(account).and_then(|()| {
-            let accepted = self.accepted(account, api, key.as_ref(), |_| Ok(prepared))?;
+            let accepted = match self.accepted_at_once(account, api, (prepared, key.as_ref())) {
+                Some(order) => Accepted::Order(order),
+                None => self.accepted(account, api, key.as_ref(), |_| Ok(prepared))?,
+            };
             Ok(self.taken(account, *wanted, accepted))
         }))
     }

@@ -12,6 +12,9 @@ use super::routes::Way;
 use super::{SqlStore, ms};
 use crate::body::Body;
 
+/// How long after a request of an account the time of a later one is not noted, in milliseconds.
+const NOTED_MS: i64 = 10_000;
+
 /// What a request has besides, where it is entered.
 pub(super) struct Entry<'e> {
     pub account: i64,
@@ -19,6 +22,8 @@ pub(super) struct Entry<'e> {
     pub api: &'static str,
     /// Whether the customer may ask for it by the own id.
     pub named: bool,
+    /// Whether it is told among all of a time.
+    pub listed: bool,
     /// Where delivery reports go, and what carries them.
     pub callback: Option<(&'e str, Option<Carrier>)>,
     /// Whether what recipients answer goes to the callback's URL, in place of their keyword's.
@@ -42,19 +47,14 @@ pub(super) struct Entry<'e> {
 
 impl SqlStore {
     /// Enters a request that is accepted, with its messages. Returns its number, and that of its first
-    /// message.
-    pub(super) fn enter(&mut self, order: &Order, entry: &Entry<'_>) -> (i64, i64) {
+    /// message; `None` where there is a request with its key: nothing has happened then.
+    pub(super) fn enter(&mut self, order: &Order, entry: &Entry<'_>) -> Option<(i64, i64)> {
         let now = self.now_ms;
         let count = order.messages.len() as i64;
+        let numbers = self.volatile.numbers;
         let request = self.numbers(Kind::Request, 1);
         let first = self.numbers(Kind::Message, count);
-        self.volatile.messages += count;
-        self.volatile.open += count;
         let scheduled = order.scheduled.map(Timestamp::as_millisecond);
-        if scheduled.is_none() {
-            self.volatile.waiting += count;
-            self.volatile.has_work = true;
-        }
         // Kept once where it is the same to all.
         let common = match (order.messages.first(), entry.bodies.first()) {
             (Some(sms), Some(body)) if entry.bodies.iter().all(|own| Arc::ptr_eq(own, body)) => {
@@ -62,12 +62,13 @@ impl SqlStore {
             }
             _ => None,
         };
-        self.database.execute(
+        let entered = self.database.changed(
             "INSERT INTO request (id, account, api, name, client_id, own_name, first, messages, \
              open, callback, carrier, replies_to_callback, sender, kind, noted, report, validity, \
              class, protocol, chosen, created, scheduled, text, body, asked, key, fingerprint, \
-             key_until, looked_up) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, \
-             $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
+             key_until, looked_up, listed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, \
+             $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29) \
+             ON CONFLICT (key, account, api) WHERE key IS NOT NULL DO NOTHING",
             &[
                 request.into(),
                 entry.account.into(),
@@ -97,8 +98,20 @@ impl SqlStore {
                 entry.key.map(|(_, fingerprint, _)| fingerprint).into(),
                 entry.key.map(|(.., until)| until).into(),
                 (self.number_told(&order.name) != Some(request)).into(),
+                entry.listed.into(),
             ],
         );
+        if entered == 0 {
+            self.volatile.numbers = numbers;
+            return None;
+        }
+        self.note_request(entry.account, order.created);
+        self.volatile.messages += count;
+        self.volatile.open += count;
+        if scheduled.is_none() {
+            self.volatile.waiting += count;
+            self.volatile.has_work = true;
+        }
         let expires = now + ms(super::MESSAGE_WINDOW);
         match scheduled {
             Some(at) => self.is_due_at_wall(at),
@@ -138,7 +151,19 @@ impl SqlStore {
                 self.stop(id);
             }
         }
-        (request, first)
+        Some((request, first))
+    }
+
+    /// Notes when an account has made a request, to some seconds.
+    fn note_request(&mut self, account: i64, at: Timestamp) {
+        let at = at.as_millisecond();
+        let noted = self.requested.get(&account);
+        if noted.is_some_and(|noted| (*noted..*noted + NOTED_MS).contains(&at)) {
+            return;
+        }
+        self.requested.insert(account, at);
+        let sql = "UPDATE account SET last_request = $1 WHERE id = $2";
+        self.database.execute(sql, &[at.into(), account.into()]);
     }
 }
 

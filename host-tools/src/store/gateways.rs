@@ -33,7 +33,7 @@ pub(super) struct Gateways {
 
 impl SqlStore {
     /// Whether other gateways may work on the database.
-    pub(super) fn is_shared(&self) -> bool {
+    pub fn is_shared(&self) -> bool {
         self.database.connection().is_some()
     }
 

@@ -4,9 +4,10 @@
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-use septet::api::{Again, Api, Dedupe, Reason, Refusal, Submit};
+use septet::api::{Again, Api, Content, Dedupe, Reason, Refusal, Submit};
 use septet::text::Text;
 
+use super::accepting::owned;
 use super::digest::Digest;
 use super::{SqlStore, ms};
 
@@ -96,7 +97,7 @@ impl Key {
         header: Option<&str>,
     ) -> Result<Option<Self>, Refusal<'a>> {
         if let Some(Dedupe { key, again, window_s }) = submit.dedupe {
-            return Ok(Some(Self::new(key.to_string(), again, window_s, submit)));
+            return Ok(Some(Self::new(owned(key), again, window_s, submit)));
         }
         let Some(key) = header else { return Ok(None) };
         if key.is_empty() || key.len() > KEY_MAX || !key.bytes().all(|b| b.is_ascii_graphic()) {
@@ -126,7 +127,13 @@ fn fingerprint(submit: &Submit<'_>) -> i64 {
     let mut hasher = Digest::default();
     for (recipient, content) in submit.messages.iter() {
         hasher.add_shown(recipient);
-        hasher.add_shown(content);
+        match content {
+            Content::Text(filled) => match filled.plain() {
+                Some(text) => hasher.add_shown(text),
+                None => filled.chars().collect::<String>().hash(&mut hasher),
+            },
+            Content::Octets { .. } => hasher.add_shown(content),
+        }
     }
     let Submit {
         messages: _,

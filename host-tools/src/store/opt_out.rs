@@ -199,6 +199,7 @@ impl SqlStore {
             account: self.accounts[account],
             api: API,
             named: false,
+            listed: false,
             callback: None,
             replies_to_callback: false,
             noted: "",
@@ -212,6 +213,7 @@ impl SqlStore {
             bodies: &[body],
             key: None,
         };
-        self.enter(&order, &entry);
+        // It has no key that another may have.
+        let _ = self.enter(&order, &entry);
     }
 }

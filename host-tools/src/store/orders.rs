@@ -331,7 +331,7 @@ impl SqlStore {
             first.into(),
         ];
         let total = self.database.one(
-            "SELECT count(*) FROM request WHERE account = $1 AND api = $2 AND created BETWEEN $3 AND $4 \
+            "SELECT count(*) FROM request WHERE listed = 1 AND account = $1 AND api = $2 AND created BETWEEN $3 AND $4 \
              AND messages > 0 AND (CAST($5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.id >= request.first \
              AND m.id < request.first + request.messages AND m.recipient = $5))",
             &values[..5],
@@ -339,7 +339,7 @@ impl SqlStore {
         );
         let found = self.database.all(
             select_orders!(
-                "WHERE account = $1 AND api = $2 AND created BETWEEN $3 AND $4 \
+                "WHERE listed = 1 AND account = $1 AND api = $2 AND created BETWEEN $3 AND $4 \
                  AND messages > 0 AND (CAST($5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.id >= request.first \
                  AND m.id < request.first + request.messages AND m.recipient = $5)) \
                  ORDER BY created DESC, id DESC LIMIT $6 OFFSET $7"

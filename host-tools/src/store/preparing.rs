@@ -94,6 +94,11 @@ impl Noted<'_> {
     }
 }
 
+/// Whether two texts have the same characters: mostly nothing of either needs decoding.
+fn is_same(one: Text<'_>, other: Text<'_>) -> bool {
+    one.as_str().zip(other.as_str()).map_or_else(|| one == other, |(one, other)| one == other)
+}
+
 /// Prepares the requests of an account to an interface, by what needs no database.
 #[derive(Clone, Copy)]
 pub(super) struct Preparing<'c> {
@@ -147,7 +152,10 @@ impl Preparing<'_> {
             client_id: submit.client_id.map(owned),
             kind: submit.kind.map(owned),
             // An id that tells requests apart is one to ask by.
-            named: submit.dedupe.is_some_and(|own| Some(own.key) == submit.client_id),
+            named: submit
+                .dedupe
+                .zip(submit.client_id)
+                .is_some_and(|(own, id)| is_same(own.key, id)),
             modem,
             callback,
             replies_to_callback,

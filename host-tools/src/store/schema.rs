@@ -7,7 +7,7 @@ use crate::Failed;
 use crate::database::Database;
 
 /// What makes each version of the one before. Nothing of a version that was published is changed.
-const VERSIONS: [&str; 7] = [FIRST, GATEWAYS, ROUTES, TROUBLES, KEYS, KEYS_FIRST, SUBJECTS];
+const VERSIONS: [&str; 8] = [FIRST, GATEWAYS, ROUTES, TROUBLES, KEYS, KEYS_FIRST, SUBJECTS, LISTED];
 
 const FIRST: &str = "
 -- A number by name.
@@ -325,6 +325,17 @@ const SUBJECTS: &str = "
 ALTER TABLE callback ADD COLUMN subject INTEGER;
 ";
 
+/// Only what is told among all of a time is entered in an index of times.
+const LISTED: &str = "
+-- Whether it is told among all of a time.
+ALTER TABLE request ADD COLUMN listed INTEGER NOT NULL DEFAULT 1;
+-- When it made a request last, by the clock on the wall; those of some seconds after are not noted.
+ALTER TABLE account ADD COLUMN last_request INTEGER;
+UPDATE account SET last_request = (SELECT max(r.created) FROM request r WHERE r.account = account.id);
+DROP INDEX request_created;
+CREATE INDEX request_created ON request (account, created) WHERE listed = 1;
+";
+
 /// Keeps other gateways that start waiting until the transaction ends.
 pub(super) fn alone(database: &mut Database) {
     if database.connection().is_some() {
@@ -441,5 +452,40 @@ mod tests {
             (key("late"), None, Some(0), true),
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_the_seventh_version_has_is_told_by_its_time_in_the_present_one() {
+        let mut database = Database::in_memory().unwrap();
+        database.begin();
+        database.batch("CREATE TABLE version (number INTEGER NOT NULL)");
+        database.batch("INSERT INTO version (number) VALUES (7)");
+        VERSIONS[..7].iter().for_each(|statements| database.batch(statements));
+        database.batch(
+            "INSERT INTO account (id, name, user_key) VALUES (7, 'asked', 'a'), (8, 'silent', 'b')",
+        );
+        for (id, created) in [(1, 50), (2, 90), (3, 70)] {
+            database.batch(&format!(
+                "INSERT INTO request (id, account, api, name, first, messages, open, \
+                 replies_to_callback, noted, report, protocol, chosen, created) \
+                 VALUES ({id}, 7, 'skebby', 'x', {id}, 1, 1, 0, '', 1, 0, 0, {created})"
+            ));
+        }
+        database.commit().unwrap();
+        prepare(&mut database).unwrap();
+        let last =
+            database.all("SELECT last_request FROM account ORDER BY id", &[], |row| row.number(0));
+        assert_eq!(last, [Some(90), None]);
+        let sql = "SELECT id FROM request WHERE listed = 1 AND account = 7 ORDER BY created DESC";
+        let listed = database.all(sql, &[], |row| row.integer(0));
+        assert_eq!(listed, [2, 3, 1]);
+        let plan = database.all(
+            "EXPLAIN QUERY PLAN SELECT id FROM request WHERE listed = 1 AND account = 7 \
+             AND created BETWEEN 60 AND 80 ORDER BY created DESC, id DESC",
+            &[],
+            |row| row.string(3),
+        );
+        assert_eq!(plan.len(), 1, "{plan:?}");
+        assert!(plan[0].contains("request_created"), "{plan:?}");
     }
 }

@@ -166,9 +166,7 @@ pub struct Account {
 pub(super) fn accounts(database: &mut Database, names: &[String]) -> Vec<Account> {
     let account = |name: &String| {
         database.one(
-            "SELECT a.credits, a.began_with, \
-             (SELECT max(r.created) FROM request r WHERE r.account = a.id) \
-             FROM account a WHERE a.name = $1",
+            "SELECT credits, began_with, last_request FROM account WHERE name = $1",
             &[name.into()],
             |row| Account {
                 name: name.clone(),
