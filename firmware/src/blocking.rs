@@ -162,6 +162,27 @@ pub enum Turn<H, P> {
     Modem(P),
 }
 
+#[cfg(feature = "direct")]
+impl<H, P> Turn<H, P> {
+    /// What came of a turn in which both lines went so. `take` is told what happened with the modem,
+    /// however the host line went.
+    pub(crate) fn of(
+        host: Result<bool, H>,
+        modem: Result<Option<Event>, P>,
+        take: impl FnOnce(Event),
+    ) -> Self {
+        let happened = match modem {
+            Err(error) => return Self::Modem(error),
+            Ok(event) => event.map(take).is_some(),
+        };
+        match host {
+            Err(error) => Self::Host(error),
+            Ok(is_busy) if is_busy || happened => Self::Busy,
+            Ok(_) => Self::Quiet,
+        }
+    }
+}
+
 /// How many octets; 0 where that would have to wait.
 #[cfg(feature = "direct")]
 pub(crate) fn at_once<E: embedded_io::Error>(result: Result<usize, E>) -> Result<usize, E> {

@@ -297,18 +297,12 @@ impl<H: Read + Write, const IN: usize, const OUT: usize> Host<H, IN, OUT> {
                 self.gateway.put_back();
             }
         }
-        match (modem.turn(), host) {
-            (Err(error), _) => Turn::Modem(error),
-            (_, Err(error)) => Turn::Host(error),
-            (Ok(Some(event)), _) => {
-                if let Some(ticket) = self.gateway.event(event) {
-                    modem.keep(&ticket);
-                }
-                Turn::Busy
+        let turn = modem.turn();
+        Turn::of(host, turn, |event| {
+            if let Some(ticket) = self.gateway.event(event) {
+                modem.keep(&ticket);
             }
-            (Ok(None), Ok(true)) => Turn::Busy,
-            (Ok(None), Ok(false)) => Turn::Quiet,
-        }
+        })
     }
 
     /// Reads and writes the host line: whether anything went either way.

@@ -48,25 +48,12 @@ impl<K: Keep, H: Read + Write, const IN: usize, const OUT: usize> Host<K, H, IN,
                 self.gateway.put_back();
             }
         }
-        match (modem.turn(), host) {
-            (Err(error), _) => Turn::Modem(error),
-            (_, Err(error)) => Turn::Host(error),
-            (Ok(None), Ok(is_busy)) => {
-                if is_busy {
-                    Turn::Busy
-                } else {
-                    Turn::Quiet
-                }
-            }
-            (Ok(Some(event)), Ok(_)) => {
-                match self.gateway.event(event, now) {
-                    Some(Back::Done(ticket)) => modem.done(&ticket),
-                    Some(Back::Keep(ticket)) => modem.keep(&ticket),
-                    None => {}
-                }
-                Turn::Busy
-            }
-        }
+        let turn = modem.turn();
+        Turn::of(host, turn, |event| match self.gateway.event(event, now) {
+            Some(Back::Done(ticket)) => modem.done(&ticket),
+            Some(Back::Keep(ticket)) => modem.keep(&ticket),
+            None => {}
+        })
     }
 
     /// Reads and writes the host line: whether anything went either way.

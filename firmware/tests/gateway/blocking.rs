@@ -264,3 +264,29 @@ fn a_board_that_keeps_nothing_sends_and_tells_that_it_did() {
     board.asks(&send());
     board.says("\r\n\r\n0|");
 }
+
+#[test]
+fn what_happened_with_the_modem_is_not_lost_with_the_host_line() {
+    let lines: [[RefCell<Line>; 2]; 2] = Default::default();
+    for (lines, make) in lines.iter().zip([Loop::new, Loop::direct]) {
+        let mut board = make(lines);
+        board.turns(20_000);
+        board.asks(&send());
+        let [host, _] = lines;
+        while !host.borrow().coming.is_empty() {
+            board.turn();
+        }
+        host.borrow_mut().fails = Some(ErrorKind::InvalidData);
+        board.turns(20_000);
+        assert_eq!(board.sent, 1);
+        let mut line = host.borrow_mut();
+        (line.fails, line.room) = (None, usize::MAX);
+        drop(line);
+        board.turns(200);
+        host.borrow_mut().written.clear();
+        // It is known that the first one was sent: the second one goes.
+        board.asks(&send());
+        board.turns(5_000);
+        assert_eq!(board.sent, 2);
+    }
+}
