@@ -71,6 +71,23 @@ impl Stops {
     }
 }
 
+impl Stops {
+    /// Bit 7 of the first octet in a word that stops; of those behind it bits may be wrong.
+    #[inline(always)]
+    const fn in_word(self, word: u64) -> u64 {
+        let [a, b] = self.octets;
+        let (a, b) = (word ^ (ONES * a as u64), word ^ (ONES * b as u64));
+        let mut found = a.wrapping_sub(ONES) & !a | b.wrapping_sub(ONES) & !b;
+        if self.controls {
+            found |= word.wrapping_sub(ONES * 0x20) & !word;
+        }
+        if self.non_ascii {
+            found |= word;
+        }
+        found & HIGHS
+    }
+}
+
 /// How many octets of a block are before the first that `is_stop` holds for.
 #[inline(always)]
 pub(crate) fn run(block: &[u8; BLOCK], is_stop: impl Fn(u8) -> bool) -> usize {
@@ -89,6 +106,18 @@ pub(crate) fn short_run(word: &[u8; WORD], is_stop: impl Fn(u8) -> bool) -> usiz
         *flag = if is_stop(*octet) { 0xFF } else { 0 };
     }
     u64::from_le_bytes(flags).trailing_zeros() as usize / 8
+}
+
+/// As [`span`], where there are most often a few.
+#[inline(always)]
+pub(crate) fn short_span(octets: &[u8], stops: Stops) -> usize {
+    if WIDE && let Some(word) = octets.first_chunk::<WORD>() {
+        return match stops.in_word(u64::from_le_bytes(*word)) {
+            0 => wide_span(behind(octets, WORD), stops).wrapping_add(WORD),
+            found => found.trailing_zeros() as usize / 8,
+        };
+    }
+    span(octets, stops)
 }
 
 /// How many octets there are before the first one that stops.
@@ -266,6 +295,110 @@ impl<'b> Free<'b> {
     }
 }
 
+/// Copies octets by words, up to a word that has one that `is_stop` holds for, and goes past them. What is
+/// behind them may be overwritten. What is copied is changed by `change`.
+///
+/// Words grow while they are plain. Each is as long as is known beforehand: to go on where in a word a run
+/// ends would have each load wait for the one before it.
+#[inline(always)]
+pub(crate) fn copy_words<'a>(
+    mut rest: &'a [u8],
+    free: &mut Free<'_>,
+    is_stop: impl Fn(u8) -> bool + Copy,
+    change: impl Fn(u8) -> u8 + Copy,
+) -> &'a [u8] {
+    while copy_word::<4>(&mut rest, free, is_stop, change) {
+        while copy_word::<8>(&mut rest, free, is_stop, change) {
+            while copy_word::<16>(&mut rest, free, is_stop, change) {}
+        }
+    }
+    rest
+}
+
+/// Copies octets to as many others, and says whether `is_stop` holds for none of them. The last ones are
+/// copied as a word that may reach back over others.
+#[inline(always)]
+pub(crate) fn copy_all(octets: &[u8], to: &mut [u8], is_stop: impl Fn(u8) -> bool + Copy) -> bool {
+    let mut blocks = octets.as_chunks::<BLOCK>().0.iter().zip(to.as_chunks_mut().0);
+    if octets.len() >= BLOCK {
+        blocks.all(|(block, to)| copy_free(block, to, is_stop))
+            && copy_ends::<BLOCK>(octets, to, is_stop)
+    } else if octets.len() >= WORD {
+        copy_ends::<WORD>(octets, to, is_stop)
+    } else if octets.len() >= 4 {
+        copy_ends::<4>(octets, to, is_stop)
+    } else {
+        octets.iter().zip(to).fold(true, |all, (octet, to)| {
+            *to = *octet;
+            all & !is_stop(*octet)
+        })
+    }
+}
+
+/// Copies the first and the last `N` octets of as many or more.
+#[inline(always)]
+fn copy_ends<const N: usize>(
+    octets: &[u8],
+    to: &mut [u8],
+    is_stop: impl Fn(u8) -> bool + Copy,
+) -> bool {
+    if let (Some(first), Some(to)) = (octets.first_chunk::<N>(), to.first_chunk_mut())
+        && !copy_free(first, to, is_stop)
+    {
+        return false;
+    }
+    match (octets.last_chunk::<N>(), to.last_chunk_mut()) {
+        (Some(last), Some(to)) => copy_free(last, to, is_stop),
+        _ => false,
+    }
+}
+
+/// Copies a word, and says whether `is_stop` holds for none of its octets.
+#[inline(always)]
+fn copy_free<const N: usize>(
+    word: &[u8; N],
+    to: &mut [u8; N],
+    is_stop: impl Fn(u8) -> bool,
+) -> bool {
+    *to = *word;
+    !has(word, is_stop)
+}
+
+#[inline(always)]
+fn copy_word<const N: usize>(
+    rest: &mut &[u8],
+    free: &mut Free<'_>,
+    is_stop: impl Fn(u8) -> bool,
+    change: impl Fn(u8) -> u8,
+) -> bool {
+    let (Some(word), Some(to)) = (rest.first_chunk::<N>(), free.next::<N>()) else { return false };
+    *to = word.map(change);
+    if has(word, is_stop) {
+        return false;
+    }
+    *rest = behind(rest, N);
+    free.advance(N);
+    true
+}
+
+/// Whether any octet of a word stops.
+#[inline(always)]
+pub(crate) fn has<const N: usize>(word: &[u8; N], is_stop: impl Fn(u8) -> bool) -> bool {
+    word.iter().fold(false, |any, octet| any | is_stop(*octet))
+}
+
+/// Writes an octet at a place, where there is one, and returns what place is behind it.
+#[inline(always)]
+pub(crate) fn put(octet: Option<u8>, free: &mut [u8], at: usize) -> usize {
+    match (octet, free.get_mut(at)) {
+        (Some(octet), Some(place)) => {
+            *place = octet;
+            at.wrapping_add(1)
+        }
+        _ => at,
+    }
+}
+
 /// What is behind the first octets.
 #[inline(always)]
 pub(crate) fn behind(octets: &[u8], len: usize) -> &[u8] {
@@ -327,7 +460,26 @@ mod tests {
             let plain = plain_span(octets, stops);
             assert_eq!(wide_span(octets, stops), plain, "{octets:?}");
             assert_eq!(narrow_span(octets, stops), plain, "{octets:?}");
+            assert_eq!(short_span(octets, stops), plain, "{octets:?}");
         }
+    }
+
+    /// What is copied is what stood there, up to what stops.
+    fn copies_agree(octets: &[u8], stops: Stops) {
+        let mut to = std::vec![0; octets.len()];
+        let is_whole = copy_all(octets, &mut to, |octet| stops.stop(octet));
+        assert_eq!(is_whole, plain_span(octets, stops) == octets.len(), "{octets:?}");
+        assert!(!is_whole || to == octets, "{octets:?}");
+        let mut to = std::vec![0; octets.len()];
+        let mut free = Free::new(&mut to);
+        let change = |octet: u8| octet ^ 1;
+        let rest = copy_words(octets, &mut free, |octet| stops.stop(octet), change);
+        let copied = octets.len() - rest.len();
+        assert_eq!(free.len(), rest.len());
+        assert!(to.iter().zip(octets).take(copied).all(|(to, octet)| *to == change(*octet)));
+        // It ends in the word of what stops, or in the last one.
+        assert!(copied <= plain_span(octets, stops), "{octets:?}");
+        assert!(plain_span(octets, stops) - copied < 4, "{octets:?}");
     }
 
     /// Each octet at each place of each length, before each other.
@@ -380,8 +532,12 @@ mod tests {
             let stops = ALL[stops];
             prop_assert_eq!(wide_span(&octets, stops), plain_span(&octets, stops));
             prop_assert_eq!(narrow_span(&octets, stops), plain_span(&octets, stops));
+            prop_assert_eq!(short_span(&octets, stops), plain_span(&octets, stops));
             let plain: Vec<u8> = octets.iter().map(|octet| if stops.stop(*octet) { b'x' } else { *octet }).collect();
             prop_assert_eq!(wide_span(&plain, stops), plain.len());
+            for octets in [&octets, &plain] {
+                copies_agree(octets, stops);
+            }
         }
 
         #[test]

@@ -107,41 +107,48 @@ const fn is_no_single(octet: u8) -> bool {
     (octet.wrapping_sub(b' ') >= 0x5B) | (octet.wrapping_sub(b'[') < 4) | (octet == b'`')
 }
 
+/// How many characters are taken one by one before words are tried again.
+const BETWEEN_WORDS: usize = 4;
+
 /// Counts characters of the default tables that have room for as many septets.
 pub(crate) fn count(octets: &[u8], room: usize) -> Count {
     let mut rest = octets;
-    let mut count = Count::default();
-    loop {
-        let run = match rest.first_chunk() {
-            Some(block) => wide::run(block, is_no_single),
-            None => rest.iter().position(|octet| is_no_single(*octet)).unwrap_or(rest.len()),
-        };
-        let mut run = run.min(room.wrapping_sub(count.units));
-        rest = behind(rest, run);
+    let (mut characters, mut left) = (0_usize, room);
+    'all: loop {
         // What is plain so far is often plain farther.
-        if run == 16 {
-            while let Some(block) = rest.first_chunk::<16>()
-                && room.wrapping_sub(count.units).wrapping_sub(run) >= 16
-                && !block.iter().fold(false, |any, octet| any | is_no_single(*octet))
-            {
-                rest = behind(rest, 16);
-                run = run.wrapping_add(16);
+        while plain_word::<4>(&mut rest, &mut left) {
+            characters = characters.wrapping_add(4);
+            while plain_word::<16>(&mut rest, &mut left) {
+                characters = characters.wrapping_add(16);
             }
         }
-        count.characters = count.characters.wrapping_add(run);
-        count.units = count.units.wrapping_add(run);
-        if run >= 16 {
-            continue;
+        for _ in 0..BETWEEN_WORDS {
+            let Some((septets, after)) = first(rest).filter(|(septets, _)| len(*septets) <= left)
+            else {
+                break 'all;
+            };
+            rest = after;
+            characters = characters.wrapping_add(1);
+            left = left.wrapping_sub(len(septets));
         }
-        let left = room.wrapping_sub(count.units);
-        let Some((septets, after)) = first(rest).filter(|(septets, _)| len(*septets) <= left)
-        else {
-            count.octets = octets.len().wrapping_sub(rest.len());
-            return count;
-        };
-        rest = after;
-        count.characters = count.characters.wrapping_add(1);
-        count.units = count.units.wrapping_add(len(septets));
+    }
+    Count {
+        octets: octets.len().wrapping_sub(rest.len()),
+        characters,
+        units: room.wrapping_sub(left),
+    }
+}
+
+/// Goes past a word of characters that are one septet each, where the next one is one.
+#[inline(always)]
+fn plain_word<const N: usize>(rest: &mut &[u8], left: &mut usize) -> bool {
+    match rest.first_chunk::<N>() {
+        Some(word) if *left >= N && !wide::has(word, is_no_single) => {
+            *rest = behind(rest, N);
+            *left = left.wrapping_sub(N);
+            true
+        }
+        _ => false,
     }
 }
 
@@ -151,37 +158,21 @@ fn map(octets: &[u8], septets: &mut [u8]) -> (usize, usize) {
     let room = septets.len();
     let (mut rest, mut free) = (octets, Free::new(septets));
     loop {
-        rest = unchanged(rest, &mut free);
-        let (Some((septets, after)), Some(to)) = (first(rest), free.next()) else {
-            return (octets.len().wrapping_sub(rest.len()), room.wrapping_sub(free.len()));
-        };
-        *to = septets.to_le_bytes();
-        rest = after;
-        free.advance(len(septets));
-    }
-}
-
-/// Copies characters that are their own septets, as far as they go by blocks, and goes past them.
-#[inline(always)]
-fn unchanged<'a>(mut rest: &'a [u8], free: &mut Free<'_>) -> &'a [u8] {
-    while let (Some(block), Some(to)) = (rest.first_chunk(), free.next()) {
-        *to = *block;
-        let run = wide::run(block, is_changed);
-        if run < block.len() {
-            free.advance(run);
-            return behind(rest, run);
+        rest = wide::copy_words(rest, &mut free, is_changed, |octet| octet);
+        for _ in 0..BETWEEN_WORDS {
+            let (Some((septets, after)), Some(to)) = (first(rest), free.next()) else {
+                return (octets.len().wrapping_sub(rest.len()), room.wrapping_sub(free.len()));
+            };
+            *to = septets.to_le_bytes();
+            rest = after;
+            // Two steps: a length that is known is not waited for.
+            if septets >= EXTENDED {
+                free.advance(2);
+            } else {
+                free.advance(1);
+            }
         }
-        // A length that is known keeps the next block from waiting for this one.
-        rest = behind(rest, 16);
-        free.advance(16);
     }
-    if let (Some(word), Some(to)) = (rest.first_chunk(), free.next()) {
-        *to = *word;
-        let run = wide::short_run(word, is_changed);
-        rest = behind(rest, run);
-        free.advance(run);
-    }
-    rest
 }
 
 /// The septets that are taken at a time: those of a whole message, and eight more.
@@ -279,18 +270,22 @@ fn write(septets: &[u8], free: &mut [u8]) -> (usize, usize) {
     let (mut rest, mut free) = (septets, Free::new(free));
     let at = |table: &[u32], septet: u8| table.get(usize::from(septet)).copied().unwrap_or(0);
     loop {
-        rest = unchanged(rest, &mut free);
-        let (character, after) = match rest {
-            [ESCAPE, septet, after @ ..] => (at(&EXTENSIONS, *septet), after),
-            [septet, after @ ..] => (at(&MAIN, *septet), after),
-            [] => (0, rest),
-        };
-        match free.next() {
-            Some(to) if character != 0 => *to = character.to_le_bytes(),
-            _ => return (septets.len().wrapping_sub(rest.len()), room.wrapping_sub(free.len())),
+        rest = wide::copy_words(rest, &mut free, is_changed, |octet| octet);
+        for _ in 0..BETWEEN_WORDS {
+            let (character, after) = match rest {
+                [ESCAPE, septet, after @ ..] => (at(&EXTENSIONS, *septet), after),
+                [septet, after @ ..] => (at(&MAIN, *septet), after),
+                [] => (0, rest),
+            };
+            match free.next() {
+                Some(to) if character != 0 => *to = character.to_le_bytes(),
+                _ => {
+                    return (septets.len().wrapping_sub(rest.len()), room.wrapping_sub(free.len()));
+                }
+            }
+            rest = after;
+            free.advance((character >> 24) as usize);
         }
-        rest = after;
-        free.advance((character >> 24) as usize);
     }
 }
 
