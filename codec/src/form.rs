@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::fields::{Pair, Raw};
 use crate::runs::{self, Runs};
 use crate::text::{Charset, ENCODED_MAX, Escapes, Text};
-use crate::wide::{Free, Stops, WIDE, span};
+use crate::wide::{self, Stops, WIDE, put, span};
 use crate::wire::Writer;
 
 /// The pairs of a form or query, in their order.
@@ -87,19 +87,20 @@ pub(crate) fn write_value(
     if WIDE
         && charset == Charset::Utf8
         && let Some(octets) = text.utf8()
+        && let Some(written) = escape(None, octets, None, w.free())
     {
-        let (read, written) = escape(octets, w.free());
         w.advance(written);
-        if read == octets.len() {
-            return Ok(());
-        }
-        chars.skip_ahead(read);
+        return Ok(());
     }
     loop {
         if WIDE && charset == Charset::Utf8 {
-            let (read, written) = escape(chars.ahead(), w.free());
-            w.advance(written);
-            chars.skip_ahead(read);
+            let ahead = chars.ahead();
+            // Of a character that is not whole the plain loop finds the rest.
+            let octets = ahead.get(..runs::whole(ahead)).unwrap_or_default();
+            if let Some(written) = escape(None, octets, None, w.free()) {
+                w.advance(written);
+                chars.skip_ahead(octets.len());
+            }
             if chars.is_done() {
                 return Ok(());
             }
@@ -110,6 +111,21 @@ pub(crate) fn write_value(
         let octets = charset.encode(c, &mut buffer).map_err(|kind| kind.at("", at))?;
         octets.iter().try_for_each(|octet| write_escaped(w, *octet))?;
     }
+}
+
+/// Writes a name and what stands around it.
+///
+/// # Errors
+/// [`ErrorKind::Full`](crate::ErrorKind::Full).
+pub(crate) fn write_name(w: &mut Writer<'_>, name: &str, is_first: bool) -> Result<(), Error> {
+    let before = (!is_first).then_some(b'&');
+    if WIDE && let Some(written) = escape(before, name.as_bytes(), Some(b'='), w.free()) {
+        w.advance(written);
+        return Ok(());
+    }
+    before.map_or(Ok(()), |octet| w.octet(octet))?;
+    write_value(w, Text::plain(name), Charset::Utf8)?;
+    w.octet(b'=')
 }
 
 /// How each octet is written, and in the last of the four how many octets that are.
@@ -135,33 +151,46 @@ const fn is_plain(octet: u8) -> bool {
     matches!(octet, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*')
 }
 
-/// Writes octets escaped, as many as it can at a time: those that were read and those that were written.
-/// Behind those more may be overwritten.
-fn escape(octets: &[u8], free: &mut [u8]) -> (usize, usize) {
-    let room = free.len();
-    // Of a character that is not whole the plain loop finds the rest.
-    let octets = octets.get(..runs::whole(octets)).unwrap_or_default();
-    // Where there may be no room, the plain loop says so.
-    if room < octets.len().saturating_mul(3).saturating_add(8) {
-        return (0, 0);
+/// Writes octets escaped and what stands before and behind them, where there is surely room, and returns how
+/// many octets that are. Behind them more may be overwritten.
+#[inline]
+fn escape(before: Option<u8>, octets: &[u8], behind: Option<u8>, free: &mut [u8]) -> Option<usize> {
+    let free = free.get_mut(..octets.len().saturating_mul(3).saturating_add(10))?;
+    let mut at = put(before, free, 0);
+    let (blocks, last) = octets.as_chunks::<16>();
+    for block in blocks {
+        if !wide::has(block, is_escaped)
+            && let Some(to) = free.get_mut(at..).and_then(<[u8]>::first_chunk_mut)
+        {
+            *to = block.map(|octet| if octet == b' ' { b'+' } else { octet });
+            at = at.wrapping_add(16);
+        } else {
+            at = escape_each(block, free, at);
+        }
     }
-    let mut free = Free::new(free);
-    let escaped =
-        |octet: u8| u64::from(ESCAPED.get(usize::from(octet)).copied().unwrap_or_default());
-    let (pairs, last) = octets.as_chunks();
-    for [first, second] in pairs {
-        let (first, second) = (escaped(*first), escaped(*second));
-        let len = first >> 24;
-        let Some(to) = free.next() else { break };
-        *to = (first & 0xFF_FFFF | second << (8 * len)).to_le_bytes();
-        free.advance((len + (second >> 24)) as usize);
+    at = escape_each(last, free, at);
+    Some(put(behind, free, at))
+}
+
+/// Writes octets escaped from a place on, and returns where they end.
+#[inline(always)]
+fn escape_each(octets: &[u8], free: &mut [u8], mut at: usize) -> usize {
+    for octet in octets {
+        let written = ESCAPED.get(usize::from(*octet)).copied().unwrap_or_default();
+        let Some(to) = free.get_mut(at..).and_then(<[u8]>::first_chunk_mut) else { break };
+        *to = written.to_le_bytes();
+        at = at.wrapping_add((written >> 24) as usize);
     }
-    if let ([last], Some(to)) = (last, free.next()) {
-        let last = escaped(*last);
-        *to = last.to_le_bytes();
-        free.advance((last >> 24) as usize);
-    }
-    (octets.len(), room.wrapping_sub(free.len()))
+    at
+}
+
+/// Whether the octet is written as three; as [`is_plain`] has it, without a branch.
+#[inline(always)]
+const fn is_escaped(octet: u8) -> bool {
+    let is_letter = (octet | 0x20).wrapping_sub(b'a') < 26;
+    let is_digit = octet.wrapping_sub(b'0') < 10;
+    let is_mark = (octet == b'-') | (octet == b'.') | (octet == b'_') | (octet == b'*');
+    !(is_letter | is_digit | is_mark | (octet == b' '))
 }
 
 /// Writes a segment of a path: in it a space is escaped, too.

@@ -1,16 +1,18 @@
 //! JSON, without a heap: a document is checked once as a whole, then walked without copies.
 //!
 //! Only this file knows `{`, `[`, `"` and `:`; the escapes of a string are undone by
-//! [`Text`]. A string that nobody reads is not decoded, so that what nobody reads cannot be wrong.
+//! [`Text`]. A string that nobody reads is not decoded, so that what nobody reads cannot be wrong. Where
+//! a document is UTF-8 and nothing in it is escaped, as most are, no string is looked at again.
 //!
 //! RFC 8259.
 
 use core::fmt;
 
 use crate::error::{Error, ErrorKind};
+use crate::fields;
 use crate::runs::{self, Runs};
-use crate::text::{Charset, Text};
-use crate::wide::{Stops, WIDE, span};
+use crate::text::{Charset, Escapes, Text};
+use crate::wide::{Stops, WIDE, behind, copy_all, put, short_span, span};
 use crate::wire::Writer;
 
 /// How deep lists and objects may stand in one another.
@@ -24,6 +26,8 @@ pub const DOCUMENT: &str = "JSON";
 pub struct Value<'a> {
     octets: &'a [u8],
     at: usize,
+    /// The document, where it is UTF-8 and nothing in it is escaped; else nothing.
+    plain: &'a str,
 }
 
 /// What a value is.
@@ -52,31 +56,73 @@ impl<'a> Value<'a> {
     /// and [`ErrorKind::TooDeep`] past [`DEPTH_MAX`].
     pub fn read(document: &'a [u8]) -> Result<Self, Error> {
         let octets = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
+        let has_escapes = check(octets)
+            .map_err(|(kind, rest)| kind.at(DOCUMENT, document.len().saturating_sub(rest.len())))?;
+        let plain = if has_escapes { None } else { core::str::from_utf8(document).ok() };
+        let octets = after_space(octets);
         let at = document.len().saturating_sub(octets.len());
-        check(octets).map_err(|(kind, within)| kind.at(DOCUMENT, at.saturating_add(within)))?;
-        let space = space(octets);
-        let octets = octets.get(space..).unwrap_or_default().trim_ascii_end();
-        Ok(Self { octets, at: at.saturating_add(space) })
+        Ok(Self { octets: octets.trim_ascii_end(), at, plain: plain.unwrap_or_default() })
     }
 
     /// `null`.
-    pub(crate) const NULL: Value<'static> = Value { octets: b"null", at: 0 };
+    pub(crate) const NULL: Value<'static> = Value { octets: b"null", at: 0, plain: "" };
 
     /// What the value is.
+    #[inline]
     pub fn kind(self) -> Kind<'a> {
         let inside = || self.octets.get(1..self.octets.len().saturating_sub(1)).unwrap_or_default();
-        let at = self.at.saturating_add(1);
+        let elements = || {
+            let end = self.at.saturating_add(self.octets.len()).saturating_sub(1);
+            Elements { rest: inside(), end, plain: self.plain }
+        };
         match self.octets.first() {
             Some(b'n') | None => Kind::Null,
             Some(b't') => Kind::Boolean(true),
             Some(b'f') => Kind::Boolean(false),
             Some(b'"') => Kind::String(inside()),
-            Some(b'[') => Kind::Array(Elements { rest: inside(), at }),
-            Some(b'{') => Kind::Object(Members(Elements { rest: inside(), at })),
-            // A number is ASCII.
-            Some(_) => {
-                Kind::Number(Text::octets(self.octets, Charset::Utf8).unwrap_or(Text::EMPTY))
+            Some(b'[') => Kind::Array(elements()),
+            Some(b'{') => Kind::Object(Members(elements())),
+            Some(_) => Kind::Number(Text::of_utf8(self.octets)),
+        }
+    }
+
+    /// The value as a text: a string, or a number or boolean as it is written.
+    ///
+    /// # Errors
+    /// Those of [`Text::json`]; [`ErrorKind::Value`] of `null`, a list and an object.
+    pub fn text(self) -> Result<Text<'a>, Error> {
+        match self.kind() {
+            Kind::String(raw) if !self.plain.is_empty() => Ok(Text::of_utf8(raw)),
+            Kind::String(raw) => Text::json(raw),
+            Kind::Number(number) => Ok(number),
+            Kind::Boolean(true) => Ok(Text::plain("true")),
+            Kind::Boolean(false) => Ok(Text::plain("false")),
+            Kind::Null | Kind::Array(_) | Kind::Object(_) => Err(ErrorKind::Value.at("", 0)),
+        }
+    }
+
+    /// The string as a slice, where nothing in it is escaped and it is UTF-8.
+    pub fn as_str(self) -> Option<&'a str> {
+        let Kind::String(raw) = self.kind() else { return None };
+        if !self.plain.is_empty() {
+            let start = self.at.saturating_add(1);
+            return self.plain.get(start..start.saturating_add(raw.len()));
+        }
+        let is_escaped = span(raw, BACKSLASH) < raw.len();
+        if is_escaped { None } else { core::str::from_utf8(raw).ok() }
+    }
+
+    /// Copies the value as a text to the front of `buffer`, as UTF-8. What is behind it may be
+    /// overwritten.
+    ///
+    /// # Errors
+    /// Those of [`text`](Self::text), and [`ErrorKind::Full`].
+    pub fn copy_to(self, buffer: &mut [u8]) -> Result<&str, Error> {
+        match self.kind() {
+            Kind::String(raw) if self.plain.is_empty() => {
+                fields::Raw::new(raw, Escapes::Json, Charset::Utf8).copy_to(buffer)
             }
+            _ => self.text()?.copy_to(buffer),
         }
     }
 
@@ -94,7 +140,7 @@ impl<'a> Value<'a> {
     pub fn members(self) -> Members<'a> {
         match self.kind() {
             Kind::Object(members) => members,
-            _ => Members(Elements { rest: &[], at: self.at }),
+            _ => Members(Elements { rest: &[], end: self.at, plain: "" }),
         }
     }
 }
@@ -110,23 +156,17 @@ impl fmt::Debug for Value<'_> {
 #[derive(Clone, Copy)]
 pub struct Elements<'a> {
     rest: &'a [u8],
-    at: usize,
+    /// Octets from the start of the document to the end of `rest`.
+    end: usize,
+    plain: &'a str,
 }
 
 impl<'a> Elements<'a> {
-    /// Goes past `len` octets and returns them.
-    fn take(&mut self, len: usize) -> &'a [u8] {
-        let (taken, rest) = self.rest.split_at_checked(len).unwrap_or((self.rest, &[]));
-        self.rest = rest;
-        self.at = self.at.saturating_add(taken.len());
-        taken
-    }
-
     /// Goes past white space and what separates values.
-    fn skip(&mut self) {
-        let separates = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
-        while self.rest.first().is_some_and(separates) {
-            self.take(1);
+    #[inline]
+    fn skip_separators(&mut self) {
+        while let [b' ' | b'\t' | b'\n' | b'\r' | b',' | b':', rest @ ..] = self.rest {
+            self.rest = rest;
         }
     }
 }
@@ -134,11 +174,14 @@ impl<'a> Elements<'a> {
 impl<'a> Iterator for Elements<'a> {
     type Item = Value<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Value<'a>> {
-        self.skip();
-        let at = self.at;
-        let octets = self.take(value_len(self.rest));
-        (!octets.is_empty()).then_some(Value { octets, at })
+        self.skip_separators();
+        let ahead = self.rest;
+        self.rest = after_value(ahead, self.plain);
+        let octets = before(ahead, self.rest);
+        let at = self.end.saturating_sub(ahead.len());
+        (!octets.is_empty()).then_some(Value { octets, at, plain: self.plain })
     }
 }
 
@@ -150,8 +193,12 @@ impl<'a> Iterator for Members<'a> {
     /// What stands between the quotation marks of the name, and the value.
     type Item = (&'a [u8], Value<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let Kind::String(name) = self.0.next()?.kind() else { return None };
+        self.0.skip_separators();
+        let [b'"', inside @ ..] = self.0.rest else { return None };
+        self.0.rest = after_string(inside, self.0.plain);
+        let name = before(inside, self.0.rest).split_last().map_or(inside, |(_, name)| name);
         Some((name, self.0.next()?))
     }
 }
@@ -181,66 +228,78 @@ impl Members<'_> {
 
 octets_are_private!(Elements Members);
 
-/// The length of white space ahead.
-fn space(octets: &[u8]) -> usize {
-    octets.iter().take_while(|octet| is_space(octet)).count()
+/// What is before the `rest` that octets end with.
+fn before<'a>(octets: &'a [u8], rest: &[u8]) -> &'a [u8] {
+    octets.get(..octets.len().saturating_sub(rest.len())).unwrap_or_default()
 }
 
-const fn is_space(octet: &u8) -> bool {
-    matches!(octet, b' ' | b'\t' | b'\n' | b'\r')
+/// What is behind white space.
+fn after_space(mut octets: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = octets {
+        octets = rest;
+    }
+    octets
 }
 
 /// What ends a run inside of a string.
 const IN_STRING: Stops = Stops::at([b'"', b'\\']);
+const QUOTATION_MARK: Stops = Stops::at([b'"'; 2]);
+const BACKSLASH: Stops = Stops::at([b'\\'; 2]);
 
-/// How many octets a well-formed string ahead has, with its quotation marks.
-fn well_formed_string_len(octets: &[u8]) -> usize {
-    let mut at = 1_usize;
+/// What is behind a well-formed string that `inside` begins within, of a document that may be
+/// [plain](Value::plain).
+#[inline]
+fn after_string<'a>(mut inside: &'a [u8], plain: &str) -> &'a [u8] {
+    if WIDE && !plain.is_empty() {
+        return behind(inside, short_span(inside, QUOTATION_MARK).saturating_add(1));
+    }
     loop {
-        let rest = octets.get(at..).unwrap_or_default();
-        let run = span(rest, IN_STRING);
-        at = at.saturating_add(run);
-        match rest.get(run) {
-            Some(b'\\') => at = at.saturating_add(2),
-            Some(_) => return at.saturating_add(1),
-            None => return octets.len(),
+        inside = match behind(inside, span(inside, IN_STRING)) {
+            [b'\\', _, rest @ ..] => rest,
+            [_, rest @ ..] => return rest,
+            [] => return &[],
+        };
+    }
+}
+
+/// What is behind the well-formed value ahead.
+#[inline]
+fn after_value<'a>(octets: &'a [u8], plain: &str) -> &'a [u8] {
+    match octets {
+        [b'"', inside @ ..] => after_string(inside, plain),
+        [b'[' | b'{', inside @ ..] => after_nested(inside, plain),
+        // A number or a literal, up to its end.
+        _ => {
+            let mut rest = octets;
+            while let [octet, after @ ..] = rest
+                && !matches!(octet, b',' | b':' | b' ' | b'\t' | b'\n' | b'\r')
+            {
+                rest = after;
+            }
+            rest
         }
     }
 }
 
-/// The length of the well-formed value ahead.
-fn value_len(octets: &[u8]) -> usize {
-    if let [b'"', ..] = octets {
-        return well_formed_string_len(octets);
-    }
-    let separates = |octet: &u8| matches!(octet, b',' | b':' | b' ' | b'\t' | b'\n' | b'\r');
-    let mut depth = 0_usize;
-    let mut at = 0_usize;
-    loop {
-        let rest = octets.get(at..).unwrap_or_default();
-        let Some(octet) = rest.first() else { return octets.len() };
-        let len = match octet {
-            b'"' => well_formed_string_len(rest),
-            b'[' | b'{' => {
+/// What is behind the well-formed list or object that `inside` begins within.
+fn after_nested<'a>(inside: &'a [u8], plain: &str) -> &'a [u8] {
+    let (mut rest, mut depth) = (inside, 1_usize);
+    while depth > 0 {
+        rest = match rest {
+            [b'"', inside @ ..] => after_string(inside, plain),
+            [b'[' | b'{', rest @ ..] => {
                 depth = depth.saturating_add(1);
-                1
+                rest
             }
-            b']' | b'}' => {
+            [b']' | b'}', rest @ ..] => {
                 depth = depth.saturating_sub(1);
-                1
+                rest
             }
-            octet if depth == 0 && separates(octet) => return at,
-            // Outside of lists and objects it is a number or a literal, up to its end.
-            _ => {
-                at = at.saturating_add(1);
-                continue;
-            }
+            [_, rest @ ..] => rest,
+            [] => break,
         };
-        at = at.saturating_add(len);
-        if depth == 0 {
-            return at.min(octets.len());
-        }
     }
+    rest
 }
 
 /// The length of the well-formed value ahead, octet by octet.
@@ -280,164 +339,173 @@ fn plain_value_len(octets: &[u8]) -> usize {
     octets.len()
 }
 
-/// What may stand next in a document.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Expected {
-    Value,
-    ValueOrEnd,
-    Name,
-    NameOrEnd,
-    Colon,
-    CommaOrEnd,
-    Nothing,
-}
+/// What is left of a document where something is wrong, and what that is.
+type Fault<'a> = (ErrorKind, &'a [u8]);
 
-/// Checks a document, without recursion: a bit for each level says whether it is an object.
-fn check(octets: &[u8]) -> Result<(), (ErrorKind, usize)> {
-    let (mut at, mut depth, mut objects) = (0_usize, 0_u32, 0_u32);
-    let mut expected = Expected::Value;
+/// Checks a document, without recursion: a bit for each level says whether it is an object. Says whether
+/// anything in it is escaped.
+fn check(document: &[u8]) -> Result<bool, Fault<'_>> {
+    let (mut rest, mut has_escapes) = (document, false);
+    let (mut depth, mut objects) = (0_u32, 0_u32);
     loop {
-        while octets.get(at).is_some_and(is_space) {
-            at = at.saturating_add(1);
-        }
-        let rest = octets.get(at..).unwrap_or_default();
-        let Some(octet) = rest.first() else {
-            let is_whole = expected == Expected::Nothing;
-            return if is_whole { Ok(()) } else { Err((ErrorKind::Truncated, at)) };
-        };
-        let is_object = objects & 1 == 1;
-        let after_value = if depth == 0 { Expected::Nothing } else { Expected::CommaOrEnd };
-        // What most of a document is.
-        if WIDE && *octet == b'"' {
-            let next = match expected {
-                Expected::Name | Expected::NameOrEnd => Expected::Colon,
-                Expected::Value | Expected::ValueOrEnd => after_value,
-                Expected::Nothing => return Err((ErrorKind::Trailing, at)),
-                Expected::Colon | Expected::CommaOrEnd => return Err((ErrorKind::Malformed, at)),
-            };
-            let len = string_len(rest);
-            at =
-                at.saturating_add(len.map_err(|(kind, within)| (kind, at.saturating_add(within)))?);
-            expected = next;
-            continue;
-        }
-        let mut len = 1;
-        expected = match (expected, octet) {
-            (Expected::Nothing, _) => return Err((ErrorKind::Trailing, at)),
-            (Expected::Value | Expected::ValueOrEnd, b'[' | b'{') => {
+        rest = after_space(rest);
+        rest = match rest {
+            [b'"', inside @ ..] => string(inside, &mut has_escapes)?,
+            [open @ (b'{' | b'['), inside @ ..] => {
                 if depth >= DEPTH_MAX {
-                    return Err((ErrorKind::TooDeep, at));
+                    return Err((ErrorKind::TooDeep, rest));
                 }
                 depth = depth.saturating_add(1);
-                objects = objects << 1 | u32::from(*octet == b'{');
-                if *octet == b'{' { Expected::NameOrEnd } else { Expected::ValueOrEnd }
-            }
-            (Expected::ValueOrEnd, b']')
-            | (Expected::NameOrEnd, b'}')
-            | (Expected::CommaOrEnd, b']' | b'}')
-                if is_object == (*octet == b'}') =>
-            {
-                depth = depth.saturating_sub(1);
-                objects >>= 1;
-                if depth == 0 { Expected::Nothing } else { Expected::CommaOrEnd }
-            }
-            (Expected::CommaOrEnd, b',') => {
-                if is_object {
-                    Expected::Name
-                } else {
-                    Expected::Value
+                objects = objects << 1 | u32::from(*open == b'{');
+                match (open, after_space(inside)) {
+                    (b'{', end @ [b'}', ..]) | (b'[', end @ [b']', ..]) => end,
+                    (b'{', inside) => {
+                        rest = name(inside, &mut has_escapes)?;
+                        continue;
+                    }
+                    (_, inside) => {
+                        rest = inside;
+                        continue;
+                    }
                 }
             }
-            (Expected::Colon, b':') => Expected::Value,
-            (Expected::Name | Expected::NameOrEnd, b'"') => {
-                len =
-                    string_len(rest).map_err(|(kind, within)| (kind, at.saturating_add(within)))?;
-                Expected::Colon
-            }
-            (Expected::Value | Expected::ValueOrEnd, _) => {
-                len =
-                    scalar_len(rest).map_err(|(kind, within)| (kind, at.saturating_add(within)))?;
-                after_value
-            }
-            _ => return Err((ErrorKind::Malformed, at)),
+            [b't', ..] => literal(rest, b"true")?,
+            [b'f', ..] => literal(rest, b"false")?,
+            [b'n', ..] => literal(rest, b"null")?,
+            _ => number(rest)?,
         };
-        at = at.saturating_add(len);
+        // Behind a value, or before the end of what has none.
+        loop {
+            rest = after_space(rest);
+            if depth == 0 {
+                let is_whole = rest.is_empty();
+                return if is_whole { Ok(has_escapes) } else { Err((ErrorKind::Trailing, rest)) };
+            }
+            rest = match (rest, objects & 1) {
+                ([b',', after @ ..], 1) => {
+                    rest = name(after_space(after), &mut has_escapes)?;
+                    break;
+                }
+                ([b',', after @ ..], _) => {
+                    rest = after;
+                    break;
+                }
+                ([b'}', after @ ..], 1) | ([b']', after @ ..], 0) => after,
+                _ => return Err(fault(rest)),
+            };
+            depth = depth.saturating_sub(1);
+            objects >>= 1;
+        }
     }
 }
 
-/// The length of the string ahead, with its quotation marks.
-fn string_len(octets: &[u8]) -> Result<usize, (ErrorKind, usize)> {
-    let mut is_escaped = false;
-    let inside = octets.get(1..).unwrap_or_default();
-    let run = span(inside, IN_STRING.and_controls());
-    if inside.get(run) == Some(&b'"') {
-        return Ok(run.saturating_add(2));
-    }
-    for (i, octet) in octets.iter().enumerate().skip(run.saturating_add(1)) {
-        match octet {
-            0..0x20 => return Err((ErrorKind::Malformed, i)),
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = true,
-            b'"' => return Ok(i.saturating_add(1)),
-            _ => {}
-        }
-    }
-    Err((ErrorKind::Truncated, octets.len()))
+/// What is wrong where something else had to be.
+const fn fault(rest: &[u8]) -> Fault<'_> {
+    (if rest.is_empty() { ErrorKind::Truncated } else { ErrorKind::Malformed }, rest)
 }
 
-/// The length of the string, number or literal ahead.
-fn scalar_len(octets: &[u8]) -> Result<usize, (ErrorKind, usize)> {
-    let literal = |word: &[u8]| {
-        let same = octets.iter().zip(word).take_while(|(own, other)| own == other).count();
-        match same {
-            _ if same == word.len() => Ok(same),
-            _ if same == octets.len() => Err((ErrorKind::Truncated, same)),
-            _ => Err((ErrorKind::Malformed, same)),
-        }
-    };
-    match octets.first() {
-        Some(b'"') => string_len(octets),
-        Some(b't') => literal(b"true"),
-        Some(b'f') => literal(b"false"),
-        Some(b'n') => literal(b"null"),
-        _ => number_len(octets),
+/// What is behind a name and its colon.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+fn name<'a>(octets: &'a [u8], has_escapes: &mut bool) -> Result<&'a [u8], Fault<'a>> {
+    let [b'"', inside @ ..] = octets else { return Err(fault(octets)) };
+    match after_space(string(inside, has_escapes)?) {
+        [b':', rest @ ..] => Ok(rest),
+        rest => Err(fault(rest)),
     }
 }
 
-fn number_len(octets: &[u8]) -> Result<usize, (ErrorKind, usize)> {
-    let octet = |at: usize| octets.get(at).copied();
-    // One digit at least, and how far they go.
-    let digits = |from: usize| {
-        let len = octets.iter().skip(from).take_while(|octet| octet.is_ascii_digit()).count();
-        match (len, octet(from)) {
-            (0, None) => Err((ErrorKind::Truncated, from)),
-            (0, Some(_)) => Err((ErrorKind::Malformed, from)),
-            _ => Ok(from.saturating_add(len)),
+/// What is behind a string that `inside` begins within.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+fn string<'a>(mut inside: &'a [u8], has_escapes: &mut bool) -> Result<&'a [u8], Fault<'a>> {
+    loop {
+        inside = match behind(inside, short_span(inside, IN_STRING.and_controls())) {
+            [b'"', rest @ ..] => return Ok(rest),
+            // What it escapes is no matter here, but for control characters.
+            [b'\\', 0x20..=0xFF, rest @ ..] => rest,
+            [b'\\', rest @ ..] => return Err(fault(rest)),
+            rest => return Err(fault(rest)),
+        };
+        *has_escapes = true;
+    }
+}
+
+fn literal<'a>(mut rest: &'a [u8], word: &[u8]) -> Result<&'a [u8], Fault<'a>> {
+    for octet in word {
+        match rest {
+            [own, after @ ..] if own == octet => rest = after,
+            _ => return Err(fault(rest)),
         }
-    };
-    let start = usize::from(octet(0) == Some(b'-'));
-    let mut end = digits(start)?;
-    if octet(start) == Some(b'0') && end > start.saturating_add(1) {
+    }
+    Ok(rest)
+}
+
+fn number(octets: &[u8]) -> Result<&[u8], Fault<'_>> {
+    let start = octets.strip_prefix(b"-").unwrap_or(octets);
+    if let [b'0', b'0'..=b'9', ..] = start {
         return Err((ErrorKind::Malformed, start));
     }
-    if octet(end) == Some(b'.') {
-        end = digits(end.saturating_add(1))?;
+    let mut rest = digits(start)?;
+    if let [b'.', after @ ..] = rest {
+        rest = digits(after)?;
     }
-    if let Some(b'e' | b'E') = octet(end) {
-        let sign = end.saturating_add(1);
-        end = digits(sign.saturating_add(usize::from(matches!(octet(sign), Some(b'+' | b'-')))))?;
+    if let [b'e' | b'E', b'+' | b'-', after @ ..] | [b'e' | b'E', after @ ..] = rest {
+        rest = digits(after)?;
     }
-    Ok(end)
+    Ok(rest)
 }
 
-/// Writes a text as a string.
+/// What is behind one digit at least.
+fn digits(octets: &[u8]) -> Result<&[u8], Fault<'_>> {
+    let mut rest = octets;
+    while let [b'0'..=b'9', after @ ..] = rest {
+        rest = after;
+    }
+    if rest.len() < octets.len() { Ok(rest) } else { Err(fault(rest)) }
+}
+
+/// Writes a text as a string, and what stands before and behind it.
 ///
 /// # Errors
 /// [`ErrorKind::Full`].
-pub(crate) fn write_string(w: &mut Writer<'_>, text: Text<'_>) -> Result<(), Error> {
+pub(crate) fn write_string(
+    w: &mut Writer<'_>,
+    before: Option<u8>,
+    text: Text<'_>,
+    behind: Option<u8>,
+) -> Result<(), Error> {
+    if WIDE
+        && let Some(octets) = text.utf8()
+        && let Some(written) = copy_string(before, octets, behind, w.free())
+    {
+        w.advance(written);
+        return Ok(());
+    }
+    before.map_or(Ok(()), |octet| w.octet(octet))?;
     w.octet(b'"')?;
     write_characters(w, text)?;
-    w.octet(b'"')
+    w.octet(b'"')?;
+    behind.map_or(Ok(()), |octet| w.octet(octet))
+}
+
+/// Writes a string of octets none of which is escaped, where there is room.
+#[inline]
+fn copy_string(
+    before: Option<u8>,
+    octets: &[u8],
+    behind: Option<u8>,
+    free: &mut [u8],
+) -> Option<usize> {
+    let mut at = put(before, free, 0);
+    at = put(Some(b'"'), free, at);
+    let end = at.wrapping_add(octets.len());
+    // Room for the mark, and what is behind it.
+    let free = free.get_mut(..end.saturating_add(2))?;
+    let is_stop = |octet| IN_STRING.and_controls().stop(octet);
+    if !copy_all(octets, free.get_mut(at..end)?, is_stop) {
+        return None;
+    }
+    at = put(Some(b'"'), free, end);
+    Some(put(behind, free, at))
 }
 
 /// Writes what stands between the quotation marks of a string.

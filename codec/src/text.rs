@@ -83,6 +83,11 @@ impl<'a> Text<'a> {
         Self::unchecked(s.as_bytes(), Escapes::None, Charset::Utf8)
     }
 
+    /// Octets that were seen to be UTF-8.
+    pub(crate) const fn of_utf8(raw: &'a [u8]) -> Self {
+        Self::unchecked(raw, Escapes::None, Charset::Utf8)
+    }
+
     /// Octets in `charset`, without escapes.
     ///
     /// # Errors

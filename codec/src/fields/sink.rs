@@ -122,10 +122,9 @@ impl<'w, 'b> Sink<'w, 'b> {
     /// # Errors
     /// [`ErrorKind::Full`], [`ErrorKind::Unencodable`].
     pub fn text_in(&mut self, name: &str, text: Text<'_>, charset: Charset) -> Result<(), Error> {
-        self.field(name, |sink| {
-            sink.quote()?;
-            sink.characters(text, charset)?;
-            sink.quote()
+        self.field(name, |sink| match sink.carrier {
+            Carrier::Json => json::write_string(sink.w, None, text, None),
+            _ => sink.characters(text, charset),
         })
     }
 
@@ -367,23 +366,14 @@ impl<'w, 'b> Sink<'w, 'b> {
     fn name(&mut self, name: &str) -> Result<(), Error> {
         let is_first = core::mem::replace(&mut self.is_first, false);
         match self.carrier {
-            Carrier::Form => {
-                if !is_first {
-                    self.w.octet(b'&')?;
-                }
-                form::write_value(self.w, Text::plain(name), Charset::Utf8)?;
-                self.w.octet(b'=')
-            }
+            Carrier::Form => form::write_name(self.w, name, is_first),
             Carrier::Multipart => multipart::write_head(self.w, name),
             Carrier::Json => {
-                if !is_first {
-                    self.w.octet(b',')?;
-                }
+                let before = (!is_first).then_some(b',');
                 if name.is_empty() {
-                    return Ok(());
+                    return before.map_or(Ok(()), |octet| self.w.octet(octet));
                 }
-                json::write_string(self.w, Text::plain(name))?;
-                self.w.octet(b':')
+                json::write_string(self.w, before, Text::plain(name), Some(b':'))
             }
         }
     }

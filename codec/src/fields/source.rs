@@ -44,13 +44,7 @@ impl<'a> Raw<'a> {
             Self::Octets(RawOctets { octets, escapes, charset }) => {
                 Text::escaped(octets, escapes, charset)
             }
-            Self::Json(value) => match value.kind() {
-                Kind::String(raw) => Text::json(raw),
-                Kind::Number(number) => Ok(number),
-                Kind::Boolean(true) => Ok(Text::plain("true")),
-                Kind::Boolean(false) => Ok(Text::plain("false")),
-                Kind::Null | Kind::Array(_) | Kind::Object(_) => Err(ErrorKind::Value.at("", 0)),
-            },
+            Self::Json(value) => value.text(),
         }
     }
 
@@ -62,15 +56,16 @@ impl<'a> Raw<'a> {
     /// # Errors
     /// Those of both.
     pub fn copy_to(self, buffer: &mut [u8]) -> Result<&str, Error> {
-        if let Self::Octets(RawOctets { octets, escapes, charset }) = self
-            && let Some(len) = unescape_to(octets, escapes, charset, buffer)
-        {
-            let copied = core::str::from_utf8(buffer.get(..len).unwrap_or_default());
-            // What is wrong, and where, the check says.
-            let error = |_| self.text().err().unwrap_or(ErrorKind::Charset.at("", 0));
-            return copied.map_err(error);
-        }
-        self.text()?.copy_to(buffer)
+        let RawOctets { octets, escapes, charset } = match self {
+            Self::Octets(raw) => raw,
+            Self::Json(value) => return value.copy_to(buffer),
+        };
+        let Some(len) = unescape_to(octets, escapes, charset, buffer) else {
+            return self.text()?.copy_to(buffer);
+        };
+        // What is wrong, and where, the check says.
+        let error = |_| self.text().err().unwrap_or(ErrorKind::Charset.at("", 0));
+        core::str::from_utf8(buffer.get(..len).unwrap_or_default()).map_err(error)
     }
 
     /// The octets of the value, their escapes undone, whether or not they are text in its charset; of

@@ -13,7 +13,13 @@ fn other(value: Value<'_>) -> serde_json::Value {
         Kind::Null => serde_json::Value::Null,
         Kind::Boolean(boolean) => boolean.into(),
         Kind::Number(number) => serde_json::from_str(number.as_str().unwrap()).unwrap(),
-        Kind::String(raw) => text(raw).into(),
+        Kind::String(raw) => {
+            let text = text(raw);
+            assert_eq!(value.text().map(|own| own.to_string()).as_ref(), Ok(&text));
+            assert_eq!(value.copy_to(&mut std::vec![0; raw.len()]), Ok(&*text));
+            assert_eq!(value.as_str(), (!raw.contains(&b'\\')).then_some(&*text));
+            text.into()
+        }
         Kind::Array(elements) => elements.map(other).collect::<Vec<_>>().into(),
         Kind::Object(members) => serde_json::Value::Object(
             members.map(|(name, value)| (text(name), other(value))).collect(),
@@ -82,7 +88,7 @@ proptest! {
     fn strings_are_written_as_another_library_reads_them(text in any::<String>()) {
         let mut buffer = std::vec![0; 6 * text.len() + 2];
         let mut w = Writer::new(&mut buffer);
-        write_string(&mut w, Text::plain(&text)).unwrap();
+        write_string(&mut w, None, Text::plain(&text), None).unwrap();
         prop_assert_eq!(serde_json::from_slice::<String>(w.written()).unwrap(), text);
     }
 }
@@ -140,14 +146,20 @@ proptest! {
         text in "[\\[\\]{}\":, a1\\\\]{0,40}",
         value in any_json(),
     ) {
+        let value_len = |octets: &[u8]| octets.len() - after_value(octets, "").len();
         let document = value.to_string() + &text;
         if Value::read(value.to_string().as_bytes()).is_ok() {
             let octets = document.as_bytes();
             if value.is_string() || value.is_array() || value.is_object() {
                 prop_assert_eq!(value_len(octets), plain_value_len(octets));
                 prop_assert_eq!(value_len(octets), value.to_string().len());
+                if !document.contains('\\') {
+                    prop_assert_eq!(after_value(octets, &document), after_value(octets, ""));
+                }
             }
         }
-        prop_assert_eq!(value_len(text.as_bytes()), plain_value_len(text.as_bytes()));
+        if text.starts_with(['"', '[', '{']) {
+            prop_assert_eq!(value_len(text.as_bytes()), plain_value_len(text.as_bytes()));
+        }
     }
 }

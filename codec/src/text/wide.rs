@@ -143,9 +143,7 @@ impl Chars<'_> {
         }
         let (most, emit): (usize, Emit) = match (encoding.escapes(), encoding.charset(), charset) {
             (Escapes::None, Charset::Utf8, Charset::Utf8) => (1, copy),
-            (Escapes::Json, Charset::Utf8, Charset::Utf8) => (1, |raw, free| {
-                copy(raw.get(..span(raw, Stops::at([b'\\'; 2]))).unwrap_or_default(), free)
-            }),
+            (Escapes::Json, Charset::Utf8, Charset::Utf8) => (1, unescape_json),
             (Escapes::Form, Charset::Utf8, Charset::Utf8) => (1, unescape::<b'+'>),
             (Escapes::Percent, Charset::Utf8, Charset::Utf8) => (1, unescape::<b' '>),
             (Escapes::None, Charset::Latin1, Charset::Utf8) => (2, latin1_to_utf8),
@@ -219,7 +217,68 @@ fn unescape<const SPACE: u8>(raw: &[u8], free: &mut [u8]) -> (usize, usize) {
     }
 }
 
-/// As [`unescape_to`](super::unescape_to), of a form or a path.
+/// The octets of a JSON string with their escapes undone, up to one that is none.
+fn unescape_json(raw: &[u8], free: &mut [u8]) -> (usize, usize) {
+    let room = free.len();
+    let (mut rest, mut free) = (raw, Free::new(free));
+    loop {
+        // By words: what is behind an escape in one is written again.
+        while let (Some(word), Some(to)) = (rest.first_chunk::<8>(), free.next()) {
+            *to = *word;
+            let run = short_run(word, |octet| octet == b'\\');
+            if run < 8 {
+                rest = behind(rest, run);
+                free.advance(run);
+                break;
+            }
+            // A length that is known keeps the next word from waiting for this one.
+            rest = behind(rest, 8);
+            free.advance(8);
+        }
+        while let ([octet, after @ ..], Some([to])) = (rest, free.next())
+            && *octet != b'\\'
+        {
+            *to = *octet;
+            rest = after;
+            free.advance(1);
+        }
+        let before = rest;
+        while let Some((character, after)) = json_escape(rest)
+            && let Some(to) = free.next::<4>()
+        {
+            let mut octets = [0; 4];
+            let len = character.encode_utf8(&mut octets).len();
+            *to = octets;
+            free.advance(len);
+            rest = after;
+        }
+        if rest.len() == before.len() {
+            return (raw.len().wrapping_sub(rest.len()), room.wrapping_sub(free.len()));
+        }
+    }
+}
+
+/// The character that the escape ahead stands for, and what is behind it.
+fn json_escape(octets: &[u8]) -> Option<(char, &[u8])> {
+    let [b'\\', kind, after @ ..] = octets else { return None };
+    let short = match kind {
+        b'"' | b'\\' | b'/' => *kind,
+        b'b' => 0x8,
+        b'f' => 0xC,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        _ => {
+            // Two halves of a character the plain loop puts together.
+            let ([a, b, c, d], after) = after.split_first_chunk()?;
+            let unit = u16::from_be_bytes([hex_pair(*a, *b)?, hex_pair(*c, *d)?]);
+            return (*kind == b'u').then_some((char::from_u32(unit.into())?, after));
+        }
+    };
+    Some((char::from(short), after))
+}
+
+/// As [`unescape_to`](super::unescape_to).
 pub(super) fn unescape_to(
     raw: &[u8],
     escapes: Escapes,
@@ -232,7 +291,8 @@ pub(super) fn unescape_to(
     let (read, written) = match escapes {
         Escapes::Form => unescape::<b'+'>(raw, buffer),
         Escapes::Percent => unescape::<b' '>(raw, buffer),
-        Escapes::None | Escapes::Json => return None,
+        Escapes::Json => unescape_json(raw, buffer),
+        Escapes::None => return None,
     };
     (read == raw.len()).then_some(written)
 }

@@ -6,7 +6,7 @@ use core::hint::black_box;
 use septet::form::FormReader;
 use septet::gsm7::Tables;
 use septet::json::{Kind, Value};
-use septet::text::{Charset, Text};
+use septet::text::Charset;
 use septet::tpdu::codes::ProtocolIdentifier;
 use septet::tpdu::time::ValidityPeriod;
 use septet::tpdu::{Address, DataCoding, Deliver, Submit, UserData};
@@ -204,10 +204,6 @@ impl Message<'static> {
 }
 
 fn json(room: &mut Room) -> Option<()> {
-    fn string<'a>(value: Value<'a>) -> Option<&'a str> {
-        let Kind::String(raw) = value.kind() else { return None };
-        Text::json(raw).ok()?.as_str()
-    }
     fn number(value: Value<'_>) -> Option<u64> {
         let Kind::Number(digits) = value.kind() else { return None };
         digits.as_str()?.parse().ok()
@@ -215,18 +211,18 @@ fn json(room: &mut Room) -> Option<()> {
     let message = &mut room.message;
     for (name, value) in Value::read(black_box(JSON)).ok()?.members() {
         match name {
-            b"sender" => message.sender = string(value)?,
+            b"sender" => message.sender = value.as_str()?,
             b"recipients" => {
                 let Kind::Array(elements) = value.kind() else { return None };
                 for (place, element) in message.recipients.iter_mut().zip(elements) {
-                    *place = string(element)?;
+                    *place = element.as_str()?;
                 }
             }
-            b"message" => message.message = string(value)?,
+            b"message" => message.message = value.as_str()?,
             b"class" => message.class = number(value)?,
             b"validity" => message.validity = number(value)?,
             b"report" => message.report = matches!(value.kind(), Kind::Boolean(true)),
-            b"id" => message.id = string(value)?,
+            b"id" => message.id = value.as_str()?,
             _ => {}
         }
     }
