@@ -25,13 +25,14 @@ use crate::gsm7::Tables;
 use crate::octets::Octets;
 use crate::pdu::Pdu;
 use crate::runs::{First, Runs};
-use crate::segment::{Plan, Segments, segments};
+use crate::segment::{Plan, Segments, segments, single};
 use crate::tpdu::codes::ProtocolIdentifier;
 use crate::tpdu::dcs::{Alphabet, Class};
 use crate::tpdu::time::{Relative, ValidityPeriod};
 use crate::tpdu::udh::Reference;
 use crate::tpdu::user_data::{USER_DATA_MAX, UserData};
 use crate::tpdu::{Address, DataCoding, Submit};
+use crate::wide::WIDE;
 use crate::wire::Writer;
 
 /// The user data of every part of a message; the same whoever gets it.
@@ -97,12 +98,22 @@ impl<'a> Parts<'a> {
     pub fn put_text(text: impl Runs, layout: Layout, w: &mut Writer<'_>) -> Result<(), Error> {
         // Of one type whether it is cut or not, so that the code is there once.
         let first = |characters| First { text: text.clone(), characters };
+        let max = layout.parts_max.unwrap_or(u8::MAX);
+        // Most are one part.
+        let mut buffer = [0; USER_DATA_MAX];
+        if WIDE
+            && layout.alphabet == Wanted::Any
+            && max > 0
+            && let Some((plan, user_data)) = single(text.clone(), &mut buffer)
+        {
+            w.octet(alphabet_code(plan.coding().alphabet()))?;
+            return put_part(user_data, w);
+        }
         let plan = match layout.alphabet {
             Wanted::Any => Plan::cheapest(first(usize::MAX)),
             Wanted::Gsm7 => Plan::Gsm7(Tables::DEFAULT),
             Wanted::Ucs2 => Plan::Ucs2,
         };
-        let max = layout.parts_max.unwrap_or(u8::MAX);
         let mut parts = segments(first(usize::MAX), plan, layout.reference)?;
         w.octet(alphabet_code(plan.coding().alphabet()))?;
         if parts.total() > max {
@@ -239,10 +250,14 @@ const fn alphabet_code(alphabet: Alphabet) -> u8 {
 fn put_segments<I: Runs>(mut parts: Segments<'_, I>, w: &mut Writer<'_>) -> Result<(), Error> {
     parts.try_for_each(|part| {
         let mut buffer = [0; USER_DATA_MAX];
-        let UserData { has_header, len, octets } = part.user_data(&mut buffer);
-        w.octets(&[u8::from(has_header), len, octets.len() as u8])?;
-        w.octets(octets)
+        put_part(part.user_data(&mut buffer), w)
     })
+}
+
+fn put_part(part: UserData<'_>, w: &mut Writer<'_>) -> Result<(), Error> {
+    let UserData { has_header, len, octets } = part;
+    w.octets(&[u8::from(has_header), len, octets.len() as u8])?;
+    w.octets(octets)
 }
 
 /// The first part, and what follows it.

@@ -70,7 +70,7 @@ pub use self::choice::{Choice, Plans};
 pub use self::plan::Plan;
 use self::plan::{Extent, FIELD};
 use crate::error::{Error, ErrorKind};
-use crate::gsm7::{self, Packer};
+use crate::gsm7::{self, Packer, Tables};
 use crate::runs::{First, Runs};
 use crate::tpdu::dcs::DataCoding;
 use crate::tpdu::udh::{Concatenation, Header, NationalLanguage, Reference};
@@ -202,6 +202,36 @@ pub fn segments<'a, I: Runs, P: Plans>(
         at = at.saturating_add(extent.characters);
     }
     Err(ErrorKind::TooManyParts.at(FIELD, at))
+}
+
+/// The user data of a text that one message has room for, and its plan, the [cheapest](Plan::cheapest);
+/// `None` where it takes several [`segments`].
+///
+/// It is what the only one of the segments has, in one pass: whether a text has room is known when it is
+/// written.
+///
+/// ```
+/// use septet::segment::single;
+///
+/// let mut buffer = [0; 140];
+/// let one = single("It costs 5 €".chars(), &mut buffer);
+/// assert!(one.is_some_and(|(_, user_data)| (user_data.len, user_data.octets.len()) == (13, 12)));
+/// assert!(single("It costs 5 €. ".repeat(12).chars(), &mut buffer).is_none());
+/// ```
+pub fn single<I: Runs>(text: I, buffer: &mut [u8; USER_DATA_MAX]) -> Option<(Plan, UserData<'_>)> {
+    let mut w = Writer::new(buffer);
+    let gsm7 = Tables::DEFAULT.encode(text.clone(), 0, &mut w).map_err(|error| error.kind);
+    let (plan, len, octets) = match gsm7 {
+        Ok(septets) => (Plan::Gsm7(Tables::DEFAULT), septets, w.len()),
+        Err(ErrorKind::Unencodable(_)) => {
+            let mut w = Writer::new(buffer);
+            let octets = ucs2::emit(text, &mut w).ok().map(|_| w.len())?;
+            (Plan::Ucs2, octets, octets)
+        }
+        Err(_) => return None,
+    };
+    let octets = buffer.get(..octets).unwrap_or_default();
+    Some((plan, UserData { has_header: false, len: len as u8, octets }))
 }
 
 /// The parts of 8-bit data: one when it fits, else several of up to 134 octets, which share the

@@ -3,7 +3,7 @@
 
 use septet::ErrorKind;
 use septet::gsm7::{Languages, Tables};
-use septet::segment::{Break, Choice, Layout, Plan, Plans, segments};
+use septet::segment::{Break, Choice, Layout, Plan, Plans, segments, single};
 use septet::tpdu::UserData;
 use septet::tpdu::udh::{Element, Header, Language, Reference};
 use septet::wire::{Input, Writer};
@@ -111,6 +111,16 @@ pub fn no_plan_is_cheaper(text: &str, languages: Languages, layout: Layout<'_>) 
     if let Some((total, _)) = least {
         assert!(cost(default).is_none_or(|(parts, _)| parts >= total));
     }
+}
+
+/// A text that is a single part is the same one where it is split.
+pub fn one_part_is_the_only_one(text: &str) {
+    let plan = Plan::cheapest(text.chars());
+    let parts = segments(text.chars(), plan, Reference::Short(1));
+    let only = parts.ok().filter(|parts| parts.total() == 1).and_then(|mut parts| parts.next());
+    let (mut buffer, mut single_buffer) = ([0; 140], [0; 140]);
+    let only = only.map(|part| (part.plan(), part.user_data(&mut buffer)));
+    assert_eq!(single(text.chars(), &mut single_buffer), only, "{text:?}");
 }
 
 /// No text has fewer parts, in whatever pairs for its parts, cut wherever they may be; none has more
@@ -268,6 +278,7 @@ pub fn holds(octets: &[u8]) {
             parts_join_to_the_text(&text, plan, layout);
         }
     }
+    one_part_is_the_only_one(&text);
     parts_join_to_the_text(&text, Choice::cheapest_of(text.chars(), languages, layout), layout);
     no_plan_is_cheaper(&text, languages, layout);
     no_parts_are_fewer(&text, languages, layout);

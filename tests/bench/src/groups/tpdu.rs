@@ -1,11 +1,11 @@
 //! Whole messages: SMS-SUBMIT out of a text, text out of an SMS-DELIVER, the parts of a long text.
 
 use septet::Wire;
-use septet::segment::{Plan, segments};
+use septet::segment::{Plan, segments, single};
 use septet::tpdu::codes::ProtocolIdentifier;
 use septet::tpdu::time::ValidityPeriod;
 use septet::tpdu::udh::Reference;
-use septet::tpdu::{Address, DataCoding, Deliver, Submit};
+use septet::tpdu::{Address, DataCoding, Deliver, Submit, UserData};
 use sms_pdu::gsm_encoding::GsmMessageData;
 use sms_pdu::pdu::{DeliverPdu, PduAddress, SubmitPdu};
 use tpdu::{SMSAddress, SmsDeliver, SmsSubmit};
@@ -24,22 +24,14 @@ pub static SUBMIT: Group = Group {
     inputs: || vec![Input::text("ascii", inputs::ASCII), Input::text("mixed", inputs::MIXED)],
     candidates: &[
         Candidate::new(OURS, |input, scratch, see| {
+            let mut user_data = [0; 140];
+            let scratch = &mut scratch.octets;
+            if let Some((_, only)) = single(input.text.chars(), &mut user_data) {
+                return see(submit(only, scratch));
+            }
             let plan = Plan::cheapest(input.text.chars());
-            let parts = segments(input.text.chars(), plan, Reference::Short(7)).unwrap();
-            for part in parts {
-                let mut user_data = [0; 140];
-                let submit = Submit {
-                    reject_duplicates: false,
-                    status_report_request: false,
-                    reply_path: false,
-                    message_reference: 0,
-                    destination: Address::number(NUMBER).unwrap(),
-                    protocol: ProtocolIdentifier::PLAIN,
-                    coding: DataCoding(CODING),
-                    validity_period: ValidityPeriod::NotGiven,
-                    user_data: part.user_data(&mut user_data),
-                };
-                see(submit.to_slice(&mut scratch.octets).unwrap());
+            for part in segments(input.text.chars(), plan, Reference::Short(7)).unwrap() {
+                see(submit(part.user_data(&mut user_data), scratch));
             }
         }),
         Candidate::new("sms-pdu", |input, _, see| {
@@ -62,6 +54,22 @@ pub static SUBMIT: Group = Group {
     ],
     claims: &[claim("mixed", &["sms-pdu"], 4.0, 8.0), claim("mixed", &["tpdu"], 12.0, 20.0)],
 };
+
+/// The SMS-SUBMIT of a part.
+fn submit<'b>(user_data: UserData<'_>, buffer: &'b mut [u8]) -> &'b [u8] {
+    let submit = Submit {
+        reject_duplicates: false,
+        status_report_request: false,
+        reply_path: false,
+        message_reference: 0,
+        destination: Address::number(NUMBER).unwrap(),
+        protocol: ProtocolIdentifier::PLAIN,
+        coding: DataCoding(CODING),
+        validity_period: ValidityPeriod::NotGiven,
+        user_data,
+    };
+    submit.to_slice(buffer).unwrap()
+}
 
 /// SMS-DELIVER of a text.
 fn deliver(text: &str) -> Vec<u8> {
