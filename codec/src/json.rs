@@ -68,7 +68,7 @@ impl<'a> Value<'a> {
     pub(crate) const NULL: Value<'static> = Value { octets: b"null", at: 0, plain: "" };
 
     /// What the value is.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
     pub fn kind(self) -> Kind<'a> {
         let inside = || self.octets.get(1..self.octets.len().saturating_sub(1)).unwrap_or_default();
         let elements = || {
@@ -163,7 +163,7 @@ pub struct Elements<'a> {
 
 impl<'a> Elements<'a> {
     /// Goes past white space and what separates values.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
     fn skip_separators(&mut self) {
         while let [b' ' | b'\t' | b'\n' | b'\r' | b',' | b':', rest @ ..] = self.rest {
             self.rest = rest;
@@ -174,7 +174,7 @@ impl<'a> Elements<'a> {
 impl<'a> Iterator for Elements<'a> {
     type Item = Value<'a>;
 
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
     fn next(&mut self) -> Option<Value<'a>> {
         self.skip_separators();
         let ahead = self.rest;
@@ -193,7 +193,7 @@ impl<'a> Iterator for Members<'a> {
     /// What stands between the quotation marks of the name, and the value.
     type Item = (&'a [u8], Value<'a>);
 
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
     fn next(&mut self) -> Option<Self::Item> {
         self.0.skip_separators();
         let [b'"', inside @ ..] = self.0.rest else { return None };
@@ -248,7 +248,7 @@ const BACKSLASH: Stops = Stops::at([b'\\'; 2]);
 
 /// What is behind a well-formed string that `inside` begins within, of a document that may be
 /// [plain](Value::plain).
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline)]
 fn after_string<'a>(mut inside: &'a [u8], plain: &str) -> &'a [u8] {
     if WIDE && !plain.is_empty() {
         return behind(inside, short_span(inside, QUOTATION_MARK).saturating_add(1));
@@ -263,7 +263,7 @@ fn after_string<'a>(mut inside: &'a [u8], plain: &str) -> &'a [u8] {
 }
 
 /// What is behind the well-formed value ahead.
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline)]
 fn after_value<'a>(octets: &'a [u8], plain: &str) -> &'a [u8] {
     match octets {
         [b'"', inside @ ..] => after_string(inside, plain),

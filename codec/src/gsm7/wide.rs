@@ -271,6 +271,20 @@ fn write(septets: &[u8], free: &mut [u8]) -> (usize, usize) {
     let at = |table: &[u32], septet: u8| table.get(usize::from(septet)).copied().unwrap_or(0);
     loop {
         rest = wide::copy_words(rest, &mut free, is_changed, |octet| octet);
+        while let Some(word) = rest.first_chunk::<BETWEEN_WORDS>()
+            && !wide::has(word, |septet| septet == ESCAPE)
+            && free.len() >= 4 * BETWEEN_WORDS
+        {
+            for septet in word {
+                let character = at(&MAIN, *septet);
+                if let Some(to) = free.next() {
+                    *to = character.to_le_bytes();
+                }
+                free.advance((character >> 24) as usize);
+            }
+            rest = behind(rest, BETWEEN_WORDS);
+            rest = wide::copy_words(rest, &mut free, is_changed, |octet| octet);
+        }
         for _ in 0..BETWEEN_WORDS {
             let (character, after) = match rest {
                 [ESCAPE, septet, after @ ..] => (at(&EXTENSIONS, *septet), after),
