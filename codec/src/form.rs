@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::fields::{Pair, Raw};
 use crate::runs::{self, Runs};
 use crate::text::{Charset, ENCODED_MAX, Escapes, Text};
-use crate::wide::{self, Stops, WIDE, put, span};
+use crate::wide::{self, Stops, WIDE, put, short_span};
 use crate::wire::Writer;
 
 /// The pairs of a form or query, in their order.
@@ -49,7 +49,7 @@ impl<'a> FormReader<'a> {
             let (name, behind) = self.octets.split_at_checked(name).unwrap_or_default();
             let (value, rest) = match behind {
                 [b'=', behind @ ..] => {
-                    let len = span(behind, Stops::at([b'&'; 2]));
+                    let len = short_span(behind, Stops::at([b'&'; 2]));
                     behind.split_at_checked(len).unwrap_or_default()
                 }
                 behind => (behind.get(..0).unwrap_or_default(), behind),

@@ -199,16 +199,6 @@ const ONES: u64 = u64::from_ne_bytes([0x01; WORD]);
 /// Bit 7 of each octet of a word.
 const HIGHS: u64 = u64::from_ne_bytes([0x80; WORD]);
 
-/// The word with each `from` in it replaced.
-#[inline(always)]
-pub(crate) const fn replaced(word: [u8; WORD], from: u8, to: u8) -> [u8; WORD] {
-    let word = u64::from_ne_bytes(word);
-    let differs = word ^ (ONES * from as u64);
-    // Bit 7 of each octet that is zero, exactly.
-    let zero = !((differs & !HIGHS).wrapping_add(!HIGHS) | differs) & HIGHS;
-    (word ^ ((zero >> 7) * (from ^ to) as u64)).to_ne_bytes()
-}
-
 /// How many octets of UTF-8 begin a character.
 pub(crate) fn characters(octets: &[u8]) -> usize {
     let begins = |octet: &u8| octet & 0xC0 != 0x80;
@@ -316,20 +306,25 @@ pub(crate) fn copy_words<'a>(
 }
 
 /// Copies octets to as many others, and says whether `is_stop` holds for none of them. The last ones are
-/// copied as a word that may reach back over others.
+/// copied as a word that may reach back over others. What is copied is changed by `change`.
 #[inline(always)]
-pub(crate) fn copy_all(octets: &[u8], to: &mut [u8], is_stop: impl Fn(u8) -> bool + Copy) -> bool {
+pub(crate) fn copy_all(
+    octets: &[u8],
+    to: &mut [u8],
+    is_stop: impl Fn(u8) -> bool + Copy,
+    change: impl Fn(u8) -> u8 + Copy,
+) -> bool {
     let mut blocks = octets.as_chunks::<BLOCK>().0.iter().zip(to.as_chunks_mut().0);
     if octets.len() >= BLOCK {
-        blocks.all(|(block, to)| copy_free(block, to, is_stop))
-            && copy_ends::<BLOCK>(octets, to, is_stop)
+        blocks.all(|(block, to)| copy_free(block, to, is_stop, change))
+            && copy_ends::<BLOCK>(octets, to, is_stop, change)
     } else if octets.len() >= WORD {
-        copy_ends::<WORD>(octets, to, is_stop)
+        copy_ends::<WORD>(octets, to, is_stop, change)
     } else if octets.len() >= 4 {
-        copy_ends::<4>(octets, to, is_stop)
+        copy_ends::<4>(octets, to, is_stop, change)
     } else {
         octets.iter().zip(to).fold(true, |all, (octet, to)| {
-            *to = *octet;
+            *to = change(*octet);
             all & !is_stop(*octet)
         })
     }
@@ -341,14 +336,15 @@ fn copy_ends<const N: usize>(
     octets: &[u8],
     to: &mut [u8],
     is_stop: impl Fn(u8) -> bool + Copy,
+    change: impl Fn(u8) -> u8 + Copy,
 ) -> bool {
     if let (Some(first), Some(to)) = (octets.first_chunk::<N>(), to.first_chunk_mut())
-        && !copy_free(first, to, is_stop)
+        && !copy_free(first, to, is_stop, change)
     {
         return false;
     }
     match (octets.last_chunk::<N>(), to.last_chunk_mut()) {
-        (Some(last), Some(to)) => copy_free(last, to, is_stop),
+        (Some(last), Some(to)) => copy_free(last, to, is_stop, change),
         _ => false,
     }
 }
@@ -359,8 +355,9 @@ fn copy_free<const N: usize>(
     word: &[u8; N],
     to: &mut [u8; N],
     is_stop: impl Fn(u8) -> bool,
+    change: impl Fn(u8) -> u8,
 ) -> bool {
-    *to = *word;
+    *to = word.map(change);
     !has(word, is_stop)
 }
 
@@ -467,12 +464,13 @@ mod tests {
     /// What is copied is what stood there, up to what stops.
     fn copies_agree(octets: &[u8], stops: Stops) {
         let mut to = std::vec![0; octets.len()];
-        let is_whole = copy_all(octets, &mut to, |octet| stops.stop(octet));
+        let change = |octet: u8| octet ^ 1;
+        let is_whole = copy_all(octets, &mut to, |octet| stops.stop(octet), change);
         assert_eq!(is_whole, plain_span(octets, stops) == octets.len(), "{octets:?}");
-        assert!(!is_whole || to == octets, "{octets:?}");
+        let are_changed = || to.iter().zip(octets).all(|(to, octet)| *to == change(*octet));
+        assert!(!is_whole || are_changed(), "{octets:?}");
         let mut to = std::vec![0; octets.len()];
         let mut free = Free::new(&mut to);
-        let change = |octet: u8| octet ^ 1;
         let rest = copy_words(octets, &mut free, |octet| stops.stop(octet), change);
         let copied = octets.len() - rest.len();
         assert_eq!(free.len(), rest.len());

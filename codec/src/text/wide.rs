@@ -5,7 +5,7 @@
 
 use super::escapes::{Encoding, Escapes, Unescaped};
 use super::{Chars, Charset};
-use crate::wide::{Free, Stops, behind, hex_pair, replaced, short_run, span};
+use crate::wide::{Free, Stops, behind, copy_all, copy_words, hex_pair, span};
 use crate::wire::Writer;
 
 impl Encoding {
@@ -172,28 +172,17 @@ fn copy(raw: &[u8], free: &mut [u8]) -> (usize, usize) {
 fn unescape<const SPACE: u8>(raw: &[u8], free: &mut [u8]) -> (usize, usize) {
     let room = free.len();
     let space = |octet: u8| if octet == SPACE { b' ' } else { octet };
+    let is_escape = |octet: u8| octet == b'%';
+    // Many are short, and nothing in them is escaped.
+    if raw.len() < SHORT
+        && let Some(to) = free.get_mut(..raw.len())
+        && copy_all(raw, to, is_escape, space)
+    {
+        return (raw.len(), raw.len());
+    }
     let (mut rest, mut free) = (raw, Free::new(free));
     loop {
-        // By words: what is behind an escape in one is written again.
-        while let (Some(word), Some(to)) = (rest.first_chunk::<8>(), free.next()) {
-            *to = replaced(*word, SPACE, b' ');
-            let run = short_run(word, |octet| octet == b'%');
-            if run < 8 {
-                rest = behind(rest, run);
-                free.advance(run);
-                break;
-            }
-            // A length that is known keeps the next word from waiting for this one.
-            rest = behind(rest, 8);
-            free.advance(8);
-            while let (Some(block), Some(to)) = (rest.first_chunk::<32>(), free.next())
-                && !block.iter().fold(false, |any, octet| any | (*octet == b'%'))
-            {
-                *to = block.map(space);
-                rest = behind(rest, 32);
-                free.advance(32);
-            }
-        }
+        rest = copy_words(rest, &mut free, is_escape, space);
         while let ([octet, after @ ..], Some([to])) = (rest, free.next())
             && *octet != b'%'
         {
@@ -217,24 +206,15 @@ fn unescape<const SPACE: u8>(raw: &[u8], free: &mut [u8]) -> (usize, usize) {
     }
 }
 
+/// The octets of a value that is looked through first for whether anything in it is escaped.
+const SHORT: usize = 32;
+
 /// The octets of a JSON string with their escapes undone, up to one that is none.
 fn unescape_json(raw: &[u8], free: &mut [u8]) -> (usize, usize) {
     let room = free.len();
     let (mut rest, mut free) = (raw, Free::new(free));
     loop {
-        // By words: what is behind an escape in one is written again.
-        while let (Some(word), Some(to)) = (rest.first_chunk::<8>(), free.next()) {
-            *to = *word;
-            let run = short_run(word, |octet| octet == b'\\');
-            if run < 8 {
-                rest = behind(rest, run);
-                free.advance(run);
-                break;
-            }
-            // A length that is known keeps the next word from waiting for this one.
-            rest = behind(rest, 8);
-            free.advance(8);
-        }
+        rest = copy_words(rest, &mut free, |octet| octet == b'\\', |octet| octet);
         while let ([octet, after @ ..], Some([to])) = (rest, free.next())
             && *octet != b'\\'
         {
