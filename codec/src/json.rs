@@ -500,8 +500,7 @@ fn copy_string(
     let end = at.wrapping_add(octets.len());
     // Room for the mark, and what is behind it.
     let free = free.get_mut(..end.saturating_add(2))?;
-    let is_stop = |octet| IN_STRING.and_controls().stop(octet);
-    if !copy_all(octets, free.get_mut(at..end)?, is_stop, |octet| octet) {
+    if !copy_all(octets, free.get_mut(at..end)?, IN_STRING.and_controls(), |octet| octet) {
         return None;
     }
     at = put(Some(b'"'), free, end);

@@ -305,60 +305,57 @@ pub(crate) fn copy_words<'a>(
     rest
 }
 
-/// Copies octets to as many others, and says whether `is_stop` holds for none of them. The last ones are
-/// copied as a word that may reach back over others. What is copied is changed by `change`.
+/// Copies octets to as many others, and says whether none of them stops. The last ones are copied as a word
+/// that may reach back over others. What is copied is changed by `change`.
 #[inline(always)]
 pub(crate) fn copy_all(
     octets: &[u8],
     to: &mut [u8],
-    is_stop: impl Fn(u8) -> bool + Copy,
+    stops: Stops,
     change: impl Fn(u8) -> u8 + Copy,
 ) -> bool {
-    let mut blocks = octets.as_chunks::<BLOCK>().0.iter().zip(to.as_chunks_mut().0);
     if octets.len() >= BLOCK {
-        blocks.all(|(block, to)| copy_free(block, to, is_stop, change))
-            && copy_ends::<BLOCK>(octets, to, is_stop, change)
+        let is_stop = |octet| stops.stop(octet);
+        let blocks = octets.as_chunks::<BLOCK>().0.iter().zip(to.as_chunks_mut().0);
+        for (block, to) in blocks {
+            *to = block.map(change);
+            if has(block, is_stop) {
+                return false;
+            }
+        }
+        let [_, last] = copy_ends::<BLOCK>(octets, to, change);
+        !has(&last, is_stop)
     } else if octets.len() >= WORD {
-        copy_ends::<WORD>(octets, to, is_stop, change)
+        let [first, last] = copy_ends::<WORD>(octets, to, change).map(u64::from_le_bytes);
+        stops.in_word(first) | stops.in_word(last) == 0
     } else if octets.len() >= 4 {
-        copy_ends::<4>(octets, to, is_stop, change)
+        let [first, last] = copy_ends::<4>(octets, to, change).map(u32::from_le_bytes);
+        stops.in_word(u64::from(first) | u64::from(last) << 32) == 0
     } else {
         octets.iter().zip(to).fold(true, |all, (octet, to)| {
             *to = change(*octet);
-            all & !is_stop(*octet)
+            all & !stops.stop(*octet)
         })
     }
 }
 
-/// Copies the first and the last `N` octets of as many or more.
+/// Copies the first and the last `N` octets of as many or more, and returns what they are.
 #[inline(always)]
 fn copy_ends<const N: usize>(
     octets: &[u8],
     to: &mut [u8],
-    is_stop: impl Fn(u8) -> bool + Copy,
     change: impl Fn(u8) -> u8 + Copy,
-) -> bool {
-    if let (Some(first), Some(to)) = (octets.first_chunk::<N>(), to.first_chunk_mut())
-        && !copy_free(first, to, is_stop, change)
-    {
-        return false;
+) -> [[u8; N]; 2] {
+    let ends =
+        [octets.first_chunk(), octets.last_chunk()].map(|end| end.copied().unwrap_or([0; N]));
+    let [first, last] = ends.map(|end| end.map(change));
+    if let Some(to) = to.first_chunk_mut() {
+        *to = first;
     }
-    match (octets.last_chunk::<N>(), to.last_chunk_mut()) {
-        (Some(last), Some(to)) => copy_free(last, to, is_stop, change),
-        _ => false,
+    if let Some(to) = to.last_chunk_mut() {
+        *to = last;
     }
-}
-
-/// Copies a word, and says whether `is_stop` holds for none of its octets.
-#[inline(always)]
-fn copy_free<const N: usize>(
-    word: &[u8; N],
-    to: &mut [u8; N],
-    is_stop: impl Fn(u8) -> bool,
-    change: impl Fn(u8) -> u8,
-) -> bool {
-    *to = word.map(change);
-    !has(word, is_stop)
+    ends
 }
 
 #[inline(always)]
@@ -465,7 +462,7 @@ mod tests {
     fn copies_agree(octets: &[u8], stops: Stops) {
         let mut to = std::vec![0; octets.len()];
         let change = |octet: u8| octet ^ 1;
-        let is_whole = copy_all(octets, &mut to, |octet| stops.stop(octet), change);
+        let is_whole = copy_all(octets, &mut to, stops, change);
         assert_eq!(is_whole, plain_span(octets, stops) == octets.len(), "{octets:?}");
         let are_changed = || to.iter().zip(octets).all(|(to, octet)| *to == change(*octet));
         assert!(!is_whole || are_changed(), "{octets:?}");

@@ -176,7 +176,7 @@ fn unescape<const SPACE: u8>(raw: &[u8], free: &mut [u8]) -> (usize, usize) {
     // Many are short, and nothing in them is escaped.
     if raw.len() < SHORT
         && let Some(to) = free.get_mut(..raw.len())
-        && copy_all(raw, to, is_escape, space)
+        && copy_all(raw, to, Stops::at([b'%'; 2]), space)
     {
         return (raw.len(), raw.len());
     }
