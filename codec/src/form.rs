@@ -38,14 +38,13 @@ impl<'a> FormReader<'a> {
 
 impl<'a> FormReader<'a> {
     /// The next pair.
+    #[cfg_attr(target_pointer_width = "64", inline)]
     pub fn next_pair(&mut self) -> Option<Pair<'a>> {
         loop {
             if self.octets.is_empty() {
                 return None;
             }
-            // Names are short.
-            let name = self.octets.iter().position(|octet| matches!(octet, b'=' | b'&'));
-            let name = name.unwrap_or(self.octets.len());
+            let name = short_span(self.octets, Stops::at([b'=', b'&']));
             let (name, behind) = self.octets.split_at_checked(name).unwrap_or_default();
             let (value, rest) = match behind {
                 [b'=', behind @ ..] => {

@@ -55,6 +55,7 @@ impl<'a> Raw<'a> {
     ///
     /// # Errors
     /// Those of both.
+    #[cfg_attr(target_pointer_width = "64", inline)]
     pub fn copy_to(self, buffer: &mut [u8]) -> Result<&str, Error> {
         let RawOctets { octets, escapes, charset } = match self {
             Self::Octets(raw) => raw,
