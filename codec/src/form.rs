@@ -44,7 +44,13 @@ impl<'a> FormReader<'a> {
             if self.octets.is_empty() {
                 return None;
             }
-            let name = short_span(self.octets, Stops::at([b'=', b'&']));
+            // Names are short: on small cores an octet after the other is the quickest.
+            let name = if WIDE {
+                short_span(self.octets, Stops::at([b'=', b'&']))
+            } else {
+                let end = self.octets.iter().position(|octet| matches!(octet, b'=' | b'&'));
+                end.unwrap_or(self.octets.len())
+            };
             let (name, behind) = self.octets.split_at_checked(name).unwrap_or_default();
             let (value, rest) = match behind {
                 [b'=', behind @ ..] => {
