@@ -6,6 +6,42 @@ use std::vec::Vec;
 
 use proptest::prelude::*;
 
+/// The length of the well-formed value ahead, octet by octet.
+fn plain_value_len(octets: &[u8]) -> usize {
+    let mut depth = 0_usize;
+    let mut is_string = false;
+    let mut is_escaped = false;
+    for (i, octet) in octets.iter().enumerate() {
+        if is_string {
+            match octet {
+                _ if is_escaped => is_escaped = false,
+                b'\\' => is_escaped = true,
+                b'"' => {
+                    is_string = false;
+                    if depth == 0 {
+                        return i.saturating_add(1);
+                    }
+                }
+                _ => {}
+            }
+            continue;
+        }
+        match octet {
+            b'"' => is_string = true,
+            b'[' | b'{' => depth = depth.saturating_add(1),
+            b']' | b'}' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return i.saturating_add(1);
+                }
+            }
+            b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if depth == 0 => return i,
+            _ => {}
+        }
+    }
+    octets.len()
+}
+
 /// The value as another library has it.
 fn other(value: Value<'_>) -> serde_json::Value {
     let text = |raw| Text::json(raw).unwrap().to_string();
