@@ -61,6 +61,14 @@ fn vectors_cut_anywhere_keep_the_law() {
     }
 }
 
+#[test]
+fn a_header_of_any_length_keeps_the_law() {
+    for (len, text) in (2..=u8::MAX).flat_map(|len| ["", "a", "Ω€"].map(|text| (len, text))) {
+        let element = [&[0x70, len - 2][..], &vec![0; usize::from(len - 2)]].concat();
+        segment::holds(&[&[0, 0, 0, len], &element[..], text.as_bytes()].concat());
+    }
+}
+
 /// Characters of the default alphabet, of its extension, and all others.
 fn text() -> impl Strategy<Value = String> {
     let character = prop_oneof![

@@ -196,6 +196,10 @@ fn fewest_parts(text: &str, languages: Languages, layout: Layout<'_>) -> usize {
     if plans(false).iter().any(|(units, capacity)| fits(units, *capacity)) {
         return 1;
     }
+    // No text at all is one part too, for which the header left no room.
+    if text.is_empty() {
+        return usize::MAX;
+    }
     let plans = plans(true);
     // From each place to the end, the last one first.
     let mut fewest = vec![0_usize];
