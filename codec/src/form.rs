@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::fields::{Pair, Raw};
 use crate::runs::{self, Runs};
 use crate::text::{Charset, ENCODED_MAX, Escapes, Text};
-use crate::wide::{self, Stops, WIDE, put, short_span};
+use crate::wide::{self, BLOCK, ONES, Stops, WIDE, WORD, behind, in_word, put, span};
 use crate::wire::Writer;
 
 /// The pairs of a form or query, in their order.
@@ -19,60 +19,139 @@ use crate::wire::Writer;
 #[derive(Clone, Copy, Debug)]
 pub struct FormReader<'a> {
     octets: &'a [u8],
+    /// Where the next pair begins.
     at: usize,
     charset: Charset,
+    /// The octets, where they are known to be UTF-8 in their charset as well; else nothing.
+    text: &'a str,
 }
 
 impl<'a> FormReader<'a> {
     /// The pairs of `octets`, whose values are in `charset`.
     pub const fn new(octets: &'a [u8], charset: Charset) -> Self {
-        Self { octets, at: 0, charset }
+        Self { octets, at: 0, charset, text: text(octets, charset) }
     }
 
     /// The same octets, their values in `charset`.
     #[must_use]
     pub const fn with_charset(self, charset: Charset) -> Self {
-        Self { charset, ..self }
+        Self { charset, text: text(self.octets, charset), ..self }
+    }
+}
+
+/// What the octets are in UTF-8 and in their charset alike; nothing where that is not so, and where it takes
+/// longer to see than it saves.
+const fn text(octets: &[u8], charset: Charset) -> &str {
+    let is_alike = match charset {
+        Charset::Utf8 => WIDE,
+        Charset::Latin1 | Charset::Windows1252 => WIDE && octets.is_ascii(),
+        Charset::Latin1Gsm | Charset::HexUtf16 => false,
+    };
+    if !is_alike {
+        return "";
+    }
+    match core::str::from_utf8(octets) {
+        Ok(text) => text,
+        Err(_) => "",
     }
 }
 
 impl<'a> FormReader<'a> {
     /// The next pair.
-    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn next_pair(&mut self) -> Option<Pair<'a>> {
         loop {
-            if self.octets.is_empty() {
+            let at = self.at;
+            let rest = behind(self.octets, at);
+            if rest.is_empty() {
                 return None;
             }
-            // Names are short: on small cores an octet after the other is the quickest.
-            let name = if WIDE {
-                short_span(self.octets, Stops::at([b'=', b'&']))
-            } else {
-                let end = self.octets.iter().position(|octet| matches!(octet, b'=' | b'&'));
-                end.unwrap_or(self.octets.len())
-            };
-            let (name, behind) = self.octets.split_at_checked(name).unwrap_or_default();
-            let (value, rest) = match behind {
-                [b'=', behind @ ..] => {
-                    let len = short_span(behind, Stops::at([b'&'; 2]));
-                    behind.split_at_checked(len).unwrap_or_default()
+            let (len, is_marked) = span_of::<b'='>(rest);
+            let (name, rest) = rest.split_at_checked(len).unwrap_or_default();
+            let escapes = if is_marked { Escapes::Form } else { Escapes::None };
+            let start = at.wrapping_add(len).wrapping_add(1);
+            let [b'=', rest @ ..] = rest else {
+                self.at = start;
+                if name.is_empty() {
+                    continue;
                 }
-                behind => (behind.get(..0).unwrap_or_default(), behind),
+                let value = Raw::of_form(&[], None, self.charset);
+                return Some(Pair::new((name, escapes), value, start.wrapping_sub(1)));
             };
-            let rest = rest.get(1..).unwrap_or_default();
-            let len = |octets: &[u8]| self.octets.len().saturating_sub(octets.len());
-            let has_value = behind.first() == Some(&b'=');
-            let value_at = name.len().saturating_add(has_value.into());
-            let at = self.at;
-            self.at = at.saturating_add(len(rest));
-            self.octets = rest;
-            if name.is_empty() && !has_value {
-                continue;
-            }
-            let value = Raw::new(value, Escapes::Form, self.charset);
-            return Some(Pair::new((name, Escapes::Form), value, at.saturating_add(value_at)));
+            let (len, is_marked) = span_of::<b'&'>(rest);
+            let end = start.wrapping_add(len);
+            self.at = end.wrapping_add(1);
+            let plain = if is_marked { None } else { self.text.get(start..end) };
+            let value = rest.get(..len).unwrap_or_default();
+            let value = Raw::of_form(value, plain, self.charset);
+            return Some(Pair::new((name, escapes), value, start));
         }
     }
+}
+
+/// What may stand for another octet.
+const ESCAPES: Stops = Stops::at([b'%', b'+']);
+
+/// How many octets there are before the first `&` or `END`, and whether one of them may stand for another.
+#[inline(always)]
+fn span_of<const END: u8>(octets: &[u8]) -> (usize, bool) {
+    let ends = Stops::at([b'&', END]);
+    if !WIDE {
+        if END == b'&' {
+            return (span(octets, ends), true);
+        }
+        // Names are short: on small cores an octet after the other is the quickest.
+        let end = octets.iter().position(|octet| ends.stop(*octet)).unwrap_or(octets.len());
+        return (end, true);
+    }
+    let mut at = 0;
+    while at < 2 * WORD
+        && let Some(word) = word_at(octets, at)
+    {
+        let end = in_word(word, END);
+        // A name seldom ends with `&`, which is `%` but for two bits.
+        let percent =
+            if END == b'&' { in_word(word, b'%') } else { in_word(word | (3 * ONES), b'%' | 3) };
+        let found = end | percent | in_word(word, b'+');
+        if found != 0 {
+            if end & found & found.wrapping_neg() == 0 {
+                break;
+            }
+            return (found.trailing_zeros() as usize / 8 + at, false);
+        }
+        at += WORD;
+        if at >= octets.len() {
+            return (octets.len(), false);
+        }
+    }
+    far_span_of::<END>(octets)
+}
+
+/// The octets at a place as a word, zeros behind the last of them; `None` of a place or octets that have no
+/// such word.
+#[inline(always)]
+fn word_at(octets: &[u8], at: usize) -> Option<u64> {
+    if let Some(word) = behind(octets, at).first_chunk() {
+        return Some(u64::from_le_bytes(*word));
+    }
+    let missing = at.wrapping_add(WORD).wrapping_sub(octets.len());
+    Some(u64::from_le_bytes(*octets.last_chunk()?) >> (8 * (missing % WORD)))
+}
+
+/// As [`span_of`], where the first words do not tell.
+#[inline(never)]
+fn far_span_of<const END: u8>(octets: &[u8]) -> (usize, bool) {
+    let ends = Stops::at([b'&', END]);
+    let mut rest = octets;
+    while let Some(block) = rest.first_chunk::<BLOCK>()
+        && ![ends, ESCAPES].iter().any(|stops| wide::has(block, |octet| stops.stop(octet)))
+    {
+        rest = behind(rest, BLOCK);
+    }
+    let plain = octets.len().wrapping_sub(rest.len());
+    let len = span(rest, ends);
+    let rest = rest.get(..len).unwrap_or_default();
+    (plain.wrapping_add(len), span(rest, ESCAPES) < len)
 }
 
 /// Writes a name or value in `charset`.
@@ -239,15 +318,31 @@ mod tests {
             Some(at) => (&pair[..at], &pair[at + 1..]),
             None => (pair, &pair[pair.len()..]),
         });
-        let mut reader = FormReader::new(form, Charset::Utf8);
-        for (name, value) in plain {
-            let pair = reader.next_pair().unwrap();
-            assert_eq!(pair.name, name, "{form:?}");
-            let Raw::Octets(raw) = pair.value else { panic!("a form has octets") };
-            assert_eq!(raw.octets, value);
-            assert_eq!(&form[pair.at..pair.at + value.len()], value);
+        let charsets = [Charset::Utf8, Charset::Latin1, Charset::HexUtf16];
+        for charset in charsets {
+            let mut reader = FormReader::new(form, Charset::Utf8).with_charset(charset);
+            for (name, value) in plain.clone() {
+                let pair = reader.next_pair().unwrap();
+                assert_eq!(pair.name, name, "{form:?}");
+                assert_eq!(&form[pair.at..pair.at + value.len()], value);
+                for other in ["", "a", "b", "a b", "name", "%"] {
+                    let is_named = Text::form(name, Charset::Utf8).is_ok_and(|own| own == *other);
+                    assert_eq!(pair.is_named(other), is_named, "{form:?} {other}");
+                }
+                let Raw::Octets(raw) = pair.value else { panic!("a form has octets") };
+                assert_eq!(raw.octets, value);
+                let text = Text::form(value, charset);
+                assert_eq!(pair.value.text(), text);
+                let mut buffer = std::vec![0; 4 * value.len() + 4];
+                let decoded = pair.value.decoded(&mut buffer).map(String::from);
+                assert_eq!(
+                    decoded,
+                    text.map(|text| text.chars().collect()),
+                    "{form:?} {charset:?}"
+                );
+            }
+            assert!(reader.next_pair().is_none(), "{form:?}");
         }
-        assert!(reader.next_pair().is_none(), "{form:?}");
     }
 
     fn written(text: Text<'_>) -> Vec<u8> {
@@ -276,9 +371,9 @@ mod tests {
 
     #[test]
     fn short_forms_are_cut_octet_by_octet() {
-        let octets = b"a=&%";
-        for n in 0..4_usize.pow(6) {
-            let form: Vec<u8> = (0..6).map(|at| octets[n / 4_usize.pow(at) % 4]).collect();
+        let octets = b"a=&%+'";
+        for n in 0..6_usize.pow(5) {
+            let form: Vec<u8> = (0..5).map(|at| octets[n / 6_usize.pow(at) % 6]).collect();
             (0..=form.len()).for_each(|len| pairs_agree(&form[..len]));
             pairs_agree(&[&b"name=a longer value&"[..], &form].concat());
         }
@@ -297,8 +392,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn forms_are_cut_octet_by_octet(form in "[a-c=&%+]{0,80}") {
+        fn forms_are_cut_octet_by_octet(
+            form in "[a-c=&%+]{0,80}",
+            lengths in proptest::collection::vec(0..40_usize, 0..6),
+            text in "[ -~Åß日]{0,40}",
+            any in proptest::collection::vec(any::<u8>(), 0..40),
+        ) {
             pairs_agree(form.as_bytes());
+            pairs_agree(&any);
+            // Names and values of any length.
+            let form: Vec<_> = lengths.iter().map(|len| "x".repeat(*len) + "=" + &text).collect();
+            pairs_agree(form.join("&").as_bytes());
         }
 
         #[test]

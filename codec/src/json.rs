@@ -129,6 +129,18 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The value as a text in UTF-8: where it stands, if nothing in it is to be decoded, else written to the
+    /// front of `buffer`. What is behind it may be overwritten.
+    ///
+    /// # Errors
+    /// Those of [`copy_to`](Self::copy_to).
+    pub fn decoded<'b>(self, buffer: &'b mut [u8]) -> Result<&'b str, Error>
+    where
+        'a: 'b,
+    {
+        self.as_str().map_or_else(|| self.copy_to(buffer), Ok)
+    }
+
     /// Octets from the start of the document to the value.
     pub const fn at(self) -> usize {
         self.at

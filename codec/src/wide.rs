@@ -7,8 +7,8 @@
 pub(crate) const WIDE: bool = cfg!(target_pointer_width = "64");
 
 /// The octets of a word and of a block.
-const WORD: usize = 8;
-const BLOCK: usize = 16;
+pub(crate) const WORD: usize = 8;
+pub(crate) const BLOCK: usize = 16;
 
 /// Bit 0 of each octet in a word of 32 bits.
 const NARROW_LOW: u32 = 0x0101_0101;
@@ -69,6 +69,13 @@ impl Stops {
             found & HIGH | word & non_ascii
         }
     }
+}
+
+/// Bit 7 of the first such octet in a word; of those behind it bits may be wrong.
+#[inline(always)]
+pub(crate) const fn in_word(word: u64, octet: u8) -> u64 {
+    let other = word ^ (ONES * octet as u64);
+    other.wrapping_sub(ONES) & !other & HIGHS
 }
 
 impl Stops {
@@ -195,7 +202,7 @@ fn wide_span(octets: &[u8], stops: Stops) -> usize {
 }
 
 /// Each octet of a word 0x01.
-const ONES: u64 = u64::from_ne_bytes([0x01; WORD]);
+pub(crate) const ONES: u64 = u64::from_ne_bytes([0x01; WORD]);
 /// Bit 7 of each octet of a word.
 const HIGHS: u64 = u64::from_ne_bytes([0x80; WORD]);
 
@@ -339,6 +346,24 @@ pub(crate) fn copy_all(
     }
 }
 
+/// Whether these octets are those, of which there are most often a few.
+#[inline(always)]
+pub(crate) fn is_same(octets: &[u8], others: &[u8]) -> bool {
+    match octets.len() {
+        len if len != others.len() => false,
+        0..4 => octets.iter().zip(others).fold(true, |all, (own, other)| all & (own == other)),
+        4..8 => ends::<4>(octets) == ends::<4>(others),
+        8..=16 => ends::<8>(octets) == ends::<8>(others),
+        _ => octets == others,
+    }
+}
+
+/// The first and the last `N` octets of as many or more.
+#[inline(always)]
+fn ends<const N: usize>(octets: &[u8]) -> [[u8; N]; 2] {
+    [octets.first_chunk(), octets.last_chunk()].map(|end| end.copied().unwrap_or([0; N]))
+}
+
 /// Copies the first and the last `N` octets of as many or more, and returns what they are.
 #[inline(always)]
 fn copy_ends<const N: usize>(
@@ -346,8 +371,7 @@ fn copy_ends<const N: usize>(
     to: &mut [u8],
     change: impl Fn(u8) -> u8 + Copy,
 ) -> [[u8; N]; 2] {
-    let ends =
-        [octets.first_chunk(), octets.last_chunk()].map(|end| end.copied().unwrap_or([0; N]));
+    let ends = ends(octets);
     let [first, last] = ends.map(|end| end.map(change));
     if let Some(to) = to.first_chunk_mut() {
         *to = first;

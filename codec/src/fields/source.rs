@@ -5,6 +5,7 @@ use crate::form::FormReader;
 use crate::json::{self, Kind};
 use crate::multipart::MultipartReader;
 use crate::text::{Charset, Escapes, Text, cut, unescape_to, unescaped};
+use crate::wide::{self, WIDE};
 
 /// A value as it stands in its carrier, unchecked.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,8 @@ pub struct RawOctets<'a> {
     pub(crate) octets: &'a [u8],
     pub(crate) escapes: Escapes,
     pub(crate) charset: Charset,
+    /// The value, where it is known that nothing in it is to be decoded.
+    plain: Option<&'a str>,
 }
 
 /// How many there are: what they are may be secret.
@@ -32,7 +35,16 @@ impl core::fmt::Debug for RawOctets<'_> {
 
 impl<'a> Raw<'a> {
     pub(crate) const fn new(octets: &'a [u8], escapes: Escapes, charset: Charset) -> Self {
-        Self::Octets(RawOctets { octets, escapes, charset })
+        Self::Octets(RawOctets { octets, escapes, charset, plain: None })
+    }
+
+    /// A value of a form, and what it is as a text, where that is known.
+    pub(crate) const fn of_form(
+        octets: &'a [u8],
+        plain: Option<&'a str>,
+        charset: Charset,
+    ) -> Self {
+        Self::Octets(RawOctets { octets, escapes: Escapes::Form, charset, plain })
     }
 
     /// The value as a text: of JSON a string, or a number or boolean as it is written.
@@ -41,10 +53,39 @@ impl<'a> Raw<'a> {
     /// [`ErrorKind::Escape`], [`ErrorKind::Charset`]; [`ErrorKind::Value`] for what is none of these.
     pub fn text(self) -> Result<Text<'a>, Error> {
         match self {
-            Self::Octets(RawOctets { octets, escapes, charset }) => {
+            Self::Octets(RawOctets { plain: Some(text), .. }) => Ok(Text::plain(text)),
+            Self::Octets(RawOctets { octets, escapes, charset, plain: None }) => {
                 Text::escaped(octets, escapes, charset)
             }
             Self::Json(value) => value.text(),
+        }
+    }
+
+    /// The value as a text in UTF-8: where it stands, if nothing in it is to be decoded, else written to the
+    /// front of `buffer`. What is behind it may be overwritten.
+    ///
+    /// ```
+    /// use septet::form::FormReader;
+    /// use septet::text::Charset;
+    ///
+    /// let mut form = FormReader::new(b"to=4512345678&text=Hello+%C3%85se", Charset::Utf8);
+    /// let mut buffer = [0; 32];
+    /// assert_eq!(form.next_pair().unwrap().value.decoded(&mut buffer)?, "4512345678");
+    /// assert_eq!(form.next_pair().unwrap().value.decoded(&mut buffer)?, "Hello Åse");
+    /// # Ok::<(), septet::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`text`](Self::text) and of [`Text::copy_to`].
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    pub fn decoded<'b>(self, buffer: &'b mut [u8]) -> Result<&'b str, Error>
+    where
+        'a: 'b,
+    {
+        match self {
+            Self::Octets(RawOctets { plain: Some(text), .. }) => Ok(text),
+            Self::Octets(_) => self.copy_to(buffer),
+            Self::Json(value) => value.decoded(buffer),
         }
     }
 
@@ -57,7 +98,7 @@ impl<'a> Raw<'a> {
     /// Those of both.
     #[cfg_attr(target_pointer_width = "64", inline)]
     pub fn copy_to(self, buffer: &mut [u8]) -> Result<&str, Error> {
-        let RawOctets { octets, escapes, charset } = match self {
+        let RawOctets { octets, escapes, charset, .. } = match self {
             Self::Octets(raw) => raw,
             Self::Json(value) => return value.copy_to(buffer),
         };
@@ -131,6 +172,9 @@ impl<'a> Pair<'a> {
     /// Whether the name is `name`, however it is escaped.
     #[inline]
     pub fn is_named(&self, name: &str) -> bool {
+        if WIDE && matches!(self.escapes, Escapes::None) {
+            return wide::is_same(self.name, name.as_bytes());
+        }
         // Most are another's by their first octet.
         let is_other = match (self.name, name.as_bytes()) {
             ([own, ..], [other, ..]) => own != other && !is_escape(own),
@@ -140,8 +184,11 @@ impl<'a> Pair<'a> {
     }
 
     fn is_named_so(&self, name: &str) -> bool {
-        self.name == name.as_bytes()
-            || self.name.iter().any(is_escape) && self.name().is_ok_and(|own| own == *name)
+        if self.name.iter().any(is_escape) {
+            self.name().is_ok_and(|own| own == *name)
+        } else {
+            self.name == name.as_bytes()
+        }
     }
 
     /// The name.

@@ -53,6 +53,7 @@ fn other(value: Value<'_>) -> serde_json::Value {
             let text = text(raw);
             assert_eq!(value.text().map(|own| own.to_string()).as_ref(), Ok(&text));
             assert_eq!(value.copy_to(&mut std::vec![0; raw.len()]), Ok(&*text));
+            assert_eq!(value.decoded(&mut std::vec![0; raw.len()]), Ok(&*text));
             assert_eq!(value.as_str(), (!raw.contains(&b'\\')).then_some(&*text));
             text.into()
         }

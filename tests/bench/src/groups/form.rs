@@ -69,7 +69,7 @@ pub static PARSE: Group = Group {
 fn parse(mut form: FormReader<'_>, scratch: &mut Scratch, see: See<'_>) {
     while let Some(pair) = form.next_pair() {
         if KEYS.iter().any(|key| pair.is_named(key)) {
-            see(pair.value.copy_to(&mut scratch.octets).unwrap().as_bytes());
+            see(pair.value.decoded(&mut scratch.octets).unwrap().as_bytes());
         }
     }
 }
