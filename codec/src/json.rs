@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind};
 use crate::fields;
 use crate::runs::{self, Runs};
 use crate::text::{Charset, Escapes, Text};
-use crate::wide::{Stops, WIDE, behind, copy_all, put, short_span, span};
+use crate::wide::{Stops, WIDE, behind, copy_all, short_span, span};
 use crate::wire::Writer;
 
 /// How deep lists and objects may stand in one another.
@@ -341,24 +341,62 @@ pub(crate) fn write_string(
     behind.map_or(Ok(()), |octet| w.octet(octet))
 }
 
+/// Writes a name, where there is one, and a string: in an object or a list.
+///
+/// # Errors
+/// [`ErrorKind::Full`].
+#[inline(never)]
+pub(crate) fn write_member(
+    w: &mut Writer<'_>,
+    is_first: bool,
+    name: &str,
+    text: Text<'_>,
+) -> Result<(), Error> {
+    let before = (!is_first).then_some(b',');
+    if WIDE
+        && let Some(octets) = text.utf8()
+        && let Some(written) = copy_member(before, name.as_bytes(), octets, w.free())
+    {
+        w.advance(written);
+        return Ok(());
+    }
+    if name.is_empty() {
+        return write_string(w, before, text, None);
+    }
+    write_string(w, before, Text::plain(name), Some(b':'))?;
+    write_string(w, None, text, None)
+}
+
+/// As [`write_member`], of octets none of which is escaped, where there is room.
+#[inline(always)]
+fn copy_member(before: Option<u8>, name: &[u8], text: &[u8], free: &mut [u8]) -> Option<usize> {
+    if name.is_empty() {
+        return copy_string(before, text, None, free);
+    }
+    let len = copy_string(before, name, Some(b':'), free)?;
+    Some(copy_string(None, text, None, free.get_mut(len..)?)?.wrapping_add(len))
+}
+
 /// Writes a string of octets none of which is escaped, where there is room.
-#[inline]
+#[inline(always)]
 fn copy_string(
     before: Option<u8>,
     octets: &[u8],
     behind: Option<u8>,
     free: &mut [u8],
 ) -> Option<usize> {
-    let mut at = put(before, free, 0);
-    at = put(Some(b'"'), free, at);
-    let end = at.wrapping_add(octets.len());
-    // Room for the mark, and what is behind it.
-    let free = free.get_mut(..end.saturating_add(2))?;
-    if !copy_all(octets, free.get_mut(at..end)?, IN_STRING.and_controls(), |octet| octet) {
+    // Room for the marks, and what is around them.
+    let free = free.get_mut(..octets.len().saturating_add(4))?;
+    let (head, _) = free.split_first_chunk_mut()?;
+    *head = before.map_or([b'"', 0], |before| [before, b'"']);
+    let start = if before.is_some() { 2 } else { 1 };
+    let (to, tail) = free.get_mut(start..)?.split_at_mut_checked(octets.len())?;
+    if !copy_all(octets, to, IN_STRING.and_controls(), |octet| octet) {
         return None;
     }
-    at = put(Some(b'"'), free, end);
-    Some(put(behind, free, at))
+    *tail.first_chunk_mut()? = [b'"', behind.unwrap_or_default()];
+    let end = if behind.is_some() { 2 } else { 1 };
+    Some(octets.len().wrapping_add(start).wrapping_add(end))
 }
 
 /// Writes what stands between the quotation marks of a string.
