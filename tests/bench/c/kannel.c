@@ -13,12 +13,13 @@ PEER(kannel_form_parse)
 {
 	Octstr *rest = octstr_create_from_data((const char *)in, len);
 	List *fields = gwlist_create();
+	HTTPCGIVar *field;
 
 	while (octstr_len(rest) > 0) {
-		HTTPCGIVar *field = gw_malloc(sizeof *field);
 		long and = octstr_search_char(rest, '&', 0), equals;
 		Octstr *pair;
 
+		field = gw_malloc(sizeof *field);
 		if (and < 0)
 			and = octstr_len(rest);
 		pair = octstr_copy(rest, 0, and);
@@ -34,12 +35,18 @@ PEER(kannel_form_parse)
 		gwlist_append(fields, field);
 	}
 	octstr_destroy(rest);
-	for (size_t i = 0; i < FIELDS; i++) {
-		Octstr *value = http_cgi_variable(fields, (char *)names[i].octets);
-		if (value)
-			see(whose, (uint8_t *)octstr_get_cstr(value), octstr_len(value));
+	/* http_cgi_variable would go through them for each name anew, with two locks for each of them. */
+	while ((field = gwlist_extract_first(fields)) != NULL) {
+		for (size_t i = 0; i < FIELDS; i++)
+			if (octstr_str_compare(field->name, names[i].octets) == 0) {
+				see(whose, (uint8_t *)octstr_get_cstr(field->value), octstr_len(field->value));
+				break;
+			}
+		octstr_destroy(field->name);
+		octstr_destroy(field->value);
+		gw_free(field);
 	}
-	http_destroy_cgiargs(fields);
+	gwlist_destroy(fields, NULL);
 }
 
 PEER(kannel_form_emit)
