@@ -55,7 +55,7 @@ const LIBRARIES: &[Library] = &[
         name: "libosmocore",
         package: "libosmocore-dev",
         headers: &["include"],
-        files: &["libosmogsm.so.18", "libosmocore.so.19"],
+        files: &["libosmogsm.so.18"],
     },
 ];
 
@@ -97,6 +97,8 @@ fn main() {
         links.extend(library.files.iter().map(|file| format!("-l:{file}")));
         versions.push(format!("{} {version}", library.name));
     }
+    // Some linkers take of libc only what was asked for in front of it.
+    links.push("-lc".to_owned());
     // By this tag the libraries find those that they need in the same folders.
     println!("cargo:rustc-link-arg=-Wl,--disable-new-dtags");
     for name in ["web", "kannel", "gsm", "heap"] {

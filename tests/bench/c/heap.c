@@ -1,5 +1,5 @@
 /* Counts what the C libraries, and Rust, ask glibc's heap for: this program's functions stand in front of
- * those of the C library. */
+ * those of the C library, which costs each call three instructions. */
 #include <stddef.h>
 #include <stdint.h>
 
