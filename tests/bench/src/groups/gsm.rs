@@ -41,6 +41,7 @@ pub static ENCODE: Group = Group {
         }),
         #[cfg(feature = "c")]
         Candidate::new("libgammu", |input, _, see| c::run(c::gammu_pack, &input.octets, see)),
+        // Its text is ISO 8859-1.
         #[cfg(feature = "c")]
         Candidate::only(
             "libosmocore",
