@@ -11,6 +11,8 @@ use septet::wire::Writer;
 use sms_pdu::gsm_encoding::GsmMessageData;
 use sms_pdu::pdu::MessageEncoding;
 
+#[cfg(feature = "c")]
+use crate::c;
 use crate::groups::OURS;
 
 /// What one of them answers.
@@ -81,13 +83,33 @@ fn packing() -> Question {
     });
     Question {
         words: "texts of 1 to 160 septets packed as TS 23.038 has it, spare bits zero",
-        answers: vec![
+        answers: Vec::from([
             share(OURS, ours, 160),
             share("sms-pdu", sms_pdu, 160),
             share("tpdu", tpdu, 160),
             share("gsm7", gsm7, 160),
-        ],
+            #[cfg(feature = "c")]
+            share("libgammu", packed_by(c::gammu_pack), 160),
+            #[cfg(feature = "c")]
+            share("libosmocore", packed_by(c::osmocore_pack), 160),
+        ]),
     }
+}
+
+#[cfg(feature = "c")]
+fn packed_by(peer: c::Peer) -> usize {
+    count(|len| {
+        let text = of_length(len);
+        c::last(|see| c::run(peer, text.as_bytes(), see)) == Some(plainly_packed(len))
+    })
+}
+
+#[cfg(feature = "c")]
+fn unpacked_by(peer: c::Peer) -> usize {
+    count(|len| {
+        let text = c::last(|see| c::unpack(peer, &plainly_packed(len), len, see));
+        text == Some(of_length(len).into_bytes())
+    })
 }
 
 fn unpacking() -> Question {
@@ -114,12 +136,16 @@ fn unpacking() -> Question {
     });
     Question {
         words: "the same octets read back: no character more than TP-UDL says",
-        answers: vec![
+        answers: Vec::from([
             share(OURS, ours, 160),
             share("sms-pdu", sms_pdu, 160),
             share("tpdu", tpdu, 160),
             share("gsm7", gsm7, 160),
-        ],
+            #[cfg(feature = "c")]
+            share("libgammu", unpacked_by(c::gammu_unpack), 160),
+            #[cfg(feature = "c")]
+            share("libosmocore", unpacked_by(c::osmocore_unpack), 160),
+        ]),
     }
 }
 
@@ -220,24 +246,48 @@ fn value(form: &'static [u8]) -> Result<String, septet::Error> {
 }
 
 fn form_question(words: &'static str, form: &'static [u8]) -> Question {
-    let shown = |text: &str| format!("accepted as `{}`", text.escape_debug());
     let ours = match value(form) {
         Err(error) => answer(OURS, true, format!("refused: {error}")),
-        Ok(text) => answer(OURS, false, shown(&text)),
+        Ok(text) => answer(OURS, false, accepted(&text)),
     };
     let (_, text) = form_urlencoded::parse(form).next().expect("a pair");
-    let theirs = answer("form_urlencoded", false, shown(&text));
+    let theirs = answer("form_urlencoded", false, accepted(&text));
     let pairs: Result<Vec<(String, String)>, _> = serde_urlencoded::from_bytes(form);
     let serde = match pairs {
         Err(error) => answer("serde_urlencoded", true, format!("refused: {error}")),
-        Ok(pairs) => answer("serde_urlencoded", false, shown(&pairs[0].1)),
+        Ok(pairs) => answer("serde_urlencoded", false, accepted(&pairs[0].1)),
     };
     let raw = &form[form.iter().position(|octet| *octet == b'=').expect("a value") + 1..];
     let decoded = match String::from_utf8(urlencoding::decode_binary(raw).into_owned()) {
         Err(error) => answer("urlencoding", true, format!("refused: {error}")),
-        Ok(text) => answer("urlencoding", false, shown(&text)),
+        Ok(text) => answer("urlencoding", false, accepted(&text)),
     };
-    Question { words, answers: vec![ours, theirs, serde, decoded] }
+    let answers = Vec::from([
+        ours,
+        theirs,
+        serde,
+        decoded,
+        #[cfg(feature = "c")]
+        form_of_c("Kannel", c::kannel_form_parse, form),
+        #[cfg(feature = "c")]
+        form_of_c("libcurl", c::libcurl_form_parse, form),
+        #[cfg(feature = "c")]
+        form_of_c("glib", c::glib_form_parse, form),
+    ]);
+    Question { words, answers }
+}
+
+#[cfg(feature = "c")]
+fn form_of_c(who: &'static str, peer: c::Peer, form: &[u8]) -> Answer {
+    match c::last(|see| c::run(peer, form, see)).map(String::from_utf8) {
+        None => answer(who, true, "refused"),
+        Some(Ok(text)) => answer(who, false, accepted(&text)),
+        Some(Err(_)) => answer(who, true, "its octets, for the caller to look at"),
+    }
+}
+
+fn accepted(text: &str) -> String {
+    format!("accepted as `{}`", text.escape_debug())
 }
 
 fn broken_escape() -> Question {
@@ -268,12 +318,22 @@ fn cut_short() -> Question {
         Err(error) => answer("sms-pdu", true, format!("refused: {error}")),
         Ok(deliver) => {
             let text = deliver.get_message_data().decode_message().map(|message| message.text);
-            let text = text.unwrap_or_default();
-            answer("sms-pdu", false, format!("accepted as `{}`", text.escape_debug()))
+            answer("sms-pdu", false, accepted(&text.unwrap_or_default()))
         }
+    };
+    #[cfg(feature = "c")]
+    let libgammu = match c::last(|see| c::run(c::gammu_deliver, deliver, see)) {
+        None => answer("libgammu", true, "refused"),
+        Some(text) => answer("libgammu", false, accepted(&String::from_utf8_lossy(&text))),
     };
     Question {
         words: "an SMS-DELIVER whose text was cut: told, not shown as if whole",
-        answers: vec![ours, sms_pdu, tpdu],
+        answers: Vec::from([
+            ours,
+            sms_pdu,
+            tpdu,
+            #[cfg(feature = "c")]
+            libgammu,
+        ]),
     }
 }

@@ -1,5 +1,7 @@
 //! What is measured, as data: groups of candidates that do the same work on the same input.
 
+use std::borrow::Cow;
+
 mod charset;
 mod form;
 mod gsm;
@@ -52,15 +54,17 @@ pub struct Candidate {
     pub run: Run,
     /// The inputs that it can do; all where none is named.
     pub only: &'static [&'static str],
+    /// What it made as the others spell it, where there is more than one right way.
+    pub spelling: fn(&[u8]) -> Cow<'_, [u8]>,
 }
 
 impl Candidate {
-    const fn new(name: &'static str, run: Run) -> Self {
-        Self { name, run, only: &[] }
+    pub const fn new(name: &'static str, run: Run) -> Self {
+        Self { name, run, only: &[], spelling: |octets| Cow::Borrowed(octets) }
     }
 
     const fn only(name: &'static str, run: Run, only: &'static [&'static str]) -> Self {
-        Self { name, run, only }
+        Self { only, ..Self::new(name, run) }
     }
 
     pub fn does(&self, input: &Input) -> bool {

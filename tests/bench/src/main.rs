@@ -5,8 +5,12 @@
 //! cargo bench --manifest-path tests/bench/Cargo.toml -- time [WORD]    only times, of the groups that have WORD
 //! cargo bench --manifest-path tests/bench/Cargo.toml -- gate [--bless] what .ci/bench runs
 //! ```
+//!
+//! With `--features c`, in front of `--`, it does so beside libraries of C too, which `.ci/install --c` has.
 
 mod answers;
+#[cfg(feature = "c")]
+mod c;
 mod gate;
 mod groups;
 mod inputs;

@@ -52,11 +52,12 @@ extern "C" fn bench_measured(run: &Run, input: &Input, scratch: &mut Scratch) {
 }
 
 /// The pieces that a candidate makes, each behind its length.
-fn pieces(run: Run, input: &Input) -> Vec<u8> {
+fn pieces(candidate: &Candidate, input: &Input) -> Vec<u8> {
     let mut all = Vec::new();
-    run(input, &mut Scratch::default(), &mut |octets| {
+    (candidate.run)(input, &mut Scratch::default(), &mut |octets| {
+        let octets = (candidate.spelling)(octets);
         all.extend((octets.len() as u32).to_be_bytes());
-        all.extend(octets);
+        all.extend(&*octets);
     });
     all
 }
@@ -65,7 +66,7 @@ fn pieces(run: Run, input: &Input) -> Vec<u8> {
 pub fn check(group: &Group, input: &Input) {
     let mut made: Option<(&str, Vec<u8>)> = None;
     for candidate in group.candidates.iter().filter(|candidate| candidate.does(input)) {
-        let own = pieces(candidate.run, input);
+        let own = pieces(candidate, input);
         let (first, wanted) = made.get_or_insert_with(|| (candidate.name, own.clone()));
         assert_eq!(
             String::from_utf8_lossy(wanted),
@@ -82,10 +83,19 @@ pub fn check(group: &Group, input: &Input) {
 pub fn allocations(run: Run, input: &Input) -> u64 {
     let mut scratch = Scratch::default();
     bench_measured(&run, input, &mut scratch);
-    let before = ALLOCATIONS.get();
+    let before = allocated();
     bench_measured(&run, input, &mut scratch);
-    ALLOCATIONS.get() - before
+    allocated() - before
 }
+
+/// How often this thread asked for memory so far.
+#[cfg(not(feature = "c"))]
+fn allocated() -> u64 {
+    ALLOCATIONS.get()
+}
+
+#[cfg(feature = "c")]
+use crate::c::c_allocations as allocated;
 
 /// How often a candidate is done under callgrind.
 const COUNTED: u64 = 20;
@@ -121,15 +131,11 @@ pub fn instructions(group: &Group, input: &Input, candidate: &Candidate) -> Opti
 }
 
 /// What no candidate can be faster than by much: the octets copied.
-pub static COPY: Candidate = Candidate {
-    name: "a copy of the input",
-    run: |input, scratch, see| {
-        let octets = &mut scratch.octets[..input.octets.len()];
-        octets.copy_from_slice(black_box(&input.octets));
-        see(octets);
-    },
-    only: &[],
-};
+pub static COPY: Candidate = Candidate::new("a copy of the input", |input, scratch, see| {
+    let octets = &mut scratch.octets[..input.octets.len()];
+    octets.copy_from_slice(black_box(&input.octets));
+    see(octets);
+});
 
 /// The candidates of a group, and [`COPY`].
 pub fn with_copy(group: &Group) -> impl Iterator<Item = &Candidate> {

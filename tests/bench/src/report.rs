@@ -235,8 +235,17 @@ fn versions() -> String {
         let (_, behind) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
         Some(format!("{name} {}", behind.split('"').next()?))
     };
-    names.iter().filter_map(version).collect::<Vec<_>>().join(", ")
+    // Those of C are what build.rs found.
+    let of_c = option_env!("C_VERSIONS").map(|of_c| format!("Debian's {of_c}"));
+    names.iter().filter_map(version).chain(of_c).collect::<Vec<_>>().join(", ")
 }
+
+/// Whether libraries of C are among the candidates.
+const C: bool = cfg!(feature = "c");
+
+/// What the page says of candidates that are spelt otherwise.
+const SPELLING: &str = " (Kannel, libcurl and glib leave a tilde in a form as it is, and the latter two write a space as \
+     `%20`: their forms are compared as others spell them)";
 
 fn processor() -> String {
     let known = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -252,12 +261,12 @@ pub fn all() {
     let page = format!(
         "# How fast the codec is\n\n\
          This page is written by the command\n\n\
-         ```sh\ncargo bench --manifest-path tests/bench/Cargo.toml\n```\n\n\
-         which measures the crate `septet`, through its public interface, beside the crates that do the same work, on \
-         the machine that it runs on. Before anything is timed all must have made the same octets. Then they take turns, in \
+         ```sh\ncargo bench --manifest-path tests/bench/Cargo.toml{switch}\n```\n\n\
+         which measures the crate `septet`, through its public interface, beside the crates{libraries} that do the same work, on \
+         the machine that it runs on. Before anything is timed all must have made the same octets{spelling}. Then they take turns, in \
          another order each round, {rounds} rounds; a ratio is that of two times of the same round, and the page has the median \
          with the 10th and the 90th percentile. `~` marks a ratio whose percentiles are more than 10 % apart: the machine was \
-         not quiet. Times are those of the thread alone. Instructions are callgrind's, allocations those asked of the global allocator. *A copy of the input* \
+         not quiet. Times are those of the thread alone. Instructions are callgrind's, allocations {allocations}. *A copy of the input* \
          is what no path can beat by much.\n\n\
          Measured on {processor}, {compiler}, for plain {arch}, with link-time optimisation. The codec has no `unsafe` and \
          no heap.\n\n\
@@ -266,6 +275,14 @@ pub fn all() {
          Beside: {versions}.\n\n\
          ## Whose answers are right\n\n{answers}\n\
          ## All figures\n\n{tables}",
+        switch = if C { " --features c" } else { "" },
+        libraries = if C { " and the libraries of C" } else { "" },
+        spelling = if C { SPELLING } else { "" },
+        allocations = if C {
+            "calls of `malloc`, `calloc` and `realloc`"
+        } else {
+            "those asked of the global allocator"
+        },
         rounds = measure::ROUNDS,
         processor = processor(),
         compiler = compiler(),

@@ -8,7 +8,11 @@ use septet::text::{Charset, Text};
 use septet::wire::Writer;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "c")]
+use super::Run;
 use super::{Candidate, Group, Input, OURS, Scratch, See, claim};
+#[cfg(feature = "c")]
+use crate::c;
 use crate::inputs::{self, KEYS};
 
 const BASELINE: &[&str] = &["form_urlencoded"];
@@ -57,12 +61,24 @@ pub static PARSE: Group = Group {
                 see(std::str::from_utf8(&value).unwrap().as_bytes());
             }
         }),
+        #[cfg(feature = "c")]
+        Candidate::new("Kannel", |input, _, see| c::run(c::kannel_form_parse, &input.octets, see)),
+        #[cfg(feature = "c")]
+        Candidate::new("libcurl", |input, _, see| {
+            c::run(c::libcurl_form_parse, &input.octets, see);
+        }),
+        #[cfg(feature = "c")]
+        Candidate::new("glib", |input, _, see| c::run(c::glib_form_parse, &input.octets, see)),
     ],
     claims: &[
         claim("short", BASELINE, 2.0, 3.0),
         claim("160 mixed", BASELINE, 2.0, 3.0),
         claim("bulk 1000", BASELINE, 10.0, 20.0),
         claim("all %XX", BASELINE, 2.5, 4.0),
+        #[cfg(feature = "c")]
+        claim("short", &["Kannel"], 10.0, 15.0),
+        #[cfg(feature = "c")]
+        claim("160 mixed", &["Kannel"], 4.0, 8.0),
     ],
 };
 
@@ -178,14 +194,35 @@ pub static EMIT: Group = Group {
             let request = Request { user, password, to, from, text, flash, reference };
             see(serde_urlencoded::to_string(request).unwrap().as_bytes());
         }),
+        #[cfg(feature = "c")]
+        spelt("Kannel", |input, _, see| c::run(c::kannel_form_emit, &input.octets, see)),
+        #[cfg(feature = "c")]
+        spelt("libcurl", |input, _, see| c::run(c::libcurl_form_emit, &input.octets, see)),
+        #[cfg(feature = "c")]
+        spelt("glib", |input, _, see| c::run(c::glib_form_emit, &input.octets, see)),
     ],
     claims: &[
         claim("ascii", BASELINE, 3.0, 5.0),
         claim("mixed", BASELINE, 3.0, 5.0),
-        claim("ascii", &["form_urlencoded, String reused", "serde_urlencoded"], 2.0, 3.5),
-        claim("mixed", &["form_urlencoded, String reused", "serde_urlencoded"], 2.0, 3.5),
+        claim("ascii", BEST, 2.0, 3.5),
+        claim("mixed", BEST, 2.0, 3.5),
     ],
 };
+
+const BEST: &[&str] =
+    &["form_urlencoded, String reused", "serde_urlencoded", "Kannel", "libcurl", "glib"];
+
+/// Leaves a tilde as it is, which others escape, and may write a space as `%20`.
+#[cfg(feature = "c")]
+const fn spelt(name: &'static str, run: Run) -> Candidate {
+    Candidate {
+        spelling: |form| {
+            let mut plain = form_urlencoded::Serializer::new(String::new());
+            plain.extend_pairs(form_urlencoded::parse(form)).finish().into_bytes().into()
+        },
+        ..Candidate::new(name, run)
+    }
+}
 
 fn values(input: &Input) -> [&str; 7] {
     ["acme", "s3cret", "4512345678", "Septet", &input.text, "0", "7731"]

@@ -6,6 +6,8 @@ use sms_pdu::gsm_encoding::GsmMessageData;
 use sms_pdu::pdu::MessageEncoding;
 
 use super::{Candidate, Group, Input, OURS, claim};
+#[cfg(feature = "c")]
+use crate::c;
 use crate::inputs;
 
 fn texts() -> Vec<Input> {
@@ -37,12 +39,21 @@ pub static ENCODE: Group = Group {
             writer.write_str(&input.text).unwrap();
             see(&writer.into_writer().unwrap());
         }),
+        #[cfg(feature = "c")]
+        Candidate::new("libgammu", |input, _, see| c::run(c::gammu_pack, &input.octets, see)),
+        // Its text is ISO 8859-1.
+        #[cfg(feature = "c")]
+        Candidate::only(
+            "libosmocore",
+            |input, _, see| c::run(c::osmocore_pack, &input.octets, see),
+            &["ascii"],
+        ),
     ],
-    claims: &[
-        claim("ascii", &["sms-pdu", "tpdu", "gsm7"], 6.0, 12.0),
-        claim("mixed", &["sms-pdu", "tpdu", "gsm7"], 4.0, 8.0),
-    ],
+    claims: &[claim("ascii", PEERS, 6.0, 12.0), claim("mixed", PEERS, 4.0, 8.0)],
 };
+
+/// Those that map and pack, of them the fastest.
+const PEERS: &[&str] = &["sms-pdu", "tpdu", "gsm7", "libgammu", "libosmocore"];
 
 /// The texts, packed.
 fn packed() -> Vec<Input> {
@@ -75,11 +86,18 @@ pub static DECODE: Group = Group {
             let reader = ::gsm7::Gsm7Reader::new(&input.octets[..]);
             see(reader.collect::<Result<String, _>>().unwrap().as_bytes());
         }),
+        #[cfg(feature = "c")]
+        Candidate::new("libgammu", |input, _, see| {
+            c::unpack(c::gammu_unpack, &input.octets, 160, see);
+        }),
+        #[cfg(feature = "c")]
+        Candidate::only(
+            "libosmocore",
+            |input, _, see| c::unpack(c::osmocore_unpack, &input.octets, 160, see),
+            &["ascii"],
+        ),
     ],
-    claims: &[
-        claim("ascii", &["sms-pdu", "tpdu", "gsm7"], 4.0, 6.0),
-        claim("mixed", &["sms-pdu", "tpdu", "gsm7"], 2.0, 4.0),
-    ],
+    claims: &[claim("ascii", PEERS, 4.0, 6.0), claim("mixed", PEERS, 2.0, 4.0)],
 };
 
 /// Septets, one an octet.

@@ -11,6 +11,8 @@ use sms_pdu::pdu::{DeliverPdu, PduAddress, SubmitPdu};
 use tpdu::{SMSAddress, SmsDeliver, SmsSubmit};
 
 use super::{Candidate, Group, Input, OURS, claim};
+#[cfg(feature = "c")]
+use crate::c;
 use crate::inputs;
 
 const NUMBER: &str = "+4512345678";
@@ -116,8 +118,15 @@ pub static DELIVER: Group = Group {
             see(&digits);
             see(deliver.get_message_data().decode_message().unwrap().text.as_bytes());
         }),
+        #[cfg(feature = "c")]
+        Candidate::new("libgammu", |input, _, see| c::run(c::gammu_deliver, &input.octets, see)),
     ],
-    claims: &[claim("mixed", &["tpdu"], 3.0, 5.0), claim("ascii", &["tpdu"], 3.0, 5.0)],
+    claims: &[
+        claim("mixed", &["tpdu"], 3.0, 5.0),
+        claim("ascii", &["tpdu"], 3.0, 5.0),
+        #[cfg(feature = "c")]
+        claim("mixed", &["libgammu"], 14.0, 25.0),
+    ],
 };
 
 pub static PARTS: Group = Group {
