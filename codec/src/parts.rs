@@ -97,7 +97,7 @@ impl<'a> Parts<'a> {
     /// [`ErrorKind::Full`].
     pub fn put_text(text: impl Runs, layout: Layout, w: &mut Writer<'_>) -> Result<(), Error> {
         // Of one type whether it is cut or not, so that the code is there once.
-        let first = |characters| First { text: text.clone(), characters };
+        let first = |characters| First::characters(text.clone(), characters);
         let max = layout.parts_max.unwrap_or(u8::MAX);
         // Most are one part.
         let mut buffer = [0; USER_DATA_MAX];

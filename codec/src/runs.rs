@@ -1,6 +1,6 @@
 //! Characters that can be taken many at a time.
 
-use crate::wide;
+use crate::wide::{self, WIDE};
 
 /// Characters one after the other, which may tell what octets they stand in.
 ///
@@ -55,11 +55,23 @@ pub(crate) struct Count {
     pub(crate) units: usize,
 }
 
-/// The first characters of others.
+/// The first characters of others: so many, or as many as are so many octets in UTF-8.
 #[derive(Clone, Debug)]
 pub(crate) struct First<I> {
-    pub(crate) text: I,
-    pub(crate) characters: usize,
+    text: I,
+    /// How many characters are left; `usize::MAX` where octets say so.
+    characters: usize,
+    octets: [usize; WIDE as usize],
+}
+
+impl<I> First<I> {
+    pub(crate) const fn characters(text: I, characters: usize) -> Self {
+        Self { text, characters, octets: [usize::MAX; WIDE as usize] }
+    }
+
+    pub(crate) const fn octets(text: I, octets: [usize; WIDE as usize]) -> Self {
+        Self { text, characters: usize::MAX, octets }
+    }
 }
 
 impl<I: Iterator<Item = char>> Iterator for First<I> {
@@ -67,7 +79,14 @@ impl<I: Iterator<Item = char>> Iterator for First<I> {
 
     fn next(&mut self) -> Option<char> {
         self.characters = self.characters.checked_sub(1)?;
-        self.text.next()
+        if self.octets.first() == Some(&0) {
+            return None;
+        }
+        let character = self.text.next()?;
+        for left in &mut self.octets {
+            *left = left.saturating_sub(character.len_utf8());
+        }
+        Some(character)
     }
 }
 
@@ -75,12 +94,18 @@ impl<I: Runs> Runs for First<I> {
     fn ahead(&self) -> &[u8] {
         let octets = self.text.ahead();
         // A character is an octet at least.
-        octets.get(..self.characters).unwrap_or(octets)
+        let left = self.octets.iter().fold(self.characters, |left, octets| left.min(*octets));
+        octets.get(..left).unwrap_or(octets)
     }
 
     fn skip_ahead(&mut self, octets: usize) {
-        let skipped = self.text.ahead().get(..octets).unwrap_or_default();
-        self.characters = self.characters.saturating_sub(wide::characters(skipped));
+        match self.octets.first_mut() {
+            Some(left) if *left <= self.characters => *left = left.saturating_sub(octets),
+            _ => {
+                let skipped = self.text.ahead().get(..octets).unwrap_or_default();
+                self.characters = self.characters.saturating_sub(wide::characters(skipped));
+            }
+        }
         self.text.skip_ahead(octets);
     }
 }

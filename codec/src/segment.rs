@@ -401,7 +401,10 @@ impl<I: Runs> Segment<'_, I> {
     }
 
     fn text(&self) -> First<I> {
-        First { text: self.text.clone(), characters: self.extent.characters }
+        match self.extent.octets {
+            Some(octets) if WIDE => First::octets(self.text.clone(), [octets; WIDE as usize]),
+            _ => First::characters(self.text.clone(), self.extent.characters),
+        }
     }
 
     /// The units of the part: septets or code units, without the header.

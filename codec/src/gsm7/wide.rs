@@ -120,6 +120,9 @@ pub(crate) fn count(octets: &[u8], room: usize) -> Count {
             characters = characters.wrapping_add(4);
             while plain_word::<16>(&mut rest, &mut left) {
                 characters = characters.wrapping_add(16);
+                while plain_word::<32>(&mut rest, &mut left) {
+                    characters = characters.wrapping_add(32);
+                }
             }
         }
         for _ in 0..BETWEEN_WORDS {

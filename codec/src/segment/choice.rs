@@ -213,7 +213,7 @@ fn farthest(
     let mut pairs = Pairs::<Fill>::new(languages);
     let mut farthest = Farthest {
         plan: Plan::Gsm7(Tables::DEFAULT),
-        extent: Extent { characters: 0, units: 0, last: false },
+        extent: Extent { characters: 0, units: 0, octets: None, last: false },
         cost: usize::MAX,
     };
     let mut finder = Finder::new(breaks);
@@ -234,7 +234,7 @@ fn farthest(
             if let Some(units) = ended {
                 let moved = if units < before { tail } else { 0 };
                 let characters = characters.saturating_sub(moved);
-                let extent = Extent { characters, units: units.into(), last: false };
+                let extent = Extent { characters, units: units.into(), octets: None, last: false };
                 farthest.offer(pair, extent, pair.of(rooms));
             }
             ended.is_none()
@@ -249,7 +249,7 @@ fn farthest(
         tail = tail.saturating_add(1);
     }
     for (pair, fill) in pairs.iter() {
-        let extent = Extent { characters, units: fill.units().into(), last: true };
+        let extent = Extent { characters, units: fill.units().into(), octets: None, last: true };
         // However far the others go, they end before the text does.
         farthest.offer(pair, extent, pair.of(rooms));
     }

@@ -35,7 +35,7 @@ impl Plan {
     pub fn cheapest(mut text: impl Runs) -> Self {
         let gsm7 = Self::Gsm7(Tables::DEFAULT);
         if WIDE {
-            let mut extent = Extent { characters: 0, units: 0, last: true };
+            let mut extent = Extent::EMPTY;
             loop {
                 gsm7.extend(&mut extent, &mut text, usize::MAX);
                 match text.next() {
@@ -150,20 +150,24 @@ impl Plan {
         capacity: u8,
         breaks: Break,
     ) -> Result<Extent, Error> {
-        let mut extent = Extent { characters: 0, units: 0, last: true };
+        let mut extent = Extent::EMPTY;
         if WIDE && breaks == Break::Anywhere {
             let capacity = capacity.into();
+            let mut octets = 0_usize;
             loop {
-                self.extend(&mut extent, text, capacity);
+                octets = octets.saturating_add(self.extend(&mut extent, text, capacity));
                 let before = text.clone();
-                let Some(c) = text.next() else { return Ok(extent) };
+                let Some(c) = text.next() else {
+                    return Ok(Extent { octets: Some(octets), ..extent });
+                };
                 let Some(units) = self.units(c) else {
                     return Err(ErrorKind::Unencodable(c).at(FIELD, extent.characters));
                 };
                 if extent.units.saturating_add(units) > capacity {
                     *text = before;
-                    return Ok(Extent { last: false, ..extent });
+                    return Ok(Extent { last: false, octets: Some(octets), ..extent });
                 }
+                octets = octets.saturating_add(c.len_utf8());
                 extent.characters += 1;
                 extent.units += units;
             }
@@ -196,17 +200,19 @@ impl Plan {
 }
 
 impl Plan {
-    /// Takes characters off the front of `text`, as many as it can at a time and as have room.
-    fn extend(self, extent: &mut Extent, text: &mut impl Runs, capacity: usize) {
+    /// Takes characters off the front of `text`, as many as it can at a time and as have room, and returns
+    /// how many octets they are in UTF-8.
+    fn extend(self, extent: &mut Extent, text: &mut impl Runs, capacity: usize) -> usize {
         let (ahead, room) = (text.ahead(), capacity.saturating_sub(extent.units));
         let runs::Count { octets, characters, units } = match self {
             Self::Gsm7(tables) if tables == Tables::DEFAULT => gsm7::count(ahead, room),
-            Self::Gsm7(_) => return,
+            Self::Gsm7(_) => return 0,
             Self::Ucs2 => ucs2::count(ahead, room),
         };
         text.skip_ahead(octets);
         extent.characters = extent.characters.saturating_add(characters);
         extent.units = extent.units.saturating_add(units);
+        octets
     }
 }
 
@@ -256,11 +262,16 @@ impl Fill {
 pub struct Extent {
     pub(super) characters: usize,
     pub(super) units: usize,
+    /// The octets of the characters in UTF-8, where they are known.
+    pub(super) octets: Option<usize>,
     /// Whether the text ends with the part.
     pub(super) last: bool,
 }
 
 impl Extent {
+    /// No character yet.
+    const EMPTY: Self = Self { characters: 0, units: 0, octets: None, last: true };
+
     /// Takes the characters of the part off the front of `text`.
     pub(super) fn skip(self, text: &mut impl Iterator<Item = char>) {
         // Not `nth`: that of a `str` brings a table and 280 octets of code.

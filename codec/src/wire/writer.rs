@@ -52,7 +52,8 @@ impl<'b> Writer<'b> {
     ///
     /// For what writes field after field: an error to hand on with each costs more flash than the
     /// writing.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn put(&mut self, octets: &[u8]) {
         let fits = self.fits(octets);
         self.overflows |= !fits;
