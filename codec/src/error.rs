@@ -1,4 +1,11 @@
 //! The one error of the crate: what, which field, which octet.
+//!
+//! ```
+//! use septet::pdu::Pdu;
+//!
+//! let error = Pdu::from_hex("0011").and_then(|pdu| pdu.read::<septet::tpdu::Mo>().map(|_| ()));
+//! assert_eq!(error.unwrap_err().to_string(), "TP-MR is cut short at octet 2");
+//! ```
 
 use core::fmt;
 

@@ -4,6 +4,21 @@
 //! the pairs of a request or reply (form, query, multipart, JSON, path), a [`Sink`] takes them. Policy
 //! stands here and nowhere else: unknown names are ignored, repeated ones refused, missing ones
 //! named, `null` is not given; tolerance stands in the [`Value`] of the type.
+//!
+//! ```
+//! use septet::fields::{Carrier, Sink};
+//! use septet::text::{Charset, Text};
+//! use septet::wire::Writer;
+//!
+//! let mut buffer = [0; 64];
+//! let mut w = Writer::new(&mut buffer);
+//! let mut sink = Sink::new(&mut w, Carrier::Json, Charset::Utf8)?;
+//! sink.text("to", Text::plain("4512345678"))?;
+//! sink.number("parts", 2)?;
+//! sink.finish()?;
+//! assert_eq!(w.written(), br#"{"to":"4512345678","parts":2}"#);
+//! # Ok::<(), septet::Error>(())
+//! ```
 
 mod list;
 mod rows;

@@ -3,6 +3,19 @@
 //! Only this file writes and finds `%`, `+`, `&` and `=`; reading an escaped value is
 //! [`Text`]'s business.
 //!
+//! ```
+//! use septet::form::FormReader;
+//! use septet::text::Charset;
+//!
+//! let mut form = FormReader::new(b"to=4512345678&text=5+%E2%82%AC", Charset::Utf8);
+//! assert!(form.next_pair().is_some_and(|pair| pair.is_named("to")));
+//! let pair = form.next_pair().unwrap();
+//! assert_eq!(pair.value.text()?, *"5 €");
+//! // Octets from the start, for what is wrong with a value.
+//! assert_eq!(pair.at, 19);
+//! # Ok::<(), septet::Error>(())
+//! ```
+//!
 //! WHATWG URL Standard, section 5.
 
 use crate::error::Error;

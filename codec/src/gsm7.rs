@@ -4,6 +4,21 @@
 //! Septets travel packed, eight in seven octets, least significant bit first, after as many fill
 //! bits as align them behind a user data header.
 //!
+//! ```
+//! use septet::gsm7::{Tables, unpack};
+//! use septet::wire::Writer;
+//!
+//! let mut packed = [0; 140];
+//! let mut w = Writer::new(&mut packed);
+//! let septets = Tables::DEFAULT.encode("5 €, Ærø".chars(), 0, &mut w)?;
+//! // The euro sign is an escape and a septet.
+//! assert_eq!((septets, w.len()), (9, 8));
+//! let mut text = [0; 320];
+//! let text = Tables::DEFAULT.chars(unpack(w.written(), 0, septets)).copy_to(&mut text)?;
+//! assert_eq!(text, "5 €, Ærø");
+//! # Ok::<(), septet::Error>(())
+//! ```
+//!
 //! 3GPP TS 23.038, section 6.1.2 (packing), section 6.2.1 (tables).
 
 mod languages;

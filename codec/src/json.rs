@@ -4,6 +4,17 @@
 //! [`Text`]. A string that nobody reads is not decoded, so that what nobody reads cannot be wrong. Where
 //! a document is UTF-8 and nothing in it is escaped, as most are, no string is looked at again.
 //!
+//! ```
+//! use septet::json::{Kind, Value};
+//!
+//! let object = Value::read(br#"{"to": ["4512345678"], "flash": true}"#)?;
+//! let (name, to) = object.members().next().unwrap();
+//! let Kind::Array(mut numbers) = to.kind() else { panic!("{to:?}") };
+//! assert_eq!((name, numbers.next().unwrap().as_str()), (&b"to"[..], Some("4512345678")));
+//! assert_eq!(Value::read(b"[1, 2").unwrap_err().to_string(), "JSON is cut short at octet 5");
+//! # Ok::<(), septet::Error>(())
+//! ```
+//!
 //! RFC 8259.
 
 mod check;

@@ -2,6 +2,18 @@
 //!
 //! Only this file knows boundaries and the headers of a part.
 //!
+//! ```
+//! use septet::fields::{Body, Source};
+//! use septet::multipart::MultipartReader;
+//! use septet::text::Charset;
+//!
+//! let body = b"--x\r\nContent-Disposition: form-data; name=\"to\"\r\n\r\n4512345678\r\n--x--\r\n";
+//! let parts = MultipartReader::new(body, "multipart/form-data; boundary=x", Charset::Utf8)?;
+//! let to = Source::of_body(Body::Multipart(parts)).find("to").unwrap();
+//! assert_eq!(to.text()?, *"4512345678");
+//! # Ok::<(), septet::Error>(())
+//! ```
+//!
 //! RFC 7578 and RFC 2046, section 5.1.
 
 use crate::error::{Error, ErrorKind};

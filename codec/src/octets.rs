@@ -1,4 +1,14 @@
 //! Octets that stay in hexadecimal or Base64 digits until they are read.
+//!
+//! ```
+//! use septet::octets::{Coding, Octets};
+//! use septet::text::Text;
+//!
+//! let octets = Octets::coded(Text::plain("c2VwdGV0"), Coding::Base64)?;
+//! assert!(octets.iter().eq(*b"septet"));
+//! assert!(Octets::coded(Text::plain("73657"), Coding::Hex).is_err());
+//! # Ok::<(), septet::Error>(())
+//! ```
 
 use core::fmt;
 

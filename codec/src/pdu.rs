@@ -1,5 +1,17 @@
 //! What PDU mode carries: the service centre's address, then the TPDU, in hexadecimal digits.
 //!
+//! ```
+//! use septet::pdu::Pdu;
+//! use septet::tpdu::Deliver;
+//!
+//! let pdu = Pdu::from_hex("07917283010010F5040BC87238880900F10000993092516195800AE8329BFD4697D9EC37")?;
+//! let (service_centre, deliver) = pdu.read::<Deliver>()?;
+//! assert_eq!(service_centre.map(|address| address.to_string()).as_deref(), Some("+27381000015"));
+//! assert_eq!(pdu.tpdu_len(), 28);
+//! assert_eq!(deliver.user_data.len, 10);
+//! # Ok::<(), septet::Error>(())
+//! ```
+//!
 //! 3GPP TS 27.005, section 3.1 (`<pdu>`): the service-centre address as in TS 24.011, the TPDU as in
 //! TS 23.040, each octet as two digits.
 

@@ -3,6 +3,15 @@
 //! Two lazy stages: escapes are undone, then the charset is read. Both are checked when the
 //! [`Text`] is made, so reading cannot fail, and an HTTP body flows into septets with no buffer
 //! between.
+//!
+//! ```
+//! use septet::text::{Charset, Text};
+//!
+//! let text = Text::form(b"5+%80", Charset::Windows1252)?;
+//! assert!(text.chars().eq("5 €".chars()));
+//! assert!(Text::form(b"5+%8", Charset::Windows1252).is_err());
+//! # Ok::<(), septet::Error>(())
+//! ```
 
 mod chars;
 mod charset;

@@ -10,6 +10,17 @@
 //! | 10 | [`StatusReport`] | [`Command`] |
 //! | 11 | reserved, read as [`Deliver`] | reserved |
 //!
+//! ```
+//! use septet::Wire;
+//! use septet::tpdu::Mt;
+//!
+//! let octets = b"\x04\x0A\x91\x54\x21\x43\x65\x87\x00\x00\x62\x21\x02\x51\x32\x05\x80\x02\xE8\x34";
+//! let Mt::Deliver(deliver) = Mt::from_bytes(octets)? else { panic!("an SMS-DELIVER") };
+//! assert_eq!(deliver.originator.to_string(), "+4512345678");
+//! assert!(deliver.text().unwrap().eq("hi".chars()));
+//! # Ok::<(), septet::Error>(())
+//! ```
+//!
 //! 3GPP TS 23.040, section 9.2.3.1 (TP-MTI).
 
 pub mod address;

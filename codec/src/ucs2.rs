@@ -1,5 +1,17 @@
 //! UCS-2, which in real messages is UTF-16: characters ⇄ octets, most significant first.
 //!
+//! ```
+//! use septet::ucs2::{chars, emit, units};
+//! use septet::wire::Writer;
+//!
+//! let mut octets = [0; 140];
+//! let mut w = Writer::new(&mut octets);
+//! emit("日😀".chars(), &mut w)?;
+//! assert_eq!(w.written(), [0x65, 0xE5, 0xD8, 0x3D, 0xDE, 0x00]);
+//! assert!(chars(units(w.written())).eq("日😀".chars()));
+//! # Ok::<(), septet::Error>(())
+//! ```
+//!
 //! 3GPP TS 23.038, section 6.2.3.
 
 use core::iter::FusedIterator;
