@@ -2,6 +2,47 @@
 //!
 //! Five steps: the endpoint by its path, who asks, what is asked, what the store makes of it, the
 //! reply. A daemon and a board share it.
+//!
+//! ```
+//! use septet::answer::{Store, answer};
+//! use septet::api::bulksms::API;
+//! use septet::api::{Answer, Api, Credentials, Credits, Method, Op, Reason, Refusal, Request};
+//! use septet::wire::Writer;
+//!
+//! /// Anybody has twelve credits.
+//! struct Shop;
+//!
+//! impl Store for Shop {
+//!     type Account = ();
+//!
+//!     fn admit<'a>(&mut self, _: &'static Api, _: &Credentials<'a>) -> Result<(), Refusal<'a>> {
+//!         Ok(())
+//!     }
+//!
+//!     fn perform<R>(
+//!         &mut self,
+//!         (): &(),
+//!         _: &'static Api,
+//!         op: &Op<'_>,
+//!         reply: impl FnOnce(&Answer<'_>) -> R,
+//!     ) -> R {
+//!         match op {
+//!             Op::Credits(_) => {
+//!                 reply(&Answer::Credits(Credits { hundredths: 1200, aliases: false }))
+//!             }
+//!             _ => reply(&Answer::Refused(Refusal::plain(Reason::Other))),
+//!         }
+//!     }
+//! }
+//!
+//! let path = "/eapi/user/get_credits/1/1.1";
+//! let request = Request::new(Method::Post, path, b"", b"username=john&password=s3cret");
+//! let mut buffer = [0; 64];
+//! let mut w = Writer::new(&mut buffer);
+//! let head = answer(&[&API], &mut Shop, &request, &mut w)?;
+//! assert_eq!((head.status.0, w.written()), (200, &b"0|12.00"[..]));
+//! # Ok::<(), septet::Error>(())
+//! ```
 
 use crate::api::{
     Answer, Answering, Api, Credentials, Endpoint, Head, Method, Op, Reason, Refusal, Request,

@@ -11,6 +11,25 @@
 //! A callback is a call in the other direction: there the gateway asks and the customer answers.
 //!
 //! A vendor's names stand in its file only.
+//!
+//! ```
+//! use septet::api::bulksms::API;
+//! use septet::api::{Asked, Credentials, CreditsQuery, How, Op, Request};
+//! use septet::text::Secret;
+//!
+//! // As a client.
+//! let credentials = Credentials::Password { user: "john".into(), password: Secret("s3cret".into()) };
+//! let op = Op::Credits(CreditsQuery::default());
+//! let asked = Asked { credentials: Some(credentials), op };
+//! let call = API.call("get_credits").unwrap();
+//! let mut buffer = [0; 256];
+//! let emitted = call.emit_request(&asked, &How::default(), &mut buffer)?;
+//! assert_eq!(emitted.path, "/eapi/user/get_credits/1/1.1");
+//! // As the server that is asked.
+//! let request = Request::new(emitted.method, emitted.path, emitted.query.as_bytes(), emitted.body);
+//! assert_eq!(call.parse_request(&request)?, op);
+//! # Ok::<(), septet::Error>(())
+//! ```
 
 use core::fmt;
 use core::ops::Deref;

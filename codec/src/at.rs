@@ -9,6 +9,18 @@
 //! not here. A `+CREG: 1` is the same [`Line`] whether it was asked for or not.
 //!
 //! ITU-T V.250 (command lines, results), 3GPP TS 27.007 (general commands), 3GPP TS 27.005 (SMS).
+//!
+//! ```
+//! use septet::Wire;
+//! use septet::at::{Argument, Command, Line, commands};
+//!
+//! let mut line = [0; 32];
+//! let line = Command::set("+CMGS", &[Argument::Number(18)]).to_slice(&mut line)?;
+//! assert_eq!(line, b"AT+CMGS=18\r");
+//! assert!(commands(line)?.all(|command| command.is_ok_and(|command| command.is("+cmgs"))));
+//! assert_eq!(Line::read(b"+CMGS: 7"), Line::Submitted { reference: 7, report: None });
+//! # Ok::<(), septet::Error>(())
+//! ```
 
 use core::fmt::{self, Write};
 
