@@ -150,11 +150,13 @@ impl Running for Limit {
 
 struct Kannel {
     ports: Ports,
+    /// How many messages its centre has.
+    arrived: Arc<AtomicU64>,
     _bearerbox: Process,
     _smsbox: Process,
 }
 
-fn start_kannel(folder: &Path) -> Box<dyn Running> {
+fn start_kannel(folder: &Path) -> Kannel {
     let ports = Ports::free();
     let path = folder.join("kannel.conf");
     fs::write(&path, ports.config("")).unwrap();
@@ -166,15 +168,20 @@ fn start_kannel(folder: &Path) -> Box<dyn Running> {
         Process(command.spawn().unwrap())
     };
     let bearerbox = run("bearerbox");
-    // What it sends is read by a centre that does nothing else.
+    // What it sends is read by a centre that counts its lines, each a message, and does nothing else.
     let mut centre = connect(ports.centre);
+    let arrived = Arc::<AtomicU64>::default();
+    let counted = arrived.clone();
     thread::spawn(move || {
         let mut octets = vec![0; 1 << 16];
-        while matches!(centre.read(&mut octets), Ok(1..)) {}
+        while let Ok(len @ 1..) = centre.read(&mut octets) {
+            let lines = octets[..len].iter().filter(|octet| **octet == b'\n').count();
+            counted.fetch_add(lines as u64, Ordering::Relaxed);
+        }
     });
     let smsbox = run("smsbox");
     drop(connect(ports.sendsms));
-    Box::new(Kannel { ports, _bearerbox: bearerbox, _smsbox: smsbox })
+    Kannel { ports, arrived, _bearerbox: bearerbox, _smsbox: smsbox }
 }
 
 impl Running for Kannel {
@@ -376,7 +383,8 @@ fn main() {
     if !is_given("end-to-end") {
         let mut contenders = vec![Contender { name: "Septet", start: start_septet }];
         if is_given("--kannel") {
-            contenders.push(Contender { name: "Kannel", start: start_kannel });
+            let start = |folder: &Path| -> Box<dyn Running> { Box::new(start_kannel(folder)) };
+            contenders.push(Contender { name: "Kannel", start });
         }
         if is_given("--limit") {
             contenders.push(Contender { name: "a row for each", start: start_limit });
@@ -384,7 +392,7 @@ fn main() {
         compare_accepted(rounds, &contenders);
     }
     if !is_given("accepted") {
-        compare_end_to_end(rounds);
+        compare_end_to_end(rounds, is_given("--kannel"));
     }
 }
 
@@ -436,18 +444,51 @@ fn compare_accepted(rounds: usize, contenders: &[Contender]) {
     }
 }
 
-/// Prints how many messages a second get to a handset.
-fn compare_end_to_end(rounds: usize) {
+/// What gets from Kannel to its centre, in messages a second, while 64 connections ask for it.
+fn end_to_end_of_kannel(folder: &Path) -> f64 {
+    let kannel = start_kannel(folder);
+    let begun = Instant::now();
+    load(&kannel, 64, &Arc::default());
+    kannel.arrived.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// Prints how many messages a second get to a handset, and from Kannel to its centre.
+fn compare_end_to_end(rounds: usize, with_kannel: bool) {
     if rounds == 0 {
         return;
     }
-    println!("\n| end to end, messages a second | median (min to max) |\n|---|---|");
-    for (modems, messages) in [(1, 5_000), (16, 50_000)] {
-        let rates = (0..rounds).map(|_| {
+    let septet = [(1, 5_000), (16, 50_000)].into_iter().map(|(modems, messages)| {
+        let name = format!("Septet, {modems} virtual modem(s), to a handset");
+        let run = move |folder: &Path| end_to_end(folder, modems, messages);
+        (name, Box::new(run) as Box<dyn Fn(&Path) -> f64>)
+    });
+    let kannel = with_kannel.then(|| {
+        let run = Box::new(end_to_end_of_kannel) as Box<dyn Fn(&Path) -> f64>;
+        ("Kannel, to its centre, without a modem".to_owned(), run)
+    });
+    let contenders: Vec<_> = septet.chain(kannel).collect();
+    let mut rates = vec![Vec::new(); contenders.len()];
+    for round in 0..rounds {
+        for turn in 0..contenders.len() {
+            let own = (round + turn) % contenders.len();
             let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-            end_to_end(folder.path(), modems, messages)
-        });
-        let (rate, min, max) = median(rates);
-        println!("| {modems} virtual modem(s) | {rate:.0} ({min:.0} to {max:.0}) |");
+            rates[own].push((contenders[own].1)(folder.path()));
+        }
+    }
+    println!(
+        "\n| end to end, messages a second | median (min to max) | times Kannel, same round |"
+    );
+    println!("|---|---|---|");
+    for ((name, _), own) in contenders.iter().zip(&rates) {
+        let (rate, min, max) = median(own.iter().copied());
+        let others = if with_kannel { &rates[rates.len() - 1][..] } else { &[] };
+        let ratio = match others {
+            [] => "–".to_owned(),
+            others => {
+                let ratios = own.iter().zip(others).map(|(own, other)| own / other);
+                format!("{:.2}", median(ratios).0)
+            }
+        };
+        println!("| {name} | {rate:.0} ({min:.0} to {max:.0}) | {ratio} |");
     }
 }
