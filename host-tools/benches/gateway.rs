@@ -1,6 +1,7 @@
 //! How many messages a second the gateway accepts, each on disk before its reply, and how many it brings
-//! to a handset; with Kannel beside it in the same run where its programs are there, and with a server
-//! that does nothing but keep a row for each request: what the machine bears.
+//! to a handset; with Kannel beside it in the same run where its programs are there, and with what the
+//! machine bears: a server that does nothing but keep a row for each request, and one that keeps nothing,
+//! beside the gateway with its store in memory, which a restart loses.
 //!
 //! ```sh
 //! cargo bench -p septet-host --bench gateway                 # Septet alone
@@ -18,6 +19,7 @@ mod limit;
 #[path = "serve/mod.rs"]
 mod serve;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -86,9 +88,22 @@ impl Drop for Process {
 struct Septet {
     address: SocketAddr,
     _process: Process,
+    /// Where it keeps what it keeps, if that goes with it.
+    _folder: Option<TempDir>,
+}
+
+/// With its store where a sync costs nothing.
+fn start_in_memory(_: &Path) -> Box<dyn Running> {
+    let folder = TempDir::new_in("/dev/shm").unwrap();
+    let septet = septet(folder.path());
+    Box::new(Septet { _folder: Some(folder), ..septet })
 }
 
 fn start_septet(folder: &Path) -> Box<dyn Running> {
+    Box::new(septet(folder))
+}
+
+fn septet(folder: &Path) -> Septet {
     let hash = accounts::hash("secret").unwrap();
     // Nobody answers at the modem's port: what is measured is what is accepted.
     let config = format!(
@@ -97,7 +112,7 @@ fn start_septet(folder: &Path) -> Box<dyn Running> {
     );
     fs::write(folder.join("septet.toml"), config).unwrap();
     let (address, process) = serve(folder);
-    Box::new(Septet { address, _process: Process(process) })
+    Septet { address, _process: Process(process), _folder: None }
 }
 
 impl Running for Septet {
@@ -123,12 +138,22 @@ struct Limit {
     _process: Process,
 }
 
-/// The argument that has this program be the server that keeps rows, in the folder behind it.
+/// The arguments that have this program be the server that keeps rows, in the folder behind it, and the one
+/// that keeps none.
 const KEEP: &str = "--keep-rows";
+const KEEP_NONE: &str = "--keep-none";
 
 fn start_limit(folder: &Path) -> Box<dyn Running> {
+    start_own([KEEP.as_ref(), folder.as_os_str()])
+}
+
+fn start_hyper(_: &Path) -> Box<dyn Running> {
+    start_own([KEEP_NONE.as_ref(), "".as_ref()])
+}
+
+fn start_own(arguments: [&OsStr; 2]) -> Box<dyn Running> {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    let mut process = command.arg(KEEP).arg(folder).stdout(Stdio::piped()).spawn().unwrap();
+    let mut process = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
     let line = BufReader::new(process.stdout.take().unwrap()).lines().next().unwrap().unwrap();
     let address = line.trim_start_matches("http://").parse().unwrap();
     Box::new(Limit { address, _process: Process(process) })
@@ -330,7 +355,7 @@ fn end_to_end(folder: &Path, modems: usize, messages: u64) -> f64 {
     }
     fs::write(folder.join("septet.toml"), config).unwrap();
     let (address, process) = serve(folder);
-    let septet = Septet { address, _process: Process(process) };
+    let septet = Septet { address, _process: Process(process), _folder: None };
     let path = folder.join("septet-data/septet.db");
     let database = rusqlite::Connection::open(&path).unwrap();
     // The newest that waits is found at once: looking takes no time from what is measured.
@@ -374,8 +399,10 @@ fn submit(septet: &Septet, messages: u64) {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [KEEP, folder, ..] = &*arguments.iter().map(String::as_str).collect::<Vec<_>>() {
-        return limit::serve(Path::new(folder));
+    match &*arguments.iter().map(String::as_str).collect::<Vec<_>>() {
+        [KEEP, folder, ..] => return limit::serve(Some(Path::new(folder))),
+        [KEEP_NONE, ..] => return limit::serve(None),
+        _ => {}
     }
     let is_given = |argument: &str| arguments.iter().any(|own| own == argument);
     // `cargo test` runs benchmarks as well, to see that they work.
@@ -388,6 +415,8 @@ fn main() {
         }
         if is_given("--limit") {
             contenders.push(Contender { name: "a row for each", start: start_limit });
+            contenders.push(Contender { name: "Septet in memory", start: start_in_memory });
+            contenders.push(Contender { name: "hyper alone", start: start_hyper });
         }
         compare_accepted(rounds, &contenders);
     }
@@ -433,14 +462,23 @@ fn compare_accepted(rounds: usize, contenders: &[Contender]) {
             .collect();
         println!("| {} | {} |", contender.name, cells.join(" | "));
     }
-    let [septet, others @ ..] = &*cells else { return };
-    for (contender, other) in contenders.iter().skip(1).zip(others) {
-        let ratios = septet.iter().zip(other).map(|(ours, theirs)| {
+    let row = |name: &str| {
+        let at = contenders.iter().position(|contender| contender.name == name)?;
+        cells.get(at)
+    };
+    for (one, other) in [
+        ("Septet", "Kannel"),
+        ("Septet", "a row for each"),
+        ("Septet in memory", "Kannel"),
+        ("Septet in memory", "hyper alone"),
+    ] {
+        let (Some(ours), Some(theirs)) = (row(one), row(other)) else { continue };
+        let ratios = ours.iter().zip(theirs).map(|(ours, theirs)| {
             let ratios = ours.iter().zip(theirs).map(|(ours, theirs)| ours.rate / theirs.rate);
             format!("{:.2}", median(ratios).0)
         });
         let ratios: Vec<String> = ratios.collect();
-        println!("| Septet / {}, in the same round | {} |", contender.name, ratios.join(" | "));
+        println!("| {one} / {other}, in the same round | {} |", ratios.join(" | "));
     }
 }
 
