@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::time::Duration;
 
 use septet_host::accounts;
 
@@ -19,6 +20,9 @@ const FIRST_NUMBER: u64 = 4_512_000_000;
 
 /// The password of the account and of the operator's page.
 const PASSWORD: &str = "secret";
+
+/// In what parts of a second Linux tells how long a process has worked.
+const TICKS: u64 = 100;
 
 /// What a gateway has for modems.
 #[derive(Clone, Copy)]
@@ -81,6 +85,13 @@ impl Septet {
         Self { address, process }
     }
 
+    /// Makes something go wrong with one of its virtual modems, which are counted from 1.
+    pub fn trouble(folder: &Path, modem: usize, trouble: &str) {
+        let mut septet = Command::new(env!("CARGO_BIN_EXE_septet"));
+        septet.current_dir(folder).args(["trouble", "--modem", &modem.to_string(), trouble]);
+        assert!(septet.status().unwrap().success());
+    }
+
     /// Stops it as a service is stopped.
     pub fn stop(mut self) {
         let id = self.process.id().to_string();
@@ -90,13 +101,38 @@ impl Septet {
 
     /// What it has in memory.
     pub fn memory(&self) -> Memory {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let status = fs::read_to_string(self.proc("status")).unwrap();
         let field = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
             let kib: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
             kib << 10
         };
         Memory { resident: field("VmRSS:"), peak: field("VmHWM:") }
+    }
+
+    /// How many files it has open.
+    pub fn files(&self) -> u64 {
+        fs::read_dir(self.proc("fd")).unwrap().count() as u64
+    }
+
+    /// How many threads it has.
+    pub fn threads(&self) -> u64 {
+        fs::read_dir(self.proc("task")).unwrap().count() as u64
+    }
+
+    /// How long it has worked on the processors so far, as a user and in the system.
+    pub fn worked(&self) -> Duration {
+        let stat = fs::read_to_string(self.proc("stat")).unwrap();
+        // Behind the name, which may have anything in it, and the twelve fields before those two.
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        let ticks: u64 =
+            fields.split(' ').skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
+        Duration::from_millis(ticks * 1000 / TICKS)
+    }
+
+    /// What the system tells of it.
+    fn proc(&self, name: &str) -> String {
+        format!("/proc/{}/{name}", self.process.id())
     }
 
     /// A connection that stays open.
@@ -113,12 +149,11 @@ impl Septet {
         for numbers in all.chunks(RECIPIENTS_MAX) {
             let to: Vec<String> =
                 numbers.iter().map(|number| (FIRST_NUMBER + number).to_string()).collect();
-            let url = callback.map(|callback| format!("&callbackurl=http%3A%2F%2F{callback}%2F"));
             let body = format!(
                 "user=demo&password={PASSWORD}&to={}&sessionid=x:{}&text=Hello{}",
                 to.join(","),
                 numbers[0],
-                url.unwrap_or_default()
+                callback_url(callback)
             );
             connection.ask("POST", "/sendsms", &form(&body));
             connection.answer();
@@ -134,6 +169,12 @@ impl Septet {
         let cookie = cookie.expect("a cookie").trim();
         cookie.split(';').next().unwrap_or_default().to_owned()
     }
+}
+
+/// The field of a form that names a customer's server.
+fn callback_url(callback: Option<SocketAddr>) -> String {
+    let url = callback.map(|callback| format!("&callbackurl=http%3A%2F%2F{callback}%2F"));
+    url.unwrap_or_default()
 }
 
 /// The headers and the body of a form.
@@ -155,10 +196,11 @@ impl Connection {
     }
 
     /// Asks for a message to a number.
-    pub fn ask_for_message(&mut self, number: u64) {
+    pub fn ask_for_message(&mut self, number: u64, callback: Option<SocketAddr>) {
         let target = format!(
-            "/sendsms?user=demo&password={PASSWORD}&to={}&sessionid=y:{number}&text=Hello",
-            FIRST_NUMBER + number
+            "/sendsms?user=demo&password={PASSWORD}&to={}&sessionid=y:{number}&text=Hello{}",
+            FIRST_NUMBER + number,
+            callback_url(callback)
         );
         self.ask("GET", &target, "\r\n");
     }
