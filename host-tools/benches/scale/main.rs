@@ -2,9 +2,10 @@
 //! connections open, and whether anything grows in a long run but the store's own rows.
 //!
 //! ```sh
-//! cargo bench -p septet-host --bench scale                           # both, as below
+//! cargo bench -p septet-host --bench scale                           # start and run, as below
 //! cargo bench -p septet-host --bench scale -- start [MESSAGES]       # with so many in the store
 //! cargo bench -p septet-host --bench scale -- run [MESSAGES]         # so many in one run
+//! cargo bench -p septet-host --bench scale -- cost                   # of a message, with few and with many
 //! cargo bench -p septet-host --bench scale -- soak [MINUTES]         # at half of its peak, with troubles
 //! ```
 //!
@@ -15,6 +16,7 @@ mod septet;
 #[path = "../serve/mod.rs"]
 mod serve;
 
+mod cost;
 mod customer;
 mod reader;
 mod run;
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
     let is_measured = is_given("--bench");
     let number = arguments.iter().find_map(|argument| argument.parse().ok());
     // What is run where nothing is named: the quick ones, and as a test all of them.
-    let is_named = ["start", "run", "soak"].into_iter().any(is_given);
+    let is_named = ["start", "run", "cost", "soak"].into_iter().any(is_given);
     let is_run = |name, is_usual| if is_named { is_given(name) } else { is_usual };
     let mut findings = Vec::new();
     if is_run("start", true) {
@@ -56,6 +58,10 @@ fn main() -> ExitCode {
     if is_run("run", true) {
         let usual = if is_measured { run::MESSAGES } else { run::MESSAGES_TINY };
         findings.extend(run::measured(number.unwrap_or(usual)));
+    }
+    if is_run("cost", !is_measured) {
+        let trial = if is_measured { cost::Trial::WHOLE } else { cost::Trial::TINY };
+        findings.extend(cost::measured(&trial));
     }
     if is_run("soak", !is_measured) {
         let trial = if is_measured { soak::Trial::WHOLE } else { soak::Trial::TINY };

@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::Duration;
@@ -12,11 +11,18 @@ use septet_host::accounts;
 
 use crate::serve::serve;
 
-/// The most recipients of a request.
+/// The most recipients of a request, and the most messages of a batch.
 const RECIPIENTS_MAX: usize = 1000;
+const BATCH_MAX: usize = 50_000;
 
 /// Where the numbers of recipients begin.
 const FIRST_NUMBER: u64 = 4_512_000_000;
+
+/// How many messages may wait for a modem.
+const WAITING_MAX: u64 = 2_000_000;
+
+/// How many connections ask at the same time where each message has a request of its own.
+const CONNECTIONS: usize = 64;
 
 /// The password of the account and of the operator's page.
 const PASSWORD: &str = "secret";
@@ -41,7 +47,7 @@ pub fn configure(folder: &Path, modems: Modems) {
         Modems::Gone => ("tcp:127.0.0.1:9", 1),
     };
     let mut config = format!(
-        "listen = \"127.0.0.1:0\"\n[callbacks]\nallow = [\"127.0.0.0/8\"]\n[operator]\n\
+        "listen = \"127.0.0.1:0\"\nwaiting_max = {WAITING_MAX}\n[callbacks]\nallow = [\"127.0.0.0/8\"]\n[operator]\n\
          password = \"{hash}\"\n[[account]]\nname = \"demo\"\npassword = \"{hash}\"\n"
     );
     for modem in 0..count {
@@ -143,9 +149,9 @@ impl Septet {
     }
 
     /// Has a message accepted to each of these numbers, in requests as large as they may be.
-    pub fn submit(&self, numbers: Range<u64>, callback: Option<SocketAddr>) {
+    pub fn submit(&self, numbers: impl IntoIterator<Item = u64>, callback: Option<SocketAddr>) {
         let mut connection = self.connect();
-        let all: Vec<u64> = numbers.collect();
+        let all: Vec<u64> = numbers.into_iter().collect();
         for numbers in all.chunks(RECIPIENTS_MAX) {
             let to: Vec<String> =
                 numbers.iter().map(|number| (FIRST_NUMBER + number).to_string()).collect();
@@ -157,6 +163,35 @@ impl Septet {
             );
             connection.ask("POST", "/sendsms", &form(&body));
             connection.answer();
+        }
+    }
+
+    /// Has a message accepted to each of these numbers, each in a request of its own.
+    pub fn ask_each(&self, numbers: &[u64]) {
+        let mut connections: Vec<Connection> = (0..CONNECTIONS).map(|_| self.connect()).collect();
+        for numbers in numbers.chunks(CONNECTIONS) {
+            for (connection, number) in connections.iter_mut().zip(numbers) {
+                connection.ask_for_message(*number, None);
+            }
+            for (connection, _) in connections.iter_mut().zip(numbers) {
+                connection.answer();
+            }
+        }
+    }
+
+    /// Has a message accepted to each of these numbers, in batches as large as they may be.
+    pub fn submit_batches(&self, numbers: &[u64]) {
+        let mut connection = self.connect();
+        for numbers in numbers.chunks(BATCH_MAX) {
+            let lines: String = numbers
+                .iter()
+                .map(|number| format!("%22{}%22,%22Hello%22%0A", FIRST_NUMBER + number))
+                .collect();
+            let body =
+                format!("username=demo&password={PASSWORD}&batch_data=msisdn,message%0A{lines}");
+            connection.ask("POST", "/eapi/submission/send_batch/1/1.0", &form(&body));
+            let answer = connection.answer();
+            assert!(answer.starts_with("0|"), "{answer}");
         }
     }
 

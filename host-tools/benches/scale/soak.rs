@@ -74,7 +74,7 @@ impl Trial {
         looks: 60,
         every: Duration::from_secs(60),
         peak: Duration::from_secs(10),
-        quiet: Duration::from_secs(30),
+        quiet: Duration::from_secs(90),
     };
     pub const TINY: Self = Self {
         looks: 4,
@@ -239,8 +239,6 @@ pub fn measured(trial: &Trial) -> Vec<Finding> {
         customer.taken(),
         ledger.told,
     );
-    drop(reader);
-    septet.stop();
     let exact = |what, is: u64, bound: u64| Finding {
         what,
         is_measure: false,
