@@ -11,9 +11,8 @@ use septet_host::accounts;
 
 use crate::serve::serve;
 
-/// The most recipients of a request, and the most messages of a batch.
+/// The most recipients of a request.
 const RECIPIENTS_MAX: usize = 1000;
-const BATCH_MAX: usize = 50_000;
 
 /// Where the numbers of recipients begin.
 const FIRST_NUMBER: u64 = 4_512_000_000;
@@ -179,10 +178,10 @@ impl Septet {
         }
     }
 
-    /// Has a message accepted to each of these numbers, in batches as large as they may be.
-    pub fn submit_batches(&self, numbers: &[u64]) {
+    /// Has a message accepted to each of these numbers, in batches of so many.
+    pub fn submit_batches(&self, numbers: &[u64], size: usize) {
         let mut connection = self.connect();
-        for numbers in numbers.chunks(BATCH_MAX) {
+        for numbers in numbers.chunks(size) {
             let lines: String = numbers
                 .iter()
                 .map(|number| format!("%22{}%22,%22Hello%22%0A", FIRST_NUMBER + number))
