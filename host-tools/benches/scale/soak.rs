@@ -58,7 +58,7 @@ const LOG_MAX: u64 = 64 << 20;
 
 /// What is done, and for how long.
 pub struct Trial {
-    /// How often it is looked at.
+    /// How often it is looked at: four times at least.
     pub looks: u64,
     /// How long after each other.
     pub every: Duration,
@@ -170,7 +170,7 @@ fn peak(septet: &Septet, customer: &Customer, reader: &Reader, lasts: Duration) 
         }
     };
     let (before, begun) = (done_after(lasts), Instant::now());
-    let done = done_after(lasts) - before;
+    let done = done_after(lasts).saturating_sub(before);
     (done as f64 / begun.elapsed().as_secs_f64(), load.stop())
 }
 
@@ -186,7 +186,7 @@ pub fn measured(trial: &Trial) -> Vec<Finding> {
         Septet::trouble(folder, place + 1, trouble);
     }
     let (peak, first) = peak(&septet, &customer, &reader, trial.peak);
-    let rate = peak / 2.0;
+    let rate = (peak / 2.0).max(1.0);
     println!(
         "{peak:.0} messages a second at most, {first} in all; from now on {rate:.0} a second."
     );
@@ -198,7 +198,7 @@ pub fn measured(trial: &Trial) -> Vec<Finding> {
     let (mut ledger, mut looks) = (Ledger::default(), Vec::<Look>::new());
     let mut last = (first, septet.worked());
     let load = Load::start(&septet, &customer, first, rate);
-    for number in 1..=trial.looks as u32 {
+    for number in 1..=trial.looks.max(4) as u32 {
         thread::sleep((trial.every * number).saturating_sub(load.begun.elapsed()));
         assert!(!load.threads.iter().any(JoinHandle::is_finished), "it refuses");
         let (file, log) = sizes(folder);
