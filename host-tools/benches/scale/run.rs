@@ -1,16 +1,14 @@
 //! A long run: what is accepted is sent, reported and final, and nothing grows but the store's own rows.
 
-use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use rusqlite::{Connection as Store, OpenFlags};
+use rusqlite::Connection as Store;
 use tempfile::TempDir;
 
+use super::customer::Customer;
+use super::reader::{Reader, sizes};
 use super::septet::{Memory, Modems, Septet, configure, store};
 use super::{Finding, mib};
 
@@ -54,42 +52,14 @@ struct Look {
     log: u64,
 }
 
-/// A store that is looked at while its gateway runs.
-struct Reader<'f>(&'f Path, Store);
-
-impl Reader<'_> {
-    fn count(&self, sql: &str) -> u64 {
-        let count: i64 = self.1.query_row(sql, [], |row| row.get(0)).unwrap();
-        count.unsigned_abs()
-    }
-
-    /// How many messages are not final.
-    fn open(&self) -> u64 {
-        self.count("SELECT count(*) FROM message WHERE expires IS NOT NULL")
-    }
-
-    fn callbacks_owed(&self) -> u64 {
-        self.count("SELECT count(*) FROM callback")
-    }
-
-    fn look(&self, septet: &Septet, messages: u64) -> Look {
-        let file = store(self.0);
-        let size = |path: &Path| path.metadata().map_or(0, |data| data.len());
-        let log = size(&file.with_extension("db-wal"));
-        Look { messages, memory: septet.memory(), file: size(&file), log }
-    }
-}
-
 /// Has messages sent, and looks at what that takes.
 pub fn measured(messages: u64) -> Vec<Finding> {
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let folder = folder.path();
     configure(folder, Modems::Virtual(MODEMS));
-    let taken = Arc::<AtomicU64>::default();
-    let customer = customer(taken.clone());
+    let customer = Customer::start();
     let septet = Septet::start(folder);
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let reader = Reader(folder, Store::open_with_flags(store(folder), flags).unwrap());
+    let reader = Reader::new(folder);
     let begun = Instant::now();
     println!("| messages | a second | memory | at most | file | octets a message | log |");
     println!("|---|---|---|---|---|---|---|");
@@ -103,7 +73,8 @@ pub fn measured(messages: u64) -> Vec<Finding> {
         }
         assert!(last.1.elapsed() < PATIENCE, "nothing is final since {done} of {messages}");
         if done >= (looks.len() as u64 + 1) * messages / LOOKS && looks.len() < LOOKS as usize {
-            let look = reader.look(&septet, done);
+            let (file, log) = sizes(folder);
+            let look = Look { messages: done, memory: septet.memory(), file, log };
             print(&look, begun);
             looks.push(look);
         }
@@ -113,7 +84,7 @@ pub fn measured(messages: u64) -> Vec<Finding> {
         if given < messages && open < OPEN_MAX {
             let next = (given + AT_ONCE).min(messages);
             let is_told = (given / AT_ONCE) % 2 == 1;
-            septet.submit(given..next, is_told.then_some(customer));
+            septet.submit(given..next, is_told.then_some(customer.address));
             told += if is_told { next - given } else { 0 };
             given = next;
         } else {
@@ -134,7 +105,7 @@ pub fn measured(messages: u64) -> Vec<Finding> {
         figure: delivered.to_string(),
         bound: messages.to_string(),
     }];
-    let taken = taken.load(Ordering::Relaxed);
+    let taken = customer.taken();
     findings.push(Finding {
         what: "reports that the customer's server took",
         is_measure: false,
@@ -198,23 +169,4 @@ fn slack(folder: &Path) -> Finding {
         figure: format!("{slack:.2} times ({} and {})", mib(file), mib(copy)),
         bound: format!("{SLACK_MAX} times"),
     }
-}
-
-/// A customer's server that takes every report, and counts them.
-fn customer(taken: Arc<AtomicU64>) -> SocketAddr {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let address = listener.local_addr().unwrap();
-    let app = Router::new().fallback(async move || {
-        taken.fetch_add(1, Ordering::Relaxed);
-        ""
-    });
-    thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            axum::serve(listener, app).await.unwrap();
-        });
-    });
-    address
 }

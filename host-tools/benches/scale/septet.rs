@@ -3,9 +3,9 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::time::Duration;
 
 use septet_host::accounts;
 
@@ -17,8 +17,17 @@ const RECIPIENTS_MAX: usize = 1000;
 /// Where the numbers of recipients begin.
 const FIRST_NUMBER: u64 = 4_512_000_000;
 
+/// How many messages may wait for a modem.
+const WAITING_MAX: u64 = 2_000_000;
+
+/// How many connections ask at the same time where each message has a request of its own.
+const CONNECTIONS: usize = 64;
+
 /// The password of the account and of the operator's page.
 const PASSWORD: &str = "secret";
+
+/// In what parts of a second Linux tells how long a process has worked.
+const TICKS: u64 = 100;
 
 /// What a gateway has for modems.
 #[derive(Clone, Copy)]
@@ -37,7 +46,7 @@ pub fn configure(folder: &Path, modems: Modems) {
         Modems::Gone => ("tcp:127.0.0.1:9", 1),
     };
     let mut config = format!(
-        "listen = \"127.0.0.1:0\"\n[callbacks]\nallow = [\"127.0.0.0/8\"]\n[operator]\n\
+        "listen = \"127.0.0.1:0\"\nwaiting_max = {WAITING_MAX}\n[callbacks]\nallow = [\"127.0.0.0/8\"]\n[operator]\n\
          password = \"{hash}\"\n[[account]]\nname = \"demo\"\npassword = \"{hash}\"\n"
     );
     for modem in 0..count {
@@ -81,6 +90,13 @@ impl Septet {
         Self { address, process }
     }
 
+    /// Makes something go wrong with one of its virtual modems, which are counted from 1.
+    pub fn trouble(folder: &Path, modem: usize, trouble: &str) {
+        let mut septet = Command::new(env!("CARGO_BIN_EXE_septet"));
+        septet.current_dir(folder).args(["trouble", "--modem", &modem.to_string(), trouble]);
+        assert!(septet.status().unwrap().success());
+    }
+
     /// Stops it as a service is stopped.
     pub fn stop(mut self) {
         let id = self.process.id().to_string();
@@ -90,13 +106,38 @@ impl Septet {
 
     /// What it has in memory.
     pub fn memory(&self) -> Memory {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let status = fs::read_to_string(self.proc("status")).unwrap();
         let field = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
             let kib: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
             kib << 10
         };
         Memory { resident: field("VmRSS:"), peak: field("VmHWM:") }
+    }
+
+    /// How many files it has open.
+    pub fn files(&self) -> u64 {
+        fs::read_dir(self.proc("fd")).unwrap().count() as u64
+    }
+
+    /// How many threads it has.
+    pub fn threads(&self) -> u64 {
+        fs::read_dir(self.proc("task")).unwrap().count() as u64
+    }
+
+    /// How long it has worked on the processors so far, as a user and in the system.
+    pub fn worked(&self) -> Duration {
+        let stat = fs::read_to_string(self.proc("stat")).unwrap();
+        // Behind the name, which may have anything in it, and the twelve fields before those two.
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        let ticks: u64 =
+            fields.split(' ').skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
+        Duration::from_millis(ticks * 1000 / TICKS)
+    }
+
+    /// What the system tells of it.
+    fn proc(&self, name: &str) -> String {
+        format!("/proc/{}/{name}", self.process.id())
     }
 
     /// A connection that stays open.
@@ -107,21 +148,49 @@ impl Septet {
     }
 
     /// Has a message accepted to each of these numbers, in requests as large as they may be.
-    pub fn submit(&self, numbers: Range<u64>, callback: Option<SocketAddr>) {
+    pub fn submit(&self, numbers: impl IntoIterator<Item = u64>, callback: Option<SocketAddr>) {
         let mut connection = self.connect();
-        let all: Vec<u64> = numbers.collect();
+        let all: Vec<u64> = numbers.into_iter().collect();
         for numbers in all.chunks(RECIPIENTS_MAX) {
             let to: Vec<String> =
                 numbers.iter().map(|number| (FIRST_NUMBER + number).to_string()).collect();
-            let url = callback.map(|callback| format!("&callbackurl=http%3A%2F%2F{callback}%2F"));
             let body = format!(
                 "user=demo&password={PASSWORD}&to={}&sessionid=x:{}&text=Hello{}",
                 to.join(","),
                 numbers[0],
-                url.unwrap_or_default()
+                callback_url(callback)
             );
             connection.ask("POST", "/sendsms", &form(&body));
             connection.answer();
+        }
+    }
+
+    /// Has a message accepted to each of these numbers, each in a request of its own.
+    pub fn ask_each(&self, numbers: &[u64]) {
+        let mut connections: Vec<Connection> = (0..CONNECTIONS).map(|_| self.connect()).collect();
+        for numbers in numbers.chunks(CONNECTIONS) {
+            for (connection, number) in connections.iter_mut().zip(numbers) {
+                connection.ask_for_message(*number, None);
+            }
+            for (connection, _) in connections.iter_mut().zip(numbers) {
+                connection.answer();
+            }
+        }
+    }
+
+    /// Has a message accepted to each of these numbers, in batches of so many.
+    pub fn submit_batches(&self, numbers: &[u64], size: usize) {
+        let mut connection = self.connect();
+        for numbers in numbers.chunks(size) {
+            let lines: String = numbers
+                .iter()
+                .map(|number| format!("%22{}%22,%22Hello%22%0A", FIRST_NUMBER + number))
+                .collect();
+            let body =
+                format!("username=demo&password={PASSWORD}&batch_data=msisdn,message%0A{lines}");
+            connection.ask("POST", "/eapi/submission/send_batch/1/1.0", &form(&body));
+            let answer = connection.answer();
+            assert!(answer.starts_with("0|"), "{answer}");
         }
     }
 
@@ -134,6 +203,12 @@ impl Septet {
         let cookie = cookie.expect("a cookie").trim();
         cookie.split(';').next().unwrap_or_default().to_owned()
     }
+}
+
+/// The field of a form that names a customer's server.
+fn callback_url(callback: Option<SocketAddr>) -> String {
+    let url = callback.map(|callback| format!("&callbackurl=http%3A%2F%2F{callback}%2F"));
+    url.unwrap_or_default()
 }
 
 /// The headers and the body of a form.
@@ -155,10 +230,11 @@ impl Connection {
     }
 
     /// Asks for a message to a number.
-    pub fn ask_for_message(&mut self, number: u64) {
+    pub fn ask_for_message(&mut self, number: u64, callback: Option<SocketAddr>) {
         let target = format!(
-            "/sendsms?user=demo&password={PASSWORD}&to={}&sessionid=y:{number}&text=Hello",
-            FIRST_NUMBER + number
+            "/sendsms?user=demo&password={PASSWORD}&to={}&sessionid=y:{number}&text=Hello{}",
+            FIRST_NUMBER + number,
+            callback_url(callback)
         );
         self.ask("GET", &target, "\r\n");
     }

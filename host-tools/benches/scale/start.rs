@@ -62,7 +62,7 @@ pub fn measured(trial: &Trial) -> Vec<Finding> {
             let begun = Instant::now();
             let septet = Septet::start(folder);
             let mut connection = septet.connect();
-            connection.ask_for_message(numbers.next().unwrap_or_default());
+            connection.ask_for_message(numbers.next().unwrap_or_default(), None);
             connection.answer();
             let took = begun.elapsed();
             septet.stop();
@@ -81,7 +81,7 @@ pub fn measured(trial: &Trial) -> Vec<Finding> {
         (0..trial.connections).map(|_| septet.connect()).collect();
     for _ in 0..REQUESTS {
         for connection in &mut connections {
-            connection.ask_for_message(numbers.next().unwrap_or_default());
+            connection.ask_for_message(numbers.next().unwrap_or_default(), None);
         }
         for connection in &mut connections {
             connection.answer();
