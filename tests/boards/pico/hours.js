@@ -80,7 +80,7 @@ export function hours(board, count, chance) {
             assert.equal(board.arrived(text), 1, text);
         }
         board.pass(Math.max(0, began + minute * 60 * SECOND - board.nanos) / SECOND);
-        if (minute % 360 === 0 && minute < minutes) console.log(figures());
+        if (minute % 360 === 1 && minute > 1) console.log(figures());
     }
     while (fetch());
     let arrived = 0;
