@@ -1,4 +1,4 @@
-//! The watchdog, which only the session's progress feeds.
+//! The watchdog, which only progress feeds: the session's, and that of the flash where room is made.
 
 use embassy_stm32::pac::iwdg::vals::Key;
 use embassy_stm32::peripherals::IWDG;
