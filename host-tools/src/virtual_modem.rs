@@ -255,15 +255,19 @@ impl VirtualModem {
             State::Busy { until, .. } => Some(until),
             State::Command | State::Prompt { .. } => None,
         };
+        // What there is to tell waits for the end of a silence.
+        let tells = [
+            session.waiting.expires,
+            session.ussd.as_ref().and_then(Dialogue::deadline),
+            self.next_indication(),
+        ];
         let times = [
             state,
             self.power.deadline(),
             session.unacknowledged,
             session.silent_until,
-            session.waiting.expires,
             self.wire.deadline(),
-            session.ussd.as_ref().and_then(Dialogue::deadline),
-            self.next_indication(),
+            tells.into_iter().flatten().min().max(session.silent_until),
         ];
         times.into_iter().flatten().min()
     }

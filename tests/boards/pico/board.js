@@ -12,17 +12,23 @@ const RESET = 7;
 const STATUS = 8;
 const LED = 25;
 const SECOND = 1e9;
+// How much is kept of the log at least, in entries; no more than twice that.
+const KEPT = 10000;
 
 const seconds = (nanos) => (nanos / SECOND).toFixed(3);
+const count = (counts, what) => counts.set(what, (counts.get(what) ?? 0) + 1);
 
 export class Board {
     // `timer` is where the chip's timer starts, in microseconds; `args` are those of `septet modem`,
     // `isUsb` says whether the host line is the USB, and `isPlugged` whether the modem is there.
     constructor({ septet, image, timer = 0, args = [], show = false, isUsb = false, isPlugged = true }) {
         this.isUsb = isUsb;
-        // What was asked and answered on the host line, and what happened to pins and in the network.
+        // What was asked and answered on the host line, and what happened to pins and in the network: the last
+        // of it. Of all of it, how often each text has arrived, and how often a pin was held or released.
         this.log = [];
         this.asked = 0;
+        this.arrivals = new Map();
+        this.pins = new Map();
         this.shown = show;
         this.isPlugged = isPlugged;
         // What the board has said and the host not read.
@@ -33,7 +39,11 @@ export class Board {
         this.held = new Set();
         this.modem = new Modem(septet, args);
         this.chip = new Chip(image, timer, (chip) => this.wire(chip));
-        this.modem.event = (_, what) => this.note("air", what);
+        this.modem.event = (_, what) => {
+            this.note("air", what);
+            const text = / received from \+\d+: "(.*)"$/.exec(what)?.[1];
+            if (text !== undefined) count(this.arrivals, text);
+        };
         this.exchange();
     }
 
@@ -59,9 +69,10 @@ export class Board {
                 if (held === this.held.has(name)) return;
                 if (held) this.held.add(name);
                 else this.held.delete(name);
-                const word = held ? "held" : "released";
-                this.note("pin", `${name} ${word}`);
-                this.exchange(`${name} ${word}`);
+                const words = `${name} ${held ? "held" : "released"}`;
+                this.note("pin", words);
+                count(this.pins, words);
+                this.exchange(words);
             });
         };
         pin(PWRKEY, "pwrkey");
@@ -76,8 +87,9 @@ export class Board {
         for (const name of this.held) this.exchange(`${name} released`);
         this.held.clear();
         this.modem.status(this.modem.isOn);
-        this.lit = [];
-        mcu.gpio[LED].addListener((state) => this.lit.push([clock.nanos, state === GPIOPinState.High]));
+        this.isLit = false;
+        this.lights = () => {};
+        mcu.gpio[LED].addListener((state) => this.lights((this.isLit = state === GPIOPinState.High)));
     }
 
     get nanos() {
@@ -87,6 +99,10 @@ export class Board {
 
     note(who, what) {
         this.log.push({ nanos: this.nanos, who, what });
+        if (this.log.length === 2 * KEPT) {
+            this.log.splice(0, KEPT);
+            this.asked = Math.max(0, this.asked - KEPT);
+        }
         if (this.shown) console.log(`${seconds(this.nanos).padStart(9)} ${who.padEnd(5)} ${what}`);
     }
 
@@ -221,24 +237,25 @@ export class Board {
         return found;
     }
 
-    // What is in the log of this.
-    count(who, pattern) {
-        return this.log.filter((entry) => entry.who === who && pattern.test(entry.what)).length;
+    // How often this text has arrived at a handset.
+    arrived(text) {
+        return this.arrivals.get(text) ?? 0;
     }
 
     // What the LED shows in the next 2 s: how long it is lit, in eighths of a second, and how often.
     led() {
-        let on = this.lit.at(-1)?.[1] ?? false;
+        let on = this.isLit;
         let since = this.nanos;
-        const from = this.lit.length;
-        this.pass(2);
         let lit = 0;
         let times = 0;
-        for (const [nanos, state] of [...this.lit.slice(from), [this.nanos, false]]) {
-            if (on) lit += nanos - since;
+        this.lights = (state) => {
+            if (on) lit += this.nanos - since;
             if (state && !on) times += 1;
-            [since, on] = [nanos, state];
-        }
+            [since, on] = [this.nanos, state];
+        };
+        this.pass(2);
+        this.lights(false);
+        this.lights = () => {};
         return { lit: Math.round((lit * 8) / SECOND), times };
     }
 

@@ -91,7 +91,7 @@ export function cuts(board, count, chance) {
 
     const told = { delivered: 0, unknown: 0, open: 0 };
     for (const [id, { isAccepted, ends }] of messages) {
-        const arrived = board.count("air", new RegExp(` received from \\+\\d+: "${id}"$`));
+        const arrived = board.arrived(id);
         assert.ok(arrived <= 1, `${id} was sent ${arrived} times`);
         assert.ok(ends.size <= 1, `${id} has ${ends.size} ends`);
         const [state] = ends.values();

@@ -29,7 +29,7 @@ function work(rom, address, count, nanos, change) {
     const { mcu } = rom;
     rom.works = nanos >= SECTOR_NANOS ? "erase" : "program";
     const began = mcu.clock.nanos;
-    rom.begins?.(rom.works, nanos);
+    rom.begins?.(rom.works, nanos, address);
     const ends = Math.min(began + nanos, rom.cutAt());
     mcu.clock.tick(ends - began);
     const done = (ends - began) / nanos;
@@ -83,7 +83,8 @@ export class Rom {
         Object.assign(this, { mcu, cutAt, chance });
         // Whether nothing that is written or erased changes any more.
         this.isWorn = false;
-        // What is being done to the flash, and who is told when that begins, with how long it takes.
+        // What is being done to the flash, and who is told when that begins, with how long it takes
+        // and where.
         this.works = undefined;
         const halfwords = new Uint16Array(mcu.bootrom.buffer);
         halfwords[FUNC_TABLE / 2] = TABLE;

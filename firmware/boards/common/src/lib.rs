@@ -10,6 +10,8 @@ pub mod led;
 pub mod log;
 #[cfg(feature = "embassy")]
 pub mod progress;
+#[cfg(feature = "rp2040")]
+pub mod rp2040;
 #[cfg(feature = "embassy")]
 pub mod tapes;
 #[cfg(feature = "embassy")]

@@ -11,6 +11,8 @@ use septet_firmware::gateway::apis;
 use septet_firmware::gateway::flash::Held;
 use static_cell::StaticCell;
 
+use crate::watchdog::Guard;
+
 /// Where messages and settings are: the last 256 KB of 4 MB.
 const KEEP: core::ops::Range<u32> = 0x3C_0000..0x40_0000;
 
@@ -40,6 +42,8 @@ fn hold(is_held: bool) {
     if is_held {
         let speaks = || GPIO::regs().in_().read().bits() & MODEM_SPEAKS == 0;
         septet_board::keep::wait_for_silence(speaks);
+    } else {
+        Guard::erased();
     }
 }
 

@@ -9,6 +9,8 @@ use septet_firmware::gateway;
 use septet_firmware::gateway::apis;
 use septet_firmware::gateway::flash::once::Once;
 
+use crate::watchdog::Guard;
+
 /// Where messages and settings are: the last 256 KB of the flash, a quarter of it for what is in four
 /// places.
 const KEEP: core::ops::Range<u32> = (1024 - 256) * 1024 / 4..1024 * 1024 / 4;
@@ -58,7 +60,9 @@ impl NorFlash for Bank {
     const ERASE_SIZE: usize = 2048;
 
     fn erase(&mut self, from: u32, to: u32) -> Result<(), Error> {
-        block_on(self.0.erase(from, to))
+        let done = block_on(self.0.erase(from, to));
+        Guard::erased();
+        done
     }
 
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Error> {

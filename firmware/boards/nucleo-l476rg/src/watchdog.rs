@@ -1,5 +1,6 @@
-//! The watchdog, which only the session's progress feeds.
+//! The watchdog, which only progress feeds: the session's, and that of the flash where room is made.
 
+use embassy_stm32::pac::iwdg::vals::Key;
 use embassy_stm32::peripherals::IWDG;
 use embassy_stm32::wdg::IndependentWatchdog;
 use embassy_stm32::{Peri, pac};
@@ -21,6 +22,13 @@ impl Guard {
         let mut watchdog = IndependentWatchdog::new(place, PATIENCE_US);
         watchdog.unleash();
         (Self(watchdog), is_hang)
+    }
+
+    /// Feeds it where a page of the flash was erased: what makes room for a record erases each page a few
+    /// times at most, and the session has to wait meanwhile.
+    pub fn erased() {
+        // One write of a register, which nothing else has to know of.
+        pac::IWDG.kr().write(|w| w.set_key(Key::RESET));
     }
 
     /// Feeds it where the session gets on.

@@ -7,10 +7,8 @@
 mod host;
 mod led;
 mod no_flash;
-mod panic;
 mod serial;
 mod store;
-mod watchdog;
 
 #[cfg(feature = "defmt")]
 use defmt_rtt as _;
@@ -25,6 +23,7 @@ use embassy_rp::uart::{BufferedInterruptHandler, BufferedUart, Config};
 use embassy_time::{Duration, Ticker};
 use septet_board::led::Pattern;
 use septet_board::progress::Progress;
+use septet_board::rp2040::watchdog::Guard;
 use septet_board::time::{GatewayClock, SessionClock};
 use septet_firmware::board::{ActiveHigh, ActiveLow, NotWired, Pins};
 use septet_firmware::driver::Driver;
@@ -35,7 +34,6 @@ use static_cell::StaticCell;
 
 use serial::{ModemLine, Port, Serial};
 use store::Store;
-use watchdog::Guard;
 
 embassy_rp::bind_interrupts!(struct Interrupts {
     UART1_IRQ => BufferedInterruptHandler<UART1>;

@@ -2,8 +2,7 @@
 
 use embassy_time::{Duration, with_timeout};
 use embedded_io_async::{Read, Write};
-
-use crate::watchdog::Guard;
+use septet_board::rp2040::watchdog::Guard;
 
 /// After how long without an octet a request is taken to be whole.
 const QUIET: Duration = Duration::from_millis(50);

@@ -5,6 +5,7 @@ use embassy_rp::flash::{self, Blocking, ERASE_SIZE, FLASH_BASE, READ_SIZE, WRITE
 use embassy_rp::peripherals::FLASH;
 use embedded_storage::nor_flash::{ErrorType, MultiwriteNorFlash, NorFlash, ReadNorFlash};
 use septet_board::last_words::LastWords;
+use septet_board::rp2040::watchdog::Guard;
 use septet_board::time::now;
 use septet_firmware::gateway::flash::Flash;
 use septet_firmware::gateway::keep::{Keep, Key, Kind};
@@ -13,7 +14,6 @@ use static_cell::StaticCell;
 
 use crate::host;
 use crate::serial::ModemLine;
-use crate::watchdog::Guard;
 
 /// The octets of the flash.
 const SIZE: usize = 2 * 1024 * 1024;

@@ -4,6 +4,7 @@ use embassy_rp::clocks::RoscRng;
 use embassy_rp::flash::Blocking;
 use embassy_rp::peripherals::FLASH;
 use embassy_rp::{Peri, flash, pac};
+use septet_board::rp2040::watchdog::Guard;
 use septet_firmware::gateway::apis;
 use septet_firmware::gateway::flash::{Flash, Held};
 
@@ -40,5 +41,7 @@ fn hold(is_held: bool) {
     if is_held {
         let speaks = || pac::SIO.gpio_in(0).read() & MODEM_SPEAKS == 0;
         septet_board::keep::wait_for_silence(speaks);
+    } else {
+        Guard::erased();
     }
 }

@@ -8,8 +8,6 @@ mod calls;
 mod keep;
 mod led;
 mod network;
-mod panic;
-mod watchdog;
 
 #[cfg(feature = "defmt")]
 use defmt_rtt as _;
@@ -21,6 +19,7 @@ use embassy_rp::spi::{self, Spi};
 use embassy_rp::uart::{BufferedInterruptHandler, BufferedUart, Config};
 use septet_board::led::Pattern;
 use septet_board::progress::Progress;
+use septet_board::rp2040::watchdog::Guard;
 use septet_board::tapes::{Port, traced};
 use septet_board::time::{GatewayClock, SessionClock, now};
 use septet_firmware::board::{ActiveHigh, ActiveLow, NotWired, Pins};
@@ -32,7 +31,6 @@ use static_cell::ConstStaticCell;
 
 use calls::Calls;
 use network::Network;
-use watchdog::Guard;
 
 embassy_rp::bind_interrupts!(struct Interrupts {
     UART1_IRQ => BufferedInterruptHandler<UART1>;

@@ -85,6 +85,19 @@ fn a_result_is_another_or_late_or_never_comes() {
 }
 
 #[test]
+fn what_waits_when_a_silence_begins_is_due_when_that_ends() {
+    let mut terminal = Terminal::with("+CNMI=2,1", &[]);
+    terminal.network.send_from_handset(HANDSET, "1204", "hello").unwrap();
+    terminal.modem.expire(terminal.now);
+    terminal.trouble("now: silence 1000");
+    terminal.modem.expire(terminal.now);
+    let ends = terminal.now + Duration::from_secs(1);
+    assert_eq!(terminal.modem.deadline(), Some(ends));
+    assert_eq!(terminal.wait(999), "");
+    assert_eq!(terminal.wait(1), "\r\n+CMTI: \"ME\",1\r\n");
+}
+
+#[test]
 fn the_power_goes_at_an_octet() {
     let mut terminal = troubled("at 20 typed octets: reboot");
     terminal.write("AT+CMGS=18\r");

@@ -1,10 +1,11 @@
-//! The watchdog, which only the session's progress feeds.
+//! The watchdog, which only progress feeds: the session's, and that of the flash where room is made.
 
 use embassy_rp::Peri;
 use embassy_rp::peripherals::WATCHDOG;
 use embassy_rp::watchdog::{ResetReason, Watchdog};
 use embassy_time::Duration;
-use septet_board::progress::Progress;
+
+use crate::progress::Progress;
 
 /// What it allows between two looks; 8.3 s is its longest (RP2040 datasheet, section 4.7).
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -20,6 +21,18 @@ impl Guard {
         watchdog.pause_on_debug(true);
         watchdog.start(PATIENCE);
         (Self(watchdog), is_hang)
+    }
+
+    /// Feeds it where there is no session.
+    pub fn feed(&mut self) {
+        self.0.feed(PATIENCE);
+    }
+
+    /// Feeds it where a page of the flash was erased: what makes room for a record erases each page a few
+    /// times at most, and the session has to wait meanwhile.
+    pub fn erased() {
+        // SAFETY: feeding is one write of a register, which nothing else has to know of.
+        Watchdog::new(unsafe { WATCHDOG::steal() }).feed(PATIENCE);
     }
 
     /// Feeds it where the session gets on.

@@ -1,14 +1,15 @@
 //! A panic or a hard fault: what it says is kept, and the board starts anew.
 
-use core::fmt::Display;
+use core::fmt::Arguments;
 use core::panic::PanicInfo;
 
 use cortex_m_rt::{ExceptionFrame, exception};
 use embassy_rp::peripherals::WATCHDOG;
 use embassy_rp::watchdog::Watchdog;
-use septet_board::last_words;
 
-fn end(words: impl Display) -> ! {
+use crate::last_words;
+
+fn end(words: Arguments<'_>) -> ! {
     cortex_m::interrupt::disable();
     last_words::keep(words);
     // SAFETY: nobody else uses it any more.
@@ -20,7 +21,7 @@ fn end(words: impl Display) -> ! {
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
-    end(info)
+    end(format_args!("{info}"))
 }
 
 #[exception]
