@@ -48,8 +48,14 @@ const WARM: Duration = Duration::from_millis(500);
 /// How long after a load its last replies are waited for.
 const UNANSWERED: Duration = Duration::from_secs(1);
 
-/// How many connections send at the same time, each one request after the other.
-const CONNECTIONS: [usize; 3] = [1, 64, 256];
+/// What is sent: so many connections at the same time, each one request after the other with this text.
+const LOADS: [(usize, &str); 5] = [(1, SHORT), (64, SHORT), (256, SHORT), (64, FULL), (256, FULL)];
+
+/// A text of 32 characters, and one that fills a message: 160 septets, as `tests/bench` has them. Escaped.
+const SHORT: &str = "Hello+from+the+gateway+benchmark";
+const FULL: &str = "%C3%9Cbermorgen+um+9:30+fr%C3%BCh+kommt+S%C3%B8ren+%5BT%C3%BCr+3%5D+mit+%C3%86r%C3%B8\
+    +und+%C3%85se,+%C3%91u%C3%B1ez+bringt+f%C3%BCr+25+%E2%82%AC+%C3%96l+und+7+~+8+kg+K%C3%A4se\
+    +mit.+Bitte+klingeln,+danke+sehr+und+bis+dann+im+Haus";
 
 /// What is measured of a load.
 #[derive(Clone, Copy, Default)]
@@ -70,8 +76,8 @@ struct Contender {
 /// A program that runs until it is dropped.
 trait Running {
     fn address(&self) -> SocketAddr;
-    /// The path and query of a request with this number.
-    fn target(&self, number: u64) -> String;
+    /// The path and query of a request with this number and text.
+    fn target(&self, number: u64, text: &str) -> String;
     /// What an answer that accepts begins with.
     fn accepts(&self) -> &'static str;
 }
@@ -120,10 +126,10 @@ impl Running for Septet {
         self.address
     }
 
-    fn target(&self, number: u64) -> String {
+    fn target(&self, number: u64, text: &str) -> String {
         format!(
             "/sendsms?user=demo&password=secret&to=4512345678&smsc=dk.unknown&\
-             sessionid=4512345678:{number}&text=Hello+from+the+gateway+benchmark"
+             sessionid=4512345678:{number}&text={text}"
         )
     }
 
@@ -164,8 +170,8 @@ impl Running for Limit {
         self.address
     }
 
-    fn target(&self, number: u64) -> String {
-        format!("/?number={number}")
+    fn target(&self, number: u64, text: &str) -> String {
+        format!("/?number={number}&text={text}")
     }
 
     fn accepts(&self) -> &'static str {
@@ -214,11 +220,8 @@ impl Running for Kannel {
         SocketAddr::from(([127, 0, 0, 1], self.ports.sendsms))
     }
 
-    fn target(&self, number: u64) -> String {
-        format!(
-            "/cgi-bin/sendsms?username=u&password=p&from={number}&to=%2B4512345678&\
-             text=Hello+from+the+gateway+benchmark"
-        )
+    fn target(&self, number: u64, text: &str) -> String {
+        format!("/cgi-bin/sendsms?username=u&password=p&from={number}&to=%2B4512345678&text={text}")
     }
 
     fn accepts(&self) -> &'static str {
@@ -226,8 +229,13 @@ impl Running for Kannel {
     }
 }
 
-/// Sends over so many connections, each one request after the other, and measures the replies of `LOAD`.
-fn load(running: &dyn Running, connections: usize, numbers: &Arc<AtomicU64>) -> Cell {
+/// Sends a text over so many connections, each one request after the other, and measures the replies of
+/// `LOAD`.
+fn load(
+    running: &dyn Running,
+    (connections, text): (usize, &str),
+    numbers: &Arc<AtomicU64>,
+) -> Cell {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let address = running.address();
     let begun = Instant::now();
@@ -236,7 +244,7 @@ fn load(running: &dyn Running, connections: usize, numbers: &Arc<AtomicU64>) -> 
         let mut tasks = tokio::task::JoinSet::new();
         // The requests of a load are made before, and taken by number.
         let (head, tail) = {
-            let target = running.target(u64::MAX);
+            let target = running.target(u64::MAX, text);
             let (head, tail) = target.split_once(&u64::MAX.to_string()).unwrap();
             let tail = format!("{tail} HTTP/1.1\r\nHost: localhost\r\n\r\n");
             (format!("GET {head}"), tail)
@@ -427,7 +435,7 @@ fn main() {
 
 /// Prints how many messages a second are accepted.
 fn compare_accepted(rounds: usize, contenders: &[Contender]) {
-    let mut cells = vec![vec![Vec::new(); CONNECTIONS.len()]; contenders.len()];
+    let mut cells = vec![vec![Vec::new(); LOADS.len()]; contenders.len()];
     let mut disk = Vec::new();
     for round in 0..rounds {
         for turn in 0..contenders.len() {
@@ -436,8 +444,8 @@ fn compare_accepted(rounds: usize, contenders: &[Contender]) {
             disk.push(syncs(folder.path()));
             let running = (contenders[at].start)(folder.path());
             let numbers = Arc::new(AtomicU64::new(1_000_000));
-            for (column, connections) in CONNECTIONS.into_iter().enumerate() {
-                cells[at][column].push(load(&*running, connections, &numbers));
+            for (column, what) in LOADS.into_iter().enumerate() {
+                cells[at][column].push(load(&*running, what, &numbers));
             }
         }
     }
@@ -447,10 +455,12 @@ fn compare_accepted(rounds: usize, contenders: &[Contender]) {
     let (rate, min, max) = median(disk.into_iter());
     println!("the disk syncs {rate:.0} ({min:.0} to {max:.0}) times a second\n");
     println!("| accepted a second, median (min to max); p99 | {} |", {
-        let heads: Vec<String> = CONNECTIONS.iter().map(|c| format!("{c} connections")).collect();
+        let heads = LOADS.map(|(connections, text)| {
+            format!("{connections}, {}", if text == FULL { "160 septets" } else { "32 characters" })
+        });
         heads.join(" | ")
     });
-    println!("|---|{}", "---|".repeat(CONNECTIONS.len()));
+    println!("|---|{}", "---|".repeat(LOADS.len()));
     for (contender, row) in contenders.iter().zip(&cells) {
         let cells: Vec<String> = row
             .iter()
@@ -486,7 +496,7 @@ fn compare_accepted(rounds: usize, contenders: &[Contender]) {
 fn end_to_end_of_kannel(folder: &Path) -> f64 {
     let kannel = start_kannel(folder);
     let begun = Instant::now();
-    load(&kannel, 64, &Arc::default());
+    load(&kannel, (64, SHORT), &Arc::default());
     kannel.arrived.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64()
 }
 
