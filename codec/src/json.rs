@@ -267,8 +267,8 @@ fn after_space(mut octets: &[u8]) -> &[u8] {
     octets
 }
 
-/// What ends a run inside of a string.
-const IN_STRING: Stops = Stops::at([b'"', b'\\']);
+/// What ends a run inside of a string that is well-formed.
+const MARKS: Stops = Stops::at([b'"', b'\\']);
 const QUOTATION_MARK: Stops = Stops::at([b'"'; 2]);
 const BACKSLASH: Stops = Stops::at([b'\\'; 2]);
 
@@ -276,11 +276,11 @@ const BACKSLASH: Stops = Stops::at([b'\\'; 2]);
 /// [plain](Value::plain).
 #[cfg_attr(target_pointer_width = "64", inline)]
 fn after_string<'a>(mut inside: &'a [u8], plain: &str) -> &'a [u8] {
-    if WIDE && !plain.is_empty() {
+    if !plain.is_empty() {
         return behind(inside, short_span(inside, QUOTATION_MARK).saturating_add(1));
     }
     loop {
-        inside = match behind(inside, span(inside, IN_STRING)) {
+        inside = match behind(inside, span(inside, MARKS)) {
             [b'\\', _, rest @ ..] => rest,
             [_, rest @ ..] => return rest,
             [] => return &[],
@@ -352,6 +352,18 @@ pub(crate) fn write_string(
     behind.map_or(Ok(()), |octet| w.octet(octet))
 }
 
+/// Writes what stands before a value in an object or a list: a comma, and a name where there is one.
+///
+/// # Errors
+/// [`ErrorKind::Full`].
+pub(crate) fn write_name(w: &mut Writer<'_>, is_first: bool, name: &str) -> Result<(), Error> {
+    let before = (!is_first).then_some(b',');
+    if name.is_empty() {
+        return before.map_or(Ok(()), |octet| w.octet(octet));
+    }
+    write_string(w, before, Text::plain(name), Some(b':'))
+}
+
 /// Writes a name, where there is one, and a string: in an object or a list.
 ///
 /// # Errors
@@ -402,7 +414,7 @@ fn copy_string(
     *head = before.map_or([b'"', 0], |before| [before, b'"']);
     let start = if before.is_some() { 2 } else { 1 };
     let (to, tail) = free.get_mut(start..)?.split_at_mut_checked(octets.len())?;
-    if !copy_all(octets, to, IN_STRING.and_controls(), |octet| octet) {
+    if !copy_all(octets, to, Stops::IN_STRING, |octet| octet) {
         return None;
     }
     *tail.first_chunk_mut()? = [b'"', behind.unwrap_or_default()];
@@ -418,14 +430,14 @@ pub(crate) fn write_characters(w: &mut Writer<'_>, text: Text<'_>) -> Result<(),
     let mut chars = text.chars();
     if WIDE
         && let Some(octets) = text.utf8()
-        && span(octets, IN_STRING.and_controls()) == octets.len()
+        && span(octets, Stops::IN_STRING) == octets.len()
     {
         return w.octets(octets);
     }
     loop {
         if WIDE {
             let ahead = chars.ahead();
-            let run = ahead.get(..span(ahead, IN_STRING.and_controls())).unwrap_or_default();
+            let run = ahead.get(..span(ahead, Stops::IN_STRING)).unwrap_or_default();
             let len = runs::whole(run);
             w.octets(run.get(..len).unwrap_or_default())?;
             chars.skip_ahead(len);

@@ -13,24 +13,26 @@ pub(crate) const BLOCK: usize = 16;
 /// Bit 0 of each octet in a word of 32 bits.
 const NARROW_LOW: u32 = 0x0101_0101;
 
-/// What ends a span: these octets, and where it says so control characters and what is not ASCII.
+/// What ends a span: these octets, and where it says so what is not ASCII. All fits a register.
 #[derive(Clone, Copy)]
 pub(crate) struct Stops {
     octets: [u8; 2],
-    controls: bool,
+    /// Those stop, too, that are below this limit once the bits of the first octet are turned over in them;
+    /// at most 0x80.
+    limit: u8,
     non_ascii: bool,
 }
 
 impl Stops {
     /// These two octets, which may be the same.
     pub(crate) const fn at(octets: [u8; 2]) -> Self {
-        Self { octets, controls: false, non_ascii: false }
+        Self { octets, limit: 1, non_ascii: false }
     }
 
-    /// And those below 0x20.
-    pub(crate) const fn and_controls(self) -> Self {
-        Self { controls: true, ..self }
-    }
+    /// What ends a run inside of a string of JSON: the quotation mark, the backslash, and control characters.
+    /// With bit 1 turned over the mark is 0x20, next to what control characters are then.
+    pub(crate) const IN_STRING: Self =
+        Self { octets: [0x02, b'\\'], limit: 0x21, non_ascii: false };
 
     /// And those from 0x80 on.
     pub(crate) const fn and_non_ascii(self) -> Self {
@@ -39,20 +41,15 @@ impl Stops {
 
     const fn is_one_octet(self) -> bool {
         let [a, b] = self.octets;
-        a == b && !self.controls && !self.non_ascii
+        a == b && self.limit == 1 && !self.non_ascii
     }
 
     #[inline(always)]
     pub(crate) const fn stop(self, octet: u8) -> bool {
         let [a, b] = self.octets;
-        (octet == a)
-            | (octet == b)
-            | (self.controls & (octet < 0x20))
-            | (self.non_ascii & (octet >= 0x80))
+        (octet ^ a < self.limit) | (octet == b) | (self.non_ascii & (octet >= 0x80))
     }
-}
 
-impl Stops {
     /// Finds bit 7 of the first octet in a word that stops; of those behind it bits may be wrong.
     #[inline(always)]
     fn in_narrow_words(self) -> impl Fn([u8; 4]) -> u32 {
@@ -60,14 +57,25 @@ impl Stops {
         const HIGH: u32 = NARROW_LOW << 7;
         let [a, b] = self.octets;
         let (a, b) = (LOW * u32::from(a), LOW * u32::from(b));
-        let controls = if self.controls { LOW * 0x20 } else { 0 };
+        let limit = LOW * u32::from(self.limit);
         let non_ascii = if self.non_ascii { HIGH } else { 0 };
         let below = |word: u32, limit: u32| word.wrapping_sub(limit) & !word;
         move |word| {
             let word = u32::from_le_bytes(word);
-            let found = below(word ^ a, LOW) | below(word ^ b, LOW) | below(word, controls);
-            found & HIGH | word & non_ascii
+            (below(word ^ a, limit) | below(word ^ b, LOW)) & HIGH | word & non_ascii
         }
+    }
+
+    /// Bit 7 of the first octet in a word that stops; of those behind it bits may be wrong.
+    #[inline(always)]
+    const fn in_word(self, word: u64) -> u64 {
+        let [a, b] = self.octets;
+        let (a, b) = (word ^ (ONES * a as u64), word ^ (ONES * b as u64));
+        let mut found = a.wrapping_sub(ONES * self.limit as u64) & !a | b.wrapping_sub(ONES) & !b;
+        if self.non_ascii {
+            found |= word;
+        }
+        found & HIGHS
     }
 }
 
@@ -76,23 +84,6 @@ impl Stops {
 pub(crate) const fn in_word(word: u64, octet: u8) -> u64 {
     let other = word ^ (ONES * octet as u64);
     other.wrapping_sub(ONES) & !other & HIGHS
-}
-
-impl Stops {
-    /// Bit 7 of the first octet in a word that stops; of those behind it bits may be wrong.
-    #[inline(always)]
-    const fn in_word(self, word: u64) -> u64 {
-        let [a, b] = self.octets;
-        let (a, b) = (word ^ (ONES * a as u64), word ^ (ONES * b as u64));
-        let mut found = a.wrapping_sub(ONES) & !a | b.wrapping_sub(ONES) & !b;
-        if self.controls {
-            found |= word.wrapping_sub(ONES * 0x20) & !word;
-        }
-        if self.non_ascii {
-            found |= word;
-        }
-        found & HIGHS
-    }
 }
 
 /// How many octets of a block are before the first that `is_stop` holds for.
@@ -141,35 +132,32 @@ fn plain_span(octets: &[u8], stops: Stops) -> usize {
 /// By words of 32 bits, and there once for all that stops.
 #[inline(never)]
 fn narrow_span(octets: &[u8], stops: Stops) -> usize {
-    let (words, last) = octets.as_chunks::<4>();
-    let find = stops.in_narrow_words();
-    let mut at = 0;
-    let [a, b] = stops.octets;
-    if a == b && !stops.controls && !stops.non_ascii {
-        // What is looked for most takes half as long by itself.
-        let a = NARROW_LOW * u32::from(a);
-        for word in words {
-            let word = u32::from_le_bytes(*word) ^ a;
-            let found = word.wrapping_sub(NARROW_LOW) & !word & (NARROW_LOW << 7);
-            if found != 0 {
-                return at + found.trailing_zeros() as usize / 8;
-            }
-            at += 4;
-        }
-    } else {
-        for word in words {
-            let found = find(*word);
-            if found != 0 {
-                return at + found.trailing_zeros() as usize / 8;
-            }
-            at += 4;
-        }
+    if !stops.is_one_octet() {
+        return in_narrow_words(octets, stops, stops.in_narrow_words());
     }
-    // Behind the last octets stands what stops.
-    let [stop, _] = stops.octets;
-    let mut word = [stop; 4];
-    word.iter_mut().zip(last).for_each(|(to, octet)| *to = *octet);
-    at + find(word).trailing_zeros() as usize / 8
+    // What is looked for most takes half as long by itself.
+    let [octet, _] = stops.octets;
+    let octet = NARROW_LOW * u32::from(octet);
+    in_narrow_words(octets, stops, |word| {
+        let word = u32::from_le_bytes(word) ^ octet;
+        word.wrapping_sub(NARROW_LOW) & !word & (NARROW_LOW << 7)
+    })
+}
+
+/// How many octets there are before the first one that stops, which `find` finds in a word.
+#[inline(always)]
+fn in_narrow_words(octets: &[u8], stops: Stops, find: impl Fn([u8; 4]) -> u32) -> usize {
+    let mut at = 0;
+    for word in octets.as_chunks::<4>().0 {
+        let found = find(*word);
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 4;
+    }
+    // The last word reaches back over octets that do not stop.
+    let Some(last) = octets.last_chunk() else { return plain_span(octets, stops) };
+    octets.len() - 4 + find(*last).trailing_zeros() as usize / 8
 }
 
 #[inline(always)]

@@ -173,6 +173,11 @@ impl<'w, 'b> Sink<'w, 'b> {
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn number(&mut self, name: &str, number: u64) -> Result<(), Error> {
+        if self.is_whole_json() {
+            let is_first = core::mem::replace(&mut self.is_first, false);
+            json::write_name(self.w, is_first, name)?;
+            return self.w.decimal(number);
+        }
         self.field(name, |sink| sink.w.decimal(number))
     }
 
@@ -382,13 +387,7 @@ impl<'w, 'b> Sink<'w, 'b> {
         match self.carrier {
             Carrier::Form => form::write_name(self.w, name, is_first),
             Carrier::Multipart => multipart::write_head(self.w, name),
-            Carrier::Json => {
-                let before = (!is_first).then_some(b',');
-                if name.is_empty() {
-                    return before.map_or(Ok(()), |octet| self.w.octet(octet));
-                }
-                json::write_string(self.w, before, Text::plain(name), Some(b':'))
-            }
+            Carrier::Json => json::write_name(self.w, is_first, name),
         }
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! RFC 8259.
 
-use super::{DEPTH_MAX, IN_STRING, after_space};
+use super::{DEPTH_MAX, after_space};
 use crate::error::ErrorKind;
-use crate::wide::{behind, short_span};
+use crate::wide::{Stops, behind, short_span};
 
 /// What is left of a document where something is wrong, and what that is.
 type Fault<'a> = (ErrorKind, &'a [u8]);
@@ -85,7 +85,7 @@ fn name<'a>(octets: &'a [u8], has_escapes: &mut bool) -> Result<&'a [u8], Fault<
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 fn string<'a>(mut inside: &'a [u8], has_escapes: &mut bool) -> Result<&'a [u8], Fault<'a>> {
     loop {
-        inside = match behind(inside, short_span(inside, IN_STRING.and_controls())) {
+        inside = match behind(inside, short_span(inside, Stops::IN_STRING)) {
             [b'"', rest @ ..] => return Ok(rest),
             // What it escapes is no matter here, but for control characters.
             [b'\\', 0x20..=0xFF, rest @ ..] => rest,

@@ -9,7 +9,7 @@ const ALL: [Stops; 5] = [
     Stops::at([b'&'; 2]),
     Stops::at([b'%', b'+']),
     Stops::at([b'%', b'+']).and_non_ascii(),
-    Stops::at([b'"', b'\\']).and_controls(),
+    Stops::IN_STRING,
     Stops::at([0xFF; 2]),
 ];
 

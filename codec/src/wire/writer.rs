@@ -121,6 +121,9 @@ impl<'b> Writer<'b> {
     /// # Errors
     /// [`ErrorKind::Full`].
     pub fn decimal(&mut self, mut number: u64) -> Result<(), Error> {
+        if number < 10 {
+            return self.octet(b'0' | number as u8);
+        }
         let mut digits = [0; 20];
         let mut first = digits.len();
         for (i, digit) in digits.iter_mut().enumerate().rev() {
