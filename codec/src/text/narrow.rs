@@ -37,18 +37,15 @@ pub(super) fn unescape_to(
         return None;
     }
     let (escape, space) = match escapes {
-        Escapes::None => (NONE, b' '),
+        Escapes::None => (None, b' '),
         // What a backslash begins is no octet.
         Escapes::Json if before(raw, b'\\').len() < raw.len() => return None,
-        Escapes::Json => (NONE, b' '),
-        Escapes::Form => (b'%', b'+'),
-        Escapes::Percent => (b'%', b' '),
+        Escapes::Json => (None, b' '),
+        Escapes::Form => (Some(b'%'), b'+'),
+        Escapes::Percent => (Some(b'%'), b' '),
     };
     unescape(raw, escape, space, buffer)
 }
-
-/// No octet of UTF-8.
-const NONE: u8 = 0xFF;
 
 /// What is before an octet.
 fn before(raw: &[u8], octet: u8) -> &[u8] {
@@ -57,12 +54,14 @@ fn before(raw: &[u8], octet: u8) -> &[u8] {
 
 /// Writes octets with their escapes undone and returns how many that are; `None` where an escape is broken or
 /// there is no room. `space` stands for a space.
-fn unescape(raw: &[u8], escape: u8, space: u8, free: &mut [u8]) -> Option<usize> {
+fn unescape(raw: &[u8], escape: Option<u8>, space: u8, free: &mut [u8]) -> Option<usize> {
     const LOW: u32 = 0x0101_0101;
     const HIGH: u32 = LOW << 7;
     let room = free.len();
     let (mut rest, mut free) = (raw, Free::new(free));
     let to_space = u32::from(space ^ b' ');
+    // Where nothing is escaped, an octet that UTF-8 has not ends a run, too, and stands for itself.
+    let sought = LOW * u32::from(escape.unwrap_or(0xFF));
     loop {
         while let Some(word) = rest.first_chunk()
             && let Some(to) = free.next()
@@ -72,7 +71,7 @@ fn unescape(raw: &[u8], escape: u8, space: u8, free: &mut [u8]) -> Option<usize>
             // Bit 0 of those octets that are 0 here, and of no other one.
             let spaces = (!(((spaces & !HIGH) + !HIGH) | spaces) >> 7) & LOW;
             *to = (word ^ (spaces * to_space)).to_le_bytes();
-            let escapes = word ^ (LOW * u32::from(escape));
+            let escapes = word ^ sought;
             let escapes = escapes.wrapping_sub(LOW) & !escapes & HIGH;
             if escapes != 0 {
                 let plain = escapes.trailing_zeros() as usize / 8;
@@ -87,14 +86,14 @@ fn unescape(raw: &[u8], escape: u8, space: u8, free: &mut [u8]) -> Option<usize>
         let Some((octet, after_it)) = rest.split_first() else {
             return Some(room.saturating_sub(free.len()));
         };
-        if *octet != escape {
+        if Some(*octet) != escape {
             let [to] = free.next()?;
             *to = if *octet == space { b' ' } else { *octet };
             free.advance(1);
             rest = after_it;
         }
         while let Some((octet, after_it)) = rest.split_first()
-            && *octet == escape
+            && Some(*octet) == escape
         {
             let ([high, low], after_it) = after_it.split_first_chunk()?;
             let [to] = free.next()?;
@@ -116,8 +115,8 @@ mod tests {
 
     use proptest::prelude::*;
 
-    const FORM: (u8, u8) = (b'%', b'+');
-    const PERCENT: (u8, u8) = (b'%', b' ');
+    const FORM: (Option<u8>, u8) = (Some(b'%'), b'+');
+    const PERCENT: (Option<u8>, u8) = (Some(b'%'), b' ');
 
     /// Undone as here and an octet after the other; where an escape is broken, not at all.
     fn escapes_agree(raw: &[u8]) {
@@ -170,6 +169,8 @@ mod tests {
             let [first, second] = pair.to_be_bytes();
             escapes_agree(&[b'%', first, second, b'a']);
             texts_agree(&[first, second]);
+            // No octet but a percent sign has two digits behind it stand for another one.
+            texts_agree(&[first, b'4', b'1', second]);
         }
     }
 
