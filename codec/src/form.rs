@@ -18,6 +18,8 @@
 //!
 //! WHATWG URL Standard, section 5.
 
+use core::fmt;
+
 use crate::error::Error;
 use crate::fields::{Pair, Raw};
 use crate::runs::{self, Runs};
@@ -29,7 +31,7 @@ use crate::wire::Writer;
 ///
 /// `a=1&b` has two pairs, the second with an empty value; empty pairs (`&&`) are skipped. Names and
 /// values are checked when they are asked for, so that what nobody reads cannot be wrong.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct FormReader<'a> {
     octets: &'a [u8],
     /// Where the next pair begins.
@@ -37,6 +39,13 @@ pub struct FormReader<'a> {
     charset: Charset,
     /// The octets, where they are known to be UTF-8 in their charset as well; else nothing.
     text: &'a str,
+}
+
+/// How many octets are left: what they are may be secret.
+impl fmt::Debug for FormReader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FormReader({} octets)", behind(self.octets, self.at).len())
+    }
 }
 
 impl<'a> FormReader<'a> {
@@ -140,8 +149,7 @@ fn span_of<const END: u8>(octets: &[u8]) -> (usize, bool) {
     far_span_of::<END>(octets)
 }
 
-/// The octets at a place as a word, zeros behind the last of them; `None` of a place or octets that have no
-/// such word.
+/// The octets at a place among them as a word, zeros behind the last; `None` of fewer octets than a word has.
 #[inline(always)]
 fn word_at(octets: &[u8], at: usize) -> Option<u64> {
     if let Some(word) = behind(octets, at).first_chunk() {
@@ -346,6 +354,8 @@ mod tests {
                 assert_eq!(raw.octets, value);
                 let text = Text::form(value, charset);
                 assert_eq!(pair.value.text(), text);
+                let charset_of = |text: Result<Text<'_>, _>| text.map(|text| text.charset());
+                assert_eq!(charset_of(pair.value.text()), charset_of(text), "{form:?}");
                 let mut buffer = std::vec![0; 4 * value.len() + 4];
                 let decoded = pair.value.decoded(&mut buffer).map(String::from);
                 assert_eq!(

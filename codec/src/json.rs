@@ -140,8 +140,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The value as a text in UTF-8: where it stands, if nothing in it is to be decoded, else written to the
-    /// front of `buffer`. What is behind it may be overwritten.
+    /// The value as a text in UTF-8: where it stands, if it is a string and nothing in it is escaped, else
+    /// written to the front of `buffer`. What is behind it may be overwritten.
     ///
     /// # Errors
     /// Those of [`copy_to`](Self::copy_to).

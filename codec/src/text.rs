@@ -94,6 +94,11 @@ impl<'a> Text<'a> {
         Self::unchecked(s.as_bytes(), Escapes::None, Charset::Utf8)
     }
 
+    /// Text that has the same octets in `charset`.
+    pub(crate) const fn plain_in(s: &'a str, charset: Charset) -> Self {
+        Self::unchecked(s.as_bytes(), Escapes::None, charset)
+    }
+
     /// Octets that were seen to be UTF-8.
     pub(crate) const fn of_utf8(raw: &'a [u8]) -> Self {
         Self::unchecked(raw, Escapes::None, Charset::Utf8)

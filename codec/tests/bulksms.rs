@@ -237,6 +237,18 @@ fn requests_of_real_programs_are_read() {
     assert_eq!(read, 15);
 }
 
+/// However it is escaped, and whatever stands beside it.
+#[test]
+fn text_that_the_gsm_alphabet_lacks_is_refused() {
+    for value in ["`", "%60", "a%09b", "a\tb"] {
+        for beside in ["", "&x=1", "&x=%E5"] {
+            let body = format!("username=u&password=p&msisdn=4512345678&message={value}{beside}");
+            let error = call_at(SEND).parse_request(&post(SEND, &body)).unwrap_err();
+            assert_eq!((error.field, error.kind), ("message", ErrorKind::Charset), "{body}");
+        }
+    }
+}
+
 #[test]
 fn callbacks_are_read_and_written_as_they_stand() {
     let vectors = vectors();

@@ -53,7 +53,9 @@ impl<'a> Raw<'a> {
     /// [`ErrorKind::Escape`], [`ErrorKind::Charset`]; [`ErrorKind::Value`] for what is none of these.
     pub fn text(self) -> Result<Text<'a>, Error> {
         match self {
-            Self::Octets(RawOctets { plain: Some(text), .. }) => Ok(Text::plain(text)),
+            Self::Octets(RawOctets { plain: Some(text), charset, .. }) => {
+                Ok(Text::plain_in(text, charset))
+            }
             Self::Octets(RawOctets { octets, escapes, charset, plain: None }) => {
                 Text::escaped(octets, escapes, charset)
             }
@@ -61,8 +63,8 @@ impl<'a> Raw<'a> {
         }
     }
 
-    /// The value as a text in UTF-8: where it stands, if nothing in it is to be decoded, else written to the
-    /// front of `buffer`. What is behind it may be overwritten.
+    /// The value as a text in UTF-8: where it stands, if it is known to be one there, else written to the front
+    /// of `buffer`, which is to have room for it. What is behind it may be overwritten.
     ///
     /// ```
     /// use septet::form::FormReader;
@@ -169,7 +171,7 @@ impl<'a> Pair<'a> {
         Self { name, escapes, value, at, rank: Rank::Body }
     }
 
-    /// Whether the name is `name`, however it is escaped.
+    /// Whether the name is `name`, however it is escaped. One whose escapes are broken is nobody's.
     #[inline]
     pub fn is_named(&self, name: &str) -> bool {
         if WIDE && matches!(self.escapes, Escapes::None) {
