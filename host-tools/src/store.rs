@@ -155,6 +155,8 @@ pub struct SqlStore {
     sessions: sessions::Sessions,
     /// When each account is noted to have made a request last, by the clock on the wall.
     requested: BTreeMap<i64, i64>,
+    /// What the log is to have of requests once they are safe.
+    entered: Vec<accepting::Entered>,
     /// Added to a number, it is one that the customer sees.
     first_id: i64,
     start: Instant,
@@ -199,6 +201,7 @@ impl SqlStore {
             knows_hosts: false,
             sessions: sessions::Sessions::default(),
             requested: BTreeMap::new(),
+            entered: Vec::new(),
             first_id: 0,
             start: now,
             start_ms: 0,
@@ -278,8 +281,13 @@ impl SqlStore {
     /// One sentence: why nothing of it happened.
     pub fn commit(&mut self) -> Result<(), Failed> {
         let before = self.before.take();
+        let entered = std::mem::take(&mut self.entered);
         self.tell_others();
-        self.database.commit().inspect_err(|_| {
+        let done = self.database.commit();
+        if done.is_ok() {
+            entered.iter().for_each(|entered| entered.log(&self.config));
+        }
+        done.inspect_err(|_| {
             if let Some(before) = before {
                 self.volatile = before;
             }

@@ -7,7 +7,7 @@ use septet::api::{
     Answer, Api, Credentials, Credits, Ids, Login, Op, Reason, Refusal, State, Submit, Test,
 };
 use septet::text::{Charset, Secret, Text};
-use tracing::{error, info};
+use tracing::{Level, enabled, error, info};
 
 use super::SqlStore;
 use super::entering::Entry;
@@ -15,6 +15,7 @@ use super::keys::{Key, Known};
 use super::numbers::Kind;
 use super::orders::{Order, Sms};
 use super::preparing::{Outgoing, Prepared, Preparing};
+use crate::config::Config;
 
 /// How many messages may not be final. A request past that is to be tried
 /// again later.
@@ -335,11 +336,17 @@ impl SqlStore {
                 key: key.map(|key| (key.name.as_str(), key.fingerprint, self.key_until(key))),
             },
         )?;
-        let account_name = &self.config.accounts[account].name;
-        let parts = prepared.cost();
-        let messages = outgoing.len();
-        let noted = Some(noted).filter(|noted| !noted.is_empty());
-        info!(request, first, messages, parts, api = api.name, account_name, noted, "accepted");
+        if enabled!(Level::INFO) {
+            self.entered.push(Entered {
+                request,
+                first,
+                messages: outgoing.len(),
+                parts: prepared.cost(),
+                api: api.name,
+                account,
+                noted: Some(noted).filter(|noted| !noted.is_empty()).cloned(),
+            });
+        }
         Some(order)
     }
 
@@ -352,6 +359,26 @@ impl SqlStore {
             Ids::Hex20 => format!("{:012x}{number:08x}", self.wall().as_millisecond()),
             Ids::Uuid | Ids::UuidEach => new_uuid(),
         }
+    }
+}
+
+/// What the log has of a request that was accepted, once that is safe.
+pub(super) struct Entered {
+    request: i64,
+    first: i64,
+    messages: usize,
+    parts: u64,
+    api: &'static str,
+    /// The account's place in the configuration.
+    account: usize,
+    noted: Option<String>,
+}
+
+impl Entered {
+    pub(super) fn log(&self, config: &Config) {
+        let Self { request, first, messages, parts, api, account, ref noted } = *self;
+        let account_name = &config.accounts[account].name;
+        info!(request, first, messages, parts, api, account_name, noted, "accepted");
     }
 }
 
