@@ -241,7 +241,7 @@ impl Operator {
             }
         });
         let accounts = self.watch.account_names();
-        let beside = Beside { token: &session.token, accounts, typed, notice, handset };
+        let beside = Beside { token: &session.token, accounts: &accounts, typed, notice, handset };
         Ok(messages::overview(&figures, &self.watch.modems(), &wanted, &list, &received, &beside))
     }
 }

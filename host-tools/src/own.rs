@@ -12,7 +12,6 @@ use septet::fields::List;
 use septet::text;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Config;
 use crate::store::SqlStore;
 
 /// What the operator's texts come by: it has no calls.
@@ -98,10 +97,10 @@ fn digits(written: &str) -> String {
 ///
 /// # Errors
 /// Why it is not accepted.
-pub fn accept(store: &mut SqlStore, config: &Config, own: &Text) -> Result<Accepted, Refused> {
+pub fn accept(store: &mut SqlStore, own: &Text) -> Result<Accepted, Refused> {
     let Text { account, to, text, id, dry_run } = own;
     let refused = |why: String| Refused { why, later: false };
-    let place = config.accounts.iter().position(|own| own.name == *account);
+    let place = store.account_named(account);
     let account = place.ok_or_else(|| refused(format!("there is no account {account:?}")))?;
     if text.is_empty() {
         return Err(refused("the text is empty".to_owned()));

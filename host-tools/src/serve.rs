@@ -193,7 +193,7 @@ impl Running {
             None => Database::open_reading(&config.data.join(DATABASE)),
             Some(url) => Database::connect_reading(url),
         });
-        let watch = Watch::new(reading.await?, &config, handle.live().clone());
+        let watch = Watch::new(reading.await?, handle.configured().clone(), handle.live().clone());
         let reach = Reach { gateway: handle.clone(), lines };
         let served = Served { watch: watch.clone(), reach };
         let commands = control::router(&control, air, Some(served));

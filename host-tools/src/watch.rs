@@ -20,7 +20,7 @@ use self::live::{Live, Modem};
 pub use self::messages::{Message, PAGE_MAX, Part, Received, STATES, Tone, Wanted, state_name};
 pub use self::others::Other;
 use crate::Failed;
-use crate::config::Config;
+use crate::config::Live as Configured;
 use crate::database::Database;
 
 /// How old counts may be that are shown: many may look at them.
@@ -33,7 +33,7 @@ pub struct Watch {
     figures: Arc<Mutex<Option<(Instant, Figures)>>>,
     /// The gateway's own name.
     name: Arc<str>,
-    accounts: Arc<[String]>,
+    configured: Configured,
     live: Arc<Live>,
 }
 
@@ -61,12 +61,12 @@ pub struct Health {
 
 impl Watch {
     /// Reads over a connection that only reads.
-    pub fn new(database: Database, config: &Config, live: Arc<Live>) -> Self {
+    pub fn new(database: Database, configured: Configured, live: Arc<Live>) -> Self {
         Self {
             database: Arc::new(Mutex::new(database)),
             figures: Arc::default(),
-            name: config.name.as_str().into(),
-            accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
+            name: configured.get().name.as_str().into(),
+            configured,
             live,
         }
     }
@@ -139,13 +139,13 @@ impl Watch {
     /// # Errors
     /// As [`messages`](Self::messages).
     pub async fn accounts(&self) -> Result<Vec<Account>, Failed> {
-        let names = self.accounts.clone();
+        let names = self.account_names();
         self.read(move |database| figures::accounts(database, &names)).await
     }
 
     /// The names of the accounts, in the order of the configuration.
-    pub fn account_names(&self) -> &[String] {
-        &self.accounts
+    pub fn account_names(&self) -> Vec<String> {
+        self.configured.get().accounts.iter().map(|account| account.name.clone()).collect()
     }
 
     /// The modems, in the order of the configuration.
@@ -165,7 +165,9 @@ impl Watch {
     /// Whether a message can be accepted and sent now.
     pub fn health(&self) -> Health {
         let modems = self.modems();
-        let trouble = if !self.live.is_writable() {
+        let trouble = if self.live.is_stopping() {
+            Some("the gateway stops: its modems finish what they send".to_owned())
+        } else if !self.live.is_writable() {
             Some("the store does not take what it is told: see the log".to_owned())
         } else if modems.is_empty() {
             Some("there is no modem".to_owned())

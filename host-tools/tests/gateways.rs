@@ -18,7 +18,7 @@ use septet::api::Reason;
 use septet::tpdu::Mo;
 use septet_firmware::engine::Outcome;
 use septet_host::callbacks;
-use septet_host::config::Config;
+use septet_host::config::{self, Config};
 use septet_host::database::Database;
 use septet_host::network::Network;
 use septet_host::store::SqlStore;
@@ -157,9 +157,10 @@ async fn the_operator_of_one_gateway_sees_the_others_and_whether_they_work() {
     let place = block_in_place(Place::new);
     let opened = |name: &str| block_in_place(|| new(&place, name).unwrap());
     let one = opened("one");
-    let config = Config::parse("name = \"one\"").unwrap();
+    let config = Arc::new(Config::parse("name = \"one\"").unwrap());
     let database = block_in_place(|| Database::connect_reading(place.url.as_ref().unwrap()));
-    let watch = Watch::new(database.unwrap(), &config, Arc::new(Live::new(&config)));
+    let live = Arc::new(Live::new(&config));
+    let watch = Watch::new(database.unwrap(), config::Live::new(config), live);
     assert_eq!(watch.others().await.unwrap(), []);
     let other =
         |name: &str, works| Other { name: name.to_owned(), works, modems: vec!["one".to_owned()] };

@@ -31,6 +31,7 @@ use septet_host::callbacks::install_tls;
 use septet_host::config::{Config, key_hash};
 use septet_host::control::{Client, Control, Troubles};
 use septet_host::database::Database;
+use septet_host::own;
 use septet_host::serve::Running;
 use septet_host::store::SqlStore;
 use tempfile::TempDir;
@@ -1012,6 +1013,22 @@ fn another_configuration_counts_at_once_and_one_that_cannot_changes_nothing() {
     told.send(1, 2);
     assert_eq!(told.sent(0), None);
     assert_eq!(told.all(2), [2]);
+
+    // The operator's texts are of the account of that name, wherever it stands.
+    let text = |account: &str| own::Text {
+        account: account.to_owned(),
+        to: RECIPIENT.to_owned(),
+        text: "hi".to_owned(),
+        id: Some("one".to_owned()),
+        dry_run: false,
+    };
+    let before = credits(&mut told, 1);
+    own::accept(&mut told.store, &text("shop")).unwrap();
+    assert_eq!(credits(&mut told, 1), before - 100);
+    let renamed = config("").replacen("\"shop\"", "\"store\"", 1);
+    told.store.reconfigure(parsed(&renamed)).unwrap();
+    let refused = own::accept(&mut told.store, &text("shop")).unwrap_err();
+    assert_eq!(refused.why, "there is no account \"shop\"");
 }
 
 /// A process that ends with the test.
@@ -1057,10 +1074,15 @@ fn a_gateway_reads_its_configuration_again_when_it_is_asked_to() {
     let wrong = reread(&format!("{listed}blocklist = []\n"), "counts still").unwrap();
     assert!(wrong.contains(&format!("line {line}: unknown field `blocklist`")), "{wrong}");
     assert!(!is_taken());
-    // Another key is another one from now on.
+    // Another key is another one from now on, and so is a name.
     let other = with_key("").replace(&key_hash("secret"), &key_hash("other"));
+    let other = other.replacen("\"shop\"", "\"store\"", 1);
     assert!(reread(&other, "was read again, and counts").is_some());
     assert!(!is_taken());
+    let mut accounts = Command::new(env!("CARGO_BIN_EXE_septet"));
+    let accounts = accounts.current_dir(folder.path()).arg("accounts").output().unwrap();
+    let accounts = String::from_utf8(accounts.stdout).unwrap();
+    assert!(accounts.contains("store") && !accounts.contains("shop"), "{accounts}");
 }
 
 #[tokio::test]

@@ -52,6 +52,10 @@ async fn what_a_modem_sends_is_finished_and_the_rest_waits() {
     // The modem has the first one still.
     let (status, words) = send(&url, "third").await;
     assert_eq!(status, 503, "{words}");
+    let ready = reqwest::Client::builder().no_proxy().build().unwrap();
+    let ready = ready.get(format!("{url}/readyz")).send().await.unwrap();
+    assert_eq!(ready.status(), 503);
+    assert!(ready.text().await.unwrap().contains("stops"));
     stopped.await.unwrap();
     let found = database.all(
         "SELECT r.client_id, m.sent, m.held FROM message m JOIN request r ON r.id = m.request \

@@ -63,6 +63,11 @@ impl Handle {
         &self.live
     }
 
+    /// What counts now.
+    pub const fn configured(&self) -> &Configured {
+        &self.configured
+    }
+
     /// The proxies whose word counts for whom they speak.
     pub fn proxies(&self) -> &[IpNet] {
         &self.config.trusted_proxies
@@ -213,6 +218,7 @@ impl Handle {
     /// Has requests refused that are to be made again, and nothing more given to modems. Returns when none
     /// sends anything.
     pub async fn drain(&self) {
+        self.live.stop();
         let (drained, is_drained) = oneshot::channel();
         if self.inputs.send(Input::Outside(Outside::Drain(drained))).await.is_ok() {
             // A writer that has ended gives nothing to modems either.

@@ -150,7 +150,7 @@ impl Writer {
             leaving.own.push(if self.is_draining {
                 Err(own::Refused::busy())
             } else {
-                own::accept(&mut self.store, &self.config, text)
+                own::accept(&mut self.store, text)
             });
         }
         if !self.is_draining {

@@ -47,8 +47,8 @@ impl SqlStore {
         Some(if is_out { self.opt_out(account, number) } else { self.opt_in(account, number) })
     }
 
-    /// The place of the account of this name in the configuration.
-    fn account_named(&self, name: &str) -> Option<usize> {
+    /// The place of the account of this name in the configuration that counts now.
+    pub fn account_named(&self, name: &str) -> Option<usize> {
         self.config.accounts.iter().position(|account| account.name == name)
     }
 

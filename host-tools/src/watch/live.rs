@@ -76,6 +76,7 @@ pub struct Live {
     modems: Vec<Mutex<Modem>>,
     /// Whether the last transaction reached the disk.
     writable: AtomicBool,
+    stopping: AtomicBool,
 }
 
 impl Live {
@@ -93,6 +94,7 @@ impl Live {
             metrics: Metrics::default(),
             modems: config.modems.iter().map(modem).collect(),
             writable: AtomicBool::new(true),
+            stopping: AtomicBool::new(false),
         }
     }
 
@@ -174,6 +176,16 @@ impl Live {
     /// Whether the last transaction reached the disk.
     pub fn is_writable(&self) -> bool {
         self.writable.load(Ordering::Relaxed)
+    }
+
+    /// From now on the gateway accepts nothing: it stops.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the gateway stops.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 }
 
