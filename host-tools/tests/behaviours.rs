@@ -5,6 +5,7 @@ mod air;
 mod driven;
 mod place;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use septet::answer::Store;
@@ -22,7 +23,7 @@ use septet::tpdu::dcs::Class;
 use septet::tpdu::time::ValidityPeriod;
 use septet::tpdu::{DataCoding, Mo, UserData};
 use septet_firmware::engine::Outcome;
-use septet_host::config::key_hash;
+use septet_host::config::{Config, key_hash};
 use septet_host::store::SqlStore;
 
 use air::{RECIPIENT, report};
@@ -36,7 +37,7 @@ struct Told {
 }
 
 impl Told {
-    fn new() -> Self {
+    fn config() -> String {
         let of_account = format!(
             r#"
             number = 2532
@@ -53,9 +54,12 @@ impl Told {
             "#,
             key = key_hash("the key")
         );
-        let config = driven::config("", &of_account) + "short_codes = [\"1204\"]";
+        driven::config("", &of_account) + "short_codes = [\"1204\"]"
+    }
+
+    fn new() -> Self {
         let start = Instant::now();
-        let mut store = driven::open(&config, place::passing(), start).unwrap();
+        let mut store = driven::open(&Self::config(), place::passing(), start).unwrap();
         store.set_ready(0, true);
         Self { store, start }
     }
@@ -510,6 +514,15 @@ fn sessions_end_when_nobody_uses_them_and_tokens_do_not() {
     assert_eq!(admit(&mut told, &key(None, "a key")), Err(Reason::WrongPassword));
     let bearer = Credentials::Token(Secret(Text::plain("the key")));
     assert_eq!(admit(&mut told, &bearer), Ok(0));
+
+    // Another password ends what the one before has begun.
+    let configure = |told: &mut Told, text: String| {
+        told.store.reconfigure(Arc::new(Config::parse(&text).unwrap())).unwrap();
+    };
+    configure(&mut told, Told::config().replace("$c2FsdHNhbHQ$", "$c2FsdDJzYWx0$"));
+    assert_eq!(admit(&mut told, &token), Err(Reason::NoSession));
+    configure(&mut told, Told::config());
+    assert_eq!(admit(&mut told, &token), Ok(0));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use septet::text::Secret;
 
 use super::SqlStore;
 use crate::Failed;
-use crate::accounts::{equal, random_hex};
+use crate::accounts::random_hex;
 use crate::admission::{account_of, let_in};
 use crate::config::{Account, key_hash};
 
@@ -30,15 +30,11 @@ impl SqlStore {
     /// A key for an account. Only its hash is kept.
     pub(super) fn new_session(&mut self, account: usize, kind: Login) -> Result<String, Failed> {
         let key = random_hex(16)?;
+        let hash = self.session_hash(account, &key);
         let account = self.accounts[account];
         self.database.execute(
             "INSERT INTO session (key, account, token, used) VALUES ($1, $2, $3, $4)",
-            &[
-                (&key_hash(&key)).into(),
-                account.into(),
-                (kind == Login::Token).into(),
-                self.now_ms.into(),
-            ],
+            &[(&hash).into(), account.into(), (kind == Login::Token).into(), self.now_ms.into()],
         );
         self.database.execute(
             "DELETE FROM session WHERE id IN \
@@ -48,21 +44,27 @@ impl SqlStore {
         Ok(key)
     }
 
-    /// The account of a key of this kind.
-    fn account_of_key(&mut self, user: &str, key: &str, kind: Login) -> Option<usize> {
+    /// What is kept of a key. It is another one with another password, which so ends what the one before
+    /// began.
+    fn session_hash(&self, account: usize, key: &str) -> String {
+        key_hash(&format!("{key} {}", self.config.accounts[account].password))
+    }
+
+    /// Whether a key of this kind is one of the account's.
+    fn has_session(&mut self, account: usize, key: &str, kind: Login) -> bool {
         self.sessions.asking = None;
-        let (id, account, used) = self.database.one(
-            "SELECT id, account, used FROM session WHERE key = $1 AND token = $2",
-            &[(&key_hash(key)).into(), (kind == Login::Token).into()],
-            |row| (row.integer(0), row.integer(1), row.integer(2)),
-        )?;
-        let account = self.account(account)?;
-        let is_over = kind == Login::Session && self.now_ms - used >= super::ms(SESSION_TIME);
-        if is_over || !equal(self.user_keys[account].as_bytes(), user.as_bytes()) {
-            return None;
+        let hash = self.session_hash(account, key);
+        let found = self.database.one(
+            "SELECT id, used FROM session WHERE key = $1 AND token = $2 AND account = $3",
+            &[(&hash).into(), (kind == Login::Token).into(), self.accounts[account].into()],
+            |row| (row.integer(0), row.integer(1)),
+        );
+        let Some((id, used)) = found else { return false };
+        if kind == Login::Session && self.now_ms - used >= super::ms(SESSION_TIME) {
+            return false;
         }
         self.sessions.asking = Some(id);
-        Some(account)
+        true
     }
 
     /// Begins the time of the session anew that asks now.
@@ -101,8 +103,9 @@ impl SqlStore {
         };
         let (user, key) = (user.to_string(), key.0.to_string());
         let named = self.user_keys.iter().position(|own| *own == user);
-        let_in(&config, peer, named.ok_or(Refusal::plain(Reason::UnknownUser))?)?;
-        let account = self.account_of_key(&user, &key, kind);
-        account.ok_or(Refusal::plain(Reason::NoSession))
+        let account = named.ok_or(Refusal::plain(Reason::UnknownUser))?;
+        let_in(&config, peer, account)?;
+        let is_its = self.has_session(account, &key, kind);
+        is_its.then_some(account).ok_or(Refusal::plain(Reason::NoSession))
     }
 }
