@@ -256,7 +256,8 @@ impl Config {
         troubles.note_repeated("account number", numbers);
         for (at, account) in accounts() {
             account.check(&format!("account.{at}"), troubles);
-            let is_read = troubles.has_read(&["modem"]);
+            // Where several gateways have one store, another one may have the modem.
+            let is_read = troubles.has_read(&["modem"]) && self.store.is_none();
             for (place, keyword) in (0_u32..).zip(&account.keywords).filter(|_| is_read) {
                 let known = self.modems.iter().flat_map(Modem::numbers);
                 if !known.into_iter().any(|own| own == keyword.number) {
@@ -399,6 +400,10 @@ mod tests {
                 at("number = \"1204\"", 0)
             )
         );
+        let shared = demo().replacen("number = \"1204\"", "number = \"1205\"", 1);
+        let shared =
+            format!("store = \"postgres://db.example.com/septet?sslmode=require\"\n{shared}");
+        assert!(Config::parse(&shared).is_ok(), "another gateway may have its modem");
         assert_eq!(
             wrong("http://127.0.0.1:9000/mo", "ftp://127.0.0.1/mo"),
             format!(
